@@ -1,0 +1,186 @@
+"""One protocol, many hypervisors: what is, and the verbs that change it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from specs.desired import PowerState, StopPolicy
+from specs.identity import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a hypervisor reports of one object.
+
+    `name` is the hypervisor's own name for it (`specs.desired.Declared.native`). `document` is the
+    persistent document (the live one of a transient object); `live` the live document of an active
+    domain or network, None otherwise. `power` and `autostart` are None for kinds that have none.
+    `has_value` is meant for secrets; None where the driver cannot tell.
+    """
+
+    kind: Kind
+    name: str
+    document: str
+    live: str | None = None
+    power: PowerState | None = None
+    autostart: bool | None = None
+    persistent: bool = True
+    has_value: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """One observation pass over a host.
+
+    `version` names the hypervisor and its libvirt ('libvirt 9.0.0, QEMU 7.2.22'): while it stays the
+    same, an undeclared value that changed was changed by somebody. `failures` are objects that exist
+    and could not be read (name → message): never to be taken for absent.
+    """
+
+    host: str
+    version: str
+    objects: Mapping[tuple[Kind, str], Observation]
+    failures: Mapping[tuple[Kind, str], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a host can do, as far as comparing and completing documents needs it.
+
+    `family` is libvirt's driver name in lower case (qemu, lxc, xen, test, bhyve, esx, vbox, …), `sim`
+    for the simulated one. `domain_types` are in order of preference (kvm before qemu). `machines` maps
+    '<arch>/<alias>' to the canonical machine type. `kinds` are the kinds that the host can hold.
+    """
+
+    family: str
+    version: str
+    domain_types: tuple[str, ...]
+    os_types: tuple[str, ...]
+    arch: str
+    machines: Mapping[str, str] = field(default_factory=dict)
+    kinds: frozenset[Kind] = frozenset()
+    cpus: int = 0
+    memory_kib: int = 0
+    emulators: Mapping[str, str] = field(default_factory=dict)
+
+
+class NetworkSection(StrEnum):
+    """The parts of an active network that virNetworkUpdate can change (virNetworkUpdateSection)."""
+
+    DHCP_HOST = "ip-dhcp-host"
+    DHCP_RANGE = "ip-dhcp-range"
+    FORWARD_INTERFACE = "forward-interface"
+    PORTGROUP = "portgroup"
+    DNS_HOST = "dns-host"
+    DNS_TXT = "dns-txt"
+    DNS_SRV = "dns-srv"
+
+
+class SectionCommand(StrEnum):
+    """What is done to one entry of a section (virNetworkUpdateCommand)."""
+
+    ADD = "add"
+    DELETE = "delete"
+    MODIFY = "modify"
+
+
+class Driver(Protocol):
+    """A connection to one host.
+
+    Every method is synchronous, may be called from several threads at once, and raises only
+    `drivers.errors`. A connection opened read-only refuses every verb. `name` is
+    `Observation.name` everywhere.
+    """
+
+    uri: str
+
+    def observe(self) -> Inventory:
+        """Everything on the host, in one pass with as few calls as the hypervisor allows."""
+
+    def observe_one(self, kind: Kind, name: str) -> Observation | None:
+        """One object read again; None when it does not exist."""
+
+    def capabilities(self) -> Capabilities:
+        """What the host can do; asked for only when something has to be compared or created."""
+
+    def define(self, kind: Kind, name: str, document: str) -> None:
+        """Creates the object from its document, or redefines it in place (same UUID).
+
+        For a volume: creates it (`name` is 'pool/name'); an existing one is refused.
+        A failed redefinition leaves the old definition in force.
+        """
+
+    def undefine(self, kind: Kind, name: str) -> None:
+        """Removes the definition of an inactive object, with what belongs to the definition alone
+        (NVRAM, managed save, snapshot and checkpoint metadata). For a volume: deletes its data."""
+
+    def start(self, kind: Kind, name: str, *, paused: bool = False) -> None:
+        """Starts a domain (paused if asked), network or pool; already active is no error."""
+
+    def stop(self, kind: Kind, name: str, policy: StopPolicy) -> None:
+        """Stops a domain gracefully by the policy's methods until its deadline, by force only if the
+        policy says so (else Transient, guest left running); a network or pool at once.
+        Already inactive is no error."""
+
+    def suspend(self, name: str) -> None:
+        """Pauses a running domain."""
+
+    def resume(self, name: str) -> None:
+        """Lets a paused domain run."""
+
+    def set_autostart(self, kind: Kind, name: str, autostart: bool) -> None:
+        """Sets whether a domain, network or pool starts with its host."""
+
+    def set_metadata(self, name: str, mark: str) -> None:
+        """Puts our ownership mark (an element in our namespace) into a domain's metadata: persistent,
+        and live when it runs."""
+
+    def attach_device(self, name: str, device: str) -> None:
+        """Plugs a device into a running domain, live only (the definition holds it already)."""
+
+    def detach_device(self, name: str, device: str) -> None:
+        """Unplugs a device from a running domain, live only, and waits until it is gone; Transient
+        when the guest does not let go in time."""
+
+    def update_device(self, name: str, device: str) -> None:
+        """Changes a device of a running domain in place, live only."""
+
+    def set_memory(self, name: str, kib: int) -> None:
+        """Balloons a running domain, live only."""
+
+    def set_vcpus(self, name: str, count: int) -> None:
+        """Changes how many virtual CPUs of a running domain are plugged in, live only."""
+
+    def set_text(self, name: str, field: str, value: str) -> None:
+        """Sets a running domain's `title` or `description`, live only; '' removes it."""
+
+    def tune(self, name: str, path: str, value: str) -> None:
+        """Sets a tunable of a running domain, live only: `path` is a difference's path, such as
+        'cputune/shares' or 'devices/disk[vda]/iotune/total_iops_sec'; Unsupported for any other."""
+
+    def update_network(
+        self, name: str, section: NetworkSection, command: SectionCommand, xml: str, parent: int = -1
+    ) -> None:
+        """Changes one entry of an active network, live only (virNetworkUpdate); `parent` is the index
+        of the <ip> element where the section has one."""
+
+    def build_pool(self, name: str, *, overwrite: bool = False) -> None:
+        """Makes the target of an inactive pool ready (directory, file system, label, volume group)."""
+
+    def refresh_pool(self, name: str) -> None:
+        """Makes an active pool look at its volumes again."""
+
+    def resize_volume(self, name: str, capacity: int) -> None:
+        """Grows a volume to `capacity` bytes; through the running guest that has it open, if any."""
+
+    def set_secret_value(self, name: str, value: bytes) -> None:
+        """Gives a secret its value."""
+
+    def secret_value(self, name: str) -> bytes | None:
+        """A secret's value where the hypervisor gives it out; None where it does not."""
+
+    def close(self) -> None:
+        """Closes the connection; further calls raise Unreachable."""

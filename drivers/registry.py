@@ -1,0 +1,40 @@
+"""From a connection URI to a driver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import cast
+
+from drivers.base import Driver
+from drivers.errors import Unsupported
+
+GROUP = "virt_reconcile.drivers"
+LIBVIRT_SCHEMES = frozenset(
+    {"qemu", "lxc", "xen", "test", "bhyve", "vz", "vpx", "esx", "gsx", "vmwarews", "vmwareplayer",
+     "vmwarefusion", "hyperv", "vbox", "openvz", "ch", "phyp"}
+)  # fmt: skip
+
+Opener = Callable[..., Driver]
+
+
+def open_driver(uri: str, *, host: str, readonly: bool = False) -> Driver:
+    """A connection to the host of that name: `sim:` and libvirt's schemes are built in, others come
+    from entry points of the group `virt_reconcile.drivers`, named after their scheme.
+
+    Raises Unreachable when the host does not answer, Unsupported when no driver knows the scheme.
+    """
+    scheme = uri.partition(":")[0].partition("+")[0]
+    return _opener(scheme)(uri, host=host, readonly=readonly)
+
+
+def _opener(scheme: str) -> Opener:
+    if scheme == "sim":
+        return cast(Opener, import_module("drivers.simulated").open_driver)
+    if scheme in LIBVIRT_SCHEMES:
+        return cast(Opener, import_module("drivers.libvirt").open_driver)
+    for point in entry_points(group=GROUP, name=scheme):
+        return cast(Opener, point.load())
+    known = ", ".join(sorted({"sim", *LIBVIRT_SCHEMES}))
+    raise Unsupported(f"no driver knows the URI scheme '{scheme}'", f"known: {known}")

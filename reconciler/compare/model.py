@@ -1,0 +1,127 @@
+"""What the comparison takes and gives: differences with their causes and effects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Cause(StrEnum):
+    """Why a declared and an observed value differ."""
+
+    NEW = "new"
+    EDITED = "edited"
+    DRIFTED = "drifted"
+    ADOPTED = "adopted"
+    PRUNED = "pruned"
+
+
+class Effect(StrEnum):
+    """What an action or difference costs, least first."""
+
+    NONE = "none"
+    LIVE = "live"
+    NEXT_BOOT = "next-boot"
+    RESTART = "restart"
+    MIGRATE = "migrate"
+    REPLACE = "replace"
+    DESTROYS_DATA = "destroys-data"
+
+    @property
+    def severity(self) -> int:
+        return list(Effect).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One path whose declared and observed values differ; None where a side has nothing there.
+
+    `path` is relative to the document's root: 'memory', 'vcpu/@current', 'devices/disk[vda]/source/@file';
+    a whole element has its path without an attribute and its XML as value. Outside the document:
+    'power', 'autostart', 'host', 'value'.
+    """
+
+    path: str
+    declared: str | None
+    observed: str | None
+    cause: Cause
+    effect: Effect = Effect.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A value that the hypervisor keeps in another form than it was given (`rewritten`)."""
+
+    path: str
+    declared: str | None
+    observed: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What we last applied and what was read back right after: the third side of the comparison.
+
+    `same_version` says that the hypervisor has the version it had then.
+    """
+
+    declared: str
+    readback: str
+    same_version: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What is known of the hypervisor that wrote the observed document.
+
+    `family` as in `drivers.base.Capabilities`; `machines` maps '<arch>/<alias>' to the canonical
+    machine type.
+    """
+
+    family: str = "qemu"
+    machines: Mapping[str, str] = field(default_factory=dict)
+    arch: str = "x86_64"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The differences of one resource, and the observed document with them applied."""
+
+    differences: tuple[Difference, ...]
+    rewritten: tuple[Note, ...]
+    merged: str
+
+
+class LiveVerb(StrEnum):
+    """What can be done to an active object; each is a `Verb` of the same value."""
+
+    ATTACH = "attach"
+    DETACH = "detach"
+    UPDATE = "update"
+    SET_MEMORY = "set-memory"
+    SET_VCPUS = "set-vcpus"
+    SET_TEXT = "set-text"
+    TUNE = "tune"
+    UPDATE_NETWORK = "update-network"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveChange:
+    """One way to bring an active object to its persistent document without a restart.
+
+    `document` and `arguments` are those of an `Action` with that verb.
+    """
+
+    verb: LiveVerb
+    difference: Difference
+    document: str = ""
+    arguments: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveComparison:
+    """What an active object lacks of its persistent document: changes that can be made live, and
+    differences that wait for its next start."""
+
+    changes: tuple[LiveChange, ...]
+    pending: tuple[Difference, ...]

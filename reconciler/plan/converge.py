@@ -1,0 +1,210 @@
+"""A declared resource that exists: from what it is to what it should be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from drivers.base import Observation
+from reconciler.compare import compare, compare_live
+from reconciler.compare.model import Cause, Comparison, Difference, Effect, LiveChange, LiveVerb
+from reconciler.plan.complete import complete
+from reconciler.plan.draft import Context, Draft, Target, blocked, refresh, verdict
+from reconciler.plan.model import Action, Status, Verb
+from reconciler.plan.ownership import Mark, read_mark
+from reconciler.plan.policy import restart_forbidden
+from reconciler.plan.power import OFF, ON, power_actions, restart_action
+from reconciler.plan.volume import converge_volume
+from reconciler.plan.world import World
+from specs.desired import Declared, digest
+from specs.identity import Kind
+
+
+def converge(declared: Declared, observation: Observation, world: World, context: Context) -> Draft:
+    """The differences of one existing resource, and the actions that remove them."""
+    mark = read_mark(observation.document) if observation.kind is Kind.DOMAIN else None
+    if mark and mark.fleet != context.fleet:
+        return blocked(
+            declared,
+            f"belongs to the fleet '{mark.fleet}' (its mark says so), not to '{context.fleet}': remove it"
+            " from one of the two trees",
+        )
+    cause = _cause_without_record(declared, mark, context)
+    if observation.kind is Kind.VOLUME:
+        return converge_volume(declared, observation.document, world, cause)
+    comparison = _compare(declared, observation, world, cause)
+    active = observation.power in ON
+    differences = tuple(_as_felt(difference, active) for difference in comparison.differences)
+    if not observation.persistent:
+        differences += (Difference("persistent", "yes", "no", Cause.DRIFTED),)
+    target = Target.of(declared)
+
+    actions: list[Action] = []
+    persistent = observation.document
+    if differences:
+        persistent = complete(
+            declared,
+            comparison.merged,
+            world.capabilities.get(declared.host),
+            context.fleet,
+            context.mark(declared),
+        )
+        actions.append(
+            target.act(
+                Verb.DEFINE,
+                differences,
+                effect=max((d.effect for d in differences), key=lambda effect: effect.severity),
+                document=persistent,
+                expects=digest(observation.document),
+            )
+        )
+    elif observation.kind is Kind.DOMAIN and mark is None:
+        actions.append(
+            target.act(Verb.ADOPT, document=str(context.mark(declared)), expects=digest(persistent))
+        )
+    defined = tuple(actions)
+
+    pending: tuple[Difference, ...] = ()
+    if observation.live and active and declared.power not in OFF:
+        live = compare_live(observation.kind, persistent, observation.live, world.dialect(declared.host))
+        pending = tuple(_recause(d, differences, Cause.EDITED) for d in live.pending)
+        forbidden = restart_forbidden(declared.policy, world.now)
+        if not pending or forbidden:
+            actions.extend(_live_actions(target, live.changes, differences, defined))
+        if pending:
+            actions.append(restart_action(declared, pending, tuple(actions), forbidden))
+    actions.extend(_value_actions(declared, observation, world, defined))
+    actions.extend(_autostart_actions(declared, observation, world, cause, defined))
+    power_cause = _cause_of(world, declared, observation.power, "power", cause)
+    actions.extend(power_actions(declared, observation.power, power_cause, defined))
+
+    outside = tuple(
+        reason
+        for action in actions
+        for reason in action.reasons
+        if reason not in differences and reason not in pending
+    )
+    return Draft(
+        verdict(
+            declared,
+            _status(actions),
+            differences=(*differences, *outside),
+            pending=pending,
+            rewritten=comparison.rewritten,
+            observed_power=str(observation.power or ""),
+        ),
+        tuple(actions),
+        refresh(declared, live_ok=not any(action.deferred for action in actions)),
+    )
+
+
+def _compare(declared: Declared, observation: Observation, world: World, cause: Cause) -> Comparison:
+    """A transient object has no persistent document: what was last read back of it stands in, or else
+    the document that it runs with."""
+    base = world.base(declared.address)
+    lost = base is not None and not observation.persistent
+    return compare(
+        observation.kind,
+        declared.document,
+        base.readback if base and lost else observation.document,
+        base,
+        world.dialect(declared.host),
+        unrecorded=cause,
+    )
+
+
+def _cause_without_record(declared: Declared, mark: Mark | None, context: Context) -> Cause:
+    """The mark remembers which declaration was applied, even when the state is lost."""
+    if mark is None:
+        return Cause.ADOPTED
+    return Cause.DRIFTED if mark.digest == declared.digest else Cause.EDITED
+
+
+def _cause_of(world: World, declared: Declared, observed: object, field: str, unrecorded: Cause) -> Cause:
+    """Why a goal outside the document is missed: what is observed stands since we last looked → the
+    files changed; else the host did."""
+    record = world.records.get(declared.address)
+    if record is None:
+        return unrecorded
+    return Cause.EDITED if getattr(record, field) == observed else Cause.DRIFTED
+
+
+def _as_felt(difference: Difference, active: bool) -> Difference:
+    """On an inactive object every change of its definition is free."""
+    return difference if active else replace(difference, effect=Effect.NONE)
+
+
+def _recause(difference: Difference, known: Iterable[Difference], otherwise: Cause) -> Difference:
+    """A live difference has the cause of the persistent one that it follows from."""
+    for other in known:
+        if difference.path.startswith(other.path) or other.path.startswith(difference.path):
+            return replace(difference, cause=other.cause)
+    return replace(difference, cause=otherwise)
+
+
+def _live_actions(
+    target: Target,
+    changes: tuple[LiveChange, ...],
+    known: tuple[Difference, ...],
+    defined: tuple[Action, ...],
+) -> list[Action]:
+    """Unplugging comes before plugging in: both may be about one slot or address."""
+    actions: list[Action] = []
+    for change in sorted(changes, key=lambda change: change.verb is not LiveVerb.DETACH):
+        unplugged = tuple(action for action in actions if action.verb is Verb.DETACH)
+        actions.append(
+            target.act(
+                Verb(change.verb.value),
+                (_recause(change.difference, known, Cause.DRIFTED),),
+                effect=Effect.LIVE,
+                document=change.document,
+                arguments=change.arguments,
+                after=(*defined, *unplugged) if change.verb is LiveVerb.ATTACH else defined,
+                part=change.difference.path,
+            )
+        )
+    return actions
+
+
+def _value_actions(
+    declared: Declared, observation: Observation, world: World, defined: tuple[Action, ...]
+) -> tuple[Action, ...]:
+    """A secret's value; neither side of the difference ever shows it."""
+    changed = declared.address in world.secrets_changed
+    if not declared.secret or not (changed or observation.has_value is False):
+        return ()
+    cause = Cause.EDITED if changed else Cause.DRIFTED
+    shown = Difference("value", "(as its source gives it)", "(another or none)", cause)
+    return (Target.of(declared).act(Verb.SET_VALUE, (shown,), after=defined),)
+
+
+def _autostart_actions(
+    declared: Declared,
+    observation: Observation,
+    world: World,
+    unrecorded: Cause,
+    defined: tuple[Action, ...],
+) -> tuple[Action, ...]:
+    """Where the files leave autostart alone, it stays as it was when we last looked."""
+    record = world.records.get(declared.address)
+    wanted = declared.autostart
+    if wanted is None and record:
+        wanted = record.autostart
+    if wanted is None or observation.autostart is None or wanted == observation.autostart:
+        return ()
+    cause = _cause_of(world, declared, observation.autostart, "autostart", unrecorded)
+    reason = Difference("autostart", _word(wanted), _word(observation.autostart), cause)
+    return (
+        Target.of(declared).act(Verb.AUTOSTART, (reason,), arguments={"on": _word(wanted)}, after=defined),
+    )
+
+
+def _word(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _status(actions: Iterable[Action]) -> Status:
+    verbs = {action.verb for action in actions if not action.deferred}
+    if verbs - {Verb.ADOPT}:
+        return Status.CHANGE
+    return Status.ADOPT if verbs else Status.CONVERGED

@@ -1,0 +1,51 @@
+"""The fast path: what has not changed since it was last applied, told by digests alone."""
+
+from __future__ import annotations
+
+from drivers.base import Observation
+from reconciler.plan.world import World
+from specs.desired import Declared, Desired, digest
+from specs.identity import Address
+from state.records import Record
+
+
+def unconverged(desired: Desired, world: World) -> frozenset[Address]:
+    """The addresses that must be compared: declared ones that are not plainly converged, and recorded
+    ones that are declared no more. Nothing is parsed."""
+    declared = {
+        address
+        for address, resource in desired.resources.items()
+        if resource.host in world.inventories and not is_converged(resource, world)
+    }
+    return frozenset(declared | (world.records.keys() - desired.resources.keys()))
+
+
+def is_converged(declared: Declared, world: World) -> bool:
+    """Whether a resource is as it was right after it was last applied, and still declared so."""
+    observation, record = world.of(declared), world.records.get(declared.address)
+    return (
+        observation is not None
+        and record is not None
+        and declared.address not in world.secrets_changed
+        and _declared_unchanged(declared, record)
+        and _observed_unchanged(observation, record)
+        and declared.power in (None, observation.power)
+        and observation.autostart == (record.autostart if declared.autostart is None else declared.autostart)
+    )
+
+
+def _declared_unchanged(declared: Declared, record: Record) -> bool:
+    return (
+        record.declared_digest == declared.digest
+        and record.host == declared.host
+        and record.policy == declared.policy
+    )
+
+
+def _observed_unchanged(observation: Observation, record: Record) -> bool:
+    return (
+        observation.persistent
+        and observation.has_value is not False
+        and digest(observation.document) == record.readback_digest
+        and (observation.live is None or digest(observation.live) == record.live_digest)
+    )

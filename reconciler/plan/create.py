@@ -1,0 +1,38 @@
+"""A declared resource that does not exist yet."""
+
+from __future__ import annotations
+
+from reconciler.compare.model import Cause, Difference
+from reconciler.plan.complete import complete
+from reconciler.plan.draft import Context, Draft, Target, blocked, refresh, verdict
+from reconciler.plan.model import Action, Status, Verb
+from reconciler.plan.power import ON, start_actions
+from reconciler.plan.world import World
+from specs.desired import Declared
+from specs.identity import Kind
+
+
+def create(declared: Declared, world: World, context: Context, *, if_missing: bool = False) -> Draft:
+    """Define, give a value, build, start, autostart: as far as the kind has them."""
+    capabilities = world.capabilities.get(declared.host)
+    kind = declared.address.kind
+    if capabilities and kind not in capabilities.kinds:
+        return blocked(declared, f"{declared.host} ({capabilities.version}) cannot hold a {kind}")
+    document = complete(declared, declared.document, capabilities, context.fleet, context.mark(declared))
+    reason = (Difference("", document, None, Cause.NEW),)
+    target = Target.of(declared)
+    define = target.act(
+        Verb.DEFINE,
+        reason,
+        document=document,
+        arguments={"if_missing": "true"} if if_missing else {},
+    )
+    actions: list[Action] = [define]
+    if kind is Kind.SECRET and declared.secret:
+        actions.append(target.act(Verb.SET_VALUE, reason, after=(define,)))
+    if declared.power in ON or declared.start_new:
+        actions.extend(start_actions(declared, reason, (define,)))
+    if declared.autostart:
+        # After the start: libvirt refuses to autostart what it could not yet build or find.
+        actions.append(target.act(Verb.AUTOSTART, reason, arguments={"on": "true"}, after=(actions[-1],)))
+    return Draft(verdict(declared, Status.CREATE, differences=reason), tuple(actions), refresh(declared))

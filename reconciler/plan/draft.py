@@ -1,0 +1,104 @@
+"""What the planner drafts for one resource before everything is put in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from reconciler.compare.model import Difference, Effect
+from reconciler.plan.model import Action, Refresh, Status, Verb, Verdict
+from reconciler.plan.ownership import Mark
+from specs.desired import Declared
+from specs.identity import Address
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One resource's verdict with the actions and the record that follow from it."""
+
+    verdict: Verdict
+    actions: tuple[Action, ...] = ()
+    refresh: Refresh | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """On whose behalf is planned."""
+
+    fleet: str
+    commit: str = ""
+
+    def mark(self, declared: Declared) -> Mark:
+        return Mark(self.fleet, declared.digest, self.commit, declared.policy.protect)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The object that actions are about."""
+
+    address: Address
+    host: str
+    native: str
+
+    @classmethod
+    def of(cls, declared: Declared) -> Target:
+        return cls(declared.address, declared.host, declared.native)
+
+    def act(
+        self,
+        verb: Verb,
+        reasons: tuple[Difference, ...] = (),
+        *,
+        effect: Effect = Effect.NONE,
+        document: str = "",
+        arguments: Mapping[str, str] | None = None,
+        after: tuple[Action, ...] = (),
+        part: str = "",
+        expects: str = "",
+        deferred: str = "",
+    ) -> Action:
+        """An action on this object; `part` tells apart several of one verb."""
+        return Action(
+            id=" ".join(filter(None, (verb, str(self.address), part))),
+            verb=verb,
+            address=self.address,
+            host=self.host,
+            native=self.native,
+            effect=effect,
+            reasons=reasons,
+            document=document,
+            arguments=arguments or {},
+            after=tuple(action.id for action in after if not action.deferred),
+            expects=expects,
+            deferred=deferred,
+        )
+
+
+def refresh(declared: Declared, *, live_ok: bool = True) -> Refresh:
+    """The record that stands when the resource is as declared."""
+    return Refresh(
+        declared.address,
+        declared.host,
+        declared.native,
+        declared.document,
+        declared.digest,
+        declared.policy,
+        live_ok,
+    )
+
+
+def verdict(declared: Declared, status: Status, **details: object) -> Verdict:
+    """A verdict on a declared resource."""
+    plain = Verdict(
+        declared.address,
+        declared.host,
+        status,
+        declared.origin,
+        declared_power=str(declared.power or ""),
+    )
+    return replace(plain, **details)  # type: ignore[arg-type]
+
+
+def blocked(declared: Declared, problem: str, **details: object) -> Draft:
+    """A resource that cannot be reconciled, and why."""
+    return Draft(verdict(declared, Status.BLOCKED, problem=problem, **details))

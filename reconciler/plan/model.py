@@ -1,0 +1,164 @@
+"""The plan's vocabulary: actions, verdicts, plans, outcomes. Plain frozen data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from reconciler.compare.model import Difference, Effect, Note
+from specs.desired import Policy
+from specs.diagnostics import Origin
+from specs.identity import Address
+
+
+class Verb(StrEnum):
+    """What an action does; each is one call (or one guarded sequence) of a driver."""
+
+    ADOPT = "adopt"
+    DEFINE = "define"
+    UNDEFINE = "undefine"
+    BUILD = "build"
+    START = "start"
+    STOP = "stop"
+    RESTART = "restart"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    AUTOSTART = "autostart"
+    ATTACH = "attach"
+    DETACH = "detach"
+    UPDATE = "update"
+    SET_MEMORY = "set-memory"
+    SET_VCPUS = "set-vcpus"
+    SET_TEXT = "set-text"
+    TUNE = "tune"
+    UPDATE_NETWORK = "update-network"
+    RESIZE = "resize"
+    SET_VALUE = "set-value"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One verb on one resource.
+
+    `document` is the XML that the verb is given: the definition, a device, a network's entry. `arguments`
+    are the verb's other values, by name: autostart → 'on' 'true'/'false'; set-memory → 'kib'; set-vcpus →
+    'count'; set-text → 'field', 'value'; tune → 'path', 'value'; resize → 'capacity' in bytes; start →
+    'paused'; stop, restart → 'methods' joined by commas, 'deadline' in seconds, 'force'; update-network →
+    'section', 'command', 'parent'; build → 'overwrite'; define of a volume in a pool that could not be
+    looked into → 'if_missing'. `expects` is the digest of the persistent document that the action was
+    planned upon ('' for none): the executor refuses to act upon another. `deferred` says which policy
+    holds the action back; such an action is shown and not executed.
+    """
+
+    id: str
+    verb: Verb
+    address: Address
+    host: str
+    native: str
+    effect: Effect
+    reasons: tuple[Difference, ...] = ()
+    document: str = ""
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    after: tuple[str, ...] = ()
+    expects: str = ""
+    deferred: str = ""
+
+
+class Status(StrEnum):
+    """What the plan found of a resource; KEPT is ours and declared no more, and stays for now."""
+
+    CONVERGED = "converged"
+    CREATE = "create"
+    CHANGE = "change"
+    ADOPT = "adopt"
+    DELETE = "delete"
+    KEPT = "kept"
+    BLOCKED = "blocked"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the plan says of one resource: its status with everything that led to it.
+
+    `pending` are the differences that wait for the next start (or restart) of an active resource.
+    `problem` says why a BLOCKED, UNREACHABLE or KEPT one is left as it is, and what to do.
+    """
+
+    address: Address
+    host: str
+    status: Status
+    origin: Origin | None = None
+    differences: tuple[Difference, ...] = ()
+    pending: tuple[Difference, ...] = ()
+    rewritten: tuple[Note, ...] = ()
+    problem: str = ""
+    observed_power: str = ""
+    declared_power: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """A record to be written once the resource's actions are done (or at once, when it has none).
+
+    `live_ok` says that no difference will be left between the persistent and the live document, so that
+    the live digest may be recorded.
+    """
+
+    address: Address
+    host: str
+    native: str
+    declared: str
+    declared_digest: str
+    policy: Policy = Policy()
+    live_ok: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will be done, in what order and why; showing, saving and executing all consume it.
+
+    `hosts` maps names to URIs. `unreachable` maps hosts to what went wrong. `seen` maps each address
+    that the plan looked at to the digest of what was declared and observed of it: a saved plan is
+    stale when they differ. `refreshes` are the records that this plan leads to; `forget` the records
+    of resources that are gone on both sides.
+    """
+
+    fleet: str
+    root: str
+    created: float
+    hosts: Mapping[str, str]
+    verdicts: tuple[Verdict, ...] = ()
+    actions: tuple[Action, ...] = ()
+    refreshes: tuple[Refresh, ...] = ()
+    forget: tuple[Address, ...] = ()
+    unreachable: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    seen: Mapping[str, str] = field(default_factory=dict)
+    commit: str = ""
+
+    @property
+    def changes(self) -> tuple[Action, ...]:
+        """The actions that will change something that users see: all but adoptions and deferred ones."""
+        return tuple(a for a in self.actions if a.verb is not Verb.ADOPT and not a.deferred)
+
+
+class Result(StrEnum):
+    """What became of an action."""
+
+    DONE = "done"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    DEFERRED = "deferred"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An action's result, with what a person should know about it, and how many seconds it took."""
+
+    action: Action
+    result: Result
+    message: str = ""
+    seconds: float = 0.0

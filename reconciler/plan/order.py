@@ -1,0 +1,101 @@
+"""The actions as one graph: what is needed comes first, what is removed goes in reverse."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from reconciler.compare.model import Cause
+from reconciler.plan.model import Action, Verb
+from specs.desired import Desired
+from specs.identity import MANAGED_KINDS, Address, Kind
+
+_NEEDING = frozenset({Verb.DEFINE, Verb.START, Verb.RESTART, Verb.ATTACH})
+"""Verbs that fail, or do the wrong thing, while what the resource refers to is not ready."""
+
+_PROVIDING = frozenset({Verb.DEFINE, Verb.BUILD, Verb.START, Verb.SET_VALUE, Verb.RESIZE})
+"""Verbs that make a resource ready for those that refer to it."""
+
+_DEPTH: Mapping[Kind, int] = {kind: depth for depth, kind in enumerate(MANAGED_KINDS)}
+
+
+def in_order(actions: Iterable[Action], desired: Desired) -> tuple[Action, ...]:
+    """The actions with their edges complete, sorted so that each stands after those it waits for."""
+    actions = tuple(actions)
+    removals = [action for action in actions if _removes(action)]
+    actions_of = _by_address(actions)
+    linked = tuple(
+        _after_dependents(action, removals)
+        if _removes(action)
+        else _after_removals(_after_required(action, actions_of, desired), removals)
+        for action in actions
+    )
+    return _sorted(linked)
+
+
+def _removes(action: Action) -> bool:
+    return any(reason.cause is Cause.PRUNED for reason in action.reasons)
+
+
+def _by_address(actions: Iterable[Action]) -> Mapping[Address, list[Action]]:
+    found: defaultdict[Address, list[Action]] = defaultdict(list)
+    for action in actions:
+        found[action.address].append(action)
+    return found
+
+
+def _after_required(action: Action, actions_of: Mapping[Address, list[Action]], desired: Desired) -> Action:
+    declared = desired.resources.get(action.address)
+    if declared is None or action.verb not in _NEEDING:
+        return action
+    first = tuple(
+        other.id
+        for address in declared.requires
+        for other in actions_of.get(address, ())
+        if other.verb in _PROVIDING and not other.deferred and not _removes(other)
+    )
+    return replace(action, after=(*action.after, *first))
+
+
+def _after_dependents(action: Action, removals: Iterable[Action]) -> Action:
+    """On one host domains leave before volumes, these before pools, and so on: what may be referred to
+    outlives what may refer to it, even where the references are no longer known."""
+    depth = _DEPTH[action.address.kind]
+    first = tuple(
+        other.id
+        for other in removals
+        if other.host == action.host and _DEPTH[other.address.kind] > depth and other.verb is Verb.UNDEFINE
+    )
+    return replace(action, after=(*action.after, *first))
+
+
+def _after_removals(action: Action, removals: Iterable[Action]) -> Action:
+    """A renamed domain must not start on its disks while the old one still runs on them."""
+    if action.verb is not Verb.START or action.address.kind is not Kind.DOMAIN:
+        return action
+    first = tuple(
+        other.id
+        for other in removals
+        if other.address.kind is Kind.DOMAIN and other.verb is Verb.STOP and other.host == action.host
+    )
+    return replace(action, after=(*action.after, *first))
+
+
+def _sorted(actions: tuple[Action, ...]) -> tuple[Action, ...]:
+    """Depth first along `after`, otherwise in the order given; deferred and unknown ids are dropped."""
+    known = {action.id: action for action in actions}
+    placed: dict[str, Action] = {}
+    for root in actions:
+        stack = [root]
+        while stack:
+            action = stack[-1]
+            waiting = [known[id_] for id_ in action.after if id_ in known and id_ not in placed]
+            if waiting and action.id not in placed:
+                stack.extend(reversed(waiting))
+                continue
+            stack.pop()
+            if action.id not in placed:
+                after = tuple(dict.fromkeys(id_ for id_ in action.after if id_ in known))
+                placed[action.id] = replace(action, after=after)
+    return tuple(placed.values())

@@ -1,0 +1,206 @@
+"""From what should be and what is to the plan. Pure: no files, no clock, no drivers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from drivers.base import Inventory
+from reconciler.plan.converge import converge
+from reconciler.plan.converged import is_converged
+from reconciler.plan.create import create
+from reconciler.plan.draft import Context, Draft, blocked, verdict
+from reconciler.plan.model import Plan, Status, Verdict
+from reconciler.plan.order import in_order
+from reconciler.plan.ownership import read_mark
+from reconciler.plan.remove import Removal, destroy, prune
+from reconciler.plan.select import selected
+from reconciler.plan.world import Options, World
+from specs.desired import Declared, Desired, digest
+from specs.identity import MANAGED_KINDS, Address, Kind
+
+_DEPTH = {kind: depth for depth, kind in enumerate(MANAGED_KINDS)}
+_UUID = re.compile(r"<uuid>\s*([0-9a-fA-F-]{32,36})\s*</uuid>")
+
+
+def make_plan(desired: Desired, world: World, options: Options) -> Plan:
+    """What has to be done so that every reachable host is as declared.
+
+    Never raises for what a host or a tree holds: what cannot be reconciled is a BLOCKED verdict.
+    """
+    if options.destroy:
+        removal = destroy(desired, world, options)
+        drafts = list(removal.drafts)
+    else:
+        removal = prune(desired, world, options)
+        drafts = _declared_drafts(desired, world, options)
+        drafts.extend(removal.drafts)
+    drafts = _with_blocked_dependents(_chosen(drafts, desired, options), desired, world)
+    chosen = {draft.verdict.address for draft in drafts}
+    return Plan(
+        fleet=desired.fleet.name,
+        root=desired.root,
+        created=world.now,
+        hosts={name: host.uri for name, host in desired.hosts.items()},
+        verdicts=tuple(draft.verdict for draft in drafts),
+        actions=in_order((action for draft in drafts for action in draft.actions), desired),
+        refreshes=tuple(draft.refresh for draft in drafts if draft.refresh),
+        forget=_forgotten(removal, chosen, options),
+        unreachable=world.unreachable,
+        seen={
+            str(draft.verdict.address): _seen(draft.verdict, desired, world)
+            for draft in drafts
+            if draft.actions or draft.refresh
+        },
+        commit=options.commit,
+    )
+
+
+def _declared_drafts(desired: Desired, world: World, options: Options) -> list[Draft]:
+    context = Context(desired.fleet.name, options.commit)
+    known: dict[str, Mapping[str, str]] = {}
+    ordered = sorted(desired.resources.values(), key=lambda d: _DEPTH[d.address.kind])
+    return [_draft(declared, world, context, known) for declared in ordered]
+
+
+def _draft(declared: Declared, world: World, context: Context, known: dict[str, Mapping[str, str]]) -> Draft:
+    if declared.host not in world.inventories:
+        problem = world.unreachable.get(declared.host, "the host cannot be reached")
+        return Draft(verdict(declared, Status.UNREACHABLE, problem=problem))
+    if is_converged(declared, world):
+        power = str(declared.power or "")
+        return Draft(verdict(declared, Status.CONVERGED, observed_power=power))
+    observation = world.of(declared)
+    if observation:
+        return converge(declared, observation, world, context)
+    failure = world.failure(declared.host, declared.address.kind, declared.native)
+    if failure and declared.address.kind is not Kind.VOLUME:
+        return blocked(declared, f"exists, but could not be read: {failure}")
+    if failure and declared.address in world.records:
+        return Draft(verdict(declared, Status.CONVERGED, problem=failure))
+    elsewhere = _elsewhere(declared, world, context)
+    if elsewhere:
+        return blocked(declared, elsewhere)
+    taken = _taken(declared, world, known)
+    if taken:
+        return blocked(declared, taken)
+    return create(declared, world, context, if_missing=bool(failure))
+
+
+def _elsewhere(declared: Declared, world: World, context: Context) -> str:
+    """Why a domain must not be created here: another host holds it, or may hold it."""
+    if declared.address.kind is not Kind.DOMAIN:
+        return ""
+    record = world.records.get(declared.address)
+    for host, inventory in world.inventories.items():
+        found = inventory.objects.get((Kind.DOMAIN, declared.native))
+        if found is None or host == declared.host:
+            continue
+        mark = read_mark(found.document)
+        if (mark and mark.fleet == context.fleet) or (record and record.host == host):
+            return (
+                f"is on {host} and declared on {declared.host}: move it there first (virsh migrate, or"
+                f" undefine it on {host}), or declare host: {host}"
+            )
+    if record and record.host != declared.host and record.host not in world.inventories:
+        return (
+            f"was last on {record.host}, which cannot be asked whether it still runs it;"
+            " it is not created a second time"
+        )
+    return ""
+
+
+def _taken(declared: Declared, world: World, known: dict[str, Mapping[str, str]]) -> str:
+    """Why its UUID cannot be used: another object of the host has it."""
+    if declared.address.kind is Kind.VOLUME:
+        return ""
+    if declared.host not in known:
+        known[declared.host] = _uuids(world.inventories[declared.host])
+    given = _UUID.search(declared.document)
+    uuid = given.group(1).lower() if given else declared.uuid.lower()
+    other = known[declared.host].get(f"{declared.address.kind}/{uuid}")
+    return f"its UUID {uuid} belongs to {other} on {declared.host}" if other else ""
+
+
+def _uuids(inventory: Inventory) -> Mapping[str, str]:
+    return {
+        f"{kind}/{match.group(1).lower()}": f"{kind}/{native}"
+        for (kind, native), observation in inventory.objects.items()
+        if (match := _UUID.search(observation.document))
+    }
+
+
+def _chosen(drafts: Iterable[Draft], desired: Desired, options: Options) -> list[Draft]:
+    """What `--only` selects, with whatever of its requirements does not exist yet."""
+    if not options.only:
+        return list(drafts)
+    drafts = list(drafts)
+    creating = {d.verdict.address for d in drafts if d.verdict.status is Status.CREATE}
+    wanted = {
+        draft.verdict.address
+        for draft in drafts
+        if selected(options.only, draft.verdict.address, _labels(desired, draft.verdict.address))
+    }
+    reach = list(wanted)
+    while reach:
+        declared = desired.resources.get(reach.pop())
+        for address in declared.requires if declared else ():
+            if address in creating and address not in wanted:
+                wanted.add(address)
+                reach.append(address)
+    return [draft for draft in drafts if draft.verdict.address in wanted]
+
+
+def _labels(desired: Desired, address: Address) -> tuple[tuple[str, str], ...]:
+    declared = desired.resources.get(address)
+    return declared.labels if declared else ()
+
+
+def _with_blocked_dependents(drafts: list[Draft], desired: Desired, world: World) -> list[Draft]:
+    """What does not exist and needs something that neither exists nor can be made is blocked too."""
+    missing: dict[Address, str] = {}
+    result: list[Draft] = []
+    for draft in drafts:
+        address, status = draft.verdict.address, draft.verdict.status
+        declared = desired.resources.get(address)
+        if declared and status is Status.CREATE:
+            lacking = next((need for need in declared.requires if need in missing), None)
+            if lacking:
+                problem = f"needs {lacking}, which is blocked: {missing[lacking]}"
+                draft = blocked(declared, problem)
+                status = Status.BLOCKED
+        if declared and status is Status.BLOCKED and world.of(declared) is None:
+            missing[address] = draft.verdict.problem
+        result.append(draft)
+    return result
+
+
+def _forgotten(removal: Removal, chosen: set[Address], options: Options) -> tuple[Address, ...]:
+    """Records to drop: of what is gone, and (once its removal is done) of what leaves."""
+    leaving = (
+        draft.verdict.address
+        for draft in removal.drafts
+        if draft.verdict.status is Status.DELETE and draft.verdict.address in chosen
+    )
+    gone = (address for address in removal.forget if selected(options.only, address))
+    return (*gone, *leaving)
+
+
+def _seen(result: Verdict, desired: Desired, world: World) -> str:
+    """The digest of all that a draft was made from: what was declared and what was observed."""
+    declared = desired.resources.get(result.address)
+    record = world.records.get(result.address)
+    native = declared.native if declared else record.native if record else result.address.name
+    observation = world.observation(result.host, result.address.kind, native)
+    if observation is None:
+        return digest(declared.digest if declared else "")
+    parts: Iterator[object] = iter(
+        (
+            declared.digest if declared else "",
+            observation.document,
+            observation.live or "",
+            observation.power,
+            observation.autostart,
+        )
+    )
+    return digest("\0".join(map(str, parts)))

@@ -1,0 +1,167 @@
+"""What is ours and declared no more: pruned where that was asked for, behind its guards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from drivers.base import Observation
+from reconciler.compare.model import Cause, Difference, Effect
+from reconciler.plan.draft import Draft, Target
+from reconciler.plan.model import Action, Status, Verb, Verdict
+from reconciler.plan.ownership import NAMESPACE, owner, read_mark
+from reconciler.plan.power import stop_for_removal
+from reconciler.plan.world import Options, World
+from specs.desired import Declared, Desired, OnDelete, Policy
+from specs.identity import Address, Kind
+
+_NOT_ASKED = "declared no more; it stays until pruning is asked for (--prune, or prune: true in the Fleet)"
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """The drafts of what leaves, and the records of what has left already."""
+
+    drafts: tuple[Draft, ...]
+    forget: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    target: Target
+    observation: Observation
+    policy: Policy
+    origin: Declared | None = None
+
+
+def prune(desired: Desired, world: World, options: Options) -> Removal:
+    """What this fleet owns and the tree does not declare."""
+    candidates = tuple(_undeclared(desired, world))
+    gone = tuple(sorted(_gone(desired, world)))
+    asked = desired.fleet.prune if options.prune is None else options.prune
+    if not asked:
+        return Removal(tuple(_kept(candidate, _NOT_ASKED) for candidate in candidates), gone)
+    if not desired.resources:
+        refused = "the tree declares nothing at all: pruning everything is refused; use destroy for that"
+        return Removal(tuple(_kept(candidate, refused) for candidate in candidates), gone)
+    return Removal(_guarded(candidates, desired, options), gone)
+
+
+def destroy(desired: Desired, world: World, options: Options) -> Removal:
+    """What the tree declares, as far as it exists and this fleet owns it."""
+    drafts: list[Draft] = []
+    candidates: list[_Candidate] = []
+    for declared in desired.resources.values():
+        observation = world.of(declared)
+        record = world.records.get(declared.address)
+        if declared.host not in world.inventories:
+            problem = world.unreachable.get(declared.host, "the host cannot be reached")
+            drafts.append(Draft(_verdict(Target.of(declared), Status.UNREACHABLE, problem, declared)))
+        elif observation is None:
+            continue
+        elif owner(observation, record, desired.fleet.name) != desired.fleet.name:
+            problem = "exists, but was never applied or adopted by this fleet: not ours to remove"
+            drafts.append(Draft(_verdict(Target.of(declared), Status.BLOCKED, problem, declared)))
+        else:
+            candidates.append(_Candidate(Target.of(declared), observation, declared.policy, declared))
+    gone = tuple(
+        declared.address
+        for declared in desired.resources.values()
+        if declared.address in world.records
+        and declared.host in world.inventories
+        and world.of(declared) is None
+        and not world.failure(declared.host, declared.address.kind, declared.native)
+    )
+    return Removal((*drafts, *_guarded(candidates, desired, options)), gone)
+
+
+def _undeclared(desired: Desired, world: World) -> Iterator[_Candidate]:
+    recorded: set[tuple[str, Kind, str]] = set()
+    for record in world.records.values():
+        recorded.add((record.host, record.address.kind, record.native))
+        observation = world.observation(record.host, record.address.kind, record.native)
+        if record.address in desired.resources or observation is None:
+            continue
+        if owner(observation, record, desired.fleet.name) == desired.fleet.name:
+            target = Target(record.address, record.host, record.native)
+            yield _Candidate(target, observation, record.policy)
+    yield from _marked(desired, world, recorded)
+
+
+def _marked(desired: Desired, world: World, recorded: set[tuple[str, Kind, str]]) -> Iterator[_Candidate]:
+    """Domains that say that they are ours though the state has forgotten them."""
+    for host, inventory in world.inventories.items():
+        for (kind, native), observation in inventory.objects.items():
+            if kind is not Kind.DOMAIN or NAMESPACE not in observation.document:
+                continue
+            mark, address = read_mark(observation.document), Address(kind, native)
+            known = address in desired.resources or (host, kind, native) in recorded
+            if mark and mark.fleet == desired.fleet.name and not known:
+                yield _Candidate(Target(address, host, native), observation, Policy(protect=mark.protect))
+
+
+def _gone(desired: Desired, world: World) -> Iterator[Address]:
+    """Records of what is neither declared nor there any more."""
+    for address, record in world.records.items():
+        if (
+            address not in desired.resources
+            and record.host in world.inventories
+            and world.observation(record.host, address.kind, record.native) is None
+            and not world.failure(record.host, address.kind, record.native)
+        ):
+            yield address
+
+
+def _guarded(candidates: Iterable[_Candidate], desired: Desired, options: Options) -> tuple[Draft, ...]:
+    candidates = tuple(candidates)
+    cap = desired.fleet.max_deletions if options.max_deletions is None else options.max_deletions
+    drafts = tuple(_remove(candidate) for candidate in candidates)
+    deletions = sum(draft.verdict.status is Status.DELETE for draft in drafts)
+    if deletions <= cap:
+        return drafts
+    problem = (
+        f"{deletions} deletions are more than the {cap} that are allowed at once; nothing is deleted"
+        f" (--max-deletions {deletions} allows them)"
+    )
+    return tuple(
+        Draft(replace(draft.verdict, status=Status.BLOCKED, problem=problem))
+        if draft.verdict.status is Status.DELETE
+        else draft
+        for draft in drafts
+    )
+
+
+def _remove(candidate: _Candidate) -> Draft:
+    target, observation = candidate.target, candidate.observation
+    if candidate.policy.protect:
+        return _kept(candidate, "protect: true; it is never removed while it was last declared so")
+    reason = (Difference("", None, observation.document, Cause.PRUNED),)
+    if target.address.kind is Kind.VOLUME:
+        return _remove_volume(candidate, reason)
+    stop = stop_for_removal(target, candidate.policy, reason, observation.power)
+    undefine = target.act(Verb.UNDEFINE, reason, effect=Effect.NONE, after=stop)
+    deleted = _verdict(target, Status.DELETE, "", candidate.origin, reason)
+    return Draft(deleted, (*stop, undefine))
+
+
+def _remove_volume(candidate: _Candidate, reason: tuple[Difference, ...]) -> Draft:
+    if candidate.policy.on_delete is OnDelete.KEEP:
+        return _kept(candidate, "onDelete: keep; its data stays")
+    target = candidate.target
+    undefine: Action = target.act(Verb.UNDEFINE, reason, effect=Effect.DESTROYS_DATA)
+    return Draft(_verdict(target, Status.DELETE, "", candidate.origin, reason), (undefine,))
+
+
+def _kept(candidate: _Candidate, problem: str) -> Draft:
+    return Draft(_verdict(candidate.target, Status.KEPT, problem, candidate.origin))
+
+
+def _verdict(
+    target: Target,
+    status: Status,
+    problem: str,
+    declared: Declared | None,
+    reasons: tuple[Difference, ...] = (),
+) -> Verdict:
+    origin = declared.origin if declared else None
+    return Verdict(target.address, target.host, status, origin, reasons, problem=problem)

@@ -1,0 +1,71 @@
+"""What the planner is given besides the files: what is, what was done, what was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from drivers.base import Capabilities, Inventory, Observation
+from reconciler.compare.model import Base, Dialect
+from reconciler.plan.select import Selector
+from specs.desired import Declared
+from specs.identity import Address, Kind
+from state.records import Record, RecordDocuments
+
+EVERYTHING_IN = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One look at all hosts and at the state.
+
+    `records` holds every record of the fleet, `documents` those of the unconverged ones;
+    `capabilities` at least those of the hosts that have something unconverged. `secrets_changed` names
+    the secrets whose value is not the one that was last set. `now` is seconds since the epoch.
+    """
+
+    inventories: Mapping[str, Inventory]
+    unreachable: Mapping[str, str]
+    records: Mapping[Address, Record]
+    now: float
+    capabilities: Mapping[str, Capabilities] = field(default_factory=dict)
+    documents: Mapping[Address, RecordDocuments] = field(default_factory=dict)
+    secrets_changed: frozenset[Address] = frozenset()
+
+    def observation(self, host: str, kind: Kind, native: str) -> Observation | None:
+        inventory = self.inventories.get(host)
+        return inventory.objects.get((kind, native)) if inventory else None
+
+    def of(self, declared: Declared) -> Observation | None:
+        """What was observed of a declared resource on its own host."""
+        return self.observation(declared.host, declared.address.kind, declared.native)
+
+    def failure(self, host: str, kind: Kind, native: str) -> str:
+        """Why an object that may exist could not be read; '' when it could."""
+        failures = self.inventories[host].failures
+        pool = native.partition("/")[0]
+        return failures.get((kind, native)) or failures.get((kind, f"{pool}/{EVERYTHING_IN}"), "")
+
+    def base(self, address: Address) -> Base | None:
+        """The record's side of the comparison."""
+        record, documents = self.records.get(address), self.documents.get(address)
+        if not record or not documents:
+            return None
+        inventory = self.inventories.get(record.host)
+        same = inventory is not None and inventory.version == record.version
+        return Base(documents.declared, documents.readback, same)
+
+    def dialect(self, host: str) -> Dialect:
+        known = self.capabilities.get(host)
+        return Dialect(known.family, known.machines, known.arch) if known else Dialect()
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked for: None leaves it to the fleet's own policy."""
+
+    prune: bool | None = None
+    max_deletions: int | None = None
+    only: tuple[Selector, ...] = ()
+    destroy: bool = False
+    commit: str = ""

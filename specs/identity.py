@@ -1,0 +1,73 @@
+"""Kinds, addresses and the identities derived from them."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+
+NAMESPACE = uuid.UUID("6f1d9d5a-2f0b-5c0e-9b57-6f2a3c1d8e40")
+
+
+class Kind(StrEnum):
+    """What a document of the tree may declare."""
+
+    FLEET = "Fleet"
+    HOST = "Host"
+    DOMAIN = "Domain"
+    NETWORK = "Network"
+    STORAGE_POOL = "StoragePool"
+    VOLUME = "Volume"
+    SECRET = "Secret"  # noqa: S105 - a kind's name
+    NETWORK_FILTER = "NetworkFilter"
+    DOMAIN_TEMPLATE = "DomainTemplate"
+
+
+MANAGED_KINDS = (
+    Kind.SECRET,
+    Kind.NETWORK_FILTER,
+    Kind.NETWORK,
+    Kind.STORAGE_POOL,
+    Kind.VOLUME,
+    Kind.DOMAIN,
+)
+"""The kinds that live on a hypervisor, in the order in which they are created."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Address:
+    """The identity of a resource in the fleet.
+
+    A domain is identified by its name alone (its host is a property of it); networks, pools, secrets
+    and filters per host; a volume by its host and pool.
+    """
+
+    kind: Kind
+    name: str
+    host: str = ""
+    pool: str = ""
+
+    def __str__(self) -> str:
+        path = f"{self.pool}/{self.name}" if self.pool else self.name
+        return f"{self.kind}/{path}@{self.host}" if self.host else f"{self.kind}/{path}"
+
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        """The address that `str()` gave; ValueError for any other text."""
+        kind_text, _, rest = text.partition("/")
+        path, _, host = rest.rpartition("@") if "@" in rest else (rest, "", "")
+        kind = Kind(kind_text)
+        pool, _, name = path.partition("/") if kind is Kind.VOLUME else ("", "", path)
+        return cls(kind, name, host, pool)
+
+
+def derive_uuid(fleet: str, kind: Kind, name: str, scope: str = "") -> str:
+    """The UUID that a new resource gets; scope is the host of a resource identified per host."""
+    return str(uuid.uuid5(NAMESPACE, "\0".join((fleet, kind, scope, name))))
+
+
+def derive_mac(fleet: str, domain: str, nic: str, prefix: str = "52:54:00") -> str:
+    """The MAC address of a domain's NIC, under the OUI that its hypervisor uses (QEMU's by default)."""
+    tail = hashlib.sha256("\0".join((fleet, domain, nic)).encode()).digest()[:3]
+    return ":".join((prefix, *(f"{byte:02x}" for byte in tail)))
