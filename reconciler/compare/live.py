@@ -1,0 +1,245 @@
+"""An active object against its persistent document: what can be made live, what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from reconciler.compare.effects import (
+    plain,
+    pluggable,
+    scalar_verb,
+    section_of,
+    updatable,
+    whole,
+)
+from reconciler.compare.match import label
+from reconciler.compare.model import (
+    Cause,
+    Dialect,
+    Difference,
+    Effect,
+    LiveChange,
+    LiveComparison,
+    LiveVerb,
+)
+from reconciler.compare.normalise import normalise
+from reconciler.compare.threeway import Decider, Finding, Sides
+from reconciler.compare.tree import Node, parse, to_node, to_text
+from specs.identity import Kind
+
+_NOISE = frozenset({"address", "seclabel", "backingStore", "mirror", "alias", "resource", "vcpus"})
+_CHOSEN_AT_START = frozenset({"loader", "nvram", "firmware"})
+_MIB_IN_KIB = 1024
+
+
+def compare_live(kind: Kind, persistent: str, live: str, dialect: Dialect) -> LiveComparison:
+    """What an active domain or network lacks of its persistent document.
+
+    Whatever only the live document has (identifiers, addresses, chosen ports, backing chains, labels,
+    an expanded CPU) is no difference; a device that was only plugged in live is.
+    """
+    wanted = _quiet(kind, normalise(kind, to_node(parse(persistent)), dialect))
+    actual = _quiet(kind, normalise(kind, to_node(parse(live)), dialect))
+    _same_cpu(wanted, actual)
+    decider = Decider(recorded=False, same_version=True, unrecorded=Cause.DRIFTED)
+    decider.decide(Sides(wanted, None, None, actual))
+    if kind is Kind.NETWORK:
+        return _split(_network_changes(decider.findings, wanted, actual))
+    if kind is Kind.DOMAIN:
+        return _split(_domain_changes(decider.findings, wanted, actual, dialect.family))
+    return LiveComparison((), tuple(_waits(finding) for finding in decider.findings))
+
+
+def _quiet(kind: Kind, root: Node) -> Node:
+    """Drops what a start adds or chooses."""
+    for node in root.walk():
+        node.drop(lambda child: child.tag in _NOISE)
+    if kind is not Kind.DOMAIN:
+        return root
+    for os in root.all("os"):
+        os.attrs.pop("firmware", None)
+        os.drop(lambda child: child.tag in _CHOSEN_AT_START)
+    for clock in root.all("clock"):
+        clock.attrs.pop("adjustment", None)  # follows the guest's own clock
+    for memory in (*root.all("memory"), *root.all("currentMemory")):
+        if memory.text.isdigit():  # qemuDomainAlignMemorySizes
+            memory.text = str(-(-int(memory.text) // _MIB_IN_KIB) * _MIB_IN_KIB)
+    root.drop(lambda child: child.tag in ("metadata", "genid"))
+    for cpu in root.all("cpu"):
+        cpu.attrs.pop("check", None)
+        cpu.attrs.pop("migratable", None)
+    return root
+
+
+def _same_cpu(wanted: Node, actual: Node) -> None:
+    """A CPU that follows the host is expanded at the start (qemuProcessUpdateGuestCPU): what remains
+    comparable is its topology."""
+    cpu = wanted.first("cpu")
+    if cpu is None or cpu.attrs.get("mode", "custom") == "custom":
+        return
+    for root in (wanted, actual):
+        for node in root.all("cpu"):
+            node.attrs.clear()
+            node.text = ""
+            node.drop(lambda child: child.tag not in ("topology", "numa"))
+
+
+def _split(found: Iterable[LiveChange | Difference]) -> LiveComparison:
+    found = tuple(found)
+    return LiveComparison(
+        tuple(item for item in found if isinstance(item, LiveChange)),
+        tuple(item for item in found if isinstance(item, Difference)),
+    )
+
+
+def _waits(finding: Finding) -> Difference:
+    return Difference(finding.path, finding.declared, finding.observed, finding.cause, Effect.NEXT_BOOT)
+
+
+def _now(finding: Finding) -> Difference:
+    return Difference(finding.path, finding.declared, finding.observed, finding.cause, Effect.LIVE)
+
+
+def _domain_changes(
+    findings: list[Finding], wanted: Node, actual: Node, family: str
+) -> Iterator[LiveChange | Difference]:
+    updated: set[str] = set()
+    waiting = {
+        _device_path(finding.path)
+        for finding in findings
+        if finding.device is not None and not _possible(finding, family)
+    }
+    for finding in findings:
+        bare = plain(finding.path)
+        verb = scalar_verb(bare, family)
+        device = _device_path(finding.path)
+        if verb and (finding.declared is not None or verb is LiveVerb.SET_TEXT):
+            change = _scalar(verb, finding, wanted, actual)
+            yield change or _waits(finding)
+        elif finding.device is None or not _possible(finding, family):
+            yield _waits(finding)
+        elif whole(bare):
+            yield _plug(finding)
+        elif device in waiting:
+            # One part of the device has to wait, so the update of the whole would be refused.
+            yield _waits(finding)
+        elif device not in updated:
+            updated.add(device)
+            yield LiveChange(LiveVerb.UPDATE, _now(finding), _without_address(finding.device))
+
+
+def _possible(finding: Finding, family: str) -> bool:
+    bare, device = plain(finding.path), finding.device
+    if device is None or scalar_verb(bare, family):
+        return True
+    return pluggable(device, family) if whole(bare) else updatable(bare, device, family)
+
+
+def _device_path(path: str) -> str:
+    """'devices/disk[vda]' of 'devices/disk[vda]/source/@file'; a label may itself hold slashes."""
+    depth = 0
+    for index, character in enumerate(path):
+        depth += {"[": 1, "]": -1}.get(character, 0)
+        if character == "/" and depth == 0 and path.count("/", 0, index) and path[:index] != "devices":
+            return path[:index]
+    return path
+
+
+def _scalar(verb: LiveVerb, finding: Finding, wanted: Node, actual: Node) -> LiveChange | None:
+    """The call for a single value; None where the running guest's maximum does not allow it."""
+    difference, value = _now(finding), finding.declared or ""
+    if verb is LiveVerb.SET_MEMORY:
+        kib = int(wanted.value("currentMemory") or 0)
+        if kib > int(actual.value("memory") or 0):
+            return None
+        return LiveChange(verb, difference, arguments={"kib": str(kib)})
+    if verb is LiveVerb.SET_VCPUS:
+        count = int(wanted.value("vcpu", "current") or 0)
+        if count > int(actual.value("vcpu") or 0):
+            return None
+        return LiveChange(verb, difference, arguments={"count": str(count)})
+    if verb is LiveVerb.SET_TEXT:
+        return LiveChange(verb, difference, arguments={"field": finding.path, "value": value})
+    return LiveChange(verb, difference, arguments={"path": finding.path, "value": value})
+
+
+def _plug(finding: Finding) -> LiveChange:
+    device = finding.device
+    assert device is not None
+    verb = LiveVerb.DETACH if finding.declared is None else LiveVerb.ATTACH
+    return LiveChange(verb, _now(finding), to_text(device.source))
+
+
+def _without_address(device: Node) -> str:
+    """A device to update in place: it keeps the address that it runs at."""
+    copy = parse(to_text(device.source))
+    for tag in ("address", "alias"):
+        for element in copy.findall(tag):
+            copy.remove(element)
+    return to_text(copy)
+
+
+def _network_changes(
+    findings: list[Finding], wanted: Node, actual: Node
+) -> Iterator[LiveChange | Difference]:
+    """virNetworkUpdate adds, deletes and modifies whole entries; ranges and DNS entries cannot be
+    modified, and an entry that changes its key is another entry."""
+    done: set[str] = set()
+    for finding in findings:
+        section = section_of(plain(finding.path))
+        if not section:
+            yield _waits(finding)
+            continue
+        path = _entry_path(finding.path, plain(finding.path), section)
+        if path in done:
+            continue
+        done.add(path)
+        new, parent = _entry(wanted, path)
+        old, old_parent = _entry(actual, path)
+        index = {"parent": str(max(parent, old_parent))}
+        if new is not None and old is not None and section in ("ip-dhcp-host", "portgroup"):
+            yield _update(finding, section, "modify", new, index)
+            continue
+        if old is not None:
+            yield _update(finding, section, "delete", old, index)
+        if new is not None:
+            yield _update(finding, section, "add", new, index)
+
+
+def _update(finding: Finding, section: str, command: str, node: Node, index: dict[str, str]) -> LiveChange:
+    arguments = {"section": section, "command": command, **index}
+    return LiveChange(LiveVerb.UPDATE_NETWORK, _now(finding), to_text(node.source), arguments)
+
+
+def _entry_path(path: str, bare: str, section: str) -> str:
+    """The path up to the entry that the finding is in, labels kept."""
+    depth = {"portgroup": 1, "ip-dhcp-host": 3, "ip-dhcp-range": 3}.get(section, 2)
+    parts: list[str] = []
+    current, nested = "", 0
+    for character in path:
+        nested += {"[": 1, "]": -1}.get(character, 0)
+        if character == "/" and nested == 0:
+            parts.append(current)
+            current = ""
+        else:
+            current += character
+    parts.append(current)
+    return "/".join(parts[:depth])
+
+
+def _entry(root: Node, path: str) -> tuple[Node | None, int]:
+    """The entry at a labelled path, and the index of the <ip> that it stands in (-1 for none)."""
+    for index, ip in enumerate(root.all("ip")):
+        for dhcp in ip.all("dhcp"):
+            for child in dhcp.children:
+                own = label(ip, "")
+                prefix = f"ip[{own}]" if own else "ip"
+                if f"{prefix}/dhcp/{child.tag}[{label(child, 'ip/dhcp')}]" == path:
+                    return child, index
+    for parent in (root, *root.all("dns"), *root.all("forward")):
+        schema = "" if parent is root else parent.tag
+        for child in parent.children:
+            named = label(child, schema)
+            if "/".join(filter(None, (schema, f"{child.tag}[{named}]"))) == path:
+                return child, -1
+    return None, -1

@@ -1,0 +1,187 @@
+"""What stands outside <devices>: memory, processors, firmware, clock, tuning."""
+
+from __future__ import annotations
+
+from reconciler.compare.model import Dialect
+from reconciler.compare.normalise.values import cpuset, scale, to_bytes
+from reconciler.compare.tree import Node
+
+_UNLIMITED_KIB = (1 << 63) // 1024 - 1
+"""VIR_DOMAIN_MEMORY_PARAM_UNLIMITED: a limit this high is none, and is not written back."""
+
+_MACHINE_FEATURES = frozenset(
+    {"hap", "pvspinlock", "pmu", "vmport", "smm", "htm", "nested-hv", "vmcoreinfo", "ccf-assist", "ioapic"}
+)
+_CPUSETS = {"cpuset", "cpus", "nodeset", "vcpus", "iothreads"}
+
+
+def normalise_domain(root: Node, dialect: Dialect) -> None:
+    """Normalises a domain's tree in place, devices aside (virDomainDefFormat)."""
+    root.attrs.pop("id", None)
+    root.drop(_dynamic_label)
+    for node in root.walk():
+        for name in _CPUSETS & node.attrs.keys():
+            node.attrs[name] = cpuset(node.attrs[name])
+    _memory(root)
+    _processors(root)
+    _operating_system(root, dialect)
+    _features(root)
+    _clock(root, dialect)
+    _tuning(root)
+    metadata = root.first("metadata")
+    if metadata is not None:
+        metadata.drop(lambda child: child.tag.startswith("{urn:virt-reconcile:"))
+
+
+def _dynamic_label(node: Node) -> bool:
+    """A label that the security driver chooses at each start (virSecurityLabelDefFormat)."""
+    return node.tag == "seclabel" and node.attrs.get("type") == "dynamic" and not node.value("baselabel")
+
+
+def _memory(root: Node) -> None:
+    """Sizes in KiB; with NUMA cells libvirt recomputes the total from them and the memory devices
+    (virDomainDefPostParseMemory); what is plugged in at first is all of it unless said otherwise."""
+    for tag in ("memory", "currentMemory", "maxMemory"):
+        for node in root.all(tag):
+            scale(node, "KiB")
+    cells = [
+        cell
+        for cpu in root.all("cpu")
+        for numa in cpu.all("numa")
+        for cell in numa.all("cell")
+        if "memory" in cell.attrs
+    ]
+    for cell in cells:
+        scale(cell, "KiB", attr="memory")
+    memory = root.first("memory")
+    if memory is None:
+        return
+    if cells and all(cell.attrs["memory"].isdigit() for cell in cells):
+        total = sum(int(cell.attrs["memory"]) for cell in cells) + _plugged(root)
+        memory.text = str(total)
+    current = root.first("currentMemory")
+    if current is None:
+        root.add("currentMemory", memory.text)
+    elif (
+        current.text.isdigit()
+        and memory.text.isdigit()
+        and (int(current.text) > int(memory.text) or current.text == "0")
+    ):
+        current.text = memory.text
+
+
+def _plugged(root: Node) -> int:
+    """The KiB of all memory devices."""
+    total = 0
+    for devices in root.all("devices"):
+        for device in devices.all("memory"):
+            for target in device.all("target"):
+                size = target.first("size")
+                if size is not None:
+                    total += (to_bytes(size.text, size.attrs.get("unit", "KiB")) or 0) // 1024
+    return total
+
+
+def _processors(root: Node) -> None:
+    """All virtual CPUs are plugged in unless `current` says otherwise (virDomainVcpuParse)."""
+    vcpu = root.first("vcpu")
+    if vcpu is not None:
+        vcpu.text = vcpu.text.lstrip("0") or vcpu.text
+        vcpu.attrs.setdefault("current", vcpu.text)
+        if vcpu.attrs.get("placement") == "static" and "cpuset" not in vcpu.attrs:
+            del vcpu.attrs["placement"]
+    for cpu in root.all("cpu"):
+        for model in cpu.all("model"):
+            if model.attrs.get("fallback") == "allow":
+                del model.attrs["fallback"]
+        for numa in cpu.all("numa"):
+            for index, cell in enumerate(numa.all("cell")):
+                cell.attrs.setdefault("id", str(index))
+
+
+def _operating_system(root: Node, dialect: Dialect) -> None:
+    """A machine alias stands for its canonical type (virQEMUCapsGetCanonicalMachine); `linux` is the
+    older word for a paravirtualised Xen guest."""
+    os = root.first("os")
+    kind = os.first("type") if os is not None else None
+    if os is None or kind is None:
+        return
+    machine, arch = kind.attrs.get("machine"), kind.attrs.get("arch", dialect.arch)
+    if machine:
+        kind.attrs["machine"] = dialect.machines.get(f"{arch}/{machine}", machine)
+    if kind.text == "xen":
+        kind.text = "linux"
+    for menu in os.all("bootmenu"):
+        if menu.attrs.get("enable") == "no":
+            menu.attrs.pop("timeout", None)
+
+
+def _features(root: Node) -> None:
+    """A feature that is named is on (virDomainFeaturesDefParse)."""
+    for features in root.all("features"):
+        for feature in features.children:
+            if feature.tag in _MACHINE_FEATURES:
+                feature.attrs.setdefault("state", "on")
+            if feature.tag == "hyperv":
+                for child in feature.children:
+                    child.attrs.setdefault("state", "on")
+
+
+def _clock(root: Node, dialect: Dialect) -> None:
+    """An adjusted clock is a variable one (virDomainDefClockParse)."""
+    clock = root.first("clock")
+    if clock is None:
+        return
+    offset, adjustment = clock.attrs.get("offset", "utc"), clock.attrs.get("adjustment", "")
+    if offset in ("utc", "localtime") and adjustment and adjustment != "reset":
+        clock.attrs["offset"], clock.attrs["basis"] = "variable", offset
+        offset = "variable"
+    if offset == "variable":
+        clock.attrs.setdefault("basis", "utc")
+        if adjustment in ("", "reset"):
+            clock.attrs["adjustment"] = "0"
+    if dialect.family == "xen" and adjustment == "reset" and offset in ("utc", "localtime"):
+        del clock.attrs["adjustment"]
+    for timer in clock.all("timer"):
+        for catchup in timer.all("catchup"):
+            if not catchup.attrs:
+                timer.drop(lambda child: child.tag == "catchup")
+
+
+def _tuning(root: Node) -> None:
+    """Limits in KiB, unlimited ones dropped; scheduler ranges one by one (virDomainSchedulerFormat)."""
+    for memtune in root.all("memtune"):
+        for limit in memtune.children:
+            scale(limit, "KiB")
+        memtune.drop(lambda limit: limit.text.isdigit() and int(limit.text) >= _UNLIMITED_KIB)
+    for cputune in root.all("cputune"):
+        _split(cputune, "vcpusched", "vcpus")
+        _split(cputune, "iothreadsched", "iothreads")
+    for backing in root.all("memoryBacking"):
+        for hugepages in backing.all("hugepages"):
+            for page in hugepages.all("page"):
+                scale(page, "KiB", attr="size")
+    root.drop(
+        lambda child: (
+            child.tag in ("memtune", "blkiotune", "cputune", "numatune", "memoryBacking", "features")
+            and not child.children
+            and not child.attrs
+        )
+    )
+
+
+def _split(cputune: Node, tag: str, attr: str) -> None:
+    for node in cputune.all(tag):
+        ids = [number for part in node.attrs.get(attr, "").split(",") for number in _expand(part)]
+        if len(ids) > 1:
+            cputune.drop(lambda child, node=node: child is node)  # type: ignore[misc]
+            for number in ids:
+                attrs = {**node.attrs, attr: str(number)}
+                cputune.children.append(Node(tag, attrs, node.text, node.children, node.source))
+
+
+def _expand(part: str) -> range:
+    low, _, high = part.partition("-")
+    if not low.isdigit() or not (high or low).isdigit():
+        return range(0)
+    return range(int(low), min(int(high or low), int(low) + 4096) + 1)

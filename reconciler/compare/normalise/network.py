@@ -1,0 +1,46 @@
+"""Networks: netmask and prefix are one thing; what a running network adds is dropped."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network
+
+from reconciler.compare.tree import Node
+
+
+def normalise_network(root: Node) -> None:
+    """Normalises a network's tree in place (virNetworkDefFormat)."""
+    root.attrs.pop("connections", None)
+    for node in root.walk():
+        if node.tag in ("ip", "route"):
+            _prefix(node)
+    _forward(root)
+    bridge = root.first("bridge")
+    if bridge is not None and bridge.attrs.get("stp") == "off":
+        bridge.attrs.pop("delay", None)
+
+
+def _prefix(node: Node) -> None:
+    """`netmask` is the older spelling of `prefix`; IPv4 addresses have a class's default without."""
+    netmask = node.attrs.pop("netmask", "")
+    if netmask:
+        try:
+            node.attrs["prefix"] = str(IPv4Network(f"0.0.0.0/{netmask}").prefixlen)
+        except ValueError:
+            node.attrs["netmask"] = netmask
+    if node.attrs.get("family") == "ipv4":
+        del node.attrs["family"]
+
+
+def _forward(root: Node) -> None:
+    """`dev` of a forward is its first interface's (virNetworkForwardDefFormat prints both)."""
+    forward = root.first("forward")
+    if forward is None:
+        return
+    forward.attrs.setdefault("mode", "nat")
+    dev = forward.attrs.pop("dev", "")
+    if dev and not any(i.attrs.get("dev") == dev for i in forward.all("interface")):
+        forward.add("interface", dev=dev)
+    for interface in forward.all("interface"):
+        interface.attrs.pop("connections", None)
+    for address in forward.all("address"):
+        address.attrs.pop("connections", None)

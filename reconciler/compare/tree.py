@@ -1,0 +1,96 @@
+"""A document as a tree of nodes that can be normalised without touching the document itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+_PARSER = etree.XMLParser(
+    resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+)
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """One element: normalised tag, attributes, text and children, and the element it came from.
+
+    `home` is the parent of a source that the document does not spell out, and so is not in it yet.
+    """
+
+    tag: str
+    attrs: dict[str, str]
+    text: str
+    children: list[Node]
+    source: etree._Element
+    home: etree._Element | None = None
+
+    def first(self, tag: str) -> Node | None:
+        """The first child of that tag."""
+        return next((child for child in self.children if child.tag == tag), None)
+
+    def all(self, tag: str) -> list[Node]:
+        """The children of that tag."""
+        return [child for child in self.children if child.tag == tag]
+
+    def value(self, tag: str, attr: str = "") -> str | None:
+        """A child's attribute, or its text when no attribute is named; None without such a child."""
+        child = self.first(tag)
+        if child is None:
+            return None
+        return child.attrs.get(attr) if attr else child.text
+
+    def drop(self, unwanted: Callable[[Node], bool]) -> None:
+        """Takes away the children that are unwanted."""
+        if any(unwanted(child) for child in self.children):
+            self.children = [child for child in self.children if not unwanted(child)]
+
+    def add(self, tag: str, text: str = "", **attrs: str) -> Node:
+        """A child that the document does not spell out."""
+        source = etree.Element(tag, dict(attrs))
+        source.text = text or None
+        child = Node(tag, dict(attrs), text, [], source, self.source)
+        self.children.append(child)
+        return child
+
+    def walk(self) -> Iterator[Node]:
+        """This node and all below it."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    def same(self, other: Node) -> bool:
+        """Whether both say the same, all the way down, in the same order."""
+        return (
+            self.tag == other.tag
+            and self.text == other.text
+            and self.attrs == other.attrs
+            and len(self.children) == len(other.children)
+            and all(map(Node.same, self.children, other.children))
+        )
+
+
+def parse(document: str) -> etree._Element:
+    """The document's root element; no entity, DTD or network is ever followed."""
+    return etree.fromstring(document.encode(), _PARSER)
+
+
+def to_node(element: etree._Element) -> Node:
+    """The tree of an element, as it is written."""
+    return Node(
+        str(element.tag),
+        {str(name): str(value) for name, value in element.attrib.items()},
+        (element.text or "").strip(),
+        [to_node(child) for child in element],
+        element,
+    )
+
+
+def to_text(element: etree._Element) -> str:
+    """An element as XML, on its own."""
+    tail, element.tail = element.tail, None
+    try:
+        return etree.tostring(element, encoding="unicode").strip()
+    finally:
+        element.tail = tail
