@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from lxml import etree
 
@@ -100,22 +101,34 @@ class Decider:
             assert source is not None
             cause = self._cause(was == declared)
             shown = _shown(source, name, declared)
-            self._found(path, shown, _shown(element, name, observed), cause,
-                        lambda: _set(element, source, name, declared))  # fmt: skip
+            self._found(
+                path,
+                shown,
+                _shown(element, name, observed),
+                cause,
+                partial(_set, element, source, name, declared),
+            )
         elif was is not None:
-            self._found(path, None, _shown(element, name, observed), Cause.EDITED,
-                        lambda: _unset(element, name))  # fmt: skip
+            self._found(
+                path, None, _shown(element, name, observed), Cause.EDITED, partial(_unset, element, name)
+            )
         elif self.recorded and self.same_version and not owned and observed != read_back:
             # A read-back that is not there at all belongs to an element that is judged as a whole.
             source = sides.read_back
             if source is None:
                 return
             if read_back is None:
-                self._found(path, None, _shown(element, name, observed), Cause.DRIFTED,
-                            lambda: _unset(element, name))  # fmt: skip
+                self._found(
+                    path, None, _shown(element, name, observed), Cause.DRIFTED, partial(_unset, element, name)
+                )
             else:
-                self._found(path, _shown(source, name, read_back), _shown(element, name, observed),
-                            Cause.DRIFTED, lambda: _set(element, source, name, read_back))  # fmt: skip
+                self._found(
+                    path,
+                    _shown(source, name, read_back),
+                    _shown(element, name, observed),
+                    Cause.DRIFTED,
+                    partial(_set, element, source, name, read_back),
+                )
 
     def _children(self, sides: Sides, tag: str, path: str, schema: str) -> None:
         groups = _aligned(sides, tag, schema)
@@ -157,7 +170,7 @@ class Decider:
             cause = Cause.EDITED
         else:
             cause = Cause.DRIFTED if self.recorded else self.unrecorded
-        self._found(path, None, _spelled(element), cause, lambda: _detach(element))
+        self._found(path, None, _spelled(element), cause, partial(_detach, element))
 
     def _missing(self, sides: Sides, group: Sides, path: str) -> None:
         """A declared element that the hypervisor does not have."""
@@ -172,7 +185,7 @@ class Decider:
             return
         # What the hypervisor added to it before (its address, its MAC) comes back with it.
         source = group.read_back if unchanged and group.read_back is not None else declared
-        self._found(path, _spelled(declared), None, self._cause(unchanged), lambda: _insert(parent, source))
+        self._found(path, _spelled(declared), None, self._cause(unchanged), partial(_insert, parent, source))
 
     def _lost(self, sides: Sides, group: Sides, path: str, schema: str) -> None:
         """An undeclared element that was there when we last looked."""
@@ -183,7 +196,7 @@ class Decider:
             return
         if schema.startswith("metadata") or _says_nothing(read_back):
             return
-        self._found(path, _spelled(read_back), None, Cause.DRIFTED, lambda: _insert(parent, read_back))
+        self._found(path, _spelled(read_back), None, Cause.DRIFTED, partial(_insert, parent, read_back))
 
     def _cause(self, unchanged: bool) -> Cause:
         if not self.recorded:

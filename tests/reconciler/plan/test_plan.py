@@ -27,8 +27,13 @@ from tests.reconciler.plan.facts import (
 )
 
 NOTHING = Options()
+PRUNE = Options(prune=True)
 UUID = "11111111-2222-3333-4444-555555555555"
-NETWORK = "<network><name>lan</name><bridge name='virbr7'/><ip address='10.7.0.1' netmask='255.255.255.0'/></network>"
+NETWORK = (
+    "<network><name>lan</name><bridge name='virbr7'/>"
+    "<ip address='10.7.0.1' netmask='255.255.255.0'/></network>"
+)
+RNG = "<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>"
 
 
 def verbs(plan):
@@ -162,8 +167,7 @@ def test_autostart_changed_on_the_host_is_drift_even_where_the_files_are_silent(
 
 def running(policy=None):
     """A guest that runs on older definition than the one that is persistent now."""
-    declared = declare(domain_xml(extra="<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>"),
-                       power=PowerState.RUNNING, policy=policy or Policy())  # fmt: skip
+    declared = declare(domain_xml(extra=RNG), power=PowerState.RUNNING, policy=policy or Policy())
     document = marked(domain_xml(uuid=UUID), declared)
     observation = observe(document, power=PowerState.RUNNING, live=document)
     return declared, observation
@@ -271,9 +275,10 @@ class TestPrune:
         observation = observe(document, kind, name, power=power)
         return observation, record(declared, observation)
 
-    def plan(self, *owned, options=Options(prune=True), resources=(declare(),), **fleet):
+    def plan(self, *owned, options=PRUNE, resources=None, **fleet):
         seen = world(*(o for o, _ in owned), records={r: ("", "") for _, r in owned})
-        return make_plan(desire(*resources, **fleet), seen, options)
+        tree = (declare(),) if resources is None else resources
+        return make_plan(desire(*tree, **fleet), seen, options)
 
     def removed(self, plan):
         return [action.id for action in plan.actions if action.verb in (Verb.STOP, Verb.UNDEFINE)]

@@ -1,0 +1,58 @@
+"""Before and after: the world must be as it was planned upon, and then as it was planned."""
+
+from __future__ import annotations
+
+from drivers.base import Driver, Observation
+from drivers.errors import Refused
+from reconciler.plan.model import Action, Verb
+from reconciler.plan.power import OFF, ON
+from specs.desired import PowerState, digest
+from specs.identity import Kind
+
+_POWER = {
+    Verb.START: ON,
+    Verb.RESTART: ON,
+    Verb.STOP: OFF,
+    Verb.SUSPEND: frozenset({PowerState.PAUSED}),
+    Verb.RESUME: frozenset({PowerState.RUNNING}),
+}
+
+
+def require_unmoved(driver: Driver, action: Action) -> None:
+    """Raises Refused when the document that the action was planned upon is no longer there.
+
+    An object that was planned as new may exist by now only if an earlier try of ours made it.
+    """
+    if action.verb not in (Verb.DEFINE, Verb.ADOPT) or not action.expects:
+        return
+    current = driver.observe_one(action.address.kind, action.native)
+    if current is None:
+        raise Refused("it is gone since it was planned", "run plan again")
+    if digest(current.document) != action.expects:
+        raise Refused("it changed since it was planned", "run plan again")
+
+
+def shortfall(driver: Driver, action: Action) -> str:
+    """What the hypervisor shows instead of what the action was to bring about; '' when all is well."""
+    if action.verb in (Verb.BUILD, Verb.SET_VALUE, Verb.UPDATE_NETWORK, Verb.TUNE, Verb.SET_TEXT):
+        return ""
+    seen = driver.observe_one(action.address.kind, action.native)
+    if action.verb is Verb.UNDEFINE:
+        return "it is still there" if seen is not None and seen.persistent else ""
+    if seen is None:
+        # A started object that ended at once without leaving a definition, or one removed meanwhile.
+        return "it is not there afterwards"
+    if action.verb in _POWER and seen.power is not None and seen.power not in _POWER[action.verb]:
+        return f"it is {seen.power} afterwards"
+    if action.verb is Verb.AUTOSTART and seen.autostart is not None:
+        wanted = action.arguments["on"] == "true"
+        return "" if seen.autostart == wanted else f"autostart is {str(seen.autostart).lower()} afterwards"
+    return ""
+
+
+def already_there(driver: Driver, action: Action) -> Observation | None:
+    """The volume that a define was to create and that exists already: its pool could not be looked
+    into when it was planned, or an earlier try of ours made it and the reply was lost."""
+    if action.verb is not Verb.DEFINE or action.address.kind is not Kind.VOLUME:
+        return None
+    return driver.observe_one(action.address.kind, action.native)

@@ -1,0 +1,266 @@
+"""Walking the plan: in parallel, journaled, each action checked; what fails stops only what needs it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+from graphlib import TopologicalSorter
+
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+
+from drivers.base import Driver
+from drivers.errors import DriverError, NotFound, Refused, Transient, Unreachable
+from reconciler.execute.conditions import already_there, require_unmoved, shortfall
+from reconciler.execute.records import write_record
+from reconciler.execute.secrets import SecretError, fingerprint, read_secret
+from reconciler.execute.verbs import CALLS
+from reconciler.plan.model import Action, Outcome, Plan, Refresh, Result, Verb
+from specs.desired import SecretSource
+from specs.identity import Address
+from state import Store
+from state.records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """An action begins (outcome None) or has ended."""
+
+    action: Action
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often a transient fault is tried again, with what pauses in seconds."""
+
+    attempts: int = 4
+    first_pause: float = 0.25
+    longest_pause: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """What the executor works with: a connection per host, the state, and where secrets come from.
+
+    `versions` are the hosts' versions as observed, for the records.
+    """
+
+    drivers: Mapping[str, Driver]
+    store: Store
+    run: int
+    versions: Mapping[str, str]
+    records: Mapping[Address, Record] = field(default_factory=dict)
+    secrets: Mapping[Address, SecretSource] = field(default_factory=dict)
+    root: str = "."
+
+
+def execute(
+    plan: Plan,
+    crew: Crew,
+    *,
+    parallel: int = 4,
+    progress: Callable[[Progress], None] = lambda _: None,
+    cancel: threading.Event | None = None,
+    retry: RetryPolicy = RetryPolicy(),
+) -> tuple[Outcome, ...]:
+    """Executes a plan and gives an outcome per action, in the plan's order.
+
+    Never raises for what a hypervisor does: that is a failed outcome, and what needs the action is
+    skipped. Once `cancel` is set, running actions end and the others are skipped. Records are written
+    as soon as a resource's definition stands, and again when all of its actions are done.
+    """
+    work = _Work(plan, crew, progress, cancel or threading.Event(), retry)
+    _refresh_untouched(plan, crew)
+    graph = TopologicalSorter({action.id: action.after for action in plan.actions})
+    graph.prepare()
+    actions = {action.id: action for action in plan.actions}
+    running: dict[Future[Outcome], str] = {}
+    with ThreadPoolExecutor(max_workers=max(1, parallel), thread_name_prefix="action") as pool:
+        while graph.is_active():
+            for ready in graph.get_ready():
+                running[pool.submit(work.do, actions[ready])] = ready
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                future.result()
+                graph.done(running.pop(future))
+    _forget(plan, work, crew.store)
+    return tuple(work.outcomes[action.id] for action in plan.actions)
+
+
+def _refresh_untouched(plan: Plan, crew: Crew) -> None:
+    """Records of resources that need no action: adopted ones, and those an upgrade rewrote."""
+    touched = {action.address for action in plan.actions if not action.deferred}
+    for refresh in plan.refreshes:
+        if refresh.address not in touched and refresh.host in crew.drivers:
+            try:
+                _record(crew, refresh)
+            except DriverError:
+                continue  # it only costs a comparison next time
+
+
+def _record(crew: Crew, refresh: Refresh, mark: str = "", live_ok: bool | None = None) -> None:
+    write_record(
+        crew.drivers[refresh.host],
+        crew.store,
+        refresh,
+        crew.versions.get(refresh.host, ""),
+        known=crew.records.get(refresh.address),
+        fingerprint=mark,
+        live_ok=refresh.live_ok if live_ok is None else live_ok,
+    )
+
+
+def _forget(plan: Plan, work: _Work, store: Store) -> None:
+    """Drops the records of what is gone: removed by this plan, or found gone."""
+    removals = {a.address: a.id for a in plan.actions if a.verb is Verb.UNDEFINE}
+    for address in plan.forget:
+        undefine = removals.get(address)
+        if undefine is None or work.outcomes[undefine].result in (Result.DONE, Result.UNCHANGED):
+            store.forget(address)
+
+
+class _Work:
+    """The walk's shared memory: outcomes so far, and what is left to do of each resource."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        crew: Crew,
+        progress: Callable[[Progress], None],
+        cancel: threading.Event,
+        retry: RetryPolicy,
+    ) -> None:
+        self.crew, self.progress, self.cancel, self.retry = crew, progress, cancel, retry
+        self.outcomes: dict[str, Outcome] = {}
+        self._refreshes = {refresh.address: refresh for refresh in plan.refreshes}
+        self._left: dict[Address, int] = {}
+        for action in plan.actions:
+            self._left[action.address] = self._left.get(action.address, 0) + (not action.deferred)
+        self._failed: set[Address] = set()
+        self._marks: dict[Address, str] = {}
+        self._mutex = threading.Lock()
+
+    def do(self, action: Action) -> Outcome:
+        """One action from its journal entry to its record."""
+        outcome = self._held_back(action)
+        if outcome is None:
+            self.progress(Progress(action))
+            self.crew.store.begin_action(self.crew.run, action.id, str(action.address), action.verb)
+            outcome = self._attempt(action)
+            outcome = self._record(action, outcome)
+            self.crew.store.finish_action(self.crew.run, action.id, outcome.result, outcome.message)
+        elif not action.deferred:
+            self._count_off(action, failed=True)
+        with self._mutex:
+            self.outcomes[action.id] = outcome
+        self.progress(Progress(action, outcome))
+        return outcome
+
+    def _held_back(self, action: Action) -> Outcome | None:
+        if action.deferred:
+            return Outcome(action, Result.DEFERRED, action.deferred)
+        if self.cancel.is_set():
+            return Outcome(action, Result.SKIPPED, "stopped before it began")
+        for id_ in action.after:
+            if self.outcomes[id_].result in (Result.FAILED, Result.SKIPPED):
+                first = self._root_failure(id_)
+                return Outcome(action, Result.SKIPPED, f"'{first}' failed")
+        if action.host not in self.crew.drivers:
+            return Outcome(action, Result.SKIPPED, f"{action.host} is not connected")
+        return None
+
+    def _root_failure(self, id_: str) -> str:
+        while self.outcomes[id_].result is Result.SKIPPED:
+            behind = [
+                other
+                for other in self.outcomes[id_].action.after
+                if self.outcomes[other].result in (Result.FAILED, Result.SKIPPED)
+            ]
+            if not behind:
+                break
+            id_ = behind[0]
+        return id_
+
+    def _attempt(self, action: Action) -> Outcome:
+        started = time.monotonic()
+        try:
+            message = self._retrying(action)
+            result = Result.UNCHANGED if message else Result.DONE
+        except (DriverError, SecretError) as error:
+            result, message = Result.FAILED, str(error)
+        return Outcome(action, result, message, time.monotonic() - started)
+
+    def _retrying(self, action: Action) -> str:
+        policy = self.retry
+        for attempt in Retrying(
+            retry=retry_if_exception_type((Transient, Unreachable)),
+            stop=stop_after_attempt(policy.attempts),
+            wait=wait_exponential_jitter(initial=policy.first_pause, max=policy.longest_pause),
+            sleep=self._pause,
+            reraise=True,
+        ):
+            with attempt:
+                again = attempt.retry_state.attempt_number > 1
+                return self._once(action, again=again)
+        raise AssertionError("unreachable")
+
+    def _pause(self, seconds: float) -> None:
+        self.cancel.wait(seconds)
+
+    def _once(self, action: Action, *, again: bool) -> str:
+        """Does it, and makes sure that it is done; the message says why nothing had to be done."""
+        driver = self.crew.drivers[action.host]
+        if action.verb is Verb.SET_VALUE:
+            self._set_value(driver, action)
+            return ""
+        if already_there(driver, action):
+            return "exists already"
+        if not again:
+            require_unmoved(driver, action)
+        try:
+            CALLS[action.verb](driver, action)
+        except NotFound:
+            if action.verb not in (Verb.UNDEFINE, Verb.DETACH, Verb.STOP):
+                raise
+            return "was gone already"
+        except Refused:
+            if action.verb is not Verb.BUILD or action.arguments.get("overwrite") == "true":
+                raise
+            # Built before: the start that follows tells whether it is fit for use.
+            return "was built already"
+        problem = shortfall(driver, action)
+        if problem:
+            raise Refused(problem)
+        return ""
+
+    def _set_value(self, driver: Driver, action: Action) -> None:
+        value = read_secret(self.crew.secrets[action.address], self.crew.root)
+        driver.set_secret_value(action.native, value)
+        self._marks[action.address] = fingerprint(value)
+
+    def _record(self, action: Action, outcome: Outcome) -> Outcome:
+        """The record is written when the definition stands, so that a crash loses nothing, and again
+        after the last action; a live document is vouched for only when nothing has failed."""
+        failed = outcome.result is Result.FAILED
+        last, clean = self._count_off(action, failed=failed)
+        refresh = self._refreshes.get(action.address)
+        stands = action.verb in (Verb.DEFINE, Verb.ADOPT) and not failed
+        if refresh is None or not (stands or (last and clean)):
+            return outcome
+        try:
+            mark = self._marks.get(action.address, "")
+            _record(self.crew, refresh, mark, live_ok=refresh.live_ok and clean and last)
+        except DriverError as error:
+            return replace(outcome, message=f"done, but it could not be read back: {error}")
+        return outcome
+
+    def _count_off(self, action: Action, *, failed: bool) -> tuple[bool, bool]:
+        """Whether this was the resource's last action, and whether all of them went well."""
+        with self._mutex:
+            self._left[action.address] -= 1
+            if failed:
+                self._failed.add(action.address)
+            return self._left[action.address] == 0, action.address not in self._failed

@@ -1,0 +1,42 @@
+"""Writing down what stands: the record of a resource after it was acted upon."""
+
+from __future__ import annotations
+
+from drivers.base import Driver
+from reconciler.plan.model import Refresh
+from specs.desired import digest
+from state import Store
+from state.records import Record, RecordDocuments
+
+
+def write_record(
+    driver: Driver,
+    store: Store,
+    refresh: Refresh,
+    version: str,
+    *,
+    known: Record | None,
+    fingerprint: str = "",
+    live_ok: bool = True,
+) -> None:
+    """Reads the resource back and records it beside its declaration; nothing is recorded of what is
+    not there. A secret keeps the fingerprint that is known of its value unless it was set anew."""
+    seen = driver.observe_one(refresh.address.kind, refresh.native)
+    if seen is None:
+        return
+    store.put(
+        Record(
+            address=refresh.address,
+            host=refresh.host,
+            native=refresh.native,
+            declared_digest=refresh.declared_digest,
+            readback_digest=digest(seen.document),
+            version=version,
+            live_digest=digest(seen.live) if seen.live and live_ok else "",
+            autostart=seen.autostart,
+            power=seen.power,
+            fingerprint=fingerprint or (known.fingerprint if known else ""),
+            policy=refresh.policy,
+        ),
+        RecordDocuments(refresh.declared, seen.document),
+    )

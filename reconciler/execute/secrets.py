@@ -1,0 +1,83 @@
+"""Secret values: read when they are needed, compared by a salted slow hash, never shown or kept."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import os
+import subprocess
+from pathlib import Path
+
+from specs.desired import SecretSource
+
+_TIMEOUT = 60.0
+
+
+class SecretError(Exception):
+    """A secret's value cannot be had; the message names its source and never the value."""
+
+
+def read_secret(source: SecretSource, root: str = ".") -> bytes:
+    """The value from its file (relative to the tree), environment variable or command."""
+    raw = _raw(source, root)
+    if source.encoding == "base64":
+        try:
+            return base64.b64decode(raw, validate=False)
+        except binascii.Error:
+            raise SecretError(f"{_named(source)} does not hold base64") from None
+    return raw.removesuffix(b"\n")
+
+
+def fingerprint(value: bytes) -> str:
+    """A salted hash that takes long to guess against."""
+    salt = os.urandom(16)
+    return f"{salt.hex()}${_scrypt(value, salt).hex()}"
+
+
+def matches(value: bytes, known: str) -> bool:
+    """Whether a value has that fingerprint."""
+    salt, _, expected = known.partition("$")
+    if not expected:
+        return False
+    return hmac.compare_digest(_scrypt(value, bytes.fromhex(salt)).hex(), expected)
+
+
+def _scrypt(value: bytes, salt: bytes) -> bytes:
+    return hashlib.scrypt(value, salt=salt, n=2**14, r=8, p=1)
+
+
+def _raw(source: SecretSource, root: str) -> bytes:
+    if source.env:
+        value = os.environb.get(source.env.encode())
+        if value is None:
+            raise SecretError(f"{_named(source)} is not set")
+        return value
+    if source.file:
+        try:
+            return (Path(root) / source.file).expanduser().read_bytes()
+        except OSError as error:
+            raise SecretError(f"{_named(source)} cannot be read: {error.strerror}") from None
+    return _command_output(source, root)
+
+
+def _command_output(source: SecretSource, root: str) -> bytes:
+    """What the command prints; its output is never repeated in an error, for it may be the secret."""
+    try:
+        done = subprocess.run(  # noqa: S603 - the tree's owner chose the command
+            source.command, cwd=root, capture_output=True, timeout=_TIMEOUT, check=False
+        )
+    except OSError as error:
+        raise SecretError(f"{_named(source)} cannot be run: {error.strerror}") from None
+    except subprocess.TimeoutExpired:
+        raise SecretError(f"{_named(source)} did not end within {_TIMEOUT:g} s") from None
+    if done.returncode:
+        raise SecretError(f"{_named(source)} failed with exit code {done.returncode}")
+    return done.stdout
+
+
+def _named(source: SecretSource) -> str:
+    if source.env:
+        return f"the environment variable {source.env}"
+    return f"the file {source.file}" if source.file else f"the command '{source.command[0]}'"

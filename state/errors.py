@@ -1,0 +1,26 @@
+"""What can be wrong with the state, in words for people."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from state.records import Holder
+
+
+class StateError(Exception):
+    """The state cannot be used; the message says what to do."""
+
+
+class Locked(StateError):
+    """Another process writes to this state."""
+
+    def __init__(self, holder: Holder | None) -> None:
+        self.holder = holder
+        if holder is None:
+            super().__init__("another process holds the state's lock; try again when it is done")
+            return
+        since = datetime.fromtimestamp(holder.since, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        super().__init__(
+            f"'{holder.command}' holds the state's lock: process {holder.pid} of {holder.user} on"
+            f" {holder.machine}, since {since}; wait until it is done, or stop it"
+        )
