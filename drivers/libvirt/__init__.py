@@ -1,0 +1,19 @@
+"""Any hypervisor that libvirt knows."""
+
+from __future__ import annotations
+
+from drivers.base import Driver
+from drivers.errors import Unsupported
+
+
+def open_driver(uri: str, *, host: str, readonly: bool = False) -> Driver:
+    """A connection to a libvirt daemon; Unreachable when it does not answer, Unsupported when
+    libvirt-python is not installed."""
+    try:
+        from drivers.libvirt.driver import LibvirtDriver
+    except ImportError as error:
+        raise Unsupported(
+            f"{uri} needs libvirt-python, which is not installed ({error})",
+            "install libvirt-dev and 'virt-reconcile[libvirt]'",
+        ) from error
+    return LibvirtDriver(uri, host, readonly=readonly)

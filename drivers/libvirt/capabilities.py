@@ -1,0 +1,74 @@
+"""What a host can do, from virConnectGetCapabilities."""
+
+from __future__ import annotations
+
+import libvirt
+from lxml import etree
+
+from drivers.base import Capabilities
+from specs.identity import MANAGED_KINDS, Kind
+
+_LISTS = {
+    Kind.DOMAIN: lambda handle: handle.numOfDefinedDomains(),
+    Kind.NETWORK: lambda handle: handle.numOfNetworks(),
+    Kind.STORAGE_POOL: lambda handle: handle.numOfStoragePools(),
+    Kind.VOLUME: lambda handle: handle.numOfStoragePools(),
+    Kind.SECRET: lambda handle: handle.numOfSecrets(),
+    Kind.NETWORK_FILTER: lambda handle: handle.numOfNWFilters(),
+}
+_PREFERRED = ("kvm", "hvf", "qemu", "lxc", "xen")
+
+
+def version_of(handle: libvirt.virConnect) -> str:
+    """'libvirt 9.0.0, QEMU 7.2.22': the daemon's and the hypervisor's version."""
+    known = f"libvirt {_dotted(handle.getLibVersion())}"
+    try:
+        return f"{known}, {handle.getType()} {_dotted(handle.getVersion())}"
+    except libvirt.libvirtError:  # some drivers have no version of their own
+        return f"{known}, {handle.getType()}"
+
+
+def _dotted(number: int) -> str:
+    return f"{number // 1000000}.{number // 1000 % 1000}.{number % 1000}"
+
+
+def capabilities_of(handle: libvirt.virConnect) -> Capabilities:
+    """Parses the host's capabilities; guests of the host's own architecture decide the defaults."""
+    root = etree.fromstring(handle.getCapabilities().encode())
+    arch = root.findtext("host/cpu/arch") or "x86_64"
+    types: dict[str, None] = {}
+    machines: dict[str, str] = {}
+    emulators: dict[str, str] = {}
+    for guest in root.iterfind("guest/arch"):
+        name = guest.get("name", "")
+        for machine in guest.iter("machine"):
+            if machine.get("canonical"):
+                machines[f"{name}/{machine.text}"] = machine.get("canonical", "")
+        if name == arch:
+            types.update((domain.get("type", ""), None) for domain in guest.iterfind("domain"))
+            emulators[name] = guest.findtext("emulator") or ""
+    info = handle.getInfo()
+    return Capabilities(
+        family=handle.getType().lower(),
+        version=version_of(handle),
+        domain_types=tuple(sorted(types, key=_preference)),
+        os_types=tuple(dict.fromkeys(t.text or "" for t in root.iterfind("guest/os_type"))),
+        arch=arch,
+        machines=machines,
+        kinds=frozenset(kind for kind in MANAGED_KINDS if _holds(handle, kind)),
+        cpus=info[2],
+        memory_kib=info[1] * 1024,
+        emulators=emulators,
+    )
+
+
+def _preference(domain_type: str) -> int:
+    return _PREFERRED.index(domain_type) if domain_type in _PREFERRED else len(_PREFERRED)
+
+
+def _holds(handle: libvirt.virConnect, kind: Kind) -> bool:
+    try:
+        _LISTS[kind](handle)
+    except libvirt.libvirtError:
+        return False
+    return True

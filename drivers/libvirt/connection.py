@@ -1,0 +1,87 @@
+"""One connection to a libvirt daemon: opened when needed, opened again when it was lost."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+import libvirt
+
+from drivers.errors import Refused, Unreachable
+from drivers.libvirt.errors import is_lost, translated, unreachable
+
+T = TypeVar("T")
+
+# libvirt prints every error to stderr by itself unless somebody takes them.
+libvirt.registerErrorHandler(lambda _context, _error: None, None)
+
+
+class Connection:
+    """A handle that may be lost and found again; may be shared by threads."""
+
+    def __init__(self, uri: str, *, readonly: bool) -> None:
+        self.uri, self.readonly = uri, readonly
+        self._mutex = threading.Lock()
+        self._closed = False
+        self._handle: libvirt.virConnect | None = None
+        self.handle()
+
+    def handle(self) -> libvirt.virConnect:
+        """The open handle; raises Unreachable when it cannot be had."""
+        with self._mutex:
+            if self._closed:
+                raise Unreachable(f"the connection to {self.uri} is closed")
+            if self._handle is None:
+                try:
+                    opener = libvirt.openReadOnly if self.readonly else libvirt.open
+                    self._handle = opener(self.uri)
+                except libvirt.libvirtError as error:
+                    raise unreachable(self.uri, error) from error
+            return self._handle
+
+    def read(self, call: Callable[[libvirt.virConnect], T]) -> T:
+        """Runs a call that changes nothing; a lost connection is opened again once."""
+        try:
+            return self._run(call)
+        except Unreachable:
+            return self._run(call)
+
+    def write(self, call: Callable[[libvirt.virConnect], T]) -> T:
+        """Runs a call that changes something: never twice, for its reply may just have been lost."""
+        if self.readonly:
+            raise Refused("the connection is read-only")
+        return self._run(call)
+
+    def close(self) -> None:
+        """Closes the handle for good."""
+        with self._mutex:
+            self._closed = True
+            handle, self._handle = self._handle, None
+        if handle is not None:
+            try:
+                handle.close()
+            except libvirt.libvirtError:
+                return  # it was lost already
+
+    def _run(self, call: Callable[[libvirt.virConnect], T]) -> T:
+        handle = self.handle()
+        try:
+            return call(handle)
+        except libvirt.libvirtError as error:
+            if is_lost(error) or not self._alive(handle):
+                self._lose(handle)
+                raise Unreachable(f"the connection to {self.uri} was lost: {error}") from error
+            raise translated(error) from error
+
+    @staticmethod
+    def _alive(handle: libvirt.virConnect) -> bool:
+        try:
+            return bool(handle.isAlive())
+        except libvirt.libvirtError:
+            return False
+
+    def _lose(self, handle: libvirt.virConnect) -> None:
+        with self._mutex:
+            if self._handle is handle:
+                self._handle = None

@@ -1,0 +1,113 @@
+"""Verbs on a running domain: plugging, and single values; live only."""
+
+from __future__ import annotations
+
+import time
+
+import libvirt
+from lxml import etree
+
+from drivers.errors import Refused, Unsupported
+from specs.units import parse_size
+
+_LIVE = libvirt.VIR_DOMAIN_AFFECT_LIVE
+_POLL = 0.2
+_UNPLUG_DEADLINE = 30.0
+_SCHEDULER = {
+    "shares": "cpu_shares",
+    "period": "vcpu_period",
+    "quota": "vcpu_quota",
+    "emulator_period": "emulator_period",
+    "emulator_quota": "emulator_quota",
+    "iothread_period": "iothread_period",
+    "iothread_quota": "iothread_quota",
+    "global_period": "global_period",
+    "global_quota": "global_quota",
+}
+
+
+def attach(domain: libvirt.virDomain, device: str) -> None:
+    """Plugs a device in; at an address of its own choice where the given one is not free."""
+    try:
+        domain.attachDeviceFlags(device, _LIVE)
+    except libvirt.libvirtError:
+        element = etree.fromstring(device)
+        address = element.find("address")
+        if address is None or address.get("type") != "pci":
+            raise
+        element.remove(address)
+        domain.attachDeviceFlags(etree.tostring(element, encoding="unicode"), _LIVE)
+
+
+def detach(domain: libvirt.virDomain, device: str) -> None:
+    """Unplugs a device and waits until the guest has let go: libvirt answers before that."""
+    domain.detachDeviceFlags(device, _LIVE)
+    wanted = etree.fromstring(device)
+    deadline = time.monotonic() + _UNPLUG_DEADLINE
+    while _present(domain, wanted):
+        if time.monotonic() > deadline:
+            raise Refused(
+                f"the guest did not let go of the {wanted.tag} within {_UNPLUG_DEADLINE:g} s",
+                "it is asked again at the next apply; it goes at the guest's next start in any case",
+            )
+        time.sleep(_POLL)
+
+
+def _present(domain: libvirt.virDomain, wanted: etree._Element) -> bool:
+    root = etree.fromstring(domain.XMLDesc(0).encode())
+    for path, attribute in (("target", "dev"), ("mac", "address"), ("target", "dir"), ("alias", "name")):
+        own = wanted.find(path)
+        value = own.get(attribute) if own is not None else None
+        if value and not (wanted.tag == "interface" and path == "target"):
+            return any(
+                (found := device.find(path)) is not None and found.get(attribute) == value
+                for device in root.iterfind(f"devices/{wanted.tag}")
+            )
+    return False
+
+
+def update(domain: libvirt.virDomain, device: str) -> None:
+    """Changes a device in place."""
+    domain.updateDeviceFlags(device, _LIVE)
+
+
+def set_text(domain: libvirt.virDomain, field: str, value: str) -> None:
+    """Sets the title or the description."""
+    kinds = {
+        "title": libvirt.VIR_DOMAIN_METADATA_TITLE,
+        "description": libvirt.VIR_DOMAIN_METADATA_DESCRIPTION,
+    }
+    domain.setMetadata(kinds[field], value or None, None, None, _LIVE)
+
+
+def tune(domain: libvirt.virDomain, path: str, value: str) -> None:
+    """Sets a tunable by its path in the document."""
+    group, _, name = path.partition("/")
+    if group == "cputune" and name in _SCHEDULER:
+        domain.setSchedulerParametersFlags({_SCHEDULER[name]: int(value)}, _LIVE)
+    elif group == "cputune" and name.startswith("vcpupin["):
+        domain.pinVcpuFlags(int(_label(name)), _cpumap(domain, value), _LIVE)
+    elif group == "cputune" and name.startswith("emulatorpin"):
+        domain.pinEmulator(_cpumap(domain, value), _LIVE)
+    elif group == "memtune":
+        domain.setMemoryParameters({name: parse_size(value) // 1024}, _LIVE)
+    elif path == "blkiotune/weight":
+        domain.setBlkioParameters({"weight": int(value)}, _LIVE)
+    elif path.startswith("devices/disk[") and "/iotune/" in path:
+        domain.setBlockIoTune(_label(path), {path.rpartition("/")[2]: int(value)}, _LIVE)
+    else:
+        raise Unsupported(f"{path} cannot be changed while the guest runs")
+
+
+def _label(path: str) -> str:
+    return path.partition("[")[2].partition("]")[0]
+
+
+def _cpumap(domain: libvirt.virDomain, cpuset: str) -> tuple[bool, ...]:
+    """A set of processors, such as '0-3,^2', as one flag per processor of the host."""
+    chosen: set[int] = set()
+    for part in cpuset.replace(" ", "").split(","):
+        low, _, high = part.lstrip("^").partition("-")
+        members = set(range(int(low), int(high or low) + 1))
+        chosen = chosen - members if part.startswith("^") else chosen | members
+    return tuple(cpu in chosen for cpu in range(domain.connect().getInfo()[2]))

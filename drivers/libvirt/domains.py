@@ -1,0 +1,179 @@
+"""Verbs on whole domains."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import libvirt
+from lxml import etree
+
+from drivers.errors import Refused
+from specs.desired import StopPolicy
+
+_POLL = 0.2
+_ASK_AGAIN = 10.0
+_METHODS = {
+    "agent": libvirt.VIR_DOMAIN_SHUTDOWN_GUEST_AGENT,
+    "acpi": libvirt.VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN,
+    "initctl": libvirt.VIR_DOMAIN_SHUTDOWN_INITCTL,
+    "signal": libvirt.VIR_DOMAIN_SHUTDOWN_SIGNAL,
+    "paravirt": libvirt.VIR_DOMAIN_SHUTDOWN_PARAVIRT,
+}
+_UNDEFINE = (
+    libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
+    | libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
+    | libvirt.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA
+    | libvirt.VIR_DOMAIN_UNDEFINE_NVRAM,
+    libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA,
+    libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE,
+    0,
+)
+"""The flags to try: drivers refuse those that they do not know."""
+
+_MARK_URI = "urn:virt-reconcile:1"
+
+
+def define(handle: libvirt.virConnect, name: str, document: str) -> None:
+    """Defines or redefines; passwords, which a read-only plan cannot see, stay as they are."""
+    try:
+        current = handle.lookupByName(name)
+        secure = current.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE)
+    except libvirt.libvirtError:
+        secure = ""
+    handle.defineXML(_with_passwords(document, secure) if "passwd=" in secure else document)
+
+
+def _with_passwords(document: str, secure: str) -> str:
+    root, known = etree.fromstring(document), etree.fromstring(secure)
+    passwords = {
+        graphics.get("type"): graphics
+        for graphics in known.iterfind("devices/graphics")
+        if graphics.get("passwd")
+    }
+    for graphics in root.iterfind("devices/graphics"):
+        old = passwords.get(graphics.get("type"))
+        if old is not None and graphics.get("passwd") is None:
+            for attribute in ("passwd", "passwdValidTo", "connected"):
+                if old.get(attribute):
+                    graphics.set(attribute, old.get(attribute, ""))
+    return etree.tostring(root, encoding="unicode")
+
+
+def undefine(handle: libvirt.virConnect, name: str) -> None:
+    """Undefines an inactive domain with what belongs to its definition alone."""
+    domain = handle.lookupByName(name)
+    if domain.isActive():
+        raise Refused(f"'{name}' is running: it is stopped before it is undefined")
+    for flags in _UNDEFINE[:-1]:
+        try:
+            domain.undefineFlags(flags)
+        except libvirt.libvirtError as error:
+            if error.get_error_code() not in (libvirt.VIR_ERR_INVALID_ARG, libvirt.VIR_ERR_NO_SUPPORT):
+                raise
+        else:
+            return
+    domain.undefine()
+
+
+def start(handle: libvirt.virConnect, name: str, *, paused: bool) -> None:
+    """Starts an inactive domain."""
+    domain = handle.lookupByName(name)
+    if not domain.isActive():
+        domain.createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED if paused else 0)
+
+
+def stop(handle: libvirt.virConnect, name: str, policy: StopPolicy) -> None:
+    """Asks the guest to shut down until the deadline, and asks again now and then: a guest that still
+    boots does not hear the first time. Refused when it runs on and force is not allowed."""
+    domain = handle.lookupByName(name)
+    if not domain.isActive():
+        return
+    if domain.state()[0] == libvirt.VIR_DOMAIN_PAUSED:
+        domain.resume()  # a paused guest cannot hear
+    deadline = time.monotonic() + policy.deadline
+    asked = 0.0
+    while time.monotonic() < deadline:
+        if time.monotonic() - asked > _ASK_AGAIN or not asked:
+            _ask(domain, policy)
+            asked = time.monotonic()
+        if _gone(domain):
+            return
+        time.sleep(_POLL)
+    if not policy.force:
+        raise Refused(
+            f"the guest did not shut down within {policy.deadline:g} s and still runs",
+            "does it have an agent or ACPI? stop: {force: true} allows to power it off",
+        )
+    _power_off(domain)
+
+
+def _ask(domain: libvirt.virDomain, policy: StopPolicy) -> None:
+    """The first method that the guest or its hypervisor takes; the hypervisor's own choice last."""
+    for flags in (*(_METHODS[method] for method in policy.methods if method in _METHODS), 0):
+        try:
+            domain.shutdownFlags(flags)
+        except libvirt.libvirtError:
+            continue
+        return
+
+
+def _power_off(domain: libvirt.virDomain) -> None:
+    for flags in (libvirt.VIR_DOMAIN_DESTROY_GRACEFUL, 0):
+        try:
+            domain.destroyFlags(flags)
+        except libvirt.libvirtError:
+            if _gone(domain):
+                return
+            if not flags:
+                raise
+        else:
+            return
+
+
+def _gone(domain: libvirt.virDomain) -> bool:
+    try:
+        return not domain.isActive()
+    except libvirt.libvirtError as error:
+        if error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:  # a transient one leaves nothing
+            return True
+        raise
+
+
+def set_mark(handle: libvirt.virConnect, name: str, mark: str) -> None:
+    """Puts the ownership mark into the metadata, live too when the domain runs; drivers without that
+    call get it by redefinition."""
+    domain = handle.lookupByName(name)
+    flags = libvirt.VIR_DOMAIN_AFFECT_CONFIG
+    if domain.isActive():
+        flags |= libvirt.VIR_DOMAIN_AFFECT_LIVE
+    element = etree.fromstring(mark)
+    bare = etree.Element("owner", dict(element.attrib.items()))  # type: ignore[arg-type]
+    try:
+        domain.setMetadata(
+            libvirt.VIR_DOMAIN_METADATA_ELEMENT,
+            etree.tostring(bare, encoding="unicode"),
+            "vr",
+            _MARK_URI,
+            flags,
+        )
+    except libvirt.libvirtError as error:
+        if error.get_error_code() not in (libvirt.VIR_ERR_NO_SUPPORT, libvirt.VIR_ERR_OPERATION_UNSUPPORTED):
+            raise
+        secure = libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE
+        handle.defineXML(_marked(domain.XMLDesc(secure), element))
+
+
+def _marked(document: str, mark: etree._Element) -> str:
+    root = etree.fromstring(document)
+    metadata = root.find("metadata")
+    if metadata is None:
+        metadata = etree.SubElement(root, "metadata")
+    for old in _marks(metadata):
+        metadata.remove(old)
+    metadata.append(mark)
+    return etree.tostring(root, encoding="unicode")
+
+
+def _marks(metadata: etree._Element) -> Iterator[etree._Element]:
+    return iter(metadata.findall(f"{{{_MARK_URI}}}owner"))

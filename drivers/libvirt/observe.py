@@ -1,0 +1,225 @@
+"""One pass over everything on a host.
+
+The list calls' flags tell active, paused, autostarted and transient objects apart, so that each object
+costs one call for its document, and an active one a second for its live document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import libvirt
+
+from drivers.base import Observation
+from drivers.libvirt.errors import is_lost, translated
+from specs.desired import PowerState
+from specs.identity import Kind
+
+Found = Observation | tuple[str, str]
+"""An observation, or the name of what could not be read and why."""
+
+_VOLATILE_POOL = re.compile(r"\s*<(capacity|allocation|available)\b[^>]*>[^<]*</\1>")
+_VOLATILE_VOLUME = re.compile(
+    r"\s*<(allocation|physical)\b[^>]*>[^<]*</\1>|\s*<timestamps>.*?</timestamps>", re.DOTALL
+)
+_GONE = frozenset(
+    {
+        libvirt.VIR_ERR_NO_DOMAIN,
+        libvirt.VIR_ERR_NO_NETWORK,
+        libvirt.VIR_ERR_NO_STORAGE_POOL,
+        libvirt.VIR_ERR_NO_STORAGE_VOL,
+        libvirt.VIR_ERR_NO_SECRET,
+        libvirt.VIR_ERR_NO_NWFILTER,
+    }
+)
+INACTIVE_POOL = "its pool is inactive, so its volumes cannot be looked at"
+
+
+def domains(handle: libvirt.virConnect) -> Iterator[Found]:
+    """All domains."""
+    every = handle.listAllDomains(0)
+    paused = _uuids(handle.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_PAUSED))
+    autostarted = _uuids(handle.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART))
+    transient = _uuids(handle.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_TRANSIENT))
+    for domain in every:
+        uuid = domain.UUIDString()
+        power = PowerState.STOPPED
+        if domain.ID() != -1:
+            power = PowerState.PAUSED if uuid in paused else PowerState.RUNNING
+        yield from _read(
+            domain.name(),
+            lambda domain=domain, power=power, uuid=uuid: _domain(  # type: ignore[misc]
+                domain, power, uuid in autostarted, uuid not in transient
+            ),
+        )
+
+
+def _domain(domain: libvirt.virDomain, power: PowerState, autostart: bool, persistent: bool) -> Observation:
+    live = None if power is PowerState.STOPPED else domain.XMLDesc(0)
+    return Observation(
+        kind=Kind.DOMAIN,
+        name=domain.name(),
+        document=domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE) if persistent else live or "",
+        live=live,
+        power=power,
+        autostart=autostart,
+        persistent=persistent,
+    )
+
+
+def one_domain(domain: libvirt.virDomain) -> Observation:
+    """One domain, its state asked for directly."""
+    state, _ = domain.state()
+    power = {
+        libvirt.VIR_DOMAIN_SHUTOFF: PowerState.STOPPED,
+        libvirt.VIR_DOMAIN_CRASHED: PowerState.STOPPED,
+        libvirt.VIR_DOMAIN_PAUSED: PowerState.PAUSED,
+    }.get(state, PowerState.RUNNING)
+    return _domain(domain, power, bool(domain.autostart()), bool(domain.isPersistent()))
+
+
+def networks(handle: libvirt.virConnect) -> Iterator[Found]:
+    """All networks."""
+    active = _uuids(handle.listAllNetworks(libvirt.VIR_CONNECT_LIST_NETWORKS_ACTIVE))
+    autostarted = _uuids(handle.listAllNetworks(libvirt.VIR_CONNECT_LIST_NETWORKS_AUTOSTART))
+    transient = _uuids(handle.listAllNetworks(libvirt.VIR_CONNECT_LIST_NETWORKS_TRANSIENT))
+    for network in handle.listAllNetworks(0):
+        uuid = network.UUIDString()
+        yield from _read(
+            network.name(),
+            lambda network=network, uuid=uuid: network_of(  # type: ignore[misc]
+                network, uuid in active, uuid in autostarted, uuid not in transient
+            ),
+        )
+
+
+def network_of(network: libvirt.virNetwork, active: bool, autostart: bool, persistent: bool) -> Observation:
+    """One network whose state is known."""
+    live = network.XMLDesc(0) if active else None
+    return Observation(
+        kind=Kind.NETWORK,
+        name=network.name(),
+        document=network.XMLDesc(libvirt.VIR_NETWORK_XML_INACTIVE) if persistent else live or "",
+        live=live,
+        power=PowerState.ACTIVE if active else PowerState.INACTIVE,
+        autostart=autostart,
+        persistent=persistent,
+    )
+
+
+def pools(handle: libvirt.virConnect) -> Iterator[Found]:
+    """All pools, each followed by its volumes as far as it is active."""
+    active = _uuids(handle.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE))
+    autostarted = _uuids(handle.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_AUTOSTART))
+    transient = _uuids(handle.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_TRANSIENT))
+    for pool in handle.listAllStoragePools(0):
+        uuid = pool.UUIDString()
+        yield from _read(
+            pool.name(),
+            lambda pool=pool, uuid=uuid: pool_of(  # type: ignore[misc]
+                pool, uuid in active, uuid in autostarted, uuid not in transient
+            ),
+        )
+        if uuid in active:
+            yield from _volumes(pool)
+        else:
+            yield f"{pool.name()}/*", INACTIVE_POOL
+
+
+def pool_of(pool: libvirt.virStoragePool, active: bool, autostart: bool, persistent: bool) -> Observation:
+    """One pool whose state is known, without the sizes that change by themselves."""
+    live = _VOLATILE_POOL.sub("", pool.XMLDesc(0)) if active else None
+    inactive = libvirt.VIR_STORAGE_XML_INACTIVE
+    return Observation(
+        kind=Kind.STORAGE_POOL,
+        name=pool.name(),
+        document=_VOLATILE_POOL.sub("", pool.XMLDesc(inactive)) if persistent else live or "",
+        live=live,
+        power=PowerState.ACTIVE if active else PowerState.INACTIVE,
+        autostart=autostart,
+        persistent=persistent,
+    )
+
+
+def _volumes(pool: libvirt.virStoragePool) -> Iterator[Found]:
+    try:
+        volumes = pool.listAllVolumes(0)
+    except libvirt.libvirtError as error:
+        if is_lost(error):
+            raise
+        yield f"{pool.name()}/*", str(translated(error))
+        return
+    for volume in volumes:
+        name = f"{pool.name()}/{volume.name()}"
+        yield from _read(name, lambda volume=volume, name=name: volume_of(volume, name))  # type: ignore[misc]
+
+
+def volume_of(volume: libvirt.virStorageVol, name: str) -> Observation:
+    """One volume, without what its use changes."""
+    return Observation(Kind.VOLUME, name, _VOLATILE_VOLUME.sub("", volume.XMLDesc(0)))
+
+
+def secrets(handle: libvirt.virConnect, *, readonly: bool) -> Iterator[Found]:
+    """All secrets, never their values."""
+    for secret in handle.listAllSecrets(0):
+        yield from _read(
+            secret_name(secret),
+            lambda secret=secret: secret_of(secret, readonly=readonly),  # type: ignore[misc]
+        )
+
+
+def secret_name(secret: libvirt.virSecret) -> str:
+    """'usage-type:usage-id', or the UUID of a secret without a usage."""
+    usage = secret.usageType()
+    if usage == libvirt.VIR_SECRET_USAGE_TYPE_NONE:
+        return str(secret.UUIDString())
+    return f"{USAGES.get(usage, str(usage))}:{secret.usageID()}"
+
+
+USAGES = {
+    libvirt.VIR_SECRET_USAGE_TYPE_VOLUME: "volume",
+    libvirt.VIR_SECRET_USAGE_TYPE_CEPH: "ceph",
+    libvirt.VIR_SECRET_USAGE_TYPE_ISCSI: "iscsi",
+    libvirt.VIR_SECRET_USAGE_TYPE_TLS: "tls",
+    libvirt.VIR_SECRET_USAGE_TYPE_VTPM: "vtpm",
+}
+
+
+def secret_of(secret: libvirt.virSecret, *, readonly: bool) -> Observation:
+    """One secret; whether it has a value is only told to those who may write."""
+    has_value: bool | None = None
+    if not readonly:
+        try:
+            has_value = secret.value() is not None
+        except libvirt.libvirtError as error:
+            # A private secret has a value that is not given out: nothing can be told then.
+            has_value = False if error.get_error_code() == libvirt.VIR_ERR_NO_SECRET else None
+    return Observation(Kind.SECRET, secret_name(secret), secret.XMLDesc(0), has_value=has_value)
+
+
+def filters(handle: libvirt.virConnect) -> Iterator[Found]:
+    """All network filters."""
+    for entry in handle.listAllNWFilters(0):
+        yield from _read(entry.name(), lambda entry=entry: filter_of(entry))  # type: ignore[misc]
+
+
+def filter_of(entry: libvirt.virNWFilter) -> Observation:
+    """One network filter."""
+    return Observation(Kind.NETWORK_FILTER, entry.name(), entry.XMLDesc(0))
+
+
+def _uuids(objects: list[Any]) -> frozenset[str]:
+    return frozenset(item.UUIDString() for item in objects)
+
+
+def _read(name: str, observe: Callable[[], Observation]) -> Iterator[Found]:
+    """What has vanished since it was listed is left out; what cannot be read is named."""
+    try:
+        yield observe()
+    except libvirt.libvirtError as error:
+        if is_lost(error):
+            raise
+        if error.get_error_code() not in _GONE:
+            yield name, str(translated(error))

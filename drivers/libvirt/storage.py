@@ -1,0 +1,88 @@
+"""Verbs on pools and volumes."""
+
+from __future__ import annotations
+
+import libvirt
+from lxml import etree
+
+from drivers.errors import NotFound, Refused
+
+
+def split(name: str) -> tuple[str, str]:
+    """'pool/volume' in its two parts."""
+    pool, _, volume = name.partition("/")
+    return pool, volume
+
+
+def volume(handle: libvirt.virConnect, name: str) -> libvirt.virStorageVol:
+    """A volume by 'pool/name'."""
+    pool, own = split(name)
+    return handle.storagePoolLookupByName(pool).storageVolLookupByName(own)
+
+
+def create_volume(handle: libvirt.virConnect, name: str, document: str) -> None:
+    """Creates a volume in its active pool."""
+    handle.storagePoolLookupByName(split(name)[0]).createXML(document, 0)
+
+
+def resize_volume(handle: libvirt.virConnect, name: str, capacity: int) -> None:
+    """Grows a volume: through the guest that has it open, for QEMU then holds its lock, else itself."""
+    found = volume(handle, name)
+    if found.info()[1] > capacity:
+        raise Refused(f"the volume has {found.info()[1]} bytes and is never shrunk")
+    user = _user(handle, name, found.path())
+    if user is None:
+        found.resize(capacity, 0)
+        return
+    domain, target = user
+    domain.blockResize(target, capacity, libvirt.VIR_DOMAIN_BLOCK_RESIZE_BYTES)
+    handle.storagePoolLookupByName(split(name)[0]).refresh(0)
+
+
+def _user(handle: libvirt.virConnect, name: str, path: str) -> tuple[libvirt.virDomain, str] | None:
+    """The running domain that has the volume open for writing, and the disk's target there."""
+    pool, own = split(name)
+    for domain in handle.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE):
+        for disk in etree.fromstring(domain.XMLDesc(0).encode()).iterfind("devices/disk"):
+            source, target = disk.find("source"), disk.find("target")
+            if source is None or target is None or disk.find("readonly") is not None:
+                continue
+            same = (source.get("pool"), source.get("volume")) == (pool, own)
+            if same or path in (source.get("file"), source.get("dev")):
+                return domain, target.get("dev", "")
+    return None
+
+
+def build_pool(handle: libvirt.virConnect, name: str, *, overwrite: bool) -> None:
+    """Builds a pool's target; what is built already is refused unless it may be overwritten."""
+    pool = handle.storagePoolLookupByName(name)
+    flags = (
+        libvirt.VIR_STORAGE_POOL_BUILD_OVERWRITE if overwrite else libvirt.VIR_STORAGE_POOL_BUILD_NO_OVERWRITE
+    )
+    try:
+        pool.build(flags)
+    except libvirt.libvirtError as error:
+        # Only some kinds of pool know these flags (virStorageBackendBuildPool… of each).
+        if overwrite or error.get_error_code() not in (
+            libvirt.VIR_ERR_INVALID_ARG,
+            libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED,
+            libvirt.VIR_ERR_NO_SUPPORT,
+        ):
+            raise
+        pool.build(0)
+
+
+def refresh_pool(handle: libvirt.virConnect, name: str) -> None:
+    """Looks at the pool's volumes again."""
+    handle.storagePoolLookupByName(name).refresh(0)
+
+
+def delete_volume(handle: libvirt.virConnect, name: str) -> None:
+    """Deletes a volume's data."""
+    try:
+        found = volume(handle, name)
+    except libvirt.libvirtError as error:
+        if error.get_error_code() == libvirt.VIR_ERR_NO_STORAGE_VOL:
+            raise NotFound(f"there is no volume {name}") from error
+        raise
+    found.delete(0)

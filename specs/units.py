@@ -1,0 +1,61 @@
+"""Sizes and durations as people write them."""
+
+from __future__ import annotations
+
+import re
+
+_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*\Z")
+_BINARY = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5, "e": 6}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def parse_size(text: str | int) -> int:
+    """Bytes from '2GiB', '2 G', '512MiB', '10GB' or a plain number of bytes.
+
+    As libvirt reads them (virScaleInteger): K, KiB are 1024, KB is 1000. ValueError says what is wrong.
+    """
+    if isinstance(text, int):
+        if text < 0:
+            raise ValueError("a size is not negative")
+        return text
+    match = _SIZE.match(text)
+    if match:
+        number, unit = match.groups()
+        lowered = unit.lower()
+        if lowered in ("", "b", "byte", "bytes"):
+            factor: int | None = 1
+        elif lowered[0] in _BINARY and lowered[1:] in ("", "ib"):
+            factor = int(1024 ** _BINARY[lowered[0]])
+        elif lowered[0] in _BINARY and lowered[1:] == "b":
+            factor = int(1000 ** _BINARY[lowered[0]])
+        else:
+            factor = None
+        if factor is not None:
+            size = float(number) * factor if "." in number else int(number) * factor
+            if size != int(size):
+                raise ValueError(f"'{text}' is no whole number of bytes")
+            return int(size)
+    raise ValueError(f"'{text}' is no size; write a number with a unit, such as 512MiB or 2GiB")
+
+
+def parse_duration(text: str | float) -> float:
+    """Seconds from '90s', '2m', '1h30m', '500ms' or a plain number; ValueError says what is wrong."""
+    if isinstance(text, (int, float)):
+        if text < 0:
+            raise ValueError("a duration is not negative")
+        return float(text)
+    parts = _DURATION.findall(text)
+    if not parts or _DURATION.sub("", text).strip():
+        raise ValueError(f"'{text}' is no duration; write a number with a unit, such as 90s, 2m or 1h30m")
+    return sum(float(number) * _SECONDS[unit] for number, unit in parts)
+
+
+def format_size(size: int) -> str:
+    """The shortest exact spelling in binary units: '2 GiB', '1536 MiB', '5 B'."""
+    units = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+    step = 0
+    while size and size % 1024 == 0 and step < len(units) - 1:
+        size //= 1024
+        step += 1
+    return f"{size} {units[step]}"
