@@ -55,11 +55,13 @@ class Address:
     @classmethod
     def parse(cls, text: str) -> Address:
         """The address that `str()` gave; ValueError for any other text."""
-        kind_text, _, rest = text.partition("/")
-        path, _, host = rest.rpartition("@") if "@" in rest else (rest, "", "")
-        kind = Kind(kind_text)
-        pool, _, name = path.partition("/") if kind is Kind.VOLUME else ("", "", path)
-        return cls(kind, name, host, pool)
+        kind_text, _, path = text.partition("/")
+        kind, host, pool = Kind(kind_text), "", ""
+        if kind is not Kind.DOMAIN:
+            path, _, host = path.rpartition("@")
+        if kind is Kind.VOLUME:
+            pool, _, path = path.partition("/")
+        return cls(kind, path, host, pool)
 
 
 def derive_uuid(fleet: str, kind: Kind, name: str, scope: str = "") -> str:

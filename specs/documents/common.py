@@ -1,0 +1,35 @@
+"""Parts that several kinds share."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from specs.devices.interfaces import Bandwidth, Vlan
+from specs.documents.build import element, maybe
+from specs.storage import Permissions
+
+
+def vlan(parent: etree._Element, tags: Vlan | None) -> None:
+    """<vlan> with its tags (formatnetwork.html#setting-vlan-tag)."""
+    if tags:
+        node = element(parent, "vlan", trunk=True if tags.trunk else None)
+        for tag in tags.tags:
+            element(node, "tag", id=tag)
+
+
+def bandwidth(parent: etree._Element, limits: Bandwidth | None) -> None:
+    """<bandwidth> (formatnetwork.html#quality-of-service)."""
+    if limits:
+        node = element(parent, "bandwidth")
+        for direction, rate in (("inbound", limits.inbound), ("outbound", limits.outbound)):
+            if rate:
+                element(node, direction, average=rate.average, peak=rate.peak, burst=rate.burst)
+
+
+def permissions(parent: etree._Element, given: Permissions | None) -> None:
+    """<permissions> of a pool's or volume's target (formatstorage.html#target-elements)."""
+    if given:
+        node = element(parent, "permissions")
+        maybe(node, "mode", given.mode)
+        maybe(node, "owner", given.owner)
+        maybe(node, "group", given.group)

@@ -1,0 +1,247 @@
+"""The devices of a domain → <devices> (formatdomain.html#devices)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from specs.devices.disks import Disk, Filesystem, NetworkSource
+from specs.devices.interfaces import Interface
+from specs.devices.others import Character, HostDevice
+from specs.documents.build import element, maybe
+from specs.documents.common import bandwidth, vlan
+from specs.domain import DomainSpec
+
+_PREFIXES = {"virtio": "vd", "scsi": "sd", "sata": "sd", "usb": "sd", "ide": "hd", "fdc": "fd", "xen": "xvd",
+             "sd": "sd"}  # fmt: skip
+_BUSES = {"vd": "virtio", "hd": "ide", "xvd": "xen", "fd": "fdc"}
+_AGENT = "org.qemu.guest_agent.0"
+
+
+def render(devices: etree._Element, spec: DomainSpec, scheme: str) -> None:
+    """Puts the devices in; the scheme decides defaults such as the buses."""
+    machine = scheme in ("qemu", "sim")
+    maybe(devices, "emulator", spec.emulator)
+    for disk, target, bus in _placed(spec.disks, scheme):
+        _disk(devices, disk, target, bus)
+    for filesystem in spec.filesystems:
+        _filesystem(devices, filesystem, container=scheme == "lxc")
+    for interface in spec.interfaces:
+        _interface(devices, interface, "virtio" if machine else None)
+    _characters(devices, spec, machine=machine, container=scheme == "lxc")
+    if spec.agent:
+        _channel(devices, _AGENT, None)
+    for channel in spec.channels:
+        _channel(devices, channel.name, channel.path)
+    for entry in spec.input:
+        element(devices, "input", type_=entry.type, bus=entry.bus)
+    if spec.tpm:
+        tpm = element(devices, "tpm", model=spec.tpm.model)
+        element(tpm, "backend", type_="emulator", version=spec.tpm.version)
+    for graphics in spec.graphics:
+        node = element(
+            devices, "graphics", type_=graphics.type, port=graphics.port, autoport=graphics.port is None
+        )
+        if graphics.listen:
+            element(node, "listen", type_="address", address=graphics.listen)
+    if spec.sound:
+        element(devices, "sound", model=spec.sound.model)
+    if spec.video:
+        element(element(devices, "video"), "model", type_=spec.video.model, heads=spec.video.heads)
+    for device in spec.host_devices:
+        _host_device(devices, device)
+    if spec.watchdog:
+        element(devices, "watchdog", model=spec.watchdog.model, action=spec.watchdog.action)
+    if spec.memballoon:
+        balloon = element(devices, "memballoon", model=spec.memballoon.model)
+        if spec.memballoon.period is not None:
+            element(balloon, "stats", period=spec.memballoon.period)
+    if spec.rng:
+        rng = element(devices, "rng", model="virtio")
+        if spec.rng.bytes is not None:
+            element(rng, "rate", bytes=spec.rng.bytes, period=spec.rng.period)
+        element(rng, "backend", spec.rng.backend, model="random")
+
+
+def _placed(disks: list[Disk], scheme: str) -> Iterator[tuple[Disk, str, str]]:
+    """Each disk with its target and bus: as declared, else the next free target of its bus."""
+    taken = {disk.target for disk in disks if disk.target}
+    for disk in disks:
+        bus = disk.bus or _default_bus(disk, scheme)
+        target = disk.target
+        if target is None:
+            prefix = _PREFIXES[bus]
+            target = next(name for name in _names(prefix) if name not in taken)
+            taken.add(target)
+        yield disk, target, bus
+
+
+def _default_bus(disk: Disk, scheme: str) -> str:
+    if disk.target:
+        prefix = disk.target.rstrip("0123456789")[:-1]
+        if prefix in _BUSES:
+            return _BUSES[prefix]
+        return "sata" if disk.device == "cdrom" else "scsi"
+    if scheme == "xen":
+        return "xen"
+    return {"cdrom": "sata", "floppy": "fdc", "lun": "scsi"}.get(disk.device, "virtio")
+
+
+def _names(prefix: str) -> Iterator[str]:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    yield from (prefix + letter for letter in letters)
+    yield from (prefix + first + second for first in letters for second in letters)
+
+
+def _disk(devices: etree._Element, disk: Disk, target: str, bus: str) -> None:
+    kind = next(
+        (k for k, s in (("volume", disk.volume), ("block", disk.block), ("network", disk.network)) if s),
+        "file",
+    )
+    node = element(devices, "disk", type_=kind, device=disk.device)
+    driver = {
+        "type_": disk.format or (_format_of(disk) if kind != "block" else "raw"),
+        "cache": disk.cache,
+        "io": disk.io,
+        "discard": disk.discard,
+        "detect_zeroes": disk.detect_zeroes,
+    }
+    if any(value is not None for value in driver.values()):
+        zeroes = driver.pop("detect_zeroes")
+        built = element(node, "driver", name="qemu" if bus != "xen" else None, **driver)
+        if zeroes:
+            built.set("detect_zeroes", zeroes)
+    if disk.volume:
+        element(node, "source", pool=disk.volume.pool, volume=disk.volume.name)
+    elif disk.file:
+        element(node, "source", file=disk.file)
+    elif disk.block:
+        element(node, "source", dev=disk.block)
+    elif disk.network:
+        _network_source(node, disk.network)
+    element(node, "target", dev=target, bus=bus)
+    if disk.iops is not None or disk.bandwidth is not None:
+        limits = element(node, "iotune")
+        maybe(limits, "total_bytes_sec", disk.bandwidth)
+        maybe(limits, "total_iops_sec", disk.iops)
+    if disk.readonly or disk.device == "cdrom":
+        element(node, "readonly")
+    if disk.shareable:
+        element(node, "shareable")
+    maybe(node, "serial", disk.serial)
+    if disk.boot:
+        element(node, "boot", order=disk.boot)
+
+
+def _format_of(disk: Disk) -> str | None:
+    name = disk.volume.name if disk.volume else disk.file or ""
+    if disk.device in ("cdrom", "floppy"):
+        return None
+    return "qcow2" if name.endswith(".qcow2") else "raw"
+
+
+def _network_source(node: etree._Element, network: NetworkSource) -> None:
+    source = element(node, "source", protocol=network.protocol, name=network.name)
+    for host in network.hosts:
+        element(source, "host", name=host.name, port=host.port)
+    if network.user and network.secret:
+        auth = element(source, "auth", username=network.user)
+        usage = "iscsi" if network.protocol == "iscsi" else "ceph"
+        element(auth, "secret", type_=usage, usage=network.secret)
+
+
+def _filesystem(devices: etree._Element, filesystem: Filesystem, *, container: bool) -> None:
+    driver = filesystem.driver or ("container" if container else "virtiofs")
+    access = filesystem.accessmode or (None if driver == "container" else "passthrough")
+    node = element(devices, "filesystem", type_="mount", accessmode=access)
+    if driver == "virtiofs":
+        element(node, "driver", type_="virtiofs")
+    element(node, "source", dir=filesystem.source)
+    element(node, "target", dir=filesystem.target)
+    if filesystem.readonly:
+        element(node, "readonly")
+
+
+def _interface(devices: etree._Element, nic: Interface, model: str | None) -> None:
+    kind = next((k for k in ("network", "bridge", "direct") if getattr(nic, k) is not None), "user")
+    node = element(devices, "interface", type_=kind)
+    if nic.mac:
+        element(node, "mac", address=nic.mac)
+    if nic.network:
+        element(node, "source", network=nic.network, portgroup=nic.portgroup)
+    elif nic.bridge:
+        element(node, "source", bridge=nic.bridge)
+    elif nic.direct:
+        element(node, "source", dev=nic.direct.dev, mode=nic.direct.mode)
+    vlan(node, nic.vlan)
+    if nic.model or model:
+        element(node, "model", type_=nic.model or model)
+    if nic.queues is not None:
+        element(node, "driver", queues=nic.queues)
+    if nic.filter:
+        reference = element(node, "filterref", filter=nic.filter)
+        for name, value in nic.filter_parameters.items():
+            element(reference, "parameter", name=name, value=value)
+    bandwidth(node, nic.bandwidth)
+    element(node, "link", state=nic.link)
+    if nic.mtu:
+        element(node, "mtu", size=nic.mtu)
+    if nic.boot:
+        element(node, "boot", order=nic.boot)
+
+
+def _characters(devices: etree._Element, spec: DomainSpec, *, machine: bool, container: bool) -> None:
+    """A QEMU guest without any gets a serial console, as `virsh console` expects."""
+    serial = spec.serial or ([Character()] if machine and not spec.console else [])
+    for port, entry in enumerate(serial):
+        node = _character(devices, "serial", entry)
+        element(node, "target", port=port)
+    for entry in spec.console or ([Character()] if container else []):
+        node = _character(devices, "console", entry)
+        element(node, "target", type_="lxc" if container else "serial" if serial else "virtio")
+
+
+def _character(devices: etree._Element, tag: str, entry: Character) -> etree._Element:
+    node = element(devices, tag, type_=entry.type)
+    if entry.type == "file":
+        element(node, "source", path=entry.path)
+    elif entry.type == "unix":
+        element(node, "source", mode="bind", path=entry.path)
+    elif entry.type == "tcp":
+        element(node, "source", mode="bind", host=entry.host, service=entry.port)
+        element(node, "protocol", type_="raw")
+    if entry.log:
+        element(node, "log", file=entry.log, append="on")
+    return node
+
+
+def _channel(devices: etree._Element, name: str, path: str | None) -> None:
+    node = element(devices, "channel", type_="unix")
+    if path:
+        element(node, "source", mode="bind", path=path)
+    element(node, "target", type_="virtio", name=name)
+
+
+def _host_device(devices: etree._Element, device: HostDevice) -> None:
+    if device.pci:
+        node = element(devices, "hostdev", mode="subsystem", type_="pci", managed=device.managed)
+        domain, bus, slot, function = _pci(device.pci)
+        element(element(node, "source"), "address", domain=domain, bus=bus, slot=slot, function=function)
+    elif device.usb:
+        vendor, _, product = device.usb.partition(":")
+        node = element(devices, "hostdev", mode="subsystem", type_="usb")
+        source = element(node, "source")
+        element(source, "vendor", id=f"0x{vendor}")
+        element(source, "product", id=f"0x{product}")
+    else:
+        node = element(devices, "hostdev", mode="subsystem", type_="mdev", model=device.mdev_model)
+        element(element(node, "source"), "address", uuid=device.mdev)
+
+
+def _pci(address: str) -> tuple[str, str, str, str]:
+    """'0000:03:00.0' as domain, bus, slot and function in libvirt's form."""
+    rest, _, function = address.rpartition(".")
+    parts = rest.split(":")
+    domain = parts[-3] if len(parts) == 3 else "0000"
+    return f"0x{domain}", f"0x{parts[-2]}", f"0x{parts[-1]}", f"0x{function}"

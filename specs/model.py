@@ -1,0 +1,119 @@
+"""What all models of the files share: strictness, metadata, scalar types."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    WithJsonSchema,
+)
+from pydantic.alias_generators import to_camel
+
+from specs.units import parse_duration, parse_size
+
+API_VERSION = "virt-reconcile/v1"
+
+
+class Model(BaseModel):
+    """A mapping of the files: unknown keys are errors, keys are camelCase, values stay as checked."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True)
+
+
+def _matching(pattern: str, meaning: str) -> Callable[[str], str]:
+    compiled = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not compiled.fullmatch(value):
+            raise ValueError(f"'{value}' is no {meaning}")
+        return value
+
+    return check
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, bool) or value is None or not isinstance(value, (int, float)):
+        return value
+    raise ValueError(f"write it in quotes: '{value}'")
+
+
+Int = Annotated[int, Strict(), Field(ge=0)]
+Count = Annotated[int, Strict(), Field(ge=1)]
+Bool = Annotated[bool, Strict()]
+Text = Annotated[str, BeforeValidator(_text), Strict()]
+Size = Annotated[
+    int,
+    BeforeValidator(parse_size),
+    WithJsonSchema({"type": ["string", "integer"], "examples": ["2GiB", "512MiB"]}),
+]
+Duration = Annotated[
+    float,
+    BeforeValidator(parse_duration),
+    WithJsonSchema({"type": ["string", "number"], "examples": ["90s", "2m"]}),
+]
+Name = Annotated[
+    str,
+    BeforeValidator(_text),
+    Strict(),
+    Field(min_length=1, max_length=200),
+    AfterValidator(_matching(r"[^/\n\r\t@][^/\n\r\t]*", "name; it may not hold '/', tabs or line ends")),
+]
+Mac = Annotated[
+    str,
+    Strict(),
+    AfterValidator(_matching(r"[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}", "MAC address such as 52:54:00:12:34:56")),
+    AfterValidator(str.lower),
+]
+Uuid = Annotated[
+    str,
+    Strict(),
+    AfterValidator(_matching(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "UUID")),
+    AfterValidator(str.lower),
+]
+Mode = Annotated[
+    str,
+    BeforeValidator(_text),
+    Strict(),
+    AfterValidator(_matching(r"0?[0-7]{3,4}", "file mode such as '0644'")),
+]
+PciAddress = Annotated[
+    str,
+    Strict(),
+    AfterValidator(
+        _matching(
+            r"([0-9a-fA-F]{4}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\.[0-7]", "PCI address such as 0000:03:00.0"
+        )
+    ),
+]
+AbsolutePath = Annotated[
+    str, Strict(), AfterValidator(_matching(r"/[^\0]*", "absolute path of the virtualization host"))
+]
+
+
+class Metadata(Model):
+    """How a resource is called and found."""
+
+    name: Name = Field(description="The name of the resource; the hypervisor knows it by this name.")
+    labels: dict[str, Text] = Field(
+        default={}, description="Free labels to select resources by, as in --only app=shop."
+    )
+
+
+class Resource(Model):
+    """One document of the files."""
+
+    api_version: Literal["virt-reconcile/v1"] = Field(description="The version of this format.")
+    metadata: Metadata = Field(description="Name and labels.")
+
+
+def as_list(value: Any) -> Any:
+    """One item may stand for a list of one."""
+    return [value] if isinstance(value, (dict, str)) else value

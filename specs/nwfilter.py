@@ -1,0 +1,54 @@
+"""NetworkFilter: rules for the traffic of NICs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from specs.model import Bool, Model, Name, Resource, Text, Uuid
+
+
+class Rule(Model):
+    """One rule."""
+
+    action: Literal["drop", "accept", "reject", "return", "continue"] = Field(description="What is done.")
+    direction: Literal["in", "out", "inout"] = Field(description="As the guest sees it.")
+    priority: Annotated[int, Field(strict=True, ge=-1000, le=1000)] | None = Field(
+        default=None, description="Lower comes first; 500 by default."
+    )
+    statematch: Bool | None = Field(default=None, description="Whether connections are followed.")
+    protocol: Text | None = Field(default=None, description="Such as tcp, udp, icmp, mac, arp, ipv6, all.")
+    match: dict[str, Text | int] = Field(
+        default={}, description="The protocol's attributes, such as {dstportstart: 22}."
+    )
+
+
+class FilterReference(Model):
+    """Another filter whose rules are included."""
+
+    filter: Name = Field(description="The filter.")
+    parameters: dict[str, Text] = Field(default={}, description="Values of its variables.")
+
+
+class NetworkFilterSpec(Model):
+    """What a filter is."""
+
+    host: Name | None = Field(default=None, description="The Host it is on; may be left out with one host.")
+    uuid: Uuid | None = Field(default=None, description="Its UUID; derived by default.")
+    chain: Text | None = Field(default=None, description="The chain; root by default.")
+    priority: Annotated[int, Field(strict=True, ge=-1000, le=1000)] | None = Field(
+        default=None, description="The chain's priority."
+    )
+    references: list[FilterReference] = Field(default=[], description="Filters to include.")
+    rules: list[Rule] = Field(default=[], description="The rules, in order.")
+    protect: Bool = Field(default=False, description="Whether it is never removed by prune or destroy.")
+    xml: Text | None = Field(default=None, description="libvirt XML, <filter>…</filter>, merged in.")
+    xml_file: Text | None = Field(default=None, description="A libvirt XML file of the tree to start from.")
+
+
+class NetworkFilter(Resource):
+    """A network filter."""
+
+    kind: Literal["NetworkFilter"] = Field(description="NetworkFilter.")
+    spec: NetworkFilterSpec = Field(default=NetworkFilterSpec(), description="What it is.")
