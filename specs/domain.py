@@ -166,10 +166,6 @@ def _init(value: Any) -> Any:
     return {"path": value} if isinstance(value, str) else value
 
 
-def _characters(value: Any) -> Any:
-    return [{"type": item} if isinstance(item, str) else item for item in as_list(value) or []]
-
-
 def _named(field: str) -> Any:
     def convert(value: Any) -> Any:
         items = as_list(value)
@@ -240,10 +236,10 @@ class DomainSpec(Model):
     video: Annotated[Video | None, BeforeValidator(_model)] = Field(
         default=None, description="The video card."
     )
-    serial: Annotated[list[Character], BeforeValidator(_characters)] = Field(
+    serial: Annotated[list[Character], _named("type")] = Field(
         default=[], description="Serial ports; one that is the console, by default, on QEMU."
     )
-    console: Annotated[list[Character], BeforeValidator(_characters)] = Field(
+    console: Annotated[list[Character], _named("type")] = Field(
         default=[], description="Consoles, besides the first serial port."
     )
     channels: Annotated[list[Channel], _named("name")] = Field(

@@ -15,11 +15,11 @@ def parse_size(text: str | int) -> int:
 
     As libvirt reads them (virScaleInteger): K, KiB are 1024, KB is 1000. ValueError says what is wrong.
     """
-    if isinstance(text, int):
+    if isinstance(text, int) and not isinstance(text, bool):
         if text < 0:
             raise ValueError("a size is not negative")
         return text
-    match = _SIZE.match(text)
+    match = _SIZE.match(text) if isinstance(text, str) else None
     if match:
         number, unit = match.groups()
         lowered = unit.lower()
@@ -41,12 +41,12 @@ def parse_size(text: str | int) -> int:
 
 def parse_duration(text: str | float) -> float:
     """Seconds from '90s', '2m', '1h30m', '500ms' or a plain number; ValueError says what is wrong."""
-    if isinstance(text, (int, float)):
+    if isinstance(text, (int, float)) and not isinstance(text, bool):
         if text < 0:
             raise ValueError("a duration is not negative")
         return float(text)
-    parts = _DURATION.findall(text)
-    if not parts or _DURATION.sub("", text).strip():
+    parts = _DURATION.findall(text) if isinstance(text, str) else []
+    if not parts or _DURATION.sub("", str(text)).strip():
         raise ValueError(f"'{text}' is no duration; write a number with a unit, such as 90s, 2m or 1h30m")
     return sum(float(number) * _SECONDS[unit] for number, unit in parts)
 

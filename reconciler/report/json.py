@@ -1,0 +1,77 @@
+"""Everything as JSON: one document with a format version, documented in docs/json.md."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from reconciler.plan.model import Outcome, Plan
+from specs.diagnostics import Origin
+from specs.identity import Address
+
+FORMAT_VERSION = 1
+
+
+def document(**parts: Any) -> str:
+    """One JSON document of these parts."""
+    return json.dumps({"format_version": FORMAT_VERSION} | plain(parts), indent=2, ensure_ascii=False)
+
+
+def plain(value: Any) -> Any:
+    """Frozen data as JSON's own types: addresses and origins as text, enumerations by their values."""
+    if isinstance(value, (Address, Origin)):
+        return str(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(inner) for inner in value]
+    return value if isinstance(value, (int, float, bool)) or value is None else str(value)
+
+
+def plan_document(plan: Plan) -> str:
+    """A plan: what the world is, what differs, what will be done."""
+    return document(
+        kind="plan",
+        fleet=plan.fleet,
+        tree=plan.root,
+        commit=plan.commit,
+        created=plan.created,
+        hosts=plan.hosts,
+        unreachable=plan.unreachable,
+        warnings=plan.warnings,
+        resources=plan.verdicts,
+        actions=[_action(action) for action in plan.actions],
+        changes=len(plan.changes),
+    )
+
+
+def outcomes_document(plan: Plan, outcomes: Iterable[Outcome]) -> str:
+    """What became of a plan's actions."""
+    return document(
+        kind="outcomes",
+        fleet=plan.fleet,
+        tree=plan.root,
+        commit=plan.commit,
+        outcomes=[
+            {
+                "action": outcome.action.id,
+                "address": outcome.action.address,
+                "host": outcome.action.host,
+                "verb": outcome.action.verb,
+                "result": outcome.result,
+                "message": outcome.message,
+                "seconds": round(outcome.seconds, 3),
+            }
+            for outcome in outcomes
+        ],
+    )
+
+
+def _action(action: Any) -> dict[str, Any]:
+    told: dict[str, Any] = plain(action)
+    del told["expects"]
+    return told

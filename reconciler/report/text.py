@@ -1,0 +1,177 @@
+"""Plans and outcomes as text."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from reconciler.compare.model import Cause, Difference, Effect
+from reconciler.plan.model import Action, Outcome, Plan, Result, Status, Verb, Verdict
+from reconciler.report.paint import Paint
+from reconciler.report.words import counted, humanised
+from specs.identity import Kind
+
+_SIGNS = {
+    Status.CREATE: ("+", "green"),
+    Status.CHANGE: ("~", "yellow"),
+    Status.DELETE: ("-", "red"),
+    Status.ADOPT: (">", "cyan"),
+    Status.BLOCKED: ("!", "red"),
+    Status.UNREACHABLE: ("?", "red"),
+    Status.KEPT: ("=", "dim"),
+    Status.CONVERGED: ("=", "dim"),
+}
+_EFFECTS = {
+    Effect.NONE: "",
+    Effect.LIVE: "live",
+    Effect.NEXT_BOOT: "next boot",
+    Effect.RESTART: "restart",
+    Effect.MIGRATE: "migrates",
+    Effect.REPLACE: "replaces",
+    Effect.DESTROYS_DATA: "DESTROYS DATA",
+}
+_RESULTS = {
+    Result.DONE: "green",
+    Result.UNCHANGED: "dim",
+    Result.FAILED: "red",
+    Result.SKIPPED: "yellow",
+    Result.DEFERRED: "dim",
+}
+
+
+def plan_lines(plan: Plan, paint: Paint, *, verbose: bool = False) -> Iterator[str]:
+    """The plan, resource by resource, with its summary last."""
+    for host, message in sorted(plan.unreachable.items()):
+        yield paint("red", f"? host {host} cannot be reached: {message}")
+    for warning in plan.warnings:
+        yield paint("yellow", f"warning: {warning}")
+    actions: defaultdict[str, list[Action]] = defaultdict(list)
+    for action in plan.actions:
+        actions[str(action.address)].append(action)
+    for verdict in plan.verdicts:
+        if _worth_showing(verdict, actions[str(verdict.address)], verbose=verbose):
+            yield ""
+            yield from _verdict_lines(verdict, actions[str(verdict.address)], paint, verbose=verbose)
+    yield ""
+    yield paint("bold", summary(plan))
+
+
+def _worth_showing(verdict: Verdict, actions: list[Action], *, verbose: bool) -> bool:
+    if verdict.status is Status.UNREACHABLE:
+        return verbose
+    return bool(
+        verbose or actions or verdict.pending or verdict.status is not Status.CONVERGED or verdict.problem
+    )
+
+
+def _verdict_lines(verdict: Verdict, actions: list[Action], paint: Paint, *, verbose: bool) -> Iterator[str]:
+    sign, colour = _SIGNS[verdict.status]
+    where = f" on {verdict.host}" if verdict.address.kind is Kind.DOMAIN else ""
+    origin = f"  ({verdict.origin})" if verdict.origin else ""
+    yield paint(colour, f"{sign} {verdict.address}{where}") + paint("dim", origin)
+    if verdict.problem:
+        yield f"    {verdict.status}: {verdict.problem}"
+    if verdict.status not in (Status.CREATE, Status.DELETE):
+        for difference in verdict.differences:
+            yield f"    {_difference(difference, paint)}"
+    todo = [action for action in actions if not action.deferred]
+    if todo:
+        yield paint("dim", "    → ") + ", ".join(_action(action, paint) for action in todo)
+    for difference in verdict.pending:
+        yield f"    {paint('yellow', 'pending restart')}: {_values(difference)}"
+    for action in actions:
+        if action.deferred:
+            yield paint("dim", f"    {action.verb} held back: {action.deferred}")
+    if verbose:
+        for note in verdict.rewritten:
+            kept = f"{note.path}: {humanised(note.declared)} is kept as {humanised(note.observed)}"
+            yield paint("dim", f"    rewritten by the hypervisor: {kept}")
+
+
+def _difference(difference: Difference, paint: Paint) -> str:
+    effect = _EFFECTS[difference.effect]
+    told = f"{difference.cause}, {effect}" if effect else str(difference.cause)
+    return f"{_values(difference)}  {paint('dim', f'[{told}]')}"
+
+
+def _values(difference: Difference) -> str:
+    return f"{difference.path}: {humanised(difference.observed)} → {humanised(difference.declared)}"
+
+
+def _action(action: Action, paint: Paint) -> str:
+    part = action.id.removeprefix(f"{action.verb} {action.address}").strip()
+    named = f"{action.verb} {part}".strip()
+    if action.effect in (Effect.RESTART, Effect.DESTROYS_DATA):
+        stops = action.verb is Verb.STOP
+        return paint("red", f"{named} ({'stops the guest' if stops else _EFFECTS[action.effect]})")
+    return named
+
+
+def summary(plan: Plan) -> str:
+    """One line: how much of what."""
+    count: defaultdict[Status, int] = defaultdict(int)
+    for verdict in plan.verdicts:
+        count[verdict.status] += 1
+    adopted = count[Status.ADOPT]
+    parts = []
+    if plan.changes:
+        parts.append(
+            f"Plan: {count[Status.CREATE]} to create, {count[Status.CHANGE]} to change{_effects(plan)},"
+            f" {count[Status.DELETE]} to delete."
+        )
+    else:
+        parts.append(
+            f"No changes. {counted(count[Status.CONVERGED] + adopted, 'resource matches', 'resources match')}."
+        )
+    if adopted:
+        parts.append(f"{adopted} to adopt (ownership mark only).")
+    pending = sum(bool(verdict.pending) for verdict in plan.verdicts)
+    if pending:
+        parts.append(f"{counted(pending, 'resource waits', 'resources wait')} for a restart.")
+    for status, word in (
+        (Status.BLOCKED, "blocked"),
+        (Status.UNREACHABLE, "unreachable"),
+        (Status.KEPT, "kept"),
+    ):
+        if count[status]:
+            parts.append(f"{count[status]} {word}.")
+    return " ".join(parts)
+
+
+def _effects(plan: Plan) -> str:
+    changed = {verdict.address for verdict in plan.verdicts if verdict.status is Status.CHANGE}
+    worst: dict[object, Effect] = {}
+    for action in plan.changes:
+        if action.address in changed:
+            before = worst.get(action.address, Effect.NONE)
+            worst[action.address] = max(before, action.effect, key=lambda effect: effect.severity)
+    told = [
+        f"{number} {_EFFECTS[effect]}"
+        for effect in (Effect.LIVE, Effect.NEXT_BOOT, Effect.RESTART)
+        if (number := sum(found is effect for found in worst.values()))
+    ]
+    return f" ({', '.join(told)})" if told else ""
+
+
+def outcome_line(outcome: Outcome, paint: Paint) -> str:
+    """'done define Domain/web (0.3 s)'."""
+    told = f": {outcome.message}" if outcome.message else ""
+    took = f" ({outcome.seconds:.1f} s)" if outcome.seconds >= 0.05 else ""
+    return f"{paint(_RESULTS[outcome.result], f'{outcome.result:9}')} {outcome.action.id}{took}{told}"
+
+
+def outcomes_summary(outcomes: Iterable[Outcome]) -> str:
+    """'Applied: 5 done, 1 failed, 2 skipped.'"""
+    count: defaultdict[Result, int] = defaultdict(int)
+    for outcome in outcomes:
+        count[outcome.result] += 1
+    told = ", ".join(f"{number} {result}" for result in Result if (number := count[result]))
+    return f"Applied: {told or 'nothing to do'}."
+
+
+def drifted(plan: Plan) -> int:
+    """How many resources somebody changed on a host."""
+    return sum(
+        any(difference.cause is Cause.DRIFTED for difference in (*verdict.differences, *verdict.pending))
+        for verdict in plan.verdicts
+    )

@@ -1,0 +1,27 @@
+"""Documents as unified differences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import unified_diff
+
+from lxml import etree
+
+from reconciler.report.paint import Paint
+
+
+def xml_diff(name: str, observed: str | None, declared: str | None, paint: Paint) -> Iterator[str]:
+    """What would change in a document, as `diff -u` shows it; nothing when both are the same."""
+    before, after = _pretty(observed), _pretty(declared)
+    for line in unified_diff(before, after, f"observed/{name}", f"declared/{name}", lineterm=""):
+        colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
+        yield paint(colour, line)
+
+
+def _pretty(document: str | None) -> list[str]:
+    if not document:
+        return []
+    parser = etree.XMLParser(remove_blank_text=True, resolve_entities=False, no_network=True)
+    root = etree.fromstring(document.encode(), parser)
+    etree.indent(root)
+    return etree.tostring(root, encoding="unicode").splitlines()

@@ -1,0 +1,136 @@
+"""Bringing the parts together: hosts looked at all at once, the state read, the plan made."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from drivers.base import Driver, Inventory
+from drivers.errors import DriverError
+from drivers.registry import open_driver
+from reconciler.execute.secrets import SecretError, matches, read_secret
+from reconciler.plan import Options, Plan, World, make_plan, unconverged
+from specs.desired import Desired
+from specs.identity import Address
+from state import Store
+
+T = TypeVar("T")
+
+PATIENCE = 60.0
+"""Seconds that a host has to answer an observation."""
+
+
+@dataclass(slots=True)
+class Connections:
+    """The drivers of the hosts that answered, and what the others said."""
+
+    drivers: dict[str, Driver] = field(default_factory=dict)
+    unreachable: dict[str, str] = field(default_factory=dict)
+
+    def close(self) -> None:
+        for driver in self.drivers.values():
+            driver.close()
+
+
+def connect(hosts: Mapping[str, str], *, readonly: bool) -> Connections:
+    """Opens all hosts (name → URI) at once."""
+    opened, failed = _at_once(
+        {
+            name: lambda name=name, uri=uri: open_driver(uri, host=name, readonly=readonly)  # type: ignore[misc]
+            for name, uri in hosts.items()
+        }
+    )
+    return Connections(opened, failed)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan with the world that it was made from."""
+
+    plan: Plan
+    world: World
+
+
+def plan(desired: Desired, connections: Connections, store: Store, options: Options) -> Planned:
+    """Looks at every host and at the state, and plans. Nothing is changed."""
+    world = look(connections, store)
+    secrets_changed, warnings = _changed_secrets(desired, world)
+    world = replace(world, secrets_changed=secrets_changed)
+    open_questions = unconverged(desired, world)
+    asked = {
+        host
+        for address in open_questions
+        if (host := _host_of(address, desired, world)) in connections.drivers
+    }
+    capabilities, failed = _at_once({host: connections.drivers[host].capabilities for host in sorted(asked)})
+    world = replace(
+        world,
+        capabilities=capabilities,
+        documents=store.documents(open_questions),
+        inventories={h: i for h, i in world.inventories.items() if h not in failed},
+        unreachable={**world.unreachable, **failed},
+    )
+    made = make_plan(desired, world, options)
+    warned = (*(str(warning) for warning in desired.warnings), *warnings)
+    return Planned(replace(made, warnings=warned), world)
+
+
+def look(connections: Connections, store: Store) -> World:
+    """One observation pass over all hosts, and the records."""
+    inventories: dict[str, Inventory]
+    inventories, failed = _at_once({name: driver.observe for name, driver in connections.drivers.items()})
+    return World(
+        inventories=inventories,
+        unreachable={**connections.unreachable, **failed},
+        records=store.records(),
+        now=time.time(),
+    )
+
+
+def _host_of(address: Address, desired: Desired, world: World) -> str:
+    declared = desired.resources.get(address)
+    return declared.host if declared else world.records[address].host
+
+
+def _changed_secrets(desired: Desired, world: World) -> tuple[frozenset[Address], list[str]]:
+    """The secrets whose value is not the one that was set last; those that cannot be read are left
+    alone, and said."""
+    changed, warnings = set(), []
+    for address, declared in desired.resources.items():
+        if declared.secret is None:
+            continue
+        record = world.records.get(address)
+        try:
+            if not record or not matches(read_secret(declared.secret, desired.root), record.fingerprint):
+                changed.add(address)
+        except SecretError as error:
+            warnings.append(f"{declared.origin}: {address}: {error}")
+    return frozenset(changed), warnings
+
+
+def _at_once(calls: Mapping[str, Callable[[], T]]) -> tuple[dict[str, T], dict[str, str]]:
+    """Makes one call per host, all at the same time; what failed, or did not answer in time, is told
+    apart. A call that hangs is left behind and never waited for again."""
+    done: dict[str, T] = {}
+    failed: dict[str, str] = {}
+
+    def run(name: str, call: Callable[[], T]) -> None:
+        try:
+            done[name] = call()
+        except DriverError as error:
+            failed[name] = str(error)
+
+    threads = {
+        name: threading.Thread(target=run, args=(name, call), daemon=True) for name, call in calls.items()
+    }
+    for thread in threads.values():
+        thread.start()
+    deadline = time.monotonic() + PATIENCE
+    for name, thread in threads.items():
+        thread.join(max(0.0, deadline - time.monotonic()))
+        if thread.is_alive():
+            failed[name] = f"did not answer within {PATIENCE:g} s"
+    return {n: v for n, v in done.items() if n not in failed}, failed

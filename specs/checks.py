@@ -1,0 +1,105 @@
+"""Checks across resources: nothing may be had twice, nothing may need itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from specs.desired import Declared
+from specs.diagnostics import Origin, Problem
+from specs.identity import Address, Kind
+
+if TYPE_CHECKING:
+    from specs.loader import Compiled
+
+
+def targets(domain: etree._Element, origin: Origin) -> Iterator[Problem]:
+    """Two disks of a domain must not have one target, two NICs not one MAC address."""
+    for path, attr, what in (
+        ("devices/disk/target", "dev", "disk target"),
+        ("devices/interface/mac", "address", "MAC address"),
+    ):
+        seen: set[str] = set()
+        for node in domain.iterfind(path):
+            value = node.get(attr, "").lower()
+            if value in seen:
+                yield Problem(origin, f"the {what} '{value}' is given twice")
+            seen.add(value)
+
+
+def collisions(resources: Iterable[Compiled]) -> Iterator[Problem]:
+    """UUIDs, MAC addresses, host addresses and writable disks that two resources claim."""
+    claims: dict[tuple[str, str], Compiled] = {}
+    for item in resources:
+        for what, value, shared in _claims(item):
+            first = claims.setdefault((what, value), item)
+            if first is not item and not (shared and _shares(first, value)):
+                yield Problem(
+                    item.entry.origin,
+                    f"the {what.partition('@')[0]} {value} is {first.declared.address}'s already"
+                    f" ({first.entry.origin})",
+                )
+
+
+def _claims(item: Compiled) -> Iterator[tuple[str, str, bool]]:
+    declared, xml = item.declared, item.xml
+    host = declared.host
+    if declared.address.kind is not Kind.VOLUME:
+        scope = "" if declared.address.kind is Kind.DOMAIN else host
+        yield f"UUID@{declared.address.kind}{scope}", declared.uuid, False
+    if declared.address.kind is Kind.DOMAIN:
+        for mac in {node.get("address", "").lower() for node in xml.iterfind("devices/interface/mac")}:
+            yield "MAC address", mac, False
+        for disk in xml.iterfind("devices/disk"):
+            source = disk.find("source")
+            if source is not None:
+                place = _place(source)
+                if place:
+                    yield f"disk@{host}", place, _sharing(disk)
+    if declared.address.kind is Kind.NETWORK:
+        for ip in xml.iterfind("ip"):
+            if ip.get("address"):
+                yield f"host address@{host}", ip.get("address", ""), False
+        for attr in ("ip", "mac"):
+            seen: set[str] = set()
+            for entry in xml.iterfind("ip/dhcp/host"):
+                value = entry.get(attr, "").lower()
+                if value in seen:
+                    yield f"DHCP {attr} of {declared.address}", f"{value} (twice)", False
+                seen.add(value) if value else None
+
+
+def _place(source: etree._Element) -> str:
+    if source.get("pool"):
+        return f"{source.get('pool')}/{source.get('volume')}"
+    return source.get("file") or source.get("dev") or ""
+
+
+def _sharing(disk: etree._Element) -> bool:
+    return (
+        disk.find("shareable") is not None
+        or disk.find("readonly") is not None
+        or disk.get("device") in ("cdrom", "floppy")
+    )
+
+
+def _shares(item: Compiled, place: str) -> bool:
+    return all(
+        _sharing(disk)
+        for disk in item.xml.iterfind("devices/disk")
+        if (source := disk.find("source")) is not None and _place(source) == place
+    )
+
+
+def cycles(resources: Mapping[Address, Declared]) -> Iterator[Problem]:
+    """Backing chains and filters that lead back to themselves."""
+    graph = {address: declared.requires for address, declared in resources.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        chain = error.args[1]
+        shown = " → ".join(str(address) for address in reversed(chain))
+        yield Problem(resources[chain[0]].origin, f"resources need each other in a circle: {shown}")

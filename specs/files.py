@@ -1,0 +1,117 @@
+"""The files of a tree: which count, and reading them without following anybody out of it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from specs.diagnostics import Origin, Problem
+
+SUFFIXES = (".yaml", ".yml", ".xml")
+MAX_BYTES = 16 * 1024 * 1024
+MAX_DEPTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class TreeFile:
+    """One file: its path relative to the tree, with '/', and its bytes."""
+
+    path: str
+    data: bytes
+
+    @property
+    def is_xml(self) -> bool:
+        return self.path.endswith(".xml")
+
+
+def read_tree(root: Path) -> tuple[list[TreeFile], list[Problem]]:
+    """Every YAML and XML file of the tree in the order of their paths, and what could not be read.
+
+    Names that begin with a dot are skipped, and so are links to folders, which are read where they stand.
+    """
+    top = os.path.realpath(root)
+    if not Path(top).exists():
+        return [], [Problem(Origin(str(root)), "there is no such folder")]
+    if not Path(top).is_dir():
+        return [], [Problem(Origin(str(root)), "this is a file; give the folder that holds the files")]
+    files: list[TreeFile] = []
+    problems: list[Problem] = []
+    for path, shown in _walk(top, "", problems):
+        try:
+            files.append(TreeFile(shown, _read(path, top)))
+        except _Unusable as error:
+            problems.append(Problem(Origin(shown), str(error)))
+        except OSError as error:
+            problems.append(Problem(Origin(shown), f"cannot be read: {error.strerror}"))
+    return sorted(files, key=lambda file: file.path), problems
+
+
+def resolve(base: str, reference: str) -> str | None:
+    """The path in the tree that a file at `base` means by `reference`; None where that leaves the tree."""
+    if reference.startswith("/") or "\0" in reference:
+        return None
+    joined = os.path.normpath(os.path.join(os.path.dirname(base), reference))  # noqa: PTH118, PTH120
+    return None if joined == ".." or joined.startswith("../") else joined
+
+
+class _Unusable(Exception):
+    """Why a file is refused."""
+
+
+def _walk(folder: str, prefix: str, problems: list[Problem], depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Absolute path and shown path of every file that counts."""
+    if depth > MAX_DEPTH:
+        problems.append(Problem(Origin(prefix.rstrip("/")), f"folders deeper than {MAX_DEPTH} are not read"))
+        return
+    try:
+        with os.scandir(folder) as entries:
+            found = [entry for entry in entries if not entry.name.startswith(".")]
+    except OSError as error:
+        shown = prefix.rstrip("/") or "."
+        problems.append(Problem(Origin(shown), f"the folder cannot be read: {error.strerror}"))
+        return
+    for entry in found:
+        shown = prefix + os.fsencode(entry.name).decode("utf-8", "backslashreplace")
+        counts = entry.name.endswith(SUFFIXES)
+        if entry.is_dir(follow_symlinks=False):
+            if counts:
+                message = "this is a folder with the name of a file; call it something else"
+                problems.append(Problem(Origin(shown), message))
+            else:
+                yield from _walk(entry.path, f"{shown}/", problems, depth + 1)
+        elif counts:
+            yield entry.path, shown
+
+
+def _read(path: str, top: str) -> bytes:
+    """The bytes of a regular file that lies in the tree."""
+    real = os.path.realpath(path)
+    if real != path and os.path.commonpath([real, top]) != top:
+        raise _Unusable("the link leads out of the tree, and nothing outside is read")
+    # Without O_NONBLOCK, opening a FIFO waits for its writer.
+    descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if stat.S_ISDIR(found.st_mode):
+            raise _Unusable("the link leads to a folder; files are expected by this name")
+        if not stat.S_ISREG(found.st_mode):
+            raise _Unusable("this is no regular file")
+        if found.st_size > MAX_BYTES:
+            raise _Unusable(f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB")
+        data = file.read(MAX_BYTES + 1)
+    if b"\0" in data:
+        raise _Unusable("this is a binary file, or text that is not UTF-8")
+    return data
+
+
+def decode(file: TreeFile) -> str | Problem:
+    """The text of a UTF-8 file, a byte order mark dropped; or where it is none."""
+    try:
+        return file.data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = file.data[: error.start]
+        line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
+        return Problem(Origin(file.path, line, column), "this is not UTF-8 text")

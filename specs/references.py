@@ -1,0 +1,64 @@
+"""What a document refers to: the one place that order, checks and pruning go by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+from specs.identity import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A resource of the same host by kind, name and pool; a secret by its usage ('type:id') or UUID,
+    a volume that is referred to by its path by that alone."""
+
+    kind: Kind
+    name: str
+    pool: str = ""
+    path: str = ""
+
+
+def references(root: etree._Element) -> Iterator[Reference]:
+    """What a libvirt document refers to."""
+    if root.tag == "domain":
+        yield from _of_domain(root)
+    elif root.tag == "volume":
+        for path in root.iterfind("backingStore/path"):
+            yield Reference(Kind.VOLUME, "", path=(path.text or "").strip())
+        yield from _secrets(root)
+    elif root.tag == "pool":
+        yield from _secrets(root)
+    elif root.tag == "filter":
+        for node in root.iterfind("filterref"):
+            yield Reference(Kind.NETWORK_FILTER, node.get("filter", ""))
+
+
+def _of_domain(root: etree._Element) -> Iterator[Reference]:
+    for source in root.iterfind("devices/disk/source"):
+        pool, volume = source.get("pool"), source.get("volume")
+        if pool and volume:
+            yield Reference(Kind.STORAGE_POOL, pool)
+            yield Reference(Kind.VOLUME, volume, pool)
+        path = source.get("file") or source.get("dev")
+        if path:
+            yield Reference(Kind.VOLUME, "", path=path)
+    for source in root.iterfind("devices/interface[@type='network']/source"):
+        yield Reference(Kind.NETWORK, source.get("network", ""))
+    for node in root.iterfind("devices/interface/filterref"):
+        yield Reference(Kind.NETWORK_FILTER, node.get("filter", ""))
+    yield from _secrets(root)
+
+
+def _secrets(root: etree._Element) -> Iterator[Reference]:
+    for secret in root.iter("secret"):
+        parent = secret.getparent()
+        if parent is None:
+            continue
+        if secret.get("uuid"):
+            yield Reference(Kind.SECRET, secret.get("uuid", "").lower())
+        elif secret.get("usage"):
+            kind = secret.get("type") or ("ceph" if parent.get("type") == "ceph" else "iscsi")
+            yield Reference(Kind.SECRET, f"{kind}:{secret.get('usage')}")

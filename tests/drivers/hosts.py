@@ -1,0 +1,224 @@
+"""The hosts that the contract suite runs against, and what each can do.
+
+To add one: an entry in HOSTS. `ready` prepares the host in a temporary folder and gives a function that
+opens connections to it; `samples` are documents that the host takes as they are; `features` say which
+tests apply. A real host carries `marks=(pytest.mark.real,)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+from pathlib import Path
+
+import pytest
+
+from drivers.base import Driver
+from drivers.registry import open_driver
+from tests.support.guests import BOOT, boot, container_root, lxc_domain
+from tests.support.session import session_host
+
+Connect = Callable[..., Driver]
+"""`connect(readonly=False)` opens one more connection to the host."""
+
+
+class Feature(Enum):
+    """What a test needs of a host."""
+
+    DOMAIN = auto()
+    NETWORK = auto()
+    POOL = auto()
+    VOLUME = auto()
+    SECRET = auto()
+    FILTER = auto()
+    START_DOMAIN = auto()
+    GRACEFUL_STOP = auto()
+    SUSPEND = auto()
+    PAUSED_START = auto()
+    DOMAIN_AUTOSTART = auto()
+    METADATA = auto()
+    DISK_HOTPLUG = auto()
+    NIC_HOTPLUG = auto()
+    NIC_UPDATE = auto()
+    COLD_DEVICE = auto()
+    MEMORY = auto()
+    VCPUS = auto()
+    TEXT = auto()
+    TUNE = auto()
+    SECTIONS = auto()
+    BUILD = auto()
+    GROW = auto()
+    SECRET_VALUE = auto()
+    SHARED = auto()
+    """A second connection sees the same host."""
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Documents of a host's family; each names its object 'contract…', gives no UUID, and takes nothing
+    from the others unless it says so.
+
+    `domain` is the smallest that starts. `plugged` is a domain with the same name and the network's NIC
+    and a free PCI slot, started once `network` is. Devices are as `attach_device` takes them. The pool's
+    folder is `{folder}`, a folder of the test's own.
+    """
+
+    domain: str = ""
+    plugged: str = ""
+    network: str = ""
+    network_host: str = "<host mac='52:54:00:c0:00:01' name='first' ip='192.168.213.9'/>"
+    pool: str = ""
+    volume: str = ""
+    secret: str = ""
+    filter: str = ""
+    disk: str = ""
+    nic: str = ""
+    cold_device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContractHost:
+    """One host that the suite runs against."""
+
+    name: str
+    ready: Callable[[Path], AbstractContextManager[Connect]]
+    samples: Samples
+    features: frozenset[Feature]
+    marks: tuple[pytest.MarkDecorator, ...] = field(default=())
+
+
+@contextmanager
+def _simulated(folder: Path) -> Iterator[Connect]:
+    def connect(readonly: bool = False) -> Driver:
+        return open_driver(f"sim://{folder}/host.db", host="sim", readonly=readonly)
+
+    yield connect
+
+
+QEMU_SAMPLES = Samples(
+    domain="""<domain type='qemu'><name>contract</name><memory unit='MiB'>64</memory>
+      <vcpu current='1'>2</vcpu><os><type machine='q35'>hvm</type></os><features><acpi/></features>
+      </domain>""",
+    plugged="""<domain type='qemu'><name>contract</name><memory unit='MiB'>64</memory>
+      <vcpu current='1'>2</vcpu><os><type machine='q35'>hvm</type></os><features><acpi/></features>
+      <devices><interface type='network'><mac address='52:54:00:c0:00:02'/><source network='contract'/>
+      <model type='virtio'/></interface></devices></domain>""",
+    network="""<network><name>contract</name><ip address='192.168.213.1' netmask='255.255.255.0'>
+      <dhcp><range start='192.168.213.100' end='192.168.213.200'/></dhcp></ip></network>""",
+    pool="<pool type='dir'><name>contract</name><target><path>{folder}/pool</path></target></pool>",
+    volume="""<volume><name>disk.img</name><capacity unit='MiB'>8</capacity>
+      <target><format type='raw'/></target></volume>""",
+    secret="<secret><usage type='ceph'><name>contract secret</name></usage></secret>",
+    filter="""<filter name='contract'><rule action='drop' direction='in'><mac/></rule></filter>""",
+    disk="""<disk type='file' device='disk'><driver name='qemu' type='raw'/>
+      <source file='{folder}/pool/disk.img'/><target dev='vdb' bus='virtio'/></disk>""",
+    nic="""<interface type='network'><mac address='52:54:00:c0:00:03'/><source network='contract'/>
+      <model type='virtio'/></interface>""",
+    cold_device="<sound model='ich9'/>",
+)
+
+REAL_QEMU_SAMPLES = replace(
+    QEMU_SAMPLES,
+    domain=f"""<domain type='qemu'><name>contract</name><memory unit='MiB'>256</memory>
+      <vcpu current='1'>2</vcpu>{BOOT.os_xml()}<features><acpi/></features></domain>""",
+    plugged=f"""<domain type='qemu'><name>contract</name><memory unit='MiB'>256</memory>
+      {BOOT.os_xml()}<features><acpi/></features>
+      <devices><interface type='network'><mac address='52:54:00:c0:00:02'/><source network='contract'/>
+      <model type='virtio'/></interface></devices></domain>""",
+)
+
+
+@contextmanager
+def _real_qemu(folder: Path) -> Iterator[Connect]:
+    host = session_host()
+    boot()
+    host.clear()
+
+    def connect(readonly: bool = False) -> Driver:
+        return open_driver(host.qemu, host=host.name, readonly=readonly)
+
+    try:
+        yield connect
+    finally:
+        host.clear()
+
+
+@contextmanager
+def _real_lxc(folder: Path) -> Iterator[Connect]:
+    host = session_host()
+    host.clear()
+    container_root(folder / "root")
+
+    def connect(readonly: bool = False) -> Driver:
+        return open_driver(host.lxc, host=host.name, readonly=readonly)
+
+    try:
+        yield connect
+    finally:
+        host.clear()
+
+
+@contextmanager
+def _test_driver(folder: Path) -> Iterator[Connect]:
+    pytest.importorskip("libvirt")
+    node = folder / "node.xml"
+    node.write_text("<node/>")
+
+    def connect(readonly: bool = False) -> Driver:
+        return open_driver(f"test://{node}", host="test", readonly=readonly)
+
+    yield connect
+
+
+HOSTS: list[ContractHost] = [
+    ContractHost("sim", _simulated, QEMU_SAMPLES, frozenset(Feature)),
+    ContractHost(
+        "test",  # libvirt's own; every connection is a host of its own
+        _test_driver,
+        replace(
+            QEMU_SAMPLES,
+            domain="""<domain type='test'><name>contract</name><memory unit='MiB'>64</memory>
+              <vcpu current='1'>2</vcpu><os><type>hvm</type></os></domain>""",
+        ),
+        frozenset(
+            {
+                Feature.DOMAIN,
+                Feature.NETWORK,
+                Feature.POOL,
+                Feature.VOLUME,
+                Feature.START_DOMAIN,
+                Feature.GRACEFUL_STOP,
+                Feature.SUSPEND,
+                Feature.PAUSED_START,
+                Feature.DOMAIN_AUTOSTART,
+                Feature.METADATA,
+                Feature.MEMORY,
+                Feature.VCPUS,
+                Feature.TEXT,
+            }
+        ),
+    ),
+    ContractHost("qemu", _real_qemu, REAL_QEMU_SAMPLES, frozenset(Feature), marks=(pytest.mark.real,)),
+    ContractHost(
+        "lxc",
+        _real_lxc,
+        replace(QEMU_SAMPLES, domain=lxc_domain("contract", Path("{folder}/root"))),
+        frozenset(
+            {
+                Feature.DOMAIN,
+                Feature.START_DOMAIN,
+                Feature.GRACEFUL_STOP,
+                Feature.SUSPEND,
+                Feature.PAUSED_START,
+                Feature.DOMAIN_AUTOSTART,
+                Feature.METADATA,
+                Feature.MEMORY,
+                Feature.TEXT,
+                Feature.SHARED,
+            }
+        ),
+        marks=(pytest.mark.real,),
+    ),
+]

@@ -1,0 +1,75 @@
+"""libvirt's own test driver: no daemon, no root; what it lacks is left out or done another way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from drivers.base import Driver
+from drivers.errors import DriverError
+from drivers.registry import open_driver
+from specs.desired import PowerState, StopPolicy
+from specs.identity import Kind
+
+NODE = """<node>
+  <domain type='test'><name>given</name><memory>65536</memory><os><type>hvm</type></os></domain>
+  <network><name>lan</name><ip address='10.9.0.1' prefix='24'/></network>
+</node>"""
+MARK = "<vr:owner xmlns:vr='urn:virt-reconcile:1' fleet='f' digest='d'/>"
+
+
+@pytest.fixture
+def driver(tmp_path: Path) -> Iterator[Driver]:
+    """A test driver over a file that describes its host."""
+    pytest.importorskip("libvirt")
+    (tmp_path / "node.xml").write_text(NODE)
+    opened = open_driver(f"test://{tmp_path}/node.xml", host="t")
+    yield opened
+    opened.close()
+
+
+def power(driver: Driver, name: str) -> PowerState | None:
+    observation = driver.observe_one(Kind.DOMAIN, name)
+    assert observation is not None
+    return observation.power
+
+
+def test_only_the_kinds_that_it_has(driver: Driver) -> None:
+    kinds = driver.capabilities().kinds
+    assert {Kind.DOMAIN, Kind.NETWORK, Kind.STORAGE_POOL, Kind.VOLUME} <= kinds
+    assert Kind.NETWORK_FILTER not in kinds
+    inventory = driver.observe()
+    assert {(Kind.DOMAIN, "given"), (Kind.NETWORK, "lan")} <= set(inventory.objects)
+    assert not inventory.failures
+    assert driver.capabilities().domain_types == ("test",)
+
+
+def test_a_domain_from_definition_to_removal(driver: Driver) -> None:
+    driver.define(
+        Kind.DOMAIN,
+        "new",
+        "<domain type='test'><name>new</name><memory>65536</memory><os><type>hvm</type></os></domain>",
+    )
+    driver.start(Kind.DOMAIN, "new", paused=True)
+    assert power(driver, "new") is PowerState.PAUSED
+    driver.resume("new")
+    driver.set_autostart(Kind.DOMAIN, "new", True)
+    driver.set_metadata("new", MARK)
+    driver.set_text("new", "title", "in process")
+    driver.stop(Kind.DOMAIN, "new", StopPolicy())
+    observation = driver.observe_one(Kind.DOMAIN, "new")
+    assert observation is not None
+    assert observation.power is PowerState.STOPPED
+    assert observation.autostart is True
+    assert "urn:virt-reconcile:1" in observation.document
+    driver.undefine(Kind.DOMAIN, "new")
+    assert driver.observe_one(Kind.DOMAIN, "new") is None
+
+
+def test_a_kind_that_it_lacks_is_an_error_in_our_terms(driver: Driver) -> None:
+    with pytest.raises(DriverError, match="not supported"):
+        driver.define(Kind.NETWORK_FILTER, "f", "<filter name='f'/>")
+    with pytest.raises(DriverError, match="not supported"):
+        driver.observe_one(Kind.NETWORK_FILTER, "f")

@@ -1,0 +1,1 @@
+"""What the tests on real hypervisors need: daemons of their own, guests that boot in seconds."""
