@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from reconciler.compare.model import Dialect
-from reconciler.compare.normalise.values import cpuset, scale, to_bytes
+from reconciler.compare.normalise.numa import normalise_numa
+from reconciler.compare.normalise.values import cpuset, drop_empty, drop_value, expand, scale, to_bytes
 from reconciler.compare.tree import Node
 
 _UNLIMITED_KIB = (1 << 63) // 1024 - 1
@@ -19,6 +20,8 @@ def normalise_domain(root: Node, dialect: Dialect) -> None:
     """Normalises a domain's tree in place, devices aside (virDomainDefFormat)."""
     root.attrs.pop("id", None)
     root.drop(_dynamic_label)
+    for label in root.all("seclabel"):
+        label.drop(lambda child: child.tag == "imagelabel")  # virSecurityLabelDefParseXML: live only
     for node in root.walk():
         for name in _CPUSETS & node.attrs.keys():
             node.attrs[name] = cpuset(node.attrs[name])
@@ -28,9 +31,22 @@ def normalise_domain(root: Node, dialect: Dialect) -> None:
     _features(root)
     _clock(root, dialect)
     _tuning(root)
-    metadata = root.first("metadata")
-    if metadata is not None:
-        metadata.drop(lambda child: child.tag.startswith("{urn:virt-reconcile:"))
+    normalise_numa(root, dialect.family)
+    for metadata in root.all("metadata"):
+        _metadata(metadata)
+
+
+def _metadata(metadata: Node) -> None:
+    """One element of each namespace is kept, none without (virXMLNodeSanitizeNamespaces); the ownership
+    mark is not the user's."""
+    seen = {""}
+    kept = []
+    for child in metadata.children:
+        namespace = child.tag[1:].partition("}")[0] if child.tag.startswith("{") else ""
+        if namespace not in seen and not namespace.startswith("urn:virt-reconcile:"):
+            kept.append(child)
+        seen.add(namespace)
+    metadata.children = kept
 
 
 def _dynamic_label(node: Node) -> bool:
@@ -92,11 +108,9 @@ def _processors(root: Node) -> None:
             del vcpu.attrs["placement"]
     for cpu in root.all("cpu"):
         for model in cpu.all("model"):
-            if model.attrs.get("fallback") == "allow":
-                del model.attrs["fallback"]
-        for numa in cpu.all("numa"):
-            for index, cell in enumerate(numa.all("cell")):
-                cell.attrs.setdefault("id", str(index))
+            drop_value(model, "fallback", "allow")
+        drop_empty(cpu, "model")
+    drop_empty(root, "cpu")
 
 
 def _operating_system(root: Node, dialect: Dialect) -> None:
@@ -122,6 +136,8 @@ def _features(root: Node) -> None:
         for feature in features.children:
             if feature.tag in _MACHINE_FEATURES:
                 feature.attrs.setdefault("state", "on")
+            for page in feature.all("maxpagesize"):  # of hpt
+                scale(page, "KiB")
             if feature.tag == "hyperv":
                 for child in feature.children:
                     child.attrs.setdefault("state", "on")
@@ -172,16 +188,9 @@ def _tuning(root: Node) -> None:
 
 def _split(cputune: Node, tag: str, attr: str) -> None:
     for node in cputune.all(tag):
-        ids = [number for part in node.attrs.get(attr, "").split(",") for number in _expand(part)]
+        ids = expand(node.attrs.get(attr, "")) or set()
         if len(ids) > 1:
             cputune.drop(lambda child, node=node: child is node)  # type: ignore[misc]
-            for number in ids:
+            for number in sorted(ids):
                 attrs = {**node.attrs, attr: str(number)}
                 cputune.children.append(Node(tag, attrs, node.text, node.children, node.source))
-
-
-def _expand(part: str) -> range:
-    low, _, high = part.partition("-")
-    if not low.isdigit() or not (high or low).isdigit():
-        return range(0)
-    return range(int(low), min(int(high or low), int(low) + 4096) + 1)

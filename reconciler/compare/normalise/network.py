@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from ipaddress import IPv4Network
 
+from reconciler.compare.normalise.values import drop_value
 from reconciler.compare.tree import Node
 
 
 def normalise_network(root: Node) -> None:
     """Normalises a network's tree in place (virNetworkDefFormat)."""
     root.attrs.pop("connections", None)
+    drop_value(root, "ipv6", "no")
     for node in root.walk():
         if node.tag in ("ip", "route"):
             _prefix(node)

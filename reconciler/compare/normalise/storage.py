@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from reconciler.compare.normalise.values import scale
+from reconciler.compare.normalise.values import drop_empty, octal, scale
 from reconciler.compare.tree import Node
 
+_NOBODY = str((1 << 32) - 1)
 _SLASHES = re.compile(r"//+")
 
 
@@ -19,6 +20,30 @@ def normalise_pool(root: Node) -> None:
     if source is not None:
         for directory in source.all("dir"):
             directory.attrs["path"] = tidy(directory.attrs.get("path", ""))
+        for device in source.all("device"):
+            device.drop(lambda child: child.tag == "freeExtent")  # what the device reports
+    _permissions(root)
+    _group_path(root, source)
+
+
+def _group_path(root: Node, source: Node | None) -> None:
+    """A volume group's path follows from its name, whatever is given (virStoragePoolDefParseXML)."""
+    target = root.first("target")
+    if root.attrs.get("type") != "logical" or target is None:
+        return
+    group = (source.value("name") if source is not None else None) or root.value("name")
+    for path in target.all("path"):
+        path.text = f"/dev/{group}"
+
+
+def _permissions(root: Node) -> None:
+    """Numbers as numbers; -1 is nobody's choice, and not written back (virStoragePermsFormat)."""
+    for permissions in (node for node in root.walk() if node.tag == "permissions"):
+        for entry in permissions.children:
+            if entry.tag in ("mode", "owner", "group"):
+                octal(entry)
+        permissions.drop(lambda child: child.tag in ("owner", "group") and child.text in ("-1", _NOBODY))
+        drop_empty(permissions, "label")
 
 
 def normalise_volume(root: Node) -> None:
@@ -31,8 +56,7 @@ def normalise_volume(root: Node) -> None:
     target = root.first("target")
     if target is not None:
         target.drop(lambda child: child.tag == "path")
-        for mode in (m for p in target.all("permissions") for m in p.all("mode")):
-            mode.text = mode.text.lstrip("0") or "0"
+    _permissions(root)
     root.attrs.pop("type", None)
 
 

@@ -15,6 +15,8 @@ _NUMERIC = frozenset(
      "devno", "iobase", "irq", "reg", "base", "slotbase"}
 )  # fmt: skip
 
+_LARGEST_SET = 4096
+
 _BINARY = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4, "p": 1024**5, "e": 1024**6}
 _DECIMAL = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "p": 10**15, "e": 10**18}
 
@@ -33,18 +35,54 @@ def to_bytes(text: str, unit: str) -> int | None:
     return number * (_DECIMAL if suffix == "b" else _BINARY)[prefix]
 
 
-def scale(node: Node, default: str, to: int = 1024, attr: str = "") -> None:
-    """Puts a size (the node's text, or one attribute beside a `unit`) into units of `to` bytes, rounded
+def scale(node: Node, default: str, to: int = 1024, attr: str = "", unit: str = "unit") -> None:
+    """Puts a size (the node's text, or one attribute beside the `unit` one) into units of `to` bytes, rounded
     up as libvirt does; the unit itself is then no difference."""
     text = node.attrs.get(attr, "") if attr else node.text
-    size = to_bytes(text, node.attrs.get("unit", default))
+    size = to_bytes(text, node.attrs.get(unit, default))
     if size is None:
         return
-    node.attrs.pop("unit", None)
+    node.attrs.pop(unit, None)
     if attr:
         node.attrs[attr] = str(-(-size // to))
     else:
         node.text = str(-(-size // to))
+
+
+def octal(node: Node, attr: str = "") -> None:
+    """A file's mode without leading zeros: '0644' is '644'."""
+    value = node.attrs.get(attr, "") if attr else node.text
+    if value.isdigit() and attr:
+        node.attrs[attr] = value.lstrip("0") or "0"
+    elif value.isdigit():
+        node.text = value.lstrip("0") or "0"
+
+
+def is_empty(node: Node) -> bool:
+    """Whether an element says nothing."""
+    return not node.attrs and not node.text and not node.children
+
+
+def drop_empty(node: Node, *tags: str) -> None:
+    """Children of those tags that say nothing, which libvirt does not write back."""
+    node.drop(lambda child: child.tag in tags and is_empty(child))
+
+
+def drop_value(node: Node, attr: str, default: str) -> None:
+    """A value that libvirt does not write back because it is the default."""
+    if node.attrs.get(attr) == default:
+        del node.attrs[attr]
+
+
+def drop_automatic_labels(source: Node) -> None:
+    """Labels of one source that say nothing of their own; `labelskip` is only ever live
+    (virSecurityDeviceLabelDefParseXML)."""
+    for label in source.all("seclabel"):
+        label.attrs.pop("labelskip", None)
+        drop_value(label, "relabel", "yes")
+    source.drop(
+        lambda child: child.tag == "seclabel" and not child.children and child.attrs.keys() <= {"model"}
+    )
 
 
 def normalise_values(node: Node) -> None:
@@ -76,24 +114,31 @@ def uuid(text: str) -> str:
 
 def cpuset(text: str) -> str:
     """A set of processors as the shortest list of ranges (virBitmapFormat): '0-3,8'."""
+    chosen = expand(text)
+    return text if chosen is None else ranges(chosen)
+
+
+def expand(text: str) -> set[int] | None:
+    """The members of a list of ranges, '^' takes away (virBitmapParse); None if it is none."""
     chosen: set[int] = set()
     for part in filter(None, text.replace(" ", "").split(",")):
         negative, part = part.startswith("^"), part.lstrip("^")
         low, _, high = part.partition("-")
         if not low.isdigit() or not (high or low).isdigit():
-            return text
+            return None
         members = range(int(low), int(high or low) + 1)
-        if len(members) > 4096:
-            return text
+        if len(members) > _LARGEST_SET:
+            return None
         chosen = chosen - set(members) if negative else chosen | set(members)
-    return ",".join(_ranges(sorted(chosen)))
+    return chosen
 
 
-def _ranges(numbers: list[int]) -> list[str]:
+def ranges(numbers: set[int]) -> str:
+    """Numbers as the shortest list of ranges."""
     runs: list[list[int]] = []
-    for number in numbers:
+    for number in sorted(numbers):
         if runs and number == runs[-1][-1] + 1:
             runs[-1].append(number)
         else:
             runs.append([number])
-    return [str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs]
+    return ",".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)

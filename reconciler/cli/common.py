@@ -1,0 +1,144 @@
+"""What all commands share: options, the tree, the state, exit codes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reconciler.plan import Options, Selector
+from reconciler.report.paint import Paint, paint_for
+from specs import load_cached
+from specs.desired import Desired
+from state import Store, open_store
+
+OK, FAILED, CHANGES, INVALID, INTERRUPTED = 0, 1, 2, 3, 130
+
+Tree = Annotated[Path, typer.Argument(help="The folder of desired-state files.")]
+State = Annotated[str, typer.Option("--state", help="Where the state is: sqlite:///PATH.")]
+Hosts = Annotated[
+    list[str] | None,
+    typer.Option("--host", metavar="[NAME=]URI", help="Adds a host, or overrides one's URI."),
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--only", metavar="SELECTOR", help="KIND/NAME (with *) or LABEL=VALUE; repeatable."),
+]
+Output = Annotated[str, typer.Option("--output", "-o", help="text or json.")]
+Color = Annotated[str, typer.Option("--color", help="auto, always or never.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Shows more.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Shows only what went wrong.")]
+Prune = Annotated[
+    bool | None,
+    typer.Option("--prune/--no-prune", help="Removes what we own and the tree declares no more."),
+]
+Deletions = Annotated[
+    int | None, typer.Option("--max-deletions", min=0, help="How many removals are allowed at once.")
+]
+Parallel = Annotated[int | None, typer.Option("--parallel", min=1, help="How many actions run at once.")]
+
+
+class Fault(Exception):
+    """Something that a person has to mend; its message is all that is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """The common options of one call."""
+
+    tree: Path
+    state: str = ""
+    hosts: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    output: str = "text"
+    color: str = "auto"
+    verbose: bool = False
+    quiet: bool = False
+
+    def __post_init__(self) -> None:
+        _one_of("--output", self.output, ("text", "json"))
+        _one_of("--color", self.color, ("auto", "always", "never"))
+
+    @property
+    def json(self) -> bool:
+        return self.output == "json"
+
+    @property
+    def folder(self) -> Path:
+        """Where the state and the compiled tree are kept by default."""
+        return self.tree / ".virt-reconcile"
+
+    def paint(self) -> Paint:
+        return paint_for(self.color)
+
+    def host_uris(self) -> dict[str, str]:
+        """`--host` as name → URI; '' is the only host's name."""
+        given = {}
+        for text in self.hosts:
+            name, separator, uri = text.partition("=")
+            if not separator or not name.replace("-", "").replace("_", "").replace(".", "").isalnum():
+                name, uri = "", text
+            if ":" not in uri:
+                raise Fault(f"--host {text}: '{uri}' is no URI; write [NAME=]URI, such as qemu:///system")
+            given[name] = uri
+        return given
+
+    def desired(self) -> Desired:
+        """The tree, from its compiled form where nothing has changed. Raises InvalidTree."""
+        return load_cached(self.tree, self.host_uris(), self.folder / "tree.json")
+
+    def selectors(self) -> tuple[Selector, ...]:
+        try:
+            return tuple(map(Selector.parse, self.only))
+        except ValueError as error:
+            raise Fault(f"--only: {error}") from None
+
+    def options(
+        self, *, prune: bool | None = None, max_deletions: int | None = None, destroy: bool = False
+    ) -> Options:
+        from reconciler.controller.sources import commit_of
+
+        return Options(prune, max_deletions, self.selectors(), destroy, commit_of(self.tree))
+
+    @contextmanager
+    def store(self, fleet: str, *, readonly: bool) -> Iterator[Store]:
+        """The state of a fleet."""
+        url = self.state or str(self.folder / "state.db")
+        store = open_store(url, readonly=readonly, fleet=fleet)
+        try:
+            yield store
+        finally:
+            store.close()
+
+    def say(self, text: str = "") -> None:
+        """A result, on standard output."""
+        sys.stdout.write(f"{text}\n")
+
+    def tell(self, text: str) -> None:
+        """Progress or a message, on standard error."""
+        if not self.quiet:
+            sys.stderr.write(f"{text}\n")
+
+
+def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise Fault(f"{option}: '{value}' is not allowed; allowed: {', '.join(allowed)}")
+
+
+def gather(
+    tree: Path,
+    state: str,
+    host: list[str] | None,
+    only: list[str] | None,
+    output: str,
+    color: str,
+    verbose: bool,
+    quiet: bool,
+) -> Common:
+    """A call's options as one value."""
+    return Common(tree, state, tuple(host or ()), tuple(only or ()), output, color, verbose, quiet)

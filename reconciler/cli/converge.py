@@ -1,0 +1,143 @@
+"""Planning and executing under the writer's lock: what apply and destroy do."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from reconciler import session
+from reconciler.cli.common import FAILED, INTERRUPTED, OK, Common, Fault
+from reconciler.cli.plan import show
+from reconciler.execute import Crew, Progress, execute
+from reconciler.plan import Options, Plan
+from reconciler.plan.model import Outcome, Result, Status
+from reconciler.report import json, text
+from reconciler.report.paint import paint_for
+from specs.desired import Desired
+from state import Store
+
+_BAD = frozenset({Result.FAILED, Result.SKIPPED})
+
+
+def converge(
+    common: Common,
+    options: Options,
+    *,
+    yes: bool,
+    parallel: int | None = None,
+    require: Callable[[Plan], None] = lambda _: None,
+    name: str = "apply",
+) -> int:
+    """Plans, shows, asks, executes, reports; the exit code. `require` may refuse the plan (Fault)."""
+    desired = common.desired()
+    uris = {host: known.uri for host, known in desired.hosts.items()}
+    with common.store(desired.fleet.name, readonly=False) as store, store.writer(f"{name} {common.tree}"):
+        connections = session.connect(uris, readonly=False)
+        try:
+            planned = session.plan(desired, connections, store, options)
+            require(planned.plan)
+            if not common.json:
+                show(common, planned.plan)
+            if planned.plan.changes and not yes:
+                _ask(common, name)
+            with stopping(common) as cancel:
+                outcomes = run_plan(
+                    common, desired, planned, connections, store, name, parallel=parallel, cancel=cancel
+                )
+            report(common, planned.plan, outcomes)
+            if cancel.is_set():
+                return INTERRUPTED
+            return exit_code(planned.plan, outcomes)
+        finally:
+            connections.close()
+
+
+def run_plan(
+    common: Common,
+    desired: Desired,
+    planned: session.Planned,
+    connections: session.Connections,
+    store: Store,
+    name: str,
+    *,
+    parallel: int | None,
+    cancel: threading.Event,
+) -> tuple[Outcome, ...]:
+    """Executes a plan as a run of the journal; a plan without anything to do only refreshes records."""
+    plan, world = planned.plan, planned.world
+    busy = any(not action.deferred for action in plan.actions)
+    run = store.begin_run(name, plan.root, plan.commit) if busy else 0
+    crew = Crew(
+        drivers=connections.drivers,
+        store=store,
+        run=run,
+        versions={host: inventory.version for host, inventory in world.inventories.items()},
+        records=world.records,
+        secrets={a: d.secret for a, d in desired.resources.items() if d.secret},
+        root=desired.root,
+    )
+    paint = paint_for(common.color, sys.stderr)
+
+    def progress(step: Progress) -> None:
+        if step.outcome and step.outcome.result is not Result.DEFERRED:
+            common.tell(text.outcome_line(step.outcome, paint))
+
+    outcomes = execute(
+        plan, crew, parallel=parallel or desired.fleet.parallel, progress=progress, cancel=cancel
+    )
+    if busy:
+        bad = any(outcome.result in _BAD for outcome in outcomes)
+        status = "interrupted" if cancel.is_set() else "failed" if bad else "done"
+        store.finish_run(run, status, text.outcomes_summary(outcomes))
+    return outcomes
+
+
+def report(common: Common, plan: Plan, outcomes: tuple[Outcome, ...]) -> None:
+    """What became of it, on standard output."""
+    if common.json:
+        common.say(json.outcomes_document(plan, outcomes))
+    elif plan.changes or any(outcome.result in _BAD for outcome in outcomes):
+        common.say(text.outcomes_summary(outcomes))
+
+
+def exit_code(plan: Plan, outcomes: tuple[Outcome, ...]) -> int:
+    """1 when an action failed, a resource is blocked or a host was not reached."""
+    blocked = any(v.status in (Status.BLOCKED, Status.UNREACHABLE) for v in plan.verdicts)
+    bad = any(outcome.result in _BAD for outcome in outcomes)
+    return FAILED if blocked or bad or plan.unreachable else OK
+
+
+@contextmanager
+def stopping(common: Common) -> Iterator[threading.Event]:
+    """The first SIGINT or SIGTERM lets running actions end and begins no other; the second stops at
+    once. In another thread than the main one, signals are left alone."""
+    cancel = threading.Event()
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        if cancel.is_set():
+            raise KeyboardInterrupt
+        cancel.set()
+        sys.stderr.write("stopping when the running actions have ended; once more stops at once\n")
+
+    if threading.current_thread() is not threading.main_thread():
+        yield cancel
+        return
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield cancel
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _ask(common: Common, name: str) -> None:
+    if not sys.stdin.isatty():
+        raise Fault(f"nobody is there to be asked: {name} needs --yes without a terminal; nothing was done")
+    sys.stderr.write("Do this? Only 'yes' will be taken as yes: ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip() != "yes":
+        raise Fault("nothing was done")

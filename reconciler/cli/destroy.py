@@ -1,0 +1,40 @@
+"""destroy: plans the removal of what the tree declares and we own."""
+
+from __future__ import annotations
+
+import typer
+
+from reconciler.cli import converge
+from reconciler.cli.apply import Yes
+from reconciler.cli.common import (
+    Color,
+    Deletions,
+    Hosts,
+    Only,
+    Output,
+    Parallel,
+    Quiet,
+    State,
+    Tree,
+    Verbose,
+    gather,
+)
+
+
+def command(
+    tree: Tree,
+    yes: Yes = False,
+    state: State = "",
+    host: Hosts = None,
+    only: Only = None,
+    max_deletions: Deletions = None,
+    parallel: Parallel = None,
+    output: Output = "text",
+    color: Color = "auto",
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Removes what the tree declares and we own, behind the same guards as pruning."""
+    common = gather(tree, state, host, only, output, color, verbose, quiet)
+    options = common.options(max_deletions=max_deletions, destroy=True)
+    raise typer.Exit(converge.converge(common, options, yes=yes, parallel=parallel, name="destroy"))

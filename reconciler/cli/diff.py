@@ -1,0 +1,62 @@
+"""diff: the documents themselves, as they are and as they would be."""
+
+from __future__ import annotations
+
+import typer
+
+from reconciler import session
+from reconciler.cli.common import (
+    FAILED,
+    Color,
+    Hosts,
+    Only,
+    Output,
+    Quiet,
+    State,
+    Tree,
+    Verbose,
+    gather,
+)
+from reconciler.plan.model import Verb
+from reconciler.report import json
+from reconciler.report.xmldiff import xml_diff
+
+
+def command(
+    tree: Tree,
+    state: State = "",
+    host: Hosts = None,
+    only: Only = None,
+    output: Output = "text",
+    color: Color = "auto",
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Shows a unified XML difference per resource: observed, and as it would be defined."""
+    common = gather(tree, state, host, only, output, color, verbose, quiet)
+    desired = common.desired()
+    uris = {name: known.uri for name, known in desired.hosts.items()}
+    connections = session.connect(uris, readonly=True)
+    try:
+        with common.store(desired.fleet.name, readonly=True) as store:
+            planned = session.plan(desired, connections, store, common.options())
+    finally:
+        connections.close()
+    paint = common.paint()
+    shown = []
+    for action in planned.plan.actions:
+        if action.verb is not Verb.DEFINE:
+            continue
+        seen = planned.world.observation(action.host, action.address.kind, action.native)
+        observed = seen.document if seen else None
+        lines = list(xml_diff(str(action.address), observed, action.document, paint))
+        shown.append({"address": action.address, "diff": lines})
+        if not common.json:
+            for line in lines:
+                common.say(line)
+    if common.json:
+        common.say(json.document(kind="diff", resources=shown))
+    for name, message in sorted(planned.plan.unreachable.items()):
+        common.tell(f"error: host {name} cannot be reached: {message}")
+    if planned.plan.unreachable:
+        raise typer.Exit(FAILED)

@@ -1,0 +1,57 @@
+"""hosts: what each host is and can do."""
+
+from __future__ import annotations
+
+import typer
+
+from drivers.errors import DriverError
+from reconciler import session
+from reconciler.cli.common import FAILED, Color, Hosts, Output, Quiet, Tree, Verbose, gather
+from reconciler.report import json
+from reconciler.report.table import table
+from specs.units import format_size
+
+_COLUMNS = ("HOST", "URI", "VERSION", "ARCH", "TYPES", "CPUS", "MEMORY", "KINDS")
+
+
+def command(
+    tree: Tree,
+    host: Hosts = None,
+    output: Output = "text",
+    color: Color = "auto",
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Shows every host: its hypervisor, and what it can hold."""
+    common = gather(tree, "", host, None, output, color, verbose, quiet)
+    declared = common.desired().hosts
+    connections = session.connect({name: known.uri for name, known in declared.items()}, readonly=True)
+    found, failed = {}, dict(connections.unreachable)
+    for name, driver in connections.drivers.items():
+        try:
+            found[name] = driver.capabilities()
+        except DriverError as error:
+            failed[name] = str(error)
+    connections.close()
+    if common.json:
+        common.say(json.document(kind="hosts", hosts=found, unreachable=failed))
+    else:
+        rows = [
+            (
+                name,
+                declared[name].uri,
+                known.version,
+                known.arch,
+                ",".join(known.domain_types),
+                str(known.cpus),
+                format_size(known.memory_kib * 1024),
+                ",".join(sorted(known.kinds)),
+            )
+            for name, known in sorted(found.items())
+        ]
+        for line in table(_COLUMNS, rows):
+            common.say(line)
+        for name, message in sorted(failed.items()):
+            common.say(f"{name}: cannot be reached: {message}")
+    if failed:
+        raise typer.Exit(FAILED)

@@ -1,0 +1,81 @@
+"""init: a small commented tree that plans and applies as it is."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reconciler.cli.common import Fault
+
+_FILES = {
+    "fleet.yaml": """\
+# The fleet: its name marks what it owns, so that nothing else is ever touched.
+apiVersion: virt-reconcile/v1
+kind: Fleet
+metadata: {name: FLEET}
+spec:
+  prune: false        # true: what is declared no more is removed
+  maxDeletions: 10    # and never more than this at once
+---
+# Where it runs. sim: is a hypervisor in a file, to try things on; try qemu:///system next.
+apiVersion: virt-reconcile/v1
+kind: Host
+metadata: {name: hv1}
+spec: {uri: "sim://SIM"}
+""",
+    "infrastructure.yaml": """\
+# A network with DHCP, and a folder for disks.
+apiVersion: virt-reconcile/v1
+kind: Network
+metadata: {name: lan}
+spec:
+  forward: nat
+  ips:
+    - address: 192.168.150.1/24
+      dhcp: {ranges: [{start: 192.168.150.100, end: 192.168.150.199}]}
+---
+apiVersion: virt-reconcile/v1
+kind: StoragePool
+metadata: {name: guests}
+spec: {type: dir, target: /var/lib/libvirt/guests}
+""",
+    "web.yaml": """\
+# A virtual machine and its disk.
+apiVersion: virt-reconcile/v1
+kind: Volume
+metadata: {name: web.qcow2}
+spec: {pool: guests, capacity: 10GiB}
+---
+apiVersion: virt-reconcile/v1
+kind: Domain
+metadata: {name: web, labels: {app: web}}
+spec:
+  state: running      # or stopped, paused
+  memory: 1GiB        # change it and plan again
+  vcpus: 2
+  disks:
+    - volume: {pool: guests, name: web.qcow2}
+  interfaces:
+    - network: lan
+  restart: never      # a change that needs a restart waits for one
+""",
+}
+
+
+def command(directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to.")] = Path()) -> None:
+    """Writes a small commented tree that plans and applies as it is."""
+    existing = [name for name in _FILES if (directory / name).exists()]
+    if existing:
+        raise Fault(f"{directory / existing[0]} exists already; nothing was written")
+    directory.mkdir(parents=True, exist_ok=True)
+    simulated = (directory / ".virt-reconcile" / "hv1.db").resolve()
+    (directory / ".virt-reconcile").mkdir(mode=0o700, exist_ok=True)
+    (directory / ".virt-reconcile" / ".gitignore").write_text("*\n")
+    fleet = "".join(c if c.isalnum() or c in "-_" else "-" for c in directory.resolve().name) or "default"
+    for name, content in _FILES.items():
+        (directory / name).write_text(content.replace("FLEET", fleet).replace("SIM", str(simulated)))
+        sys.stdout.write(f"wrote {directory / name}\n")
+    sys.stdout.write(f"\nNow: virt-reconcile plan {directory}\n")

@@ -1,0 +1,104 @@
+"""virt-reconcile: the commands, and the one place that turns errors into messages and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+
+import click
+import typer
+
+from drivers.errors import DriverError
+from reconciler.cli import (
+    adopt,
+    apply,
+    destroy,
+    diff,
+    explain,
+    history,
+    hosts,
+    init,
+    plan,
+    run,
+    schema,
+    status,
+    validate,
+)
+from reconciler.cli.common import FAILED, INTERRUPTED, INVALID, Fault
+from specs.diagnostics import InvalidTree
+from state import StateError
+
+app = typer.Typer(
+    name="virt-reconcile",
+    help="GitOps for hypervisors: files say what should be; plan shows what differs; apply converges.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (
+    init,
+    validate,
+    plan,
+    apply,
+    diff,
+    status,
+    adopt,
+    destroy,
+    run,
+    history,
+    schema,
+    hosts,
+    explain,
+):
+    app.command(name=command.__name__.rpartition(".")[2])(command.command)
+
+
+def main() -> None:
+    """The program."""
+    sys.exit(call(sys.argv[1:]))
+
+
+def call(arguments: list[str]) -> int:
+    """Runs one command and gives its exit code; no error leaves it as an exception."""
+    try:
+        result = app(args=arguments, standalone_mode=False, prog_name="virt-reconcile")
+        sys.stdout.flush()
+        return int(result or 0)
+    except InvalidTree as error:
+        return _failed(INVALID, *map(str, error.problems), _count(len(error.problems)))
+    except (DriverError, StateError, Fault) as error:
+        return _failed(FAILED, f"error: {error}")
+    except BrokenPipeError:
+        # Whoever read our output has left, as `head` does; nothing more can be said.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except OSError as error:
+        return _failed(FAILED, f"error: {error.filename or 'system'}: {error.strerror}")
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        return _failed(INTERRUPTED, "interrupted")
+    except click.ClickException as error:
+        return _failed(FAILED, f"error: {error.format_message()} (--help tells how)")
+    except Exception:  # noqa: BLE001 - the last resort: a person never sees a traceback unasked
+        if "--verbose" in arguments or "-v" in arguments:
+            traceback.print_exc()
+        kind = sys.exc_info()[0]
+        name = kind.__name__ if kind else "error"
+        return _failed(FAILED, f"error: internal error ({name}); --verbose shows where; please report it")
+
+
+def _failed(code: int, *lines: str) -> int:
+    sys.stdout.flush()
+    for line in lines:
+        sys.stderr.write(f"{line}\n")
+    return code
+
+
+def _count(number: int) -> str:
+    return f"{number} problem{'' if number == 1 else 's'} in the desired-state files; nothing was done"
+
+
+if __name__ == "__main__":
+    main()

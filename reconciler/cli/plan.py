@@ -1,0 +1,86 @@
+"""plan: what apply would do, through connections that cannot write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reconciler import session
+from reconciler.cli.common import (
+    CHANGES,
+    FAILED,
+    Color,
+    Common,
+    Deletions,
+    Hosts,
+    Only,
+    Output,
+    Prune,
+    Quiet,
+    State,
+    Tree,
+    Verbose,
+    gather,
+)
+from reconciler.plan import Options, Plan
+from reconciler.report import json, text
+from specs.desired import Desired
+
+
+def command(
+    tree: Tree,
+    state: State = "",
+    host: Hosts = None,
+    only: Only = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Saves the plan, for apply --plan.")] = None,
+    detailed_exitcode: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="Exits with 2 when changes are pending.")
+    ] = False,
+    prune: Prune = None,
+    max_deletions: Deletions = None,
+    output: Output = "text",
+    color: Color = "auto",
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Shows what apply would do, and why. Nothing is changed, on no host."""
+    common = gather(tree, state, host, only, output, color, verbose, quiet)
+    desired = common.desired()
+    options = common.options(prune=prune, max_deletions=max_deletions)
+    made = dry_run(common, desired, options)
+    if out:
+        from reconciler.cli.saved import save
+
+        save(out, made, desired, options, common)
+        common.tell(f"saved to {out}; apply it with: virt-reconcile apply --plan {out}")
+    show(common, made)
+    if made.unreachable:
+        raise typer.Exit(FAILED)
+    if detailed_exitcode and made.changes:
+        raise typer.Exit(CHANGES)
+
+
+def dry_run(common: Common, desired: Desired, options: Options) -> Plan:
+    """The plan, made through read-only connections and a read-only state."""
+    uris = {name: known.uri for name, known in desired.hosts.items()}
+    connections = session.connect(uris, readonly=True)
+    try:
+        with common.store(desired.fleet.name, readonly=True) as store:
+            return session.plan(desired, connections, store, options).plan
+    finally:
+        connections.close()
+
+
+def show(common: Common, made: Plan) -> None:
+    """Prints a plan in the chosen form."""
+    if common.json:
+        common.say(json.plan_document(made))
+        return
+    paint = common.paint()
+    if common.quiet:
+        common.say(text.summary(made))
+        return
+    for line in text.plan_lines(made, paint, verbose=common.verbose):
+        common.say(line)

@@ -1,0 +1,160 @@
+"""run: converges for ever."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from drivers.errors import DriverError
+from reconciler import session
+from reconciler.cli import converge
+from reconciler.cli.common import (
+    FAILED,
+    OK,
+    Color,
+    Common,
+    Deletions,
+    Fault,
+    Hosts,
+    Only,
+    Output,
+    Parallel,
+    Prune,
+    Quiet,
+    State,
+    Tree,
+    Verbose,
+    gather,
+)
+from reconciler.plan.model import Result
+from reconciler.report import text
+from specs.desired import Desired
+from specs.diagnostics import InvalidTree
+from specs.units import parse_duration
+from state import StateError
+
+
+def command(
+    tree: Tree,
+    interval: Annotated[
+        str, typer.Option("--interval", help="Time between rounds, such as 30s or 5m.")
+    ] = "60s",
+    jitter: Annotated[float, typer.Option("--jitter", min=0, max=1, help="Part of it that varies.")] = 0.1,
+    once: Annotated[bool, typer.Option("--once", help="Makes one round and ends.")] = False,
+    observe: Annotated[bool, typer.Option("--observe", help="Only reports, changes nothing.")] = False,
+    pull: Annotated[bool, typer.Option("--pull", help="Follows the git branch of the tree.")] = False,
+    state: State = "",
+    host: Hosts = None,
+    only: Only = None,
+    prune: Prune = None,
+    max_deletions: Deletions = None,
+    parallel: Parallel = None,
+    output: Output = "text",
+    color: Color = "auto",
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Converges for ever: at intervals, and when files change. SIGTERM ends it after the running action."""
+    from reconciler.controller.loop import Pace, run_loop
+
+    common = gather(tree, state, host, only, output, color, verbose, quiet)
+    try:
+        pace = Pace(parse_duration(interval), jitter, once=once)
+    except ValueError as error:
+        raise Fault(f"--interval: {error}") from None
+    if not tree.is_dir():
+        raise Fault(f"{tree} is no folder")
+    with converge.stopping(common) as stop:
+        rounds = _Rounds(common, stop, prune, max_deletions, parallel, observe=observe)
+        run_loop(tree, rounds.make, rounds.log, stop, pace, follow=pull)
+    raise typer.Exit(FAILED if once and rounds.failed else OK)
+
+
+class _Rounds:
+    """One round after another; remembers the last good tree."""
+
+    def __init__(
+        self,
+        common: Common,
+        stop: threading.Event,
+        prune: bool | None,
+        max_deletions: int | None,
+        parallel: int | None,
+        *,
+        observe: bool,
+    ) -> None:
+        self.common, self.stop, self.observe, self.parallel = common, stop, observe, parallel
+        self.prune, self.max_deletions = prune, max_deletions
+        self.good: Desired | None = None
+        self.failed = False
+
+    def make(self) -> None:
+        """One round: whatever goes wrong is logged, and the next round tries again."""
+        self.failed = True
+        try:
+            desired = self._tree()
+            if desired is not None:
+                self._round(desired)
+        except (DriverError, StateError, Fault) as error:
+            self.log(f"error: {error}")
+
+    def log(self, message: str) -> None:
+        """One line with its time, on standard error."""
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        sys.stderr.write(f"{now} {message}\n")
+        sys.stderr.flush()
+
+    def _tree(self) -> Desired | None:
+        """The tree, or the last good one while the files are broken."""
+        try:
+            self.good = self.common.desired()
+        except InvalidTree as error:
+            for problem in error.problems:
+                self.log(f"invalid: {problem}")
+            if self.good is not None:
+                self.log("the files are broken; the last good tree stays in force")
+        return self.good
+
+    def _round(self, desired: Desired) -> None:
+        uris = {name: known.uri for name, known in desired.hosts.items()}
+        options = self.common.options(prune=self.prune, max_deletions=self.max_deletions)
+        connections = session.connect(uris, readonly=self.observe)
+        name = f"run {self.common.tree}"
+        try:
+            with self.common.store(desired.fleet.name, readonly=self.observe) as store:
+                if self.observe:
+                    made = session.plan(desired, connections, store, options).plan
+                    self._report(text.plan_lines(made, self.common.paint()))
+                    self.failed = bool(made.unreachable)
+                    return
+                with store.writer(name):
+                    planned = session.plan(desired, connections, store, options)
+                    self.log(text.summary(planned.plan))
+                    for host, message in sorted(planned.plan.unreachable.items()):
+                        self.log(f"host {host} cannot be reached: {message}")
+                    outcomes = converge.run_plan(
+                        self.common,
+                        desired,
+                        planned,
+                        connections,
+                        store,
+                        "run",
+                        parallel=self.parallel,
+                        cancel=self.stop,
+                    )
+        finally:
+            connections.close()
+        for outcome in outcomes:
+            if outcome.result is Result.FAILED:
+                self.log(f"failed: {outcome.action.id}: {outcome.message}")
+        self.failed = converge.exit_code(planned.plan, outcomes) != OK
+
+    def _report(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.common.say(line)
+        sys.stdout.flush()

@@ -1,0 +1,40 @@
+"""validate: reads and checks everything offline."""
+
+from __future__ import annotations
+
+import typer
+
+from reconciler.cli.common import INVALID, Color, Hosts, Output, Quiet, Tree, Verbose, gather
+from reconciler.report import json
+from specs.diagnostics import InvalidTree, Problem
+
+
+def command(
+    tree: Tree,
+    host: Hosts = None,
+    output: Output = "text",
+    color: Color = "auto",
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Reads and checks the files, offline: FILE:LINE:COL: message, all problems at once."""
+    common = gather(tree, "", host, None, output, color, verbose, quiet)
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    count = 0
+    try:
+        desired = common.desired()
+        warnings, count = desired.warnings, len(desired.resources)
+    except InvalidTree as error:
+        problems = error.problems
+    if common.json:
+        common.say(json.document(kind="problems", problems=problems, warnings=warnings, resources=count))
+    else:
+        for problem in problems:
+            common.say(str(problem))
+        for warning in warnings:
+            common.tell(f"warning: {warning}")
+        if not problems and not quiet:
+            common.say(f"{count} resources are valid.")
+    if problems:
+        raise typer.Exit(INVALID)

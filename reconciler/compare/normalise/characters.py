@@ -1,0 +1,39 @@
+"""Character devices (serial, console, channel, …): paths and ports that libvirt chooses."""
+
+from __future__ import annotations
+
+import re
+
+from reconciler.compare.normalise.values import drop_automatic_labels, drop_empty
+from reconciler.compare.tree import Node
+
+_GENERATED_CHANNEL = re.compile(r"/.*/channel(/target)?/[^/]+\..*|/.*/domain-[^/]+/[^/]+")
+"""Paths that qemuDomainChrDefDropDefaultPath drops: '<channel folder>/<domain>.<name>' or
+'…/domain-<domain>/<name>'."""
+
+
+def normalise_character(device: Node) -> None:
+    """A character device (virDomainChrDefFormat)."""
+    device.attrs.pop("tty", None)
+    kind = device.attrs.get("type", "")
+    for source in device.all("source"):
+        drop_automatic_labels(source)
+        if kind == "pty":
+            source.attrs.pop("path", None)
+        elif kind == "unix":
+            _socket(device, source)
+    drop_empty(device, "source")
+    for target in device.all("target"):
+        target.attrs.pop("state", None)
+        if device.tag == "console":  # virDomainDefParseXML counts them
+            target.attrs.pop("port", None)
+
+
+def _socket(device: Node, source: Node) -> None:
+    """Without a path libvirt chooses path and mode, and writes neither (virDomainChrSourceDefFormat)."""
+    path = source.attrs.get("path", "")
+    name = device.value("target", "name") or ""
+    if device.tag == "channel" and _GENERATED_CHANNEL.fullmatch(path) and name and path.endswith(name):
+        del source.attrs["path"]
+    if "path" not in source.attrs:
+        source.attrs.pop("mode", None)

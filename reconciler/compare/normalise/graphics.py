@@ -1,0 +1,51 @@
+"""Displays: listens and ports, of which libvirt writes some twice and chooses others."""
+
+from __future__ import annotations
+
+import re
+
+from reconciler.compare.normalise.values import drop_value
+from reconciler.compare.tree import Node
+
+_GENERATED_SOCKET = re.compile(r".*/domain-\d+-[^/]+/[^/]+")
+"""Sockets in a running domain's own folder (qemuDomainDeviceGraphicsDefPostParse drops them)."""
+
+
+def normalise_graphics(device: Node) -> None:
+    """`listen` is the older spelling of a <listen> child; an automatic port is -1 until it is chosen."""
+    drop_value(device, "autoport", "no")
+    if _GENERATED_SOCKET.fullmatch(device.attrs.get("socket", "")):
+        del device.attrs["socket"]
+    _listens(device)
+    if device.attrs.get("port") == "-1":
+        del device.attrs["port"]
+        device.attrs["autoport"] = "yes"
+    if device.attrs.get("autoport") == "yes":
+        device.attrs.pop("port", None)
+        device.attrs.pop("tlsPort", None)
+    drop_value(device, "tlsPort", "-1")
+
+
+def _listens(device: Node) -> None:
+    """A socket given as an attribute stands instead of all listens (virDomainGraphicsListensParseXML)."""
+    address, socket = device.attrs.pop("listen", ""), device.attrs.pop("socket", "")
+    if socket:
+        device.drop(lambda child: child.tag == "listen" and child.attrs.get("socket") != socket)
+        if device.first("listen") is None:
+            device.add("listen", type="socket", socket=socket)
+        return
+    if address and not any(c.attrs.get("type", "address") == "address" for c in device.all("listen")):
+        device.add("listen", type="address", address=address)
+    for listen in device.all("listen"):
+        if listen.attrs.get("type") == "network":
+            listen.attrs.pop("address", None)
+
+
+def normalise_video(device: Node) -> None:
+    """The first video is the primary one; VGA registers are reached by I/O unless said otherwise
+    (virDomainVideoDefFormat)."""
+    for model in device.all("model"):
+        drop_value(model, "primary", "yes")
+    for driver in device.all("driver"):
+        drop_value(driver, "vgaconf", "io")
+    device.drop(lambda child: child.tag == "driver" and not child.attrs)

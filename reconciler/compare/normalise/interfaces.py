@@ -1,0 +1,57 @@
+"""Network interfaces: names that libvirt makes up, defaults that it does not write back."""
+
+from __future__ import annotations
+
+import re
+
+from reconciler.compare.normalise.values import drop_empty, drop_value
+from reconciler.compare.tree import Node
+
+_GENERATED_NAME = re.compile(r"(vnet|vif|macvtap|macvlan)\d*")
+"""Names that virDomainNetDefParseXML drops (VIR_NET_GENERATED_*_PREFIX)."""
+
+_MODELS = {
+    model.lower(): model
+    for model in (
+        "netfront", "rtl8139", "virtio", "e1000", "e1000e", "virtio-transitional",
+        "virtio-non-transitional", "usb-net", "spapr-vlan", "lan9118", "scm91c111", "vlance", "vmxnet",
+        "vmxnet2", "vmxnet3", "Am79C970A", "Am79C973", "82540EM", "82545EM", "82543GC")
+}  # fmt: skip
+"""Models that are known in any case (virDomainNetSetModelString); others stay as they are given."""
+
+
+def normalise_interface(device: Node) -> None:
+    """An interface (virDomainNetDefFormat)."""
+    for target in device.all("target"):
+        if _GENERATED_NAME.fullmatch(target.attrs.get("dev", "")):
+            del target.attrs["dev"]
+    drop_empty(device, "target")
+    for mac in device.all("mac"):
+        drop_value(mac, "type", "static")
+    for model in device.all("model"):
+        kind = model.attrs.get("type", "")
+        model.attrs["type"] = _MODELS.get(kind.lower(), kind)
+    for source in device.all("source"):
+        for volatile in ("portid", "actual"):
+            source.attrs.pop(volatile, None)
+    device.drop(lambda child: child.tag == "link" and child.attrs.get("state") == "up")
+    for bandwidth in device.all("bandwidth"):
+        drop_empty(bandwidth, "inbound", "outbound")
+    _driver(device)
+    _coalesce(device)
+
+
+def _driver(device: Node) -> None:
+    """There is always one queue (virDomainNetDefParseXML)."""
+    for driver in device.all("driver"):
+        drop_value(driver, "queues", "1")
+    drop_empty(device, "driver")
+
+
+def _coalesce(device: Node) -> None:
+    """No frames to wait for is no coalescing (virDomainNetDefCoalesceFormatXML)."""
+    for coalesce in device.all("coalesce"):
+        for receive in coalesce.all("rx"):
+            receive.drop(lambda frames: frames.attrs.get("max", "0") == "0")
+        drop_empty(coalesce, "rx")
+    drop_empty(device, "coalesce")

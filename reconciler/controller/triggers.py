@@ -1,0 +1,51 @@
+"""What wakes the loop: time, and files that change."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from pathlib import Path
+
+from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.observers import Observer
+
+_SUFFIXES = (".yaml", ".yml", ".xml")
+
+
+class FileChanges(FileSystemEventHandler):
+    """Sets an event when a file of the tree changes."""
+
+    def __init__(self, tree: Path, wake: threading.Event) -> None:
+        self._wake = wake
+        self._observer = Observer()
+        self._observer.schedule(self, str(tree), recursive=True)
+
+    def start(self) -> None:
+        self._observer.start()
+
+    def stop(self) -> None:
+        self._observer.stop()
+        self._observer.join()
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        """Reading is no change, and what stands in dot-folders (the state, git) is not the tree."""
+        paths = (str(event.src_path), str(getattr(event, "dest_path", "") or ""))
+        if event.event_type in ("opened", "closed_no_write"):
+            return
+        if any(path.endswith(_SUFFIXES) and "/." not in path for path in paths):
+            self._wake.set()
+
+
+def next_pause(interval: float, jitter: float) -> float:
+    """Seconds until the next round: the interval, give or take its part of jitter (0 to 1)."""
+    return interval * (1 + random.uniform(-jitter, jitter))  # noqa: S311 - spreads load, guards nothing
+
+
+def settle(wake: threading.Event, stop: threading.Event, quiet: float) -> None:
+    """Waits until no file has changed for `quiet` seconds: an editor or a checkout writes many."""
+    while wake.is_set() and not stop.is_set():
+        wake.clear()
+        deadline = time.monotonic() + quiet
+        while time.monotonic() < deadline and not wake.is_set() and not stop.is_set():
+            time.sleep(min(0.05, quiet))
