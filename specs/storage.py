@@ -70,6 +70,7 @@ class PoolTarget(Model):
 PoolType = Literal["dir", "fs", "netfs", "logical", "disk", "iscsi", "scsi", "mpath", "rbd", "gluster", "zfs"]
 _NEEDS_TARGET = frozenset({"dir", "fs", "netfs"})
 _TARGETS = {"disk": "/dev", "iscsi": "/dev/disk/by-path", "scsi": "/dev/disk/by-path", "mpath": "/dev/mapper"}
+_DEVICES = {"logical": "/dev", "zfs": "/dev/zvol"}
 
 
 class PoolSpec(Model):
@@ -103,8 +104,13 @@ class PoolSpec(Model):
         return self
 
     def target_path(self) -> str | None:
-        """Where it appears: as declared, or where libvirt puts its type by convention."""
-        return self.target.path if self.target else _TARGETS.get(self.type)
+        """Where it appears: as declared, or where libvirt puts its type (virStoragePoolDefParseXML) or
+        everybody does."""
+        if self.target:
+            return self.target.path
+        if self.type in _DEVICES and self.source and self.source.name:
+            return f"{_DEVICES[self.type]}/{self.source.name}"
+        return _TARGETS.get(self.type)
 
     def build_policy(self) -> str:
         return self.build or ("if-missing" if self.type in ("dir", "netfs") else "never")

@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -45,10 +45,7 @@ def open_store(url: str, *, readonly: bool = False, fleet: str = "default") -> S
     try:
         return Store(path, _connect(path, readonly), fleet, readonly)
     except sqlite3.DatabaseError as error:
-        raise StateError(
-            f"the state {path} cannot be read ({error}); it is only a cache: move it away, and the next"
-            " apply adopts what it finds"
-        ) from error
+        raise _unusable(path, error) from error
     except OSError as error:
         raise StateError(
             f"the state {path} cannot be opened: {error.strerror}; --state names another place"
@@ -57,16 +54,19 @@ def open_store(url: str, *, readonly: bool = False, fleet: str = "default") -> S
 
 def _connect(path: Path, readonly: bool) -> sqlite3.Connection:
     if readonly:
-        target = f"file:{path.resolve()}?mode=ro" if path.exists() else "file::memory:"
-        connection = _open(target)
-        if not path.exists():
-            migrate(connection)
-        check(connection)
+        if path.exists():
+            connection = _open(f"{path.resolve().as_uri()}?mode=ro")
+            if check(connection):
+                return connection
+            connection.close()  # made, but nothing was written to it yet
+        connection = _open("file::memory:")
+        migrate(connection)
         return connection
     _make_folder(path.parent)
     path.touch(mode=0o600, exist_ok=True)
-    connection = _open(f"file:{path.resolve()}")
-    connection.execute("PRAGMA journal_mode = WAL")
+    connection = _open(path.resolve().as_uri())
+    with suppress(sqlite3.OperationalError):  # another process is switching it right now
+        connection.execute("PRAGMA journal_mode = WAL")
     # Safe when the process is killed; the last moments may be lost when the machine is: it is a cache.
     connection.execute("PRAGMA synchronous = NORMAL")
     migrate(connection)
@@ -78,6 +78,15 @@ def _open(target: str) -> sqlite3.Connection:
     return sqlite3.connect(target, uri=True, check_same_thread=False, isolation_level=None, timeout=30)
 
 
+def _unusable(path: Path, error: sqlite3.DatabaseError) -> StateError:
+    if isinstance(error, sqlite3.OperationalError):  # no room, no permission, locked
+        return StateError(f"the state {path} cannot be used: {error}; --state names another place")
+    return StateError(
+        f"the state {path} cannot be read ({error}); it is only a cache: move it away, and the next"
+        " apply adopts what it finds"
+    )
+
+
 def _make_folder(folder: Path) -> None:
     if not folder.exists():
         folder.mkdir(mode=0o700, parents=True)
@@ -85,7 +94,8 @@ def _make_folder(folder: Path) -> None:
 
 
 class Store:
-    """An open state of one fleet; may be shared by threads."""
+    """An open state of one fleet; may be shared by threads. Every method raises StateError when the
+    file turns out to be damaged, or cannot be written."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection, fleet: str, readonly: bool) -> None:
         self.path, self.fleet, self.readonly = path, fleet, readonly
@@ -257,22 +267,30 @@ class Store:
         return values["lineage"], int(values["serial"])
 
     def _rows(self, query: str, values: tuple[object, ...] = ()) -> list[tuple]:  # type: ignore[type-arg]
-        with self._mutex:
+        with self._mutex, self._translated():
             return self._connection.execute(query, values).fetchall()
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._mutex:
+        with self._mutex, self._translated():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
                 self._connection.execute(
                     "UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'serial'"
                 )
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise _unusable(self.path, error) from error
 
 
 def _policy(text: str) -> Policy:

@@ -25,6 +25,7 @@ from reconciler.cli.common import (
     gather,
 )
 from reconciler.plan import Options, Plan
+from reconciler.plan.model import Status
 from reconciler.report import json, text
 from specs.desired import Desired
 
@@ -36,7 +37,7 @@ def command(
     only: Only = None,
     out: Annotated[Path | None, typer.Option("--out", help="Saves the plan, for apply --plan.")] = None,
     detailed_exitcode: Annotated[
-        bool, typer.Option("--detailed-exitcode", help="Exits with 2 when changes are pending.")
+        bool, typer.Option("--detailed-exitcode", help="Exits with 2 when something differs.")
     ] = False,
     prune: Prune = None,
     max_deletions: Deletions = None,
@@ -58,7 +59,8 @@ def command(
     show(common, made)
     if made.unreachable:
         raise typer.Exit(FAILED)
-    if detailed_exitcode and made.changes:
+    blocked = any(verdict.status is Status.BLOCKED for verdict in made.verdicts)
+    if detailed_exitcode and (made.changes or blocked):
         raise typer.Exit(CHANGES)
 
 

@@ -30,13 +30,15 @@ def compare(
     """
     root = parse(observed)
 
-    def read(document: str) -> Node:
-        return normalise(kind, to_node(parse(document)), dialect)
+    def said(document: str) -> Node:
+        node = normalise(kind, to_node(parse(document)), dialect)
+        node.forget_implied()
+        return node
 
     sides = Sides(
-        declared=read(declared),
-        was_declared=read(base.declared) if base else None,
-        read_back=read(base.readback) if base else None,
+        declared=said(declared),
+        was_declared=said(base.declared) if base else None,
+        read_back=normalise(kind, to_node(parse(base.readback)), dialect) if base else None,
         observed=normalise(kind, to_node(root), dialect),
     )
     decider = Decider(base is not None, base.same_version if base else True, unrecorded)

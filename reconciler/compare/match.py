@@ -91,7 +91,7 @@ def _controller(node: Node) -> str:
 
 def _interface_likeness(node: Node) -> str:
     source = node.first("source")
-    attrs = sorted((source.attrs if source is not None else {}).items())
+    attrs = _said(source) if source is not None else []
     return f"{node.attrs.get('type')} {attrs}"
 
 
@@ -101,7 +101,7 @@ def _hostdev(node: Node) -> str:
     if source is None:
         return ""
     parts = [
-        f"{inner.tag}{sorted(inner.attrs.items())}{inner.text}"
+        f"{inner.tag}{_said(inner)}{inner.text}"
         for inner in source.walk()
         if inner.tag in ("address", "vendor", "product", "adapter", "block", "char", "interface", "host")
         or (inner is source and {"protocol", "name", "wwpn"} & inner.attrs.keys())
@@ -129,8 +129,15 @@ def _srv(node: Node) -> str:
 
 def _whole(node: Node) -> str:
     """All that an element says."""
-    inner = "".join(map(_whole, node.children))
-    return f"<{node.tag}{sorted(node.attrs.items())}{node.text}{inner}>"
+    inner = "".join(filter(None, map(_whole, node.children)))
+    if not inner and not node.text and node.implied and not _said(node):
+        return ""
+    return f"<{node.tag}{_said(node)}{node.text}{inner}>"
+
+
+def _said(node: Node) -> list[tuple[str, str]]:
+    """The attributes that a document spells out."""
+    return sorted((name, value) for name, value in node.attrs.items() if name not in node.implied)
 
 
 def _shape(node: Node) -> str:

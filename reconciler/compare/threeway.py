@@ -28,7 +28,7 @@ DECLARABLE = frozenset(
 
 OWNED = frozenset(
     {"address", "alias", "seclabel", "backingStore", "mirror", "controller", "metadata", "audio",
-     "nvram", "loader", "uuid", "mac", "genid", "firmware", "hub"}
+     "nvram", "loader", "uuid", "mac", "genid", "firmware", "hub", "permissions"}
 )  # fmt: skip
 """Elements whose undeclared values are the hypervisor's own business."""
 
@@ -77,7 +77,7 @@ class Decider:
         if observed is None:
             return
         names = dict.fromkeys(name for side in _present(sides) for name in side.attrs)
-        owned = schema.rpartition("/")[2] in OWNED
+        owned = _owned(schema)
         for name in names:
             self._value(sides, f"{path}/@{name}".lstrip("/"), name, owned)
         if not observed.children or any(s.text for s in _present(sides)):
@@ -109,6 +109,8 @@ class Decider:
                 partial(_set, element, source, name, declared),
             )
         elif was is not None:
+            if name in element.implied:
+                return
             self._found(
                 path, None, _shown(element, name, observed), Cause.EDITED, partial(_unset, element, name)
             )
@@ -151,13 +153,13 @@ class Decider:
 
     def _extra(self, group: Sides, schema: str) -> bool:
         """Whether an observed element that is not declared has to go."""
-        if group.declared is not None:
+        if group.declared is not None or _unwritten(group.observed):
             return False
         if group.was_declared is not None:
             return True
         if group.read_back is not None:
             return False
-        if schema.rpartition("/")[2] in OWNED or schema.startswith("metadata"):
+        if _owned(schema):
             return False
         if self.recorded and self.same_version:
             return True
@@ -192,9 +194,9 @@ class Decider:
         read_back, parent = group.read_back, sides.observed
         assert read_back is not None
         assert parent is not None
-        if not self.recorded or not self.same_version or schema.rpartition("/")[2] in OWNED:
+        if not self.recorded or not self.same_version or _owned(schema):
             return
-        if schema.startswith("metadata") or _says_nothing(read_back):
+        if _says_nothing(read_back):
             return
         self._found(path, _spelled(read_back), None, Cause.DRIFTED, partial(_insert, parent, read_back))
 
@@ -207,6 +209,11 @@ class Decider:
         self, path: str, declared: str | None, observed: str | None, cause: Cause, heal: Callable[[], None]
     ) -> None:
         self.findings.append(Finding(path, declared, observed, cause, heal, self._device))
+
+
+def _owned(schema: str) -> bool:
+    """Whether an element, or one around it, is the hypervisor's own business."""
+    return not OWNED.isdisjoint(schema.split("/"))
 
 
 def _present(sides: Sides) -> Iterable[Node]:
@@ -297,6 +304,11 @@ def _named(group: Sides, tag: str, path: str, schema: str) -> str:
         if told:
             return f"{name}[{told}]"
     return name
+
+
+def _unwritten(node: Node | None) -> bool:
+    """Whether an element is meant by its document but not written in it."""
+    return node is not None and node.home is not None and node.source.getparent() is None
 
 
 def _says_nothing(node: Node) -> bool:

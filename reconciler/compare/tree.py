@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lxml import etree
 
@@ -16,7 +16,8 @@ _PARSER = etree.XMLParser(
 class Node:
     """One element: normalised tag, attributes, text and children, and the element it came from.
 
-    `home` is the parent of a source that the document does not spell out, and so is not in it yet.
+    `home` is the parent of a source that the document does not spell out, and so is not in it yet;
+    `implied` names the attributes that are there by libvirt's default only.
     """
 
     tag: str
@@ -25,6 +26,7 @@ class Node:
     children: list[Node]
     source: etree._Element
     home: etree._Element | None = None
+    implied: set[str] = field(default_factory=set)
 
     def first(self, tag: str) -> Node | None:
         """The first child of that tag."""
@@ -53,6 +55,20 @@ class Node:
         child = Node(tag, dict(attrs), text, [], source, self.source)
         self.children.append(child)
         return child
+
+    def imply(self, name: str, value: str) -> None:
+        """An attribute's default: what the document means where it says nothing."""
+        if name not in self.attrs:
+            self.attrs[name] = value
+            self.implied.add(name)
+
+    def forget_implied(self) -> None:
+        """Takes the defaults away again, all the way down, and elements that were only that."""
+        for child in self.children:
+            child.forget_implied()
+        self.drop(lambda child: bool(child.implied) and child.home is not None and not child.attrs)
+        for name in self.implied:
+            self.attrs.pop(name, None)
 
     def walk(self) -> Iterator[Node]:
         """This node and all below it."""

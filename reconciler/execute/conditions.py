@@ -11,7 +11,6 @@ from specs.identity import Kind
 
 _POWER = {
     Verb.START: ON,
-    Verb.RESTART: ON,
     Verb.STOP: OFF,
     Verb.SUSPEND: frozenset({PowerState.PAUSED}),
     Verb.RESUME: frozenset({PowerState.RUNNING}),

@@ -16,7 +16,7 @@ from drivers.errors import DriverError, NotFound, Refused, Transient, Unreachabl
 from reconciler.execute.conditions import already_there, require_unmoved, shortfall
 from reconciler.execute.records import write_record
 from reconciler.execute.secrets import SecretError, fingerprint, read_secret
-from reconciler.execute.verbs import CALLS
+from reconciler.execute.verbs import CALLS, parts
 from reconciler.plan.model import Action, Outcome, Plan, Refresh, Result, Verb
 from specs.desired import SecretSource
 from specs.identity import Address
@@ -187,7 +187,8 @@ class _Work:
     def _attempt(self, action: Action) -> Outcome:
         started = time.monotonic()
         try:
-            message = self._retrying(action)
+            messages = [self._retrying(part) for part in parts(action)]
+            message = messages[-1]
             result = Result.UNCHANGED if message else Result.DONE
         except (DriverError, SecretError) as error:
             result, message = Result.FAILED, str(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from drivers.base import Driver, NetworkSection, SectionCommand
 from reconciler.plan.model import Action, Verb
@@ -28,10 +29,12 @@ def _stop(driver: Driver, action: Action) -> None:
     driver.stop(action.address.kind, action.native, stop_policy(action))
 
 
-def _restart(driver: Driver, action: Action) -> None:
-    """A guest that did not stop is not started: the first call raises."""
-    _stop(driver, action)
-    _start(driver, action)
+def parts(action: Action) -> tuple[Action, ...]:
+    """The calls that an action is made of, each tried again by itself: a restart whose start failed must
+    not stop the guest a second time."""
+    if action.verb is Verb.RESTART:
+        return replace(action, verb=Verb.STOP), replace(action, verb=Verb.START)
+    return (action,)
 
 
 def _update_network(driver: Driver, action: Action) -> None:
@@ -62,7 +65,6 @@ CALLS: Mapping[Verb, Call] = {
     ),
     Verb.START: _start,
     Verb.STOP: _stop,
-    Verb.RESTART: _restart,
     Verb.SUSPEND: lambda driver, a: driver.suspend(a.native),
     Verb.RESUME: lambda driver, a: driver.resume(a.native),
     Verb.AUTOSTART: lambda driver, a: driver.set_autostart(
@@ -78,4 +80,4 @@ CALLS: Mapping[Verb, Call] = {
     Verb.UPDATE_NETWORK: _update_network,
     Verb.RESIZE: lambda driver, a: driver.resize_volume(a.native, int(a.arguments["capacity"])),
 }
-"""Every verb but SET_VALUE, whose value no plan carries."""
+"""Every verb but RESTART, which is two, and SET_VALUE, whose value no plan carries."""

@@ -78,11 +78,9 @@ def converge(declared: Declared, observation: Observation, world: World, context
     power_cause = _cause_of(world, declared, observation.power, "power", cause)
     actions.extend(power_actions(declared, observation.power, power_cause, defined))
 
+    told = {difference.path for difference in (*differences, *pending)}
     outside = tuple(
-        reason
-        for action in actions
-        for reason in action.reasons
-        if reason not in differences and reason not in pending
+        reason for action in actions for reason in action.reasons if reason.path not in told
     )
     return Draft(
         verdict(

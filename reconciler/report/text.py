@@ -120,9 +120,8 @@ def summary(plan: Plan) -> str:
             f" {count[Status.DELETE]} to delete."
         )
     else:
-        parts.append(
-            f"No changes. {counted(count[Status.CONVERGED] + adopted, 'resource matches', 'resources match')}."
-        )
+        matching = count[Status.CONVERGED] + adopted
+        parts.append(f"No changes. {counted(matching, 'resource matches', 'resources match')}.")
     if adopted:
         parts.append(f"{adopted} to adopt (ownership mark only).")
     pending = sum(bool(verdict.pending) for verdict in plan.verdicts)

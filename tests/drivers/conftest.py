@@ -25,6 +25,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("contract_host", able)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Features that only some parameters of a test need are known here for the first time."""
+    unable = [item for item in items if not _able(item)]
+    if unable:
+        config.hook.pytest_deselected(items=unable)
+        items[:] = [item for item in items if item not in set(unable)]
+
+
+def _able(item: pytest.Item) -> bool:
+    host = item.callspec.params.get("contract_host") if hasattr(item, "callspec") else None
+    needed = {feature for mark in item.iter_markers("needs") for feature in mark.args}
+    return host is None or needed <= host.features
+
+
 @pytest.fixture
 def connect(contract_host: ContractHost, tmp_path: Path) -> Iterator[Connect]:
     with contract_host.ready(tmp_path) as connect:

@@ -74,7 +74,7 @@ def _controller(device: Node) -> None:
     for hole in device.all("pcihole64"):
         scale(hole, "KiB")
     for driver in device.all("driver"):
-        drop_value(driver, "queues", "0")
+        driver.imply("queues", "0")
 
 
 def _memory(device: Node) -> None:
@@ -98,7 +98,7 @@ def _redirection_filter(device: Node) -> None:
     (virDomainRedirFilterUSBDevDefParseXML)."""
     for rule in device.all("usbdev"):
         for name in ("class", "vendor", "product", "version"):
-            drop_value(rule, name, "-1")
+            rule.imply(name, "-1")
         major, dot, minor = rule.attrs.get("version", "").partition(".")
         if dot and major.isdigit() and minor.isdigit():
             rule.attrs["version"] = f"{int(major)}.{minor.ljust(2, '0')}"

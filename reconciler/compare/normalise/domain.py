@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reconciler.compare.model import Dialect
 from reconciler.compare.normalise.numa import normalise_numa
-from reconciler.compare.normalise.values import cpuset, drop_empty, drop_value, expand, scale, to_bytes
+from reconciler.compare.normalise.values import cpuset, drop_empty, expand, scale, to_bytes
 from reconciler.compare.tree import Node
 
 _UNLIMITED_KIB = (1 << 63) // 1024 - 1
@@ -104,13 +104,30 @@ def _processors(root: Node) -> None:
     if vcpu is not None:
         vcpu.text = vcpu.text.lstrip("0") or vcpu.text
         vcpu.attrs.setdefault("current", vcpu.text)
-        if vcpu.attrs.get("placement") == "static" and "cpuset" not in vcpu.attrs:
-            del vcpu.attrs["placement"]
+        _placement(vcpu, root)
     for cpu in root.all("cpu"):
         for model in cpu.all("model"):
-            drop_value(model, "fallback", "allow")
-        drop_empty(cpu, "model")
+            model.imply("fallback", "allow")
+        cpu.drop(_no_model)
     drop_empty(root, "cpu")
+
+
+def _placement(vcpu: Node, root: Node) -> None:
+    """Where memory is placed automatically, CPUs without a set are too (virDomainNumatuneParseXML,
+    virDomainVcpuParse)."""
+    automatic = any(
+        memory.attrs.get("placement") == "auto"
+        for numatune in root.all("numatune")
+        for memory in numatune.all("memory")
+    )
+    if automatic and "cpuset" not in vcpu.attrs:
+        vcpu.attrs["placement"] = "auto"
+    vcpu.imply("placement", "static")
+
+
+def _no_model(node: Node) -> bool:
+    """A model without a name, and with no wish about its fallback (virCPUDefFormatBuf)."""
+    return node.tag == "model" and not node.text and node.attrs.items() <= {("fallback", "allow")}
 
 
 def _operating_system(root: Node, dialect: Dialect) -> None:

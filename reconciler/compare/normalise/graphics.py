@@ -13,7 +13,6 @@ _GENERATED_SOCKET = re.compile(r".*/domain-\d+-[^/]+/[^/]+")
 
 def normalise_graphics(device: Node) -> None:
     """`listen` is the older spelling of a <listen> child; an automatic port is -1 until it is chosen."""
-    drop_value(device, "autoport", "no")
     if _GENERATED_SOCKET.fullmatch(device.attrs.get("socket", "")):
         del device.attrs["socket"]
     _listens(device)
@@ -23,6 +22,9 @@ def normalise_graphics(device: Node) -> None:
     if device.attrs.get("autoport") == "yes":
         device.attrs.pop("port", None)
         device.attrs.pop("tlsPort", None)
+    elif device.attrs.get("port"):
+        device.attrs["autoport"] = "no"
+    device.imply("autoport", "no")
     drop_value(device, "tlsPort", "-1")
 
 

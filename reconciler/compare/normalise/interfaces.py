@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from reconciler.compare.normalise.values import drop_empty, drop_value
+from reconciler.compare.normalise.values import drop_empty
 from reconciler.compare.tree import Node
 
 _GENERATED_NAME = re.compile(r"(vnet|vif|macvtap|macvlan)\d*")
@@ -27,14 +27,14 @@ def normalise_interface(device: Node) -> None:
             del target.attrs["dev"]
     drop_empty(device, "target")
     for mac in device.all("mac"):
-        drop_value(mac, "type", "static")
+        mac.imply("type", "static")
     for model in device.all("model"):
         kind = model.attrs.get("type", "")
         model.attrs["type"] = _MODELS.get(kind.lower(), kind)
     for source in device.all("source"):
         for volatile in ("portid", "actual"):
             source.attrs.pop(volatile, None)
-    device.drop(lambda child: child.tag == "link" and child.attrs.get("state") == "up")
+    _child(device, "link").imply("state", "up")
     for bandwidth in device.all("bandwidth"):
         drop_empty(bandwidth, "inbound", "outbound")
     _driver(device)
@@ -43,9 +43,12 @@ def normalise_interface(device: Node) -> None:
 
 def _driver(device: Node) -> None:
     """There is always one queue (virDomainNetDefParseXML)."""
-    for driver in device.all("driver"):
-        drop_value(driver, "queues", "1")
-    drop_empty(device, "driver")
+    _child(device, "driver").imply("queues", "1")
+
+
+def _child(device: Node, tag: str) -> Node:
+    """The child of that tag, which the document means even where it has none."""
+    return device.first(tag) or device.add(tag)
 
 
 def _coalesce(device: Node) -> None:

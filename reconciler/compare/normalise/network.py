@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from ipaddress import IPv4Network
 
-from reconciler.compare.normalise.values import drop_value
 from reconciler.compare.tree import Node
 
 
 def normalise_network(root: Node) -> None:
     """Normalises a network's tree in place (virNetworkDefFormat)."""
     root.attrs.pop("connections", None)
-    drop_value(root, "ipv6", "no")
+    root.imply("ipv6", "no")
     for node in root.walk():
         if node.tag in ("ip", "route"):
             _prefix(node)
     _forward(root)
-    bridge = root.first("bridge")
-    if bridge is not None and bridge.attrs.get("stp") == "off":
-        bridge.attrs.pop("delay", None)
 
 
 def _prefix(node: Node) -> None:

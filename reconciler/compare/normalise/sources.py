@@ -5,7 +5,6 @@ from __future__ import annotations
 from reconciler.compare.normalise.values import (
     drop_automatic_labels,
     drop_empty,
-    drop_value,
     scale,
 )
 from reconciler.compare.tree import Node
@@ -18,8 +17,8 @@ def normalise_disk(device: Node) -> None:
     device.attrs.setdefault("type", "file")
     device.attrs.setdefault("device", "disk")
     for target in device.all("target"):
-        drop_value(target, "tray", "closed")
-    drop_value(device, "snapshot", "default")
+        target.attrs.pop("tray", None)  # live only
+    device.imply("snapshot", "default")
     for node in device.walk():
         if node.tag in ("source", "backingStore"):
             node.attrs.pop("index", None)
@@ -40,7 +39,7 @@ def _empty_drive(device: Node) -> None:
 
 def normalise_hostdev(device: Node) -> None:
     """A device of the host (virDomainHostdevDefFormat)."""
-    drop_value(device, "managed", "no")
+    device.imply("managed", "no")
     for source in device.all("source"):
         _network_source(source)
 
@@ -49,7 +48,7 @@ def _network_source(source: Node) -> None:
     """A source that another machine serves; iSCSI without a LUN means LUN 0
     (virDomainStorageNetworkParseHosts, virDomainDiskSourceNetworkParse)."""
     for host in source.all("host"):
-        drop_value(host, "transport", "tcp")
+        host.imply("transport", "tcp")
     name = source.attrs.get("name", "")
     if source.attrs.get("protocol") == "iscsi" and name and "/" not in name:
         source.attrs["name"] = f"{name}/0"

@@ -75,14 +75,8 @@ def drop_value(node: Node, attr: str, default: str) -> None:
 
 
 def drop_automatic_labels(source: Node) -> None:
-    """Labels of one source that say nothing of their own; `labelskip` is only ever live
-    (virSecurityDeviceLabelDefParseXML)."""
-    for label in source.all("seclabel"):
-        label.attrs.pop("labelskip", None)
-        drop_value(label, "relabel", "yes")
-    source.drop(
-        lambda child: child.tag == "seclabel" and not child.children and child.attrs.keys() <= {"model"}
-    )
+    """Labels that say what a running guest's source skipped (virSecurityDeviceLabelDefParseXML)."""
+    source.drop(lambda child: child.tag == "seclabel" and child.attrs.get("labelskip") == "yes")
 
 
 def normalise_values(node: Node) -> None:

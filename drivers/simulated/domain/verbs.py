@@ -1,0 +1,175 @@
+"""Defining, starting and stopping domains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from drivers.simulated.domain.disks import source_of, target_of
+from drivers.simulated.domain.live import image_of, run, uses_of
+from drivers.simulated.domain.rewrite import rewrite
+from drivers.simulated.naming import check_identity, check_name, existing
+from drivers.simulated.nwfilter import check_reference
+from drivers.simulated.secret import find_secret
+from drivers.simulated.store import Entry, Host
+from drivers.simulated.xml import Element, parse, put_behind, refuse, remove, text_of, to_text
+from specs.desired import PowerState
+from specs.identity import Kind
+
+
+def define(host: Host, name: str, document: str) -> None:
+    root = parse(document, "domain")
+    check_name(root, name)
+    rewrite(root)
+    uuid = text_of(root, "uuid")
+    old = check_identity(host, Kind.DOMAIN, name, uuid)
+    entry = old or Entry(Kind.DOMAIN, name, uuid, "", power=PowerState.STOPPED, autostart=0)
+    host.save(replace(entry, document=to_text(root)))
+
+
+def undefine(host: Host, name: str) -> None:
+    entry = existing(host, Kind.DOMAIN, name)
+    if entry.live:
+        refuse(
+            f"domain '{name}' is running",
+            "stop it first: a guest without a definition vanishes with its stop",
+        )
+    host.remove(Kind.DOMAIN, name)
+
+
+def start(host: Host, name: str, *, paused: bool) -> None:
+    entry = existing(host, Kind.DOMAIN, name)
+    if entry.live:
+        return
+    root = parse(entry.document)
+    _check_interfaces(root, host)
+    _check_disks(root, host)
+    run(root, host)
+    host.set_uses(name, uses_of(root, host))
+    power = PowerState.PAUSED if paused else PowerState.RUNNING
+    host.save(replace(entry, live=to_text(root), power=power))
+
+
+def stop(host: Host, name: str) -> None:
+    """The guest is off, whichever way it went."""
+    entry = existing(host, Kind.DOMAIN, name)
+    host.set_uses(name, ())
+    host.save(replace(entry, live=None, power=PowerState.STOPPED))
+
+
+def set_running(host: Host, name: str, power: PowerState) -> None:
+    """Pauses or resumes an active domain."""
+    entry = running(host, name)
+    host.save(replace(entry, power=power))
+
+
+def running(host: Host, name: str) -> Entry:
+    """An active domain; Refused when it is off."""
+    entry = existing(host, Kind.DOMAIN, name)
+    if not entry.live:
+        refuse("domain is not running", f"start '{name}' first")
+    return entry
+
+
+def set_metadata(host: Host, name: str, mark: str) -> None:
+    entry = existing(host, Kind.DOMAIN, name)
+    element = parse(mark)
+
+    def put(root: Element) -> None:
+        metadata = root.find("metadata")
+        if metadata is None:
+            behind = ("name", "uuid", "genid", "title", "description")
+            metadata = put_behind(root, behind, "metadata")
+        remove(metadata, str(element.tag))
+        metadata.append(parse(mark))
+
+    live = edited(entry.live, put) if entry.live else None
+    host.save(replace(entry, document=edited(entry.document, put), live=live))
+
+
+def edited(document: str, change: Callable[[Element], None]) -> str:
+    root = parse(document)
+    change(root)
+    return to_text(root)
+
+
+def _check_interfaces(root: Element, host: Host) -> None:
+    for interface in root.iterfind("devices/interface"):
+        check_interface(interface, host)
+
+
+def check_interface(interface: Element, host: Host) -> None:
+    """Its network is active, its filter exists."""
+    source = interface.find("source")
+    if interface.get("type") == "network" and source is not None:
+        name = source.get("network", "")
+        network = host.entry(Kind.NETWORK, name)
+        if network is None:
+            refuse(f"Network not found: no network with matching name '{name}'", "define it first")
+        if network.power != PowerState.ACTIVE:
+            refuse(f"network '{name}' is not active", "start it first")
+    for reference in interface.iterfind("filterref"):
+        check_reference(host, reference.get("filter", ""))
+
+
+def _check_disks(root: Element, host: Host) -> None:
+    held: dict[str, bool] = {}
+    for disk in root.iterfind("devices/disk"):
+        check_disk(disk, host)
+        image, shared = image_of(disk, host), _shared(disk)
+        if image in held and not (shared and held[image]):
+            _locked(image)
+        if image:
+            held[image] = shared
+
+
+def check_disk(disk: Element, host: Host, domain: str = "") -> None:
+    """Its volume exists, its secrets have values, and no other running guest writes to it."""
+    _check_volume(disk, host)
+    for secret in (*disk.iterfind(".//auth/secret"), *disk.iterfind(".//encryption/secret")):
+        found = find_secret(host, secret)
+        if found is None:
+            refuse(f"Secret not found: the disk '{target_of(disk)}' needs one", "define it first")
+        if found.value is None:
+            refuse(f"secret '{found.uuid}' does not have a value", "give it its value first")
+    image = image_of(disk, host)
+    if image and any(
+        not (shared and _shared(disk)) for user, shared in host.uses("image", image) if user != domain
+    ):
+        _locked(image)
+
+
+def _check_volume(disk: Element, host: Host) -> None:
+    source = source_of(disk)
+    if not source:
+        return
+    if disk.get("type") == "volume":
+        pool_name, _, volume = source.partition("/")
+        pool = host.entry(Kind.STORAGE_POOL, pool_name)
+        if pool is None:
+            refuse(
+                f"Storage pool not found: no storage pool with matching name '{pool_name}'", "define it first"
+            )
+        if pool.power != PowerState.ACTIVE:
+            refuse(f"storage pool '{pool_name}' containing volume '{volume}' is not active", "start it first")
+        if host.volume(pool.place or "", volume) is None:
+            refuse(
+                f"Storage volume not found: no storage vol with matching name '{volume}'", "create it first"
+            )
+    elif disk.get("type") in ("file", "block"):
+        folder, _, name = source.rpartition("/")
+        if host.pool_at(folder) and host.volume(folder, name) is None:
+            refuse(
+                f"Cannot access storage file '{source}': No such file or directory", "create the volume first"
+            )
+
+
+def _shared(disk: Element) -> bool:
+    return disk.find("shareable") is not None or disk.find("readonly") is not None
+
+
+def _locked(image: str) -> None:
+    refuse(
+        f'Failed to get "write" lock: another guest uses the image [{image}]',
+        "stop that guest, or mark the disk shareable in both",
+    )

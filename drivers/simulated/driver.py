@@ -1,0 +1,267 @@
+"""The driver of simulated hosts: every call passes one gate, every verb is one transaction."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from drivers.base import Capabilities, Inventory, NetworkSection, Observation, SectionCommand
+from drivers.errors import NotFound, Refused, Transient, Unreachable, Unsupported
+from drivers.simulated import faults, network, nwfilter, pool, secret, sections, volume
+from drivers.simulated.domain import hotplug, tune, verbs
+from drivers.simulated.domain.rewrite import ARCH, DOMAIN_TYPES, EMULATORS, MACHINES, OS_TYPES
+from drivers.simulated.naming import existing
+from drivers.simulated.store import Entry, Host, Store
+from drivers.simulated.uri import Settings
+from specs.desired import PowerState, StopPolicy
+from specs.identity import MANAGED_KINDS, Kind
+
+_VERSION = "simulated host 1, after libvirt 9.0.0 and QEMU 7.2"
+_DEFINE = {
+    Kind.DOMAIN: verbs.define,
+    Kind.NETWORK: network.define,
+    Kind.STORAGE_POOL: pool.define,
+    Kind.VOLUME: volume.create,
+    Kind.SECRET: secret.define,
+    Kind.NETWORK_FILTER: nwfilter.define,
+}
+_UNDEFINE = {
+    Kind.DOMAIN: verbs.undefine,
+    Kind.NETWORK: network.undefine,
+    Kind.STORAGE_POOL: pool.undefine,
+    Kind.VOLUME: volume.delete,
+    Kind.SECRET: secret.undefine,
+    Kind.NETWORK_FILTER: nwfilter.undefine,
+}
+
+
+class SimulatedDriver:
+    """One connection to one host of a file; see the package for what it simulates."""
+
+    def __init__(self, settings: Settings, *, host: str, readonly: bool = False) -> None:
+        self.uri = settings.uri
+        self._settings = settings
+        self._host = host
+        self._readonly = readonly
+        self._store = Store(settings.path, settings.host, readonly=readonly)
+        self._closed = threading.Event()
+
+    def greet(self) -> None:
+        """The first call, in which the host shows that it answers."""
+        with self._look("open"):
+            pass
+
+    def observe(self) -> Inventory:
+        with self._look("observe") as host:
+            seen = [] if host is None else list(_everything(host))
+        return Inventory(self._host, _VERSION, {(one.kind, one.name): one for one in seen})
+
+    def observe_one(self, kind: Kind, name: str) -> Observation | None:
+        with self._look("observe_one", name) as host:
+            if host is None:
+                return None
+            if kind is Kind.VOLUME:
+                document = volume.lookup(host, name)
+                return None if document is None else Observation(kind, name, document)
+            entry = host.entry(kind, name)
+            return None if entry is None else _observation(entry)
+
+    def capabilities(self) -> Capabilities:
+        with self._look("capabilities"):
+            return Capabilities(
+                family="sim",
+                version=_VERSION,
+                domain_types=DOMAIN_TYPES,
+                os_types=OS_TYPES,
+                arch=ARCH,
+                machines={f"{ARCH}/{alias}": machine for alias, machine in MACHINES.items()},
+                kinds=frozenset(MANAGED_KINDS),
+                cpus=self._settings.cpus,
+                memory_kib=self._settings.memory_kib,
+                emulators=EMULATORS,
+            )
+
+    def define(self, kind: Kind, name: str, document: str) -> None:
+        with self._change("define", name) as host:
+            _DEFINE[kind](host, name, document)
+
+    def undefine(self, kind: Kind, name: str) -> None:
+        with self._change("undefine", name) as host:
+            _UNDEFINE[kind](host, name)
+
+    def start(self, kind: Kind, name: str, *, paused: bool = False) -> None:
+        with self._change("start", name) as host:
+            match kind:
+                case Kind.DOMAIN:
+                    verbs.start(host, name, paused=paused)
+                case Kind.NETWORK:
+                    network.start(host, name)
+                case Kind.STORAGE_POOL:
+                    pool.start(host, name)
+                case _:
+                    raise Unsupported(f"a {kind} cannot be started")
+
+    def stop(self, kind: Kind, name: str, policy: StopPolicy) -> None:
+        fault = self._enter("stop", name)
+        if kind is Kind.DOMAIN and (fault == "ignores-shutdown" or not policy.methods):
+            self._wait_for_shutdown(name, policy)
+        with self._store.write() as host:
+            match kind:
+                case Kind.DOMAIN:
+                    verbs.stop(host, name)
+                case Kind.NETWORK:
+                    network.stop(host, name)
+                case Kind.STORAGE_POOL:
+                    pool.stop(host, name)
+                case _:
+                    raise Unsupported(f"a {kind} cannot be stopped")
+        faults.after(fault, "stop", name)
+
+    def suspend(self, name: str) -> None:
+        with self._change("suspend", name) as host:
+            verbs.set_running(host, name, PowerState.PAUSED)
+
+    def resume(self, name: str) -> None:
+        with self._change("resume", name) as host:
+            verbs.set_running(host, name, PowerState.RUNNING)
+
+    def set_autostart(self, kind: Kind, name: str, autostart: bool) -> None:
+        with self._change("set_autostart", name) as host:
+            entry = existing(host, kind, name)
+            if entry.autostart is None:
+                raise Unsupported(f"a {kind} has no autostart")
+            host.save(replace(entry, autostart=int(autostart)))
+
+    def set_metadata(self, name: str, mark: str) -> None:
+        with self._change("set_metadata", name) as host:
+            verbs.set_metadata(host, name, mark)
+
+    def attach_device(self, name: str, device: str) -> None:
+        with self._change("attach_device", name) as host:
+            hotplug.attach(host, name, device)
+
+    def detach_device(self, name: str, device: str) -> None:
+        with self._change("detach_device", name) as host:
+            hotplug.detach(host, name, device)
+
+    def update_device(self, name: str, device: str) -> None:
+        with self._change("update_device", name) as host:
+            hotplug.update(host, name, device)
+
+    def set_memory(self, name: str, kib: int) -> None:
+        with self._change("set_memory", name) as host:
+            tune.set_memory(host, name, kib)
+
+    def set_vcpus(self, name: str, count: int) -> None:
+        with self._change("set_vcpus", name) as host:
+            tune.set_vcpus(host, name, count)
+
+    def set_text(self, name: str, field: str, value: str) -> None:
+        with self._change("set_text", name) as host:
+            tune.set_text(host, name, field, value)
+
+    def tune(self, name: str, path: str, value: str) -> None:
+        with self._change("tune", name) as host:
+            tune.tune(host, name, path, value)
+
+    def update_network(
+        self, name: str, section: NetworkSection, command: SectionCommand, xml: str, parent: int = -1
+    ) -> None:
+        with self._change("update_network", name) as host:
+            sections.update(host, name, section, command, xml, parent)
+
+    def build_pool(self, name: str, *, overwrite: bool = False) -> None:
+        with self._change("build_pool", name) as host:
+            pool.build(host, name, overwrite=overwrite)
+
+    def refresh_pool(self, name: str) -> None:
+        with self._change("refresh_pool", name) as host:
+            pool.active(host, name)
+
+    def resize_volume(self, name: str, capacity: int) -> None:
+        with self._change("resize_volume", name) as host:
+            volume.resize(host, name, capacity)
+
+    def set_secret_value(self, name: str, value: bytes) -> None:
+        with self._change("set_secret_value", name) as host:
+            secret.set_value(host, name, value)
+
+    def secret_value(self, name: str) -> bytes | None:
+        with self._look("secret_value", name) as host:
+            if host is None:
+                raise NotFound(f"no secret '{name}'")
+            return secret.value_of(host, name)
+
+    def close(self) -> None:
+        self._closed.set()
+        self._store.close()
+
+    @contextmanager
+    def _look(self, call: str, name: str = "") -> Iterator[Host | None]:
+        fault = self._pass(call, name)
+        with self._store.read() as host:
+            yield host
+        faults.after(fault, call, name)
+
+    @contextmanager
+    def _change(self, verb: str, name: str) -> Iterator[Host]:
+        fault = self._enter(verb, name)
+        with self._store.write() as host:
+            yield host
+        faults.after(fault, verb, name)
+
+    def _enter(self, verb: str, name: str) -> str:
+        """The gate of a verb: a read-only connection ends here."""
+        if self._readonly:
+            self._check_open()
+            raise Refused(f"{verb} {name}: the connection is read-only")
+        return self._pass(verb, name)
+
+    def _pass(self, call: str, name: str) -> str:
+        """Takes its time, runs into a fault if one waits; the fault's error for what comes after."""
+        self._check_open()
+        if self._settings.delay:
+            time.sleep(self._settings.delay)
+        fault = faults.take(self._settings.path, self._settings.host, call, name, self._store)
+        if fault == "hang":
+            self._closed.wait()
+        self._check_open()
+        faults.before(fault, call, name)
+        return fault
+
+    def _check_open(self) -> None:
+        if self._closed.is_set():
+            raise Unreachable(f"the connection to {self.uri} is closed", "open it again")
+
+    def _wait_for_shutdown(self, name: str, policy: StopPolicy) -> None:
+        """A guest that does not react: waits for the deadline, then lets force through or gives up."""
+        if policy.methods:
+            self._closed.wait(policy.deadline)
+            self._check_open()
+        if not policy.force:
+            raise Transient(
+                f"the guest '{name}' did not shut down within {policy.deadline:g} s",
+                "it runs on; allow force, or a longer deadline, in its stop policy",
+            )
+
+
+def _everything(host: Host) -> Iterator[Observation]:
+    for entry in host.entries():
+        yield _observation(entry)
+    for name, document in host.active_volumes():
+        yield Observation(Kind.VOLUME, name, document)
+
+
+def _observation(entry: Entry) -> Observation:
+    return Observation(
+        kind=entry.kind,
+        name=entry.name,
+        document=entry.document,
+        live=entry.live,
+        power=None if entry.power is None else PowerState(entry.power),
+        autostart=None if entry.autostart is None else bool(entry.autostart),
+        has_value=entry.value is not None if entry.kind is Kind.SECRET else None,
+    )

@@ -1,0 +1,1 @@
+"""Scores the comparison over libvirt's own pairs 'document given → document read back'."""

@@ -1,0 +1,69 @@
+"""python -m tests.pairs LIBVIRT-SOURCE [--mutations N]: the scores, and every pair that differs."""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections import defaultdict
+from itertools import chain
+from pathlib import Path
+
+from tests.pairs.corpus import Pair, pairs
+from tests.pairs.score import differences, drift, mutations
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(prog="python -m tests.pairs", description=__doc__)
+    arguments.add_argument("source", type=Path, help="libvirt's unpacked source")
+    arguments.add_argument("--mutations", type=int, default=0, metavar="N", help="changed leaves per pair")
+    arguments.add_argument("--unseen", action="store_true", help="list the changed leaves that were not seen")
+    given = arguments.parse_args()
+    if not (given.source / "tests" / "qemuxml2xmloutdata").is_dir():
+        arguments.error(f"{given.source} is no libvirt source: it has no tests/qemuxml2xmloutdata")
+    corpus = list(pairs(given.source))
+    _equality(corpus)
+    if given.mutations:
+        _mutation(corpus, given.mutations, given.unseen)
+
+
+def _equality(corpus: list[Pair]) -> None:
+    equal: defaultdict[str, list[bool]] = defaultdict(list)
+    rewritten: defaultdict[str, list[bool]] = defaultdict(list)
+    for pair in corpus:
+        found = differences(pair)
+        equal[pair.family].append(not found)
+        if pair.rewritten:
+            rewritten[pair.family].append(not found)
+        if found:
+            first, more = found[0], f" (+{len(found) - 1})" if len(found) > 1 else ""
+            print(f"{pair.family} {pair.name}: {first.path}: {first.declared!r} → {first.observed!r}{more}")
+    print(f"\n{'family':10}{'pairs':>7}{'equal':>7}{'%':>8}{'rewritten':>11}{'equal':>7}{'%':>8}")
+    for family in equal:
+        print(f"{family:10}{_row(equal[family], 7)}{_row(rewritten[family], 11)}")
+    total, changed = (list(chain.from_iterable(results.values())) for results in (equal, rewritten))
+    print(f"{'all':10}{_row(total, 7)}{_row(changed, 11)}")
+
+
+def _row(results: list[bool], width: int) -> str:
+    share = 100 * sum(results) / len(results) if results else 100.0
+    return f"{len(results):>{width}}{sum(results):>7}{share:>8.1f}"
+
+
+def _mutation(corpus: list[Pair], count: int, show: bool) -> None:
+    """Edits of the declaration without a record, and drift of what is declared with one."""
+    for title in ("edited", "drifted"):
+        chance = random.Random(7)
+        seen: list[bool] = []
+        for pair in corpus:
+            if differences(pair):
+                continue
+            document, within = (pair.given, "") if title == "edited" else (pair.readback, pair.given)
+            for change, text in mutations(document, count, chance, within):
+                found = differences(pair, text) if title == "edited" else drift(pair, text)
+                seen.append(bool(found))
+                if show and not found:
+                    print(f"unseen {title} {pair.family} {pair.name}: {change}")
+        print(f"{title}: {sum(seen)} of {len(seen)} changed leaves seen, {100 * sum(seen) / len(seen):.2f} %")
+
+
+main()

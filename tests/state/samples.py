@@ -1,0 +1,52 @@
+"""Records to put into a state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from specs.desired import (
+    BuildPolicy,
+    OnDelete,
+    Policy,
+    PowerState,
+    RestartPolicy,
+    StopPolicy,
+    Window,
+)
+from specs.identity import Address, Kind
+from state.records import Record, RecordDocuments
+
+POLICY = Policy(
+    restart=RestartPolicy.WINDOW,
+    windows=(Window((5, 6), 120, 240), Window((), 0, 30)),
+    stop=StopPolicy(("acpi",), 12.5, force=True),
+    protect=True,
+    on_delete=OnDelete.DELETE,
+    build=BuildPolicy.IF_MISSING,
+)
+WEB = Address(Kind.DOMAIN, "web")
+DOCUMENTS = RecordDocuments("<domain><name>web</name></domain>", "<domain type='kvm'/>")
+
+
+def record(address: Address = WEB, **values: object) -> Record:
+    plain = Record(
+        address=address,
+        host="hv1",
+        native=address.name,
+        declared_digest="d",
+        readback_digest="r",
+        version="libvirt 9.0.0",
+    )
+    return replace(plain, **values)  # type: ignore[arg-type]
+
+
+def full_record(address: Address = WEB) -> Record:
+    """A record in which no field has its default."""
+    return record(
+        address,
+        live_digest="l",
+        autostart=True,
+        power=PowerState.PAUSED,
+        fingerprint="salt$hash",
+        policy=POLICY,
+    )
