@@ -7,6 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 
+_LISTED = 40
+"""More choices than a person would read are not listed."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Origin:
     """Where something was declared: a file relative to the tree, line and column from 1."""
@@ -44,4 +48,4 @@ def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     near = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
     if near:
         return f"; did you mean '{near[0]}'?"
-    return f"; allowed: {', '.join(choices)}" if choices else ""
+    return f"; allowed: {', '.join(choices)}" if choices and len(choices) <= _LISTED else ""

@@ -87,6 +87,12 @@ class SecureBoot(Model):
     nvram: AbsolutePath | None = Field(default=None, description="The file of the guest's UEFI variables.")
     nvram_template: AbsolutePath | None = Field(default=None, description="What that file is made from.")
 
+    @model_validator(mode="after")
+    def _fitting(self) -> SecureBoot:
+        if self.type == "bios" and (self.secure_boot or self.loader or self.nvram or self.nvram_template):
+            raise ValueError("type bios stands alone; the other fields go with type: uefi")
+        return self
+
 
 class Timer(Model):
     """One of the guest's timers."""
@@ -207,7 +213,8 @@ class DomainSpec(Model):
         default=None, description="What a container runs: a path, or a mapping."
     )
     boot: Annotated[list[Literal["hd", "cdrom", "network", "fd"]], BeforeValidator(as_list)] = Field(
-        default=[], description="Kinds of device to boot from, in order; disks' own boot wins over it."
+        default=[],
+        description="Kinds of device to boot from, in order; a disk's or NIC's own boot stands in its place.",
     )
     memory: Annotated[Memory, BeforeValidator(_memory)] = Field(description="A size, or a mapping.")
     vcpus: Annotated[Vcpus, BeforeValidator(_vcpus)] = Field(
@@ -240,7 +247,8 @@ class DomainSpec(Model):
         default=[], description="Serial ports; one that is the console, by default, on QEMU."
     )
     console: Annotated[list[Character], _named("type")] = Field(
-        default=[], description="Consoles, besides the first serial port."
+        default=[],
+        description="Consoles; the first is the first serial port where there is one, others are virtio.",
     )
     channels: Annotated[list[Channel], _named("name")] = Field(
         default=[], description="Channels to the guest."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
@@ -101,7 +101,7 @@ def load(root: Path, hosts: Mapping[str, str] | None = None) -> Desired:
         fleet=FleetPolicy(fleet.metadata.name, spec.prune, spec.max_deletions, spec.parallel),
         hosts=declared_hosts,
         resources={address: compiled.declared for address, compiled in resources.items()},
-        warnings=tuple(sorted(work.warnings)),
+        warnings=tuple(sorted(set(work.warnings))),
     )
 
 
@@ -387,11 +387,11 @@ class _Compiler:
 
     def _render(self, model: Resource, address: Address, host: str, scheme: str) -> etree._Element:
         if isinstance(model, Domain):
-            return render_domain(model, scheme)
+            return render_domain(model, scheme, self._usage_on(host))
         if isinstance(model, Network):
             return render_network(model)
         if isinstance(model, StoragePool):
-            return render_pool(model)
+            return render_pool(model, self._usage_on(host))
         if isinstance(model, Volume):
             return render_volume(
                 model, pool_path=self._pool_path(address), secret_uuid=self._encryption(model, host)
@@ -437,6 +437,15 @@ class _Compiler:
     def _encryption(self, volume: Volume, host: str) -> str | None:
         wanted = volume.spec.encryption
         return self._secret_uuid(wanted.secret, host) if wanted else None
+
+    def _usage_on(self, host: str) -> Callable[[str], str]:
+        """How a host finds the Secret of a name; one that nothing declares by the name itself."""
+
+        def usage(name: str) -> str:
+            entry, _ = self.placed.get(Address(Kind.SECRET, name, host), (None, ""))
+            return usage_id(entry.model) if entry and isinstance(entry.model, Secret) else name
+
+        return usage
 
     def _secret_uuid(self, name: str, host: str) -> str:
         entry, _ = self.placed.get(Address(Kind.SECRET, name, host), (None, ""))
@@ -584,7 +593,8 @@ def _require(
     ):
         return  # the missing pool is said once
     names = [a.name for a in compiled if a.kind is reference.kind and a.host == wanted.host]
-    hint = did_you_mean(reference.name, names) if names else ""
+    near = did_you_mean(reference.name, names)
+    hint = near if near.startswith("; did") else ""
     where = f" in pool '{reference.pool}'" if reference.pool else ""
     _dangling(
         item,

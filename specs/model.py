@@ -19,6 +19,8 @@ from pydantic.alias_generators import to_camel
 
 from specs.units import parse_duration, parse_size
 
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
 API_VERSION = "virt-reconcile/v1"
 
 
@@ -28,7 +30,7 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True)
 
 
-def _matching(pattern: str, meaning: str) -> Callable[[str], str]:
+def matching(pattern: str, meaning: str) -> Callable[[str], str]:
     compiled = re.compile(pattern)
 
     def check(value: str) -> str:
@@ -45,10 +47,16 @@ def _text(value: Any) -> Any:
     raise ValueError(f"write it in quotes: '{value}'")
 
 
+def _fit_for_xml(value: str) -> str:
+    if _NOT_XML.search(value):
+        raise ValueError("a character that XML cannot hold, such as a control character")
+    return value
+
+
 Int = Annotated[int, Strict(), Field(ge=0)]
 Count = Annotated[int, Strict(), Field(ge=1)]
 Bool = Annotated[bool, Strict()]
-Text = Annotated[str, BeforeValidator(_text), Strict()]
+Text = Annotated[str, BeforeValidator(_text), Strict(), AfterValidator(_fit_for_xml)]
 Size = Annotated[
     int,
     BeforeValidator(parse_size),
@@ -64,37 +72,46 @@ Name = Annotated[
     BeforeValidator(_text),
     Strict(),
     Field(min_length=1, max_length=200),
-    AfterValidator(_matching(r"[^/\n\r\t@][^/\n\r\t]*", "name; it may not hold '/', tabs or line ends")),
+    AfterValidator(matching(r"[^/\n\r\t@][^/\n\r\t]*", "name; it may not hold '/', tabs or line ends")),
+    AfterValidator(_fit_for_xml),
 ]
 Mac = Annotated[
     str,
     Strict(),
-    AfterValidator(_matching(r"[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}", "MAC address such as 52:54:00:12:34:56")),
+    AfterValidator(matching(r"[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}", "MAC address such as 52:54:00:12:34:56")),
     AfterValidator(str.lower),
 ]
 Uuid = Annotated[
     str,
     Strict(),
-    AfterValidator(_matching(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "UUID")),
+    AfterValidator(matching(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "UUID")),
     AfterValidator(str.lower),
 ]
 Mode = Annotated[
     str,
     BeforeValidator(_text),
     Strict(),
-    AfterValidator(_matching(r"0?[0-7]{3,4}", "file mode such as '0644'")),
+    AfterValidator(matching(r"0?[0-7]{3,4}", "file mode such as '0644'")),
 ]
 PciAddress = Annotated[
     str,
     Strict(),
     AfterValidator(
-        _matching(
+        matching(
             r"([0-9a-fA-F]{4}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\.[0-7]", "PCI address such as 0000:03:00.0"
         )
     ),
 ]
+UsbId = Annotated[
+    str,
+    Strict(),
+    AfterValidator(matching(r"[0-9a-fA-F]{4}:[0-9a-fA-F]{4}", "USB 'vendor:product' such as 046d:c52b")),
+]
 AbsolutePath = Annotated[
-    str, Strict(), AfterValidator(_matching(r"/[^\0]*", "absolute path of the virtualization host"))
+    str,
+    Strict(),
+    AfterValidator(matching(r"/.*", "absolute path of the virtualization host")),
+    AfterValidator(_fit_for_xml),
 ]
 
 

@@ -38,6 +38,12 @@ class Forward(Model):
     addresses: list[PciAddress] = Field(default=[], description="The host's virtual functions (hostdev).")
     managed: Bool | None = Field(default=None, description="Whether libvirt rebinds their driver (hostdev).")
 
+    @model_validator(mode="after")
+    def _fitting(self) -> Forward:
+        if self.mode == "isolated" and (self.dev or self.interfaces or self.addresses):
+            raise ValueError("an isolated network has no devices of the host")
+        return self
+
 
 class Bridge(Model):
     """The bridge of the host that the network is on."""
@@ -200,6 +206,12 @@ class NetworkSpec(Model):
     )
     xml: Text | None = Field(default=None, description="libvirt XML, <network>…</network>, merged in.")
     xml_file: Text | None = Field(default=None, description="A libvirt XML file of the tree to start from.")
+
+    @model_validator(mode="after")
+    def _whole_domain(self) -> NetworkSpec:
+        if self.domain_local_only is not None and not self.domain:
+            raise ValueError("domainLocalOnly goes with domain")
+        return self
 
 
 class Network(Resource):

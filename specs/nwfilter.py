@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, Strict, model_validator
 
-from specs.model import Bool, Model, Name, Resource, Text, Uuid
+from specs.model import Bool, Model, Name, Resource, Text, Uuid, matching
+
+
+Protocol = Literal[
+    "mac", "vlan", "stp", "arp", "rarp", "ip", "ipv6",
+    "tcp", "udp", "sctp", "icmp", "igmp", "all", "esp", "ah", "udplite",
+    "tcp-ipv6", "udp-ipv6", "sctp-ipv6", "icmpv6", "all-ipv6", "esp-ipv6", "ah-ipv6", "udplite-ipv6",
+]  # fmt: skip
+"""libvirt's protocols (formatnwfilter.html#supported-protocols)."""
+
+Attribute = Annotated[str, Strict(), AfterValidator(matching(r"[A-Za-z]+", "attribute such as dstportstart"))]
 
 
 class Rule(Model):
@@ -18,10 +28,16 @@ class Rule(Model):
         default=None, description="Lower comes first; 500 by default."
     )
     statematch: Bool | None = Field(default=None, description="Whether connections are followed.")
-    protocol: Text | None = Field(default=None, description="Such as tcp, udp, icmp, mac, arp, ipv6, all.")
-    match: dict[str, Text | int] = Field(
+    protocol: Protocol | None = Field(default=None, description="What it is about; everything by default.")
+    match: dict[Attribute, Text | int] = Field(
         default={}, description="The protocol's attributes, such as {dstportstart: 22}."
     )
+
+    @model_validator(mode="after")
+    def _whole(self) -> Rule:
+        if self.match and not self.protocol:
+            raise ValueError("match goes with a protocol")
+        return self
 
 
 class FilterReference(Model):

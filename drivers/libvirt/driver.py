@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -47,6 +48,8 @@ class LibvirtDriver:
     def __init__(self, uri: str, host: str, *, readonly: bool) -> None:
         self.uri, self.host = uri, host
         self._connection = Connection(uri, readonly=readonly)
+        # Two networks defined at once can be given the same virbrN (networkBridgeNameValidate).
+        self._naming = threading.Lock()
 
     def observe(self) -> Inventory:
         return self._connection.read(self._observe)
@@ -117,7 +120,8 @@ class LibvirtDriver:
             if kind is Kind.DOMAIN:
                 domains.define(handle, name, document)
             elif kind is Kind.NETWORK:
-                handle.networkDefineXML(document)
+                with self._naming:
+                    handle.networkDefineXML(document)
             elif kind is Kind.STORAGE_POOL:
                 handle.storagePoolDefineXML(document, 0)
             elif kind is Kind.VOLUME:

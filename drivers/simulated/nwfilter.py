@@ -24,7 +24,7 @@ def define(host: Host, name: str, document: str) -> None:
     root = parse(document, "filter")
     check_name(root, name)
     uuid = canonical_uuid(root)
-    check_identity(host, Kind.NETWORK_FILTER, name, uuid)
+    old = check_identity(host, Kind.NETWORK_FILTER, name, uuid)
     if root.get("chain") is None:
         root.set("chain", "root")
     for rule in root.iterfind("rule"):
@@ -32,7 +32,6 @@ def define(host: Host, name: str, document: str) -> None:
             refuse("rule node requires action and direction attributes", "give both")
         if rule.get("priority") is None:
             rule.set("priority", "500")
-    old = host.entry(Kind.NETWORK_FILTER, name)
     entry = old or Entry(Kind.NETWORK_FILTER, name, uuid, "")
     host.save(replace(entry, document=to_text(root)))
 

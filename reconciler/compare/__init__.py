@@ -6,6 +6,7 @@ from reconciler.compare.effects import effect_of
 from reconciler.compare.live import compare_live
 from reconciler.compare.model import Base, Cause, Comparison, Dialect, Difference
 from reconciler.compare.normalise import normalise
+from reconciler.compare.settle import settle
 from reconciler.compare.threeway import Decider, Sides
 from reconciler.compare.tree import Node, parse, to_node, to_text
 from specs.identity import Kind
@@ -45,6 +46,8 @@ def compare(
     decider.decide(sides)
     for finding in decider.findings:
         finding.heal()
+    if decider.findings:
+        settle(root)
     return Comparison(
         tuple(
             Difference(

@@ -196,7 +196,7 @@ IDENTITIES: Mapping[str, Identity] = {
     "portgroup/vlan/tag": _attr("id"),
     # pools
     "source/device": _attr("path"),
-    "source/host": _attr("name"),
+    "source/host": lambda node: ":".join(filter(None, (node.attrs.get("name"), node.attrs.get("port")))),
 }
 """Path of a list element → what libvirt tells it apart by."""
 

@@ -94,7 +94,9 @@ class Decider:
         element = sides.observed
         assert element is not None
         if declared is not None:
-            if was == declared and read_back == observed and self.recorded:
+            kept = was == declared and read_back == observed if self.recorded else "permissions" in path
+            if kept:
+                # Permissions are used when a target is built; what it has then is what it has.
                 self.notes.append(Note(path, declared, observed))
                 return
             source = sides.declared
@@ -347,9 +349,10 @@ def _set(element: Node, source: Node, name: str, value: str) -> None:
         _drop(target, "netmask")
     if name:
         target.set(name, source.source.get(name, value))
-    unit = source.source.get("unit", "")
-    if unit.isalpha():  # a drive's address has a numeric 'unit', which is none of measure
-        target.set("unit", unit)
+    for measure in ("unit", "units"):
+        unit = source.source.get(measure, "")
+        if unit.isalpha():  # a drive's address has a numeric 'unit', which is none of measure
+            target.set(measure, unit)
 
 
 def _unset(element: Node, name: str) -> None:

@@ -9,7 +9,14 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
 
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import (
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    stop_any,
+    stop_when_event_set,
+    wait_random_exponential,
+)
 
 from drivers.base import Driver
 from drivers.errors import DriverError, NotFound, Refused, Transient, Unreachable
@@ -198,8 +205,8 @@ class _Work:
         policy = self.retry
         for attempt in Retrying(
             retry=retry_if_exception_type((Transient, Unreachable)),
-            stop=stop_after_attempt(policy.attempts),
-            wait=wait_exponential_jitter(initial=policy.first_pause, max=policy.longest_pause),
+            stop=stop_any(stop_after_attempt(policy.attempts), stop_when_event_set(self.cancel)),
+            wait=wait_random_exponential(multiplier=policy.first_pause, max=policy.longest_pause),
             sleep=self._pause,
             reraise=True,
         ):

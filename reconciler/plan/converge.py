@@ -79,9 +79,7 @@ def converge(declared: Declared, observation: Observation, world: World, context
     actions.extend(power_actions(declared, observation.power, power_cause, defined))
 
     told = {difference.path for difference in (*differences, *pending)}
-    outside = tuple(
-        reason for action in actions for reason in action.reasons if reason.path not in told
-    )
+    outside = tuple(reason for action in actions for reason in action.reasons if reason.path not in told)
     return Draft(
         verdict(
             declared,

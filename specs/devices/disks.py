@@ -34,6 +34,12 @@ class NetworkSource(Model):
     user: Text | None = Field(default=None, description="Who logs in, with the secret below.")
     secret: Name | None = Field(default=None, description="The Secret that holds the password or key.")
 
+    @model_validator(mode="after")
+    def _whole_login(self) -> NetworkSource:
+        if (self.user is None) != (self.secret is None):
+            raise ValueError("user and secret go together")
+        return self
+
 
 class Disk(Model):
     """One disk or drive: exactly one of volume, file, block, network; a cdrom may be empty."""

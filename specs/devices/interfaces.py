@@ -79,4 +79,6 @@ class Interface(Model):
             )
         if self.portgroup and not self.network:
             raise ValueError("portgroup belongs to a network")
+        if self.filter_parameters and not self.filter:
+            raise ValueError("filterParameters belong to a filter")
         return self

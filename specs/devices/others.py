@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from specs.model import AbsolutePath, Bool, Int, Model, PciAddress, Text, Uuid
+from specs.model import AbsolutePath, Bool, Int, Model, PciAddress, Text, UsbId, Uuid
 
 
 class Graphics(Model):
@@ -43,6 +43,10 @@ class Character(Model):
             raise ValueError(f"type {self.type} needs a path")
         if self.type == "tcp" and not (self.host and self.port):
             raise ValueError("type tcp needs host and port")
+        if self.path and self.type not in ("file", "unix"):
+            raise ValueError(f"type {self.type} has no path")
+        if (self.host or self.port) and self.type != "tcp":
+            raise ValueError(f"type {self.type} has no host and port")
         return self
 
 
@@ -61,6 +65,12 @@ class Rng(Model):
     backend: AbsolutePath = Field(default="/dev/urandom", description="The host's source.")
     bytes: Int | None = Field(default=None, description="The most bytes a period.")
     period: Int | None = Field(default=None, description="The period, in milliseconds.")
+
+    @model_validator(mode="after")
+    def _whole_rate(self) -> Rng:
+        if self.period is not None and self.bytes is None:
+            raise ValueError("period goes with bytes")
+        return self
 
 
 class Watchdog(Model):
@@ -83,7 +93,9 @@ class HostDevice(Model):
     """A device of the host, given to the guest: exactly one of pci, usb, mdev."""
 
     pci: PciAddress | None = Field(default=None, description="A PCI device, such as 0000:03:00.0.")
-    usb: Text | None = Field(default=None, description="A USB device by 'vendor:product', such as 046d:c52b.")
+    usb: UsbId | None = Field(
+        default=None, description="A USB device by 'vendor:product', such as 046d:c52b."
+    )
     mdev: Uuid | None = Field(default=None, description="A mediated device.")
     mdev_model: Literal["vfio-pci", "vfio-ccw", "vfio-ap"] = Field(
         default="vfio-pci", description="The interface of a mediated device."

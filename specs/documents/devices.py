@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from lxml import etree
 
@@ -16,15 +16,18 @@ from specs.domain import DomainSpec
 _PREFIXES = {"virtio": "vd", "scsi": "sd", "sata": "sd", "usb": "sd", "ide": "hd", "fdc": "fd", "xen": "xvd",
              "sd": "sd"}  # fmt: skip
 _BUSES = {"vd": "virtio", "hd": "ide", "xvd": "xen", "fd": "fdc"}
+_SCHEME_BUSES = {"xen": "xen", "esx": "scsi", "vpx": "scsi", "hyperv": "scsi", "vbox": "sata", "vz": "sata"}
 _AGENT = "org.qemu.guest_agent.0"
 
 
-def render(devices: etree._Element, spec: DomainSpec, scheme: str) -> None:
-    """Puts the devices in; the scheme decides defaults such as the buses."""
+def render(devices: etree._Element, spec: DomainSpec, scheme: str, usage: Callable[[str], str]) -> None:
+    """Puts the devices in; the scheme decides defaults such as the buses, `usage` finds secrets by name."""
     machine = scheme in ("qemu", "sim")
     maybe(devices, "emulator", spec.emulator)
     for disk, target, bus in _placed(spec.disks, scheme):
-        _disk(devices, disk, target, bus)
+        node = _disk(devices, disk, target, bus, driver="qemu" if machine else None)
+        if disk.network:
+            _login(node, disk.network, usage)
     for filesystem in spec.filesystems:
         _filesystem(devices, filesystem, container=scheme == "lxc")
     for interface in spec.interfaces:
@@ -83,8 +86,8 @@ def _default_bus(disk: Disk, scheme: str) -> str:
         if prefix in _BUSES:
             return _BUSES[prefix]
         return "sata" if disk.device == "cdrom" else "scsi"
-    if scheme == "xen":
-        return "xen"
+    if scheme in _SCHEME_BUSES:
+        return _SCHEME_BUSES[scheme]
     return {"cdrom": "sata", "floppy": "fdc", "lun": "scsi"}.get(disk.device, "virtio")
 
 
@@ -94,24 +97,23 @@ def _names(prefix: str) -> Iterator[str]:
     yield from (prefix + first + second for first in letters for second in letters)
 
 
-def _disk(devices: etree._Element, disk: Disk, target: str, bus: str) -> None:
+def _disk(
+    devices: etree._Element, disk: Disk, target: str, bus: str, *, driver: str | None
+) -> etree._Element:
     kind = next(
         (k for k, s in (("volume", disk.volume), ("block", disk.block), ("network", disk.network)) if s),
         "file",
     )
     node = element(devices, "disk", type_=kind, device=disk.device)
-    driver = {
+    options = {
         "type_": disk.format or (_format_of(disk) if kind != "block" else "raw"),
         "cache": disk.cache,
         "io": disk.io,
         "discard": disk.discard,
         "detect_zeroes": disk.detect_zeroes,
     }
-    if any(value is not None for value in driver.values()):
-        zeroes = driver.pop("detect_zeroes")
-        built = element(node, "driver", name="qemu" if bus != "xen" else None, **driver)
-        if zeroes:
-            built.set("detect_zeroes", zeroes)
+    if any(value is not None for value in options.values()):
+        element(node, "driver", name=driver, **options)
     if disk.volume:
         element(node, "source", pool=disk.volume.pool, volume=disk.volume.name)
     elif disk.file:
@@ -132,6 +134,7 @@ def _disk(devices: etree._Element, disk: Disk, target: str, bus: str) -> None:
     maybe(node, "serial", disk.serial)
     if disk.boot:
         element(node, "boot", order=disk.boot)
+    return node
 
 
 def _format_of(disk: Disk) -> str | None:
@@ -145,10 +148,14 @@ def _network_source(node: etree._Element, network: NetworkSource) -> None:
     source = element(node, "source", protocol=network.protocol, name=network.name)
     for host in network.hosts:
         element(source, "host", name=host.name, port=host.port)
-    if network.user and network.secret:
+
+
+def _login(disk: etree._Element, network: NetworkSource, usage: Callable[[str], str]) -> None:
+    source = disk.find("source")
+    if source is not None and network.user and network.secret:
         auth = element(source, "auth", username=network.user)
-        usage = "iscsi" if network.protocol == "iscsi" else "ceph"
-        element(auth, "secret", type_=usage, usage=network.secret)
+        kind = "iscsi" if network.protocol == "iscsi" else "ceph"
+        element(auth, "secret", type_=kind, usage=usage(network.secret))
 
 
 def _filesystem(devices: etree._Element, filesystem: Filesystem, *, container: bool) -> None:
@@ -197,9 +204,10 @@ def _characters(devices: etree._Element, spec: DomainSpec, *, machine: bool, con
     for port, entry in enumerate(serial):
         node = _character(devices, "serial", entry)
         element(node, "target", port=port)
-    for entry in spec.console or ([Character()] if container else []):
+    for number, entry in enumerate(spec.console or ([Character()] if container else [])):
         node = _character(devices, "console", entry)
-        element(node, "target", type_="lxc" if container else "serial" if serial else "virtio")
+        first = number == 0 and bool(serial)
+        element(node, "target", type_="lxc" if container else "serial" if first else "virtio")
 
 
 def _character(devices: etree._Element, tag: str, entry: Character) -> etree._Element:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lxml import etree
 
 from specs.documents import devices
@@ -12,8 +14,11 @@ _OS_TYPES = {"lxc": "exe", "bhyve": "hvm"}
 _FIXED_TYPES = {"lxc": "lxc", "xen": "xen", "test": "test", "bhyve": "bhyve", "vz": "vz", "ch": "kvm"}
 
 
-def render_domain(domain: Domain, scheme: str) -> etree._Element:
-    """The document as far as the spec says it, for a host of that URI scheme."""
+def render_domain(domain: Domain, scheme: str, usage: Callable[[str], str] = str) -> etree._Element:
+    """The document as far as the spec says it, for a host of that URI scheme.
+
+    `usage` gives the usage by which the host finds the Secret of a name.
+    """
     spec = domain.spec
     kind = spec.type or _FIXED_TYPES.get(scheme)
     document = root("domain", type=kind)
@@ -21,7 +26,7 @@ def render_domain(domain: Domain, scheme: str) -> etree._Element:
     maybe(document, "uuid", spec.uuid)
     maybe(document, "title", spec.title)
     maybe(document, "description", spec.description)
-    _memory(document, spec)
+    _memory(document, spec, container=(kind or scheme) == "lxc")
     vcpus = spec.vcpus
     maximum = vcpus.max or vcpus.count
     element(document, "vcpu", maximum, current=vcpus.count if vcpus.count != maximum else None)
@@ -35,17 +40,17 @@ def render_domain(domain: Domain, scheme: str) -> etree._Element:
     maybe(document, "on_poweroff", spec.on_poweroff)
     maybe(document, "on_reboot", spec.on_reboot)
     maybe(document, "on_crash", spec.on_crash)
-    devices.render(element(document, "devices"), spec, scheme if kind != "lxc" else "lxc")
+    devices.render(element(document, "devices"), spec, "lxc" if kind == "lxc" else scheme, usage)
     return document
 
 
-def _memory(document: etree._Element, spec: DomainSpec) -> None:
+def _memory(document: etree._Element, spec: DomainSpec, *, container: bool) -> None:
     memory = spec.memory
     element(document, "memory", kib(memory.max or memory.size), unit="KiB")
     element(document, "currentMemory", kib(memory.size), unit="KiB")
     if memory.hugepages:
         element(element(document, "memoryBacking"), "hugepages")
-    if any(filesystem.driver in (None, "virtiofs") for filesystem in spec.filesystems) and not spec.init:
+    if not container and any(filesystem.driver in (None, "virtiofs") for filesystem in spec.filesystems):
         _shared_memory(document)
 
 
@@ -76,8 +81,9 @@ def _os(document: etree._Element, spec: DomainSpec, hypervisor: str) -> None:
             element(node, "initarg", argument)
         for name, value in spec.init.env.items():
             element(node, "initenv", value, name=name)
-    for device in spec.boot:
-        element(node, "boot", dev=device)
+    orders = [disk.boot for disk in spec.disks] + [nic.boot for nic in spec.interfaces]
+    for kind in spec.boot if not any(orders) else ():  # libvirt takes one or the other
+        element(node, "boot", dev=kind)
 
 
 def _uefi(node: etree._Element, firmware: SecureBoot) -> None:

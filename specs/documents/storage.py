@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lxml import etree
 
 from specs.documents.build import element, maybe, root
@@ -9,14 +11,14 @@ from specs.documents.common import permissions
 from specs.storage import PoolSource, StoragePool, Volume
 
 
-def render_pool(pool: StoragePool) -> etree._Element:
-    """The document as far as the spec says it."""
+def render_pool(pool: StoragePool, usage: Callable[[str], str] = str) -> etree._Element:
+    """The document as far as the spec says it; `usage` gives a Secret's usage by its name."""
     spec = pool.spec
     document = root("pool", type=spec.type)
     element(document, "name", pool.metadata.name)
     maybe(document, "uuid", spec.uuid)
     if spec.source:
-        _source(document, spec.source)
+        _source(document, spec.source, usage)
     path = spec.target_path()
     if path:
         target = element(document, "target")
@@ -25,7 +27,7 @@ def render_pool(pool: StoragePool) -> etree._Element:
     return document
 
 
-def _source(document: etree._Element, given: PoolSource) -> None:
+def _source(document: etree._Element, given: PoolSource, usage: Callable[[str], str]) -> None:
     source = element(document, "source")
     for host in given.hosts:
         element(source, "host", name=host.name, port=host.port)
@@ -50,7 +52,7 @@ def _source(document: etree._Element, given: PoolSource) -> None:
         element(element(source, "initiator"), "iqn", name=given.initiator)
     if given.auth:
         auth = element(source, "auth", type_=given.auth.type, username=given.auth.user)
-        element(auth, "secret", usage=given.auth.secret)
+        element(auth, "secret", usage=usage(given.auth.secret))
     if given.format:
         element(source, "format", type_=given.format)
 

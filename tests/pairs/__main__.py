@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 from tests.pairs.corpus import Pair, pairs
-from tests.pairs.score import differences, drift, mutations
+from tests.pairs.score import drift, heals, judge, mutations
 
 
 def main() -> None:
@@ -30,7 +30,7 @@ def _equality(corpus: list[Pair]) -> None:
     equal: defaultdict[str, list[bool]] = defaultdict(list)
     rewritten: defaultdict[str, list[bool]] = defaultdict(list)
     for pair in corpus:
-        found = differences(pair)
+        found = judge(pair).differences
         equal[pair.family].append(not found)
         if pair.rewritten:
             rewritten[pair.family].append(not found)
@@ -51,19 +51,25 @@ def _row(results: list[bool], width: int) -> str:
 
 def _mutation(corpus: list[Pair], count: int, show: bool) -> None:
     """Edits of the declaration without a record, and drift of what is declared with one."""
+    equal = [pair for pair in corpus if not judge(pair).differences]
     for title in ("edited", "drifted"):
         chance = random.Random(7)
         seen: list[bool] = []
-        for pair in corpus:
-            if differences(pair):
-                continue
-            document, within = (pair.given, "") if title == "edited" else (pair.readback, pair.given)
+        healed: list[bool] = []
+        for pair in equal:
+            edited = title == "edited"
+            document, within = (pair.given, "") if edited else (pair.readback, pair.given)
             for change, text in mutations(document, count, chance, within):
-                found = differences(pair, text) if title == "edited" else drift(pair, text)
-                seen.append(bool(found))
-                if show and not found:
-                    print(f"unseen {title} {pair.family} {pair.name}: {change}")
-        print(f"{title}: {sum(seen)} of {len(seen)} changed leaves seen, {100 * sum(seen) / len(seen):.2f} %")
+                found = judge(pair, text) if edited else drift(pair, text)
+                seen.append(bool(found.differences))
+                healed.append(heals(pair, text if edited else pair.given, found))
+                if show and not (seen[-1] and healed[-1]):
+                    print("unhealed" if seen[-1] else "unseen", title, pair.family, pair.name, change)
+        print(f"{title}: {_share(seen)} changed leaves seen, {_share(healed)} healed by the merged document")
+
+
+def _share(results: list[bool]) -> str:
+    return f"{sum(results)} of {len(results)} ({100 * sum(results) / len(results):.2f} %)"
 
 
 main()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from reconciler.compare import Base, Dialect, compare
-from reconciler.compare.model import Difference
+from reconciler.compare.model import Comparison
 from tests.pairs.corpus import Pair, parse
 
 
@@ -22,16 +22,23 @@ class Mutation:
     after: str
 
 
-def differences(pair: Pair, given: str | None = None) -> tuple[Difference, ...]:
-    """What a plan would show for the pair (or for another declaration over the same read-back)."""
-    dialect = Dialect(pair.hypervisor, pair.machines, pair.arch)
-    return compare(pair.kind, given or pair.given, pair.readback, None, dialect).differences
+def judge(pair: Pair, given: str = "") -> Comparison:
+    """What a plan would find for the pair, or for another declaration over the same read-back."""
+    return compare(pair.kind, given or pair.given, pair.readback, None, _dialect(pair))
 
 
-def drift(pair: Pair, observed: str) -> tuple[Difference, ...]:
-    """What a plan would show with a record, when the host's document has become `observed`."""
-    dialect = Dialect(pair.hypervisor, pair.machines, pair.arch)
-    return compare(pair.kind, pair.given, observed, Base(pair.given, pair.readback), dialect).differences
+def drift(pair: Pair, observed: str) -> Comparison:
+    """What a plan would find with a record, when the host's document has become `observed`."""
+    return compare(pair.kind, pair.given, observed, Base(pair.given, pair.readback), _dialect(pair))
+
+
+def heals(pair: Pair, given: str, found: Comparison) -> bool:
+    """Whether nothing differs any more when the merged document is what the host has."""
+    return not compare(pair.kind, given, found.merged, None, _dialect(pair)).differences
+
+
+def _dialect(pair: Pair) -> Dialect:
+    return Dialect(pair.hypervisor, pair.machines, pair.arch)
 
 
 def mutations(

@@ -39,6 +39,10 @@ def _empty_drive(device: Node) -> None:
 
 def normalise_hostdev(device: Node) -> None:
     """A device of the host (virDomainHostdevDefFormat)."""
+    if device.attrs.get("type") == "pci":
+        for address in (a for source in device.all("source") for a in source.all("address")):
+            address.attrs.setdefault("domain", "0")
+            address.attrs.setdefault("function", "0")
     device.imply("managed", "no")
     for source in device.all("source"):
         _network_source(source)

@@ -15,6 +15,7 @@ import pytest
 
 from drivers.errors import DriverError, Refused, Unreachable, Unsupported
 from drivers.registry import open_driver
+from drivers.simulated.store import Store
 from specs.identity import Kind
 
 FILTER = "<filter name='{0}'><rule action='drop' direction='in'><mac/></rule></filter>"
@@ -154,6 +155,21 @@ def test_a_killed_writer_leaves_whole_transactions(tmp_path: Path) -> None:
     process.wait()
     process.stdout.close()
     assert set(said) <= filters(uri)
+
+
+def test_a_change_that_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
+    store = Store(tmp_path / "host.db", "default")
+
+    def half() -> None:
+        with store.write() as host:
+            host.make_place("/half")
+            raise Refused("no")
+
+    with pytest.raises(Refused):
+        half()
+    with store.write() as host:
+        assert not host.place_exists("/half")
+    store.close()
 
 
 def test_ten_thousand_objects_are_observed_in_about_a_second(tmp_path: Path) -> None:

@@ -1,0 +1,66 @@
+"""What tests on real hosts share: the command line, and trees on a host of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from reconciler.cli.main import call
+from tests.support.daemons import LibvirtHost
+
+Cli = Callable[..., int]
+
+
+class Shell:
+    """The command line upon one tree, as a user runs it, with what it printed last."""
+
+    def __init__(self, tree: Path, capture: pytest.CaptureFixture[str]) -> None:
+        self.tree, self._capture = tree, capture
+        self.out = self.err = ""
+
+    def __call__(self, command: str, *options: str) -> int:
+        self._capture.readouterr()
+        code = call([command, str(self.tree), *options])
+        self.out, self.err = self._capture.readouterr()
+        return code
+
+    def apply(self, *options: str) -> None:
+        """Applies, and expects it to go well."""
+        assert self("apply", "--yes", *options) == 0, self.out + self.err
+
+    def expect_nothing_to_do(self, *options: str) -> None:
+        """Plans, and expects an empty plan."""
+        assert self("plan", "--detailed-exitcode", *options) == 0, self.out + self.err
+        assert "No changes." in self.out
+
+    def write(self, name: str, text: str) -> None:
+        """Writes a file of the tree."""
+        path = self.tree / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def lose_state(self) -> None:
+        """Deletes the state, as somebody may."""
+        for file in (self.tree / ".virt-reconcile").iterdir():
+            file.unlink()
+
+
+@pytest.fixture
+def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
+    """A command line upon an empty tree."""
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    return Shell(tree, capsys)
+
+
+@pytest.fixture
+def host(empty_host: LibvirtHost, shell: Shell) -> LibvirtHost:
+    """A real host with nothing on it, declared in the shell's tree."""
+    shell.write(
+        "host.yaml",
+        "apiVersion: virt-reconcile/v1\nkind: Host\nmetadata: {name: hv1}\n"
+        f'spec: {{uri: "{empty_host.qemu}"}}\n',
+    )
+    return empty_host

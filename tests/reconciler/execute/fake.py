@@ -1,0 +1,244 @@
+"""A hypervisor in a dictionary, and plans of a few actions upon it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from drivers.base import Capabilities, Inventory, NetworkSection, Observation, SectionCommand
+from drivers.errors import NotFound, Refused
+from reconciler.compare.model import Effect
+from reconciler.execute import Crew, Progress, RetryPolicy, execute
+from reconciler.plan.model import Action, Outcome, Plan, Refresh, Verb
+from specs.desired import PowerState, SecretSource, StopPolicy, digest
+from specs.identity import Address, Kind
+from state import Store, open_store
+from state.records import Record
+
+HOST = "hv1"
+VERSION = "fake 1"
+AT_ONCE = RetryPolicy(attempts=4, first_pause=0.0, longest_pause=0.0)
+STOP = {"methods": "agent,acpi", "deadline": "5", "force": "false"}
+
+
+@dataclass
+class FakeDriver:
+    """Keeps definitions as they are given. `faults` are raised in turn by the calls that they name
+    ('start web'); `instead` replaces what a call does."""
+
+    uri: str = "fake:"
+    objects: dict[tuple[Kind, str], Observation] = field(default_factory=dict)
+    values: dict[str, bytes] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+    faults: dict[str, list[Exception]] = field(default_factory=dict)
+    instead: dict[str, Callable[[], None]] = field(default_factory=dict)
+    policies: list[StopPolicy] = field(default_factory=list)
+    _mutex: threading.Lock = field(default_factory=threading.Lock)
+
+    def called(self, call: str) -> bool:
+        """Notes a call; whether it still has its own effect to take."""
+        with self._mutex:
+            self.calls.append(call)
+            waiting = self.faults.get(call)
+            if waiting:
+                raise waiting.pop(0)
+        if call in self.instead:
+            self.instead[call]()
+            return False
+        return True
+
+    def put(self, kind: Kind, name: str, **values: object) -> None:
+        with self._mutex:
+            plain = self.objects.get((kind, name)) or _new(kind, name)
+            self.objects[kind, name] = replace(plain, **values)  # type: ignore[arg-type]
+
+    def of(self, kind: Kind, name: str) -> Observation:
+        found = self.objects.get((kind, name))
+        if found is None:
+            raise NotFound(f"no {kind} '{name}'")
+        return found
+
+    # drivers.base.Driver
+
+    def observe(self) -> Inventory:
+        return Inventory(HOST, VERSION, dict(self.objects))
+
+    def observe_one(self, kind: Kind, name: str) -> Observation | None:
+        waiting = self.faults.get(f"observe {name}")
+        if waiting:
+            raise waiting.pop(0)
+        return self.objects.get((kind, name))
+
+    def capabilities(self) -> Capabilities:
+        return Capabilities("fake", VERSION, ("qemu",), ("hvm",), "x86_64", kinds=frozenset(Kind))
+
+    def define(self, kind: Kind, name: str, document: str) -> None:
+        if self.called(f"define {name}"):
+            if kind is Kind.VOLUME and (kind, name) in self.objects:
+                raise Refused("storage volume exists already")
+            self.put(kind, name, document=document)
+
+    def undefine(self, kind: Kind, name: str) -> None:
+        if self.called(f"undefine {name}"):
+            self.of(kind, name)
+            del self.objects[kind, name]
+
+    def start(self, kind: Kind, name: str, *, paused: bool = False) -> None:
+        if self.called(f"start {name}"):
+            self.of(kind, name)
+            on = PowerState.PAUSED if paused else PowerState.RUNNING
+            self.put(kind, name, power=on if kind is Kind.DOMAIN else PowerState.ACTIVE)
+
+    def stop(self, kind: Kind, name: str, policy: StopPolicy) -> None:
+        if self.called(f"stop {name}"):
+            self.of(kind, name)
+            self.policies.append(policy)
+            self.put(kind, name, power=PowerState.STOPPED)
+
+    def suspend(self, name: str) -> None:
+        if self.called(f"suspend {name}"):
+            self.put(Kind.DOMAIN, name, power=PowerState.PAUSED)
+
+    def resume(self, name: str) -> None:
+        if self.called(f"resume {name}"):
+            self.put(Kind.DOMAIN, name, power=PowerState.RUNNING)
+
+    def set_autostart(self, kind: Kind, name: str, autostart: bool) -> None:
+        if self.called(f"autostart {name}"):
+            self.put(kind, name, autostart=autostart)
+
+    def set_metadata(self, name: str, mark: str) -> None:
+        if self.called(f"mark {name}"):
+            self.put(Kind.DOMAIN, name, document=self.of(Kind.DOMAIN, name).document + mark)
+
+    def attach_device(self, name: str, device: str) -> None:
+        self.called(f"attach {name} {device}")
+
+    def detach_device(self, name: str, device: str) -> None:
+        self.called(f"detach {name} {device}")
+
+    def update_device(self, name: str, device: str) -> None:
+        self.called(f"update {name} {device}")
+
+    def set_memory(self, name: str, kib: int) -> None:
+        self.called(f"memory {name} {kib}")
+
+    def set_vcpus(self, name: str, count: int) -> None:
+        self.called(f"vcpus {name} {count}")
+
+    def set_text(self, name: str, field: str, value: str) -> None:
+        self.called(f"text {name} {field} {value}")
+
+    def tune(self, name: str, path: str, value: str) -> None:
+        self.called(f"tune {name} {path} {value}")
+
+    def update_network(
+        self, name: str, section: NetworkSection, command: SectionCommand, xml: str, parent: int = -1
+    ) -> None:
+        self.called(f"section {name} {section} {command} {xml} {parent}")
+
+    def build_pool(self, name: str, *, overwrite: bool = False) -> None:
+        self.called(f"build {name}{' anew' if overwrite else ''}")
+
+    def refresh_pool(self, name: str) -> None:
+        self.called(f"refresh {name}")
+
+    def resize_volume(self, name: str, capacity: int) -> None:
+        self.called(f"resize {name} {capacity}")
+
+    def set_secret_value(self, name: str, value: bytes) -> None:
+        if self.called(f"value {name}"):
+            self.values[name] = value
+
+    def secret_value(self, name: str) -> bytes | None:
+        return self.values.get(name)
+
+    def close(self) -> None:
+        self.calls.append("close")
+
+
+def _new(kind: Kind, name: str) -> Observation:
+    off = PowerState.STOPPED if kind is Kind.DOMAIN else PowerState.INACTIVE
+    return Observation(kind, name, "", power=off, autostart=False)
+
+
+def act(verb: Verb, name: str = "web", kind: Kind = Kind.DOMAIN, **values: object) -> Action:
+    """An action on one object; its id is 'VERB NAME' unless given."""
+    plain = Action(
+        id=f"{verb} {name}",
+        verb=verb,
+        address=Address(kind, name, "" if kind is Kind.DOMAIN else HOST),
+        host=HOST,
+        native=name,
+        effect=Effect.NONE,
+        document=f"<{name}/>" if verb is Verb.DEFINE else "",
+    )
+    return replace(plain, **values)  # type: ignore[arg-type]
+
+
+def refresh(name: str = "web", kind: Kind = Kind.DOMAIN, **values: object) -> Refresh:
+    declared = f"<declared>{name}</declared>"
+    address = Address(kind, name, "" if kind is Kind.DOMAIN else HOST)
+    return replace(Refresh(address, HOST, name, declared, digest(declared)), **values)  # type: ignore[arg-type]
+
+
+@dataclass
+class Walk:
+    """One execution against one fake host, with a state of its own."""
+
+    folder: Path
+    driver: FakeDriver = field(default_factory=FakeDriver)
+    store: Store = field(init=False)
+    run: int = field(init=False)
+    progress: list[Progress] = field(default_factory=list)
+    on_progress: Callable[[Progress], None] = lambda _: None
+
+    def __post_init__(self) -> None:
+        self.store = open_store(str(self.folder / "state.db"))
+        self.run = self.store.begin_run("apply", "tree")
+
+    def execute(
+        self,
+        *actions: Action,
+        refreshes: Iterable[Refresh] = (),
+        forget: Iterable[Address] = (),
+        secrets: dict[Address, SecretSource] | None = None,
+        records: dict[Address, Record] | None = None,
+        hosts: dict[str, FakeDriver] | None = None,
+        cancel: threading.Event | None = None,
+        parallel: int = 4,
+        retry: RetryPolicy = AT_ONCE,
+    ) -> dict[str, Outcome]:
+        """The outcomes by the ids of their actions."""
+        plan = Plan(
+            "default",
+            "tree",
+            0.0,
+            {HOST: "fake:"},
+            actions=actions,
+            refreshes=tuple(refreshes),
+            forget=tuple(forget),
+        )
+        crew = Crew(
+            {HOST: self.driver} if hosts is None else hosts,
+            self.store,
+            self.run,
+            {HOST: VERSION},
+            records=self.store.records() if records is None else records,
+            secrets=secrets or {},
+            root=str(self.folder),
+        )
+
+        def note(progress: Progress) -> None:
+            self.progress.append(progress)
+            self.on_progress(progress)
+
+        outcomes = execute(plan, crew, parallel=parallel, progress=note, cancel=cancel, retry=retry)
+        assert [outcome.action for outcome in outcomes] == list(actions)
+        return {outcome.action.id: outcome for outcome in outcomes}
+
+    @property
+    def verbs(self) -> list[str]:
+        return self.driver.calls

@@ -1,0 +1,311 @@
+"""A simulated host with a tree and a state in one folder, worked on by processes that may be killed.
+
+A command runs in a fork of the test's process: what a real process does from `main` on, without its start.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from drivers.simulated import faults, open_driver
+from specs.identity import Kind
+from state import open_store
+
+HOST = "default"
+KILLED = -signal.SIGKILL
+_PATIENCE = 60  # seconds that a process may take
+
+FLEET = """
+apiVersion: virt-reconcile/v1
+kind: Fleet
+metadata: {name: shop}
+spec: {prune: true}
+"""
+
+SHARED = """
+apiVersion: virt-reconcile/v1
+kind: StoragePool
+metadata: {name: images}
+spec: {target: /srv/images}
+---
+apiVersion: virt-reconcile/v1
+kind: Volume
+metadata: {name: db.img}
+spec: {pool: images, capacity: 1GiB}
+---
+apiVersion: virt-reconcile/v1
+kind: Volume
+metadata: {name: more.img}
+spec: {pool: images, capacity: 1GiB}
+---
+apiVersion: virt-reconcile/v1
+kind: Secret
+metadata: {name: key}
+spec: {usage: {type: ceph}, value: {file: ../key}}
+"""
+
+BEFORE = """
+apiVersion: virt-reconcile/v1
+kind: Network
+metadata: {name: lan}
+spec: {ips: [{address: 10.1.0.1/24, dhcp: {ranges: [{start: 10.1.0.10, end: 10.1.0.99}]}}]}
+---
+apiVersion: virt-reconcile/v1
+kind: NetworkFilter
+metadata: {name: quiet}
+spec: {rules: [{action: drop, direction: in}]}
+---
+apiVersion: virt-reconcile/v1
+kind: Volume
+metadata: {name: web.img}
+spec: {pool: images, capacity: 1GiB}
+---
+apiVersion: virt-reconcile/v1
+kind: Volume
+metadata: {name: scratch.img}
+spec: {pool: images, capacity: 1GiB, onDelete: delete}
+---
+apiVersion: virt-reconcile/v1
+kind: Domain
+metadata: {name: web}
+spec:
+  memory: {size: 1GiB, max: 2GiB}
+  vcpus: {count: 1, max: 2}
+  autostart: true
+  disks:
+  - {target: vda, volume: {pool: images, name: web.img}}
+  - {target: vdb, volume: {pool: images, name: scratch.img}}
+  interfaces: [{network: lan, mac: '52:54:00:00:00:01'}]
+---
+apiVersion: virt-reconcile/v1
+kind: Domain
+metadata: {name: db}
+spec:
+  memory: 1GiB
+  disks: [{target: vda, volume: {pool: images, name: db.img}}]
+  interfaces: [{network: lan, mac: '52:54:00:00:00:02'}]
+  stop: {deadline: 100ms}
+"""
+
+AFTER = """
+apiVersion: virt-reconcile/v1
+kind: Network
+metadata: {name: lan}
+spec:
+  ips:
+  - address: 10.1.0.1/24
+    dhcp:
+      ranges: [{start: 10.1.0.10, end: 10.1.0.99}]
+      hosts: [{mac: '52:54:00:00:00:01', ip: 10.1.0.5}]
+---
+apiVersion: virt-reconcile/v1
+kind: Volume
+metadata: {name: web.img}
+spec: {pool: images, capacity: 2GiB}
+---
+apiVersion: virt-reconcile/v1
+kind: Domain
+metadata: {name: web}
+spec:
+  description: the shop's face
+  memory: {size: 1536MiB, max: 2GiB}
+  vcpus: {count: 2, max: 2}
+  autostart: false
+  disks:
+  - {target: vda, volume: {pool: images, name: web.img}}
+  - {target: vdc, volume: {pool: images, name: more.img}}
+  interfaces: [{network: lan, mac: '52:54:00:00:00:01', link: down}]
+"""
+
+FIRST_BOUNDARIES = (
+    ("define", "ceph:key"),
+    ("set_secret_value", "ceph:key"),
+    ("define", "quiet"),
+    ("define", "lan"),
+    ("start", "lan"),
+    ("set_autostart", "lan"),
+    ("define", "images"),
+    ("build_pool", "images"),
+    ("start", "images"),
+    ("set_autostart", "images"),
+    ("define", "images/db.img"),
+    ("define", "images/more.img"),
+    ("define", "images/web.img"),
+    ("define", "images/scratch.img"),
+    ("define", "web"),
+    ("start", "web"),
+    ("set_autostart", "web"),
+    ("define", "db"),
+    ("start", "db"),
+)
+"""Every call by which the first apply changes the host."""
+
+EDIT_BOUNDARIES = (
+    ("set_secret_value", "ceph:key"),
+    ("define", "lan"),
+    ("update_network", "lan"),
+    ("resize_volume", "images/web.img"),
+    ("define", "web"),
+    ("set_autostart", "web"),
+    ("set_memory", "web"),
+    ("set_vcpus", "web"),
+    ("set_text", "web"),
+    ("update_device", "web"),
+    ("detach_device", "web"),
+    ("attach_device", "web"),
+    ("stop", "db"),
+    ("undefine", "db"),
+    ("undefine", "images/scratch.img"),
+    ("undefine", "quiet"),
+)
+"""Every call by which the apply of the edited tree changes it."""
+
+ALIENS = {
+    (Kind.NETWORK, "alien"): "<network><name>alien</name></network>",
+    (Kind.STORAGE_POOL, "alien"): (
+        "<pool type='dir'><name>alien</name><target><path>/srv/alien</path></target></pool>"
+    ),
+    (Kind.VOLUME, "alien/data.img"): (
+        "<volume><name>data.img</name><capacity unit='MiB'>8</capacity></volume>"
+    ),
+    (Kind.VOLUME, "images/loose.img"): (
+        "<volume><name>loose.img</name><capacity unit='MiB'>8</capacity></volume>"
+    ),
+    (Kind.DOMAIN, "alien"): (
+        "<domain type='kvm'><name>alien</name><memory unit='MiB'>64</memory><os><type>hvm</type></os></domain>"
+    ),
+}
+"""What somebody else has on the host; the loose volume lies in a pool of ours."""
+
+
+@dataclass(frozen=True)
+class Lab:
+    """Everything is below `folder`, so that a copy of it is another lab."""
+
+    folder: Path
+
+    @property
+    def db(self) -> Path:
+        return self.folder / "host.db"
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
+
+    @property
+    def arguments(self) -> list[str]:
+        return [
+            str(self.folder / "tree"), "--host", f"sim://{self.db}", "--state", f"sqlite:///{self.folder}/state.db",
+        ]  # fmt: skip
+
+    def copy(self, folder: Path) -> Lab:
+        shutil.copytree(self.folder, folder)
+        return Lab(folder)
+
+    def declare(self, *parts: str, key: str = "first value") -> None:
+        tree = self.folder / "tree"
+        tree.mkdir(exist_ok=True)
+        (tree / "all.yaml").write_text("---".join((FLEET, SHARED, *parts)))
+        (self.folder / "key").write_text(key)
+
+    def apply(self, before: Callable[[], None] = lambda: None) -> int:
+        return self.call("apply", *self.arguments, "--yes", before=before)
+
+    def plan(self) -> int:
+        return self.call("plan", *self.arguments, "--detailed-exitcode")
+
+    def call(self, *arguments: str, before: Callable[[], None] = lambda: None) -> int:
+        """A command's exit code, or minus the signal that ended it."""
+        from reconciler.cli import main
+
+        sys.stdout.flush()
+        child = os.fork()
+        if child:
+            return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        code = 99
+        try:
+            signal.alarm(_PATIENCE)
+            output = os.open(self.folder / "log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            os.dup2(output, 1)
+            os.dup2(output, 2)
+            sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
+            before()
+            code = main.call(list(arguments))
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            os._exit(code)
+
+    def inject(self, verb: str, name: str, error: str, times: int = 1) -> None:
+        faults.inject(self.db, HOST, verb, name, error, times)
+
+    def settle(self, most: int = 1) -> None:
+        """Applies at most so often until an apply ends well; then nothing is left to do."""
+        for _ in range(most):
+            code = self.apply()
+            if code == 0:
+                break
+        assert code == 0, self.log
+        assert self.plan() == 0, self.log
+
+    def aliens_come(self) -> None:
+        driver = open_driver(f"sim://{self.db}", host=HOST)
+        for (kind, name), document in ALIENS.items():
+            if name.startswith("images/"):
+                continue
+            driver.define(kind, name, document)
+            if kind is Kind.STORAGE_POOL:
+                driver.build_pool(name)
+            if kind is not Kind.VOLUME:
+                driver.start(kind, name)
+        driver.close()
+
+    def loose_volume_comes(self) -> None:
+        driver = open_driver(f"sim://{self.db}", host=HOST)
+        driver.define(Kind.VOLUME, "images/loose.img", ALIENS[Kind.VOLUME, "images/loose.img"])
+        driver.close()
+
+    # what is there
+
+    def objects(self) -> dict[str, tuple[str, str | None, int | None]]:
+        """Persistent document, power and autostart of everything, secret values included."""
+        rows = self._rows("SELECT kind || '/' || name, document, power, autostart, value FROM objects")
+        found = {name: (document, power, autostart) for name, document, power, autostart, _ in rows}
+        values = {f"value of {row[0]}": (str(row[4]), None, None) for row in rows if row[4]}
+        return {**found, **values, **{name: (text, None, None) for name, text in self.volumes().items()}}
+
+    def aliens(self) -> dict[str, tuple[str, str | None]]:
+        """All there is of what we do not manage, to the letter."""
+        rows = self._rows("SELECT kind, document, live FROM objects WHERE name = 'alien'")
+        found = {kind: (document, live) for kind, document, live in rows}
+        found |= {
+            name: (text, None) for name, text in self.volumes().items() if "alien" in name or "loose" in name
+        }
+        return found
+
+    def volumes(self) -> dict[str, str]:
+        return dict(self._rows("SELECT place || '/' || name, document FROM volumes"))
+
+    def starts(self) -> dict[str, str]:
+        """The running guests, each with the number of its start."""
+        rows = self._rows("SELECT name, live FROM objects WHERE kind = 'Domain' AND live IS NOT NULL")
+        return {name: re.search(r"<domain[^>]* id=\"(\d+)\"", live)[1] for name, live in rows}  # type: ignore[index]
+
+    def unfinished(self) -> list[str]:
+        """How each run of the journal ended, oldest first."""
+        store = open_store(str(self.folder / "state.db"), readonly=True, fleet="shop")
+        with closing(store):
+            return [run.status for run in reversed(store.runs())]
+
+    def _rows(self, query: str) -> list[tuple]:  # type: ignore[type-arg]
+        with closing(sqlite3.connect(self.db)) as connection:
+            return connection.execute(query).fetchall()

@@ -1,0 +1,202 @@
+"""What is checked before and after an action, and which verbs mean which calls."""
+
+from __future__ import annotations
+
+import pytest
+
+from drivers.errors import NotFound, Refused, Transient, Unreachable
+from reconciler.plan.model import Result, Verb
+from specs.desired import PowerState, digest
+from specs.identity import Kind
+from tests.reconciler.execute.fake import STOP, Walk, act
+
+
+def test_what_changed_since_it_was_planned_is_left_alone(walk: Walk) -> None:
+    walk.driver.put(Kind.DOMAIN, "web", document="<changed/>")
+    outcome = walk.execute(act(Verb.DEFINE, expects=digest("<planned/>")))["define web"]
+    assert outcome.result is Result.FAILED
+    assert outcome.message == "it changed since it was planned (run plan again)"
+    assert walk.verbs == []
+    assert walk.driver.of(Kind.DOMAIN, "web").document == "<changed/>"
+
+
+def test_what_is_gone_since_it_was_planned_is_not_made_again(walk: Walk) -> None:
+    outcome = walk.execute(act(Verb.ADOPT, document="<mark/>", expects=digest("<planned/>")))["adopt web"]
+    assert outcome.result is Result.FAILED
+    assert outcome.message == "it is gone since it was planned (run plan again)"
+    assert walk.verbs == []
+
+
+def test_what_is_as_it_was_planned_is_redefined(walk: Walk) -> None:
+    walk.driver.put(Kind.DOMAIN, "web", document="<planned/>")
+    outcome = walk.execute(act(Verb.DEFINE, expects=digest("<planned/>")))["define web"]
+    assert outcome.result is Result.DONE
+    assert walk.driver.of(Kind.DOMAIN, "web").document == "<web/>"
+
+
+def test_a_second_try_does_not_mistake_its_own_work_for_a_change(walk: Walk) -> None:
+    walk.driver.put(Kind.DOMAIN, "web", document="<planned/>")
+
+    def lose_reply() -> None:
+        walk.driver.put(Kind.DOMAIN, "web", document="<web/>")
+        del walk.driver.instead["define web"]
+        raise Unreachable("the reply was lost")
+
+    walk.driver.instead["define web"] = lose_reply
+    outcome = walk.execute(act(Verb.DEFINE, expects=digest("<planned/>")))["define web"]
+    assert outcome.result is Result.DONE
+    assert walk.verbs == ["define web"] * 2
+
+
+@pytest.mark.parametrize(
+    ("verb", "shown", "message"),
+    [
+        (Verb.START, {"power": PowerState.STOPPED}, "it is stopped afterwards"),
+        (Verb.STOP, {"power": PowerState.RUNNING}, "it is running afterwards"),
+        (Verb.SUSPEND, {"power": PowerState.RUNNING}, "it is running afterwards"),
+        (Verb.RESUME, {"power": PowerState.PAUSED}, "it is paused afterwards"),
+        (Verb.AUTOSTART, {"autostart": False}, "autostart is false afterwards"),
+        (Verb.UNDEFINE, {}, "it is still there"),
+    ],
+)
+def test_a_call_without_its_effect_has_failed(
+    walk: Walk, verb: Verb, shown: dict[str, object], message: str
+) -> None:
+    walk.driver.put(Kind.DOMAIN, "web", **shown)
+    walk.driver.instead[f"{verb} web"] = lambda: None
+    arguments = {**STOP, "on": "true"}
+    outcome = walk.execute(act(verb, arguments=arguments))[f"{verb} web"]
+    assert outcome.result is Result.FAILED
+    assert outcome.message == message
+
+
+def test_a_guest_that_vanishes_with_its_start_is_a_failure(walk: Walk) -> None:
+    walk.driver.instead["start web"] = lambda: None
+    outcome = walk.execute(act(Verb.START))["start web"]
+    assert outcome.result is Result.FAILED
+    assert outcome.message == "it is not there afterwards"
+
+
+@pytest.mark.parametrize("verb", [Verb.STOP, Verb.UNDEFINE, Verb.DETACH])
+def test_what_was_to_go_may_be_gone(walk: Walk, verb: Verb) -> None:
+    walk.driver.faults[f"{verb} web" if verb is not Verb.DETACH else "detach web <disk/>"] = [
+        NotFound("no such thing")
+    ]
+    outcome = walk.execute(act(verb, document="<disk/>", arguments=STOP))[f"{verb} web"]
+    assert outcome.result is Result.UNCHANGED
+    assert outcome.message == "was gone already"
+
+
+def test_what_was_to_be_used_must_not_be_gone(walk: Walk) -> None:
+    outcome = walk.execute(act(Verb.START))["start web"]
+    assert outcome.result is Result.FAILED
+    assert outcome.message == "no Domain 'web'"
+
+
+# storage
+
+
+def test_a_volume_that_exists_is_never_made_again(walk: Walk) -> None:
+    walk.driver.put(Kind.VOLUME, "pool/disk", document="<with data/>")
+    action = act(Verb.DEFINE, "pool/disk", Kind.VOLUME, arguments={"if_missing": "true"})
+    outcome = walk.execute(action)["define pool/disk"]
+    assert outcome.result is Result.UNCHANGED
+    assert outcome.message == "exists already"
+    assert walk.verbs == []
+    assert walk.driver.of(Kind.VOLUME, "pool/disk").document == "<with data/>"
+
+
+def test_a_volume_whose_creation_was_not_confirmed_is_not_made_twice(walk: Walk) -> None:
+    def lose_reply() -> None:
+        walk.driver.put(Kind.VOLUME, "pool/disk", document="<made/>")
+        raise Unreachable("the reply was lost")
+
+    walk.driver.instead["define pool/disk"] = lose_reply
+    outcome = walk.execute(act(Verb.DEFINE, "pool/disk", Kind.VOLUME))["define pool/disk"]
+    assert outcome.result is Result.UNCHANGED
+    assert walk.verbs == ["define pool/disk"]
+
+
+def test_a_pool_that_was_built_before_is_started_all_the_same(walk: Walk) -> None:
+    walk.driver.put(Kind.STORAGE_POOL, "images")
+    walk.driver.faults["build images"] = [Refused("not empty")]
+    outcomes = walk.execute(
+        act(Verb.BUILD, "images", Kind.STORAGE_POOL, arguments={"overwrite": "false"}),
+        act(Verb.START, "images", Kind.STORAGE_POOL, after=("build images",)),
+    )
+    assert outcomes["build images"].result is Result.UNCHANGED
+    assert outcomes["build images"].message == "was built already"
+    assert outcomes["start images"].result is Result.DONE
+
+
+def test_a_build_that_was_to_overwrite_and_could_not_has_failed(walk: Walk) -> None:
+    walk.driver.put(Kind.STORAGE_POOL, "images")
+    walk.driver.faults["build images anew"] = [Refused("in use")]
+    outcome = walk.execute(act(Verb.BUILD, "images", Kind.STORAGE_POOL, arguments={"overwrite": "true"}))
+    assert outcome["build images"].result is Result.FAILED
+
+
+# restarts
+
+
+def test_a_restart_stops_by_its_policy_and_starts(walk: Walk) -> None:
+    walk.driver.put(Kind.DOMAIN, "web", power=PowerState.RUNNING)
+    arguments = {"methods": "acpi", "deadline": "7.5", "force": "true", "paused": "true"}
+    assert walk.execute(act(Verb.RESTART, arguments=arguments))["restart web"].result is Result.DONE
+    assert walk.verbs == ["stop web", "start web"]
+    (policy,) = walk.driver.policies
+    assert (policy.methods, policy.deadline, policy.force) == (("acpi",), 7.5, True)
+    assert walk.driver.of(Kind.DOMAIN, "web").power is PowerState.PAUSED
+
+
+def test_a_guest_that_does_not_stop_is_not_started(walk: Walk) -> None:
+    walk.driver.put(Kind.DOMAIN, "web", power=PowerState.RUNNING)
+    walk.driver.faults["stop web"] = [Transient("it did not shut down")] * 9
+    outcome = walk.execute(act(Verb.RESTART, arguments=STOP))["restart web"]
+    assert outcome.result is Result.FAILED
+    assert outcome.message == "it did not shut down"
+    assert set(walk.verbs) == {"stop web"}
+
+
+def test_a_start_that_is_tried_again_does_not_stop_the_guest_again(walk: Walk) -> None:
+    walk.driver.put(Kind.DOMAIN, "web", power=PowerState.RUNNING)
+    walk.driver.faults["start web"] = [Unreachable("the reply was lost")]
+    assert walk.execute(act(Verb.RESTART, arguments=STOP))["restart web"].result is Result.DONE
+    assert walk.verbs == ["stop web", "start web", "start web"]
+
+
+# every verb reaches its call
+
+
+@pytest.mark.parametrize(
+    ("verb", "values", "call"),
+    [
+        (Verb.ADOPT, {"document": "<mark/>"}, "mark web"),
+        (Verb.DEFINE, {}, "define web"),
+        (Verb.START, {}, "start web"),
+        (Verb.STOP, {"arguments": STOP}, "stop web"),
+        (Verb.SUSPEND, {}, "suspend web"),
+        (Verb.RESUME, {}, "resume web"),
+        (Verb.UNDEFINE, {}, "undefine web"),
+        (Verb.AUTOSTART, {"arguments": {"on": "true"}}, "autostart web"),
+        (Verb.ATTACH, {"document": "<disk/>"}, "attach web <disk/>"),
+        (Verb.DETACH, {"document": "<disk/>"}, "detach web <disk/>"),
+        (Verb.UPDATE, {"document": "<disk/>"}, "update web <disk/>"),
+        (Verb.SET_MEMORY, {"arguments": {"kib": "4096"}}, "memory web 4096"),
+        (Verb.SET_VCPUS, {"arguments": {"count": "3"}}, "vcpus web 3"),
+        (Verb.SET_TEXT, {"arguments": {"field": "title", "value": "Web"}}, "text web title Web"),
+        (Verb.TUNE, {"arguments": {"path": "cputune/shares", "value": "7"}}, "tune web cputune/shares 7"),
+        (Verb.RESIZE, {"arguments": {"capacity": "1024"}}, "resize web 1024"),
+        (Verb.BUILD, {"arguments": {"overwrite": "true"}}, "build web anew"),
+        (
+            Verb.UPDATE_NETWORK,
+            {"document": "<host/>", "arguments": {"section": "dns-host", "command": "add", "parent": "1"}},
+            "section web dns-host add <host/> 1",
+        ),
+    ],
+)
+def test_each_verb_is_its_call(walk: Walk, verb: Verb, values: dict[str, object], call: str) -> None:
+    walk.driver.put(Kind.DOMAIN, "web")
+    outcome = walk.execute(act(verb, **values))[f"{verb} web"]
+    assert outcome.result is Result.DONE, outcome.message
+    assert walk.verbs == [call]

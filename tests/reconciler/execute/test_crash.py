@@ -1,0 +1,222 @@
+"""Killed at any moment, the next apply converges: nothing is lost, and no guest restarts."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from drivers.simulated import faults
+from drivers.simulated.driver import SimulatedDriver
+from state import Store
+from tests.reconciler.execute.lab import (
+    AFTER,
+    BEFORE,
+    EDIT_BOUNDARIES,
+    FIRST_BOUNDARIES,
+    KILLED,
+    Lab,
+)
+
+MOMENTS = ("crash-before", "crash-after")
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    """A host that others use already; nothing of ours is on it."""
+    lab = Lab(tmp_path_factory.mktemp("empty"))
+    lab.aliens_come()
+    lab.declare(BEFORE)
+    return lab
+
+
+@pytest.fixture(scope="module")
+def edited(empty: Lab, tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    """The first tree was applied; the files have changed since."""
+    lab = empty.copy(tmp_path_factory.mktemp("edited") / "lab")
+    lab.settle()
+    lab.loose_volume_comes()
+    lab.declare(AFTER, key="second value")
+    return lab
+
+
+@pytest.fixture(scope="module")
+def starting_points(empty: Lab, edited: Lab) -> dict[str, Lab]:
+    return {"first": empty, "edit": edited}
+
+
+@pytest.fixture(scope="module")
+def goals(starting_points: dict[str, Lab], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Lab]:
+    """What an apply without any trouble leads to."""
+    found = {}
+    for name, start in starting_points.items():
+        found[name] = start.copy(tmp_path_factory.mktemp("goal") / name)
+        found[name].settle()
+    return found
+
+
+CASES = [("first", *boundary) for boundary in FIRST_BOUNDARIES] + [
+    ("edit", *boundary) for boundary in EDIT_BOUNDARIES
+]
+
+
+def assert_unharmed(lab: Lab, start: Lab) -> None:
+    """Nothing that was there is lost but what the edit removes, and what ran runs on."""
+    assert lab.aliens() == start.aliens()
+    assert start.volumes().keys() - lab.volumes().keys() <= {"/srv/images/scratch.img"}
+    still = {name: number for name, number in start.starts().items() if name != "db"}
+    assert still.items() <= lab.starts().items()
+
+
+def assert_arrived(lab: Lab, start: Lab, goal: Lab) -> None:
+    assert_unharmed(lab, start)
+    assert lab.objects() == goal.objects()
+
+
+@pytest.mark.parametrize(("phase", "boundaries"), [("first", FIRST_BOUNDARIES), ("edit", EDIT_BOUNDARIES)])
+def test_the_boundaries_are_all_there_are(
+    starting_points: dict[str, Lab], tmp_path: Path, phase: str, boundaries: tuple[tuple[str, str], ...]
+) -> None:
+    lab = starting_points[phase].copy(tmp_path / "lab")
+    calls = tmp_path / "calls"
+    enter = SimulatedDriver._enter
+
+    def noting(driver: SimulatedDriver, verb: str, name: str) -> str:
+        with calls.open("a") as file:
+            file.write(f"{verb} {name}\n")
+        return enter(driver, verb, name)
+
+    def patch() -> None:
+        SimulatedDriver._enter = noting  # type: ignore[method-assign]
+
+    assert lab.apply(before=patch) == 0, lab.log
+    assert sorted(calls.read_text().splitlines()) == sorted(map(" ".join, boundaries))
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize(("phase", "verb", "name"), CASES)
+def test_killed_at_an_action(
+    starting_points: dict[str, Lab],
+    goals: dict[str, Lab],
+    tmp_path: Path,
+    phase: str,
+    verb: str,
+    name: str,
+    moment: str,
+) -> None:
+    start = starting_points[phase]
+    lab = start.copy(tmp_path / "lab")
+    lab.inject(verb, name, moment)
+    assert lab.apply() == KILLED, lab.log
+    assert faults.pending(lab.db) == ()
+    assert_unharmed(lab, start)
+    running = lab.starts()
+    lab.settle()
+    assert_arrived(lab, start, goals[phase])
+    assert {n: number for n, number in running.items() if n != "db"}.items() <= lab.starts().items()
+    assert "interrupted" in lab.unfinished()
+
+
+def die_at_write(number: int, *, after: bool) -> None:
+    """The process kills itself before or after the state was written for the so-many-th time."""
+    transaction, left = Store._transaction, [number]
+
+    def dying(store: Store):  # type: ignore[no-untyped-def]
+        left[0] -= 1
+        if not left[0] and not after:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return _killing(transaction(store)) if not left[0] else transaction(store)
+
+    class _killing:  # noqa: N801 - reads as what it does
+        def __init__(self, inner) -> None:  # type: ignore[no-untyped-def]
+            self.inner = inner
+
+        def __enter__(self):  # type: ignore[no-untyped-def]
+            return self.inner.__enter__()
+
+        def __exit__(self, *error):  # type: ignore[no-untyped-def]
+            self.inner.__exit__(*error)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    Store._transaction = dying  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 9, 17, 26])
+@pytest.mark.parametrize("phase", ["first", "edit"])
+def test_killed_at_a_write_of_the_state(
+    starting_points: dict[str, Lab],
+    goals: dict[str, Lab],
+    tmp_path: Path,
+    phase: str,
+    number: int,
+    after: bool,
+) -> None:
+    start = starting_points[phase]
+    lab = start.copy(tmp_path / "lab")
+    assert lab.apply(before=lambda: die_at_write(number, after=after)) == KILLED, lab.log
+    lab.settle()
+    assert_arrived(lab, start, goals[phase])
+
+
+def test_killed_again_and_again(
+    starting_points: dict[str, Lab], goals: dict[str, Lab], tmp_path: Path
+) -> None:
+    """Every apply dies right after its first effect that no apply before it has had."""
+    start = starting_points["edit"]
+    lab = start.copy(tmp_path / "lab")
+    for verb, name in EDIT_BOUNDARIES:
+        lab.inject(verb, name, "crash-after")
+    deaths = 0
+    while lab.apply() == KILLED:
+        deaths += 1
+        assert_unharmed(lab, start)
+        assert deaths <= len(EDIT_BOUNDARIES)
+    assert deaths > 3
+    assert faults.pending(lab.db) == ()
+    lab.settle()
+    assert_arrived(lab, start, goals["edit"])
+
+
+@pytest.mark.parametrize(("phase", "verb", "name"), [CASES[15], ("edit", "set_memory", "web")])
+def test_a_program_of_its_own_killed(
+    starting_points: dict[str, Lab],
+    goals: dict[str, Lab],
+    tmp_path: Path,
+    phase: str,
+    verb: str,
+    name: str,
+) -> None:
+    """As above, from the command line."""
+    start = starting_points[phase]
+    lab = start.copy(tmp_path / "lab")
+    lab.inject(verb, name, "crash-after")
+
+    def program(command: str, option: str) -> int:
+        arguments = [sys.executable, "-m", "reconciler.cli.main", command, *lab.arguments, option]
+        return subprocess.run(arguments, capture_output=True, timeout=60).returncode
+
+    assert program("apply", "--yes") == KILLED
+    assert program("apply", "--yes") == 0
+    assert program("plan", "--detailed-exitcode") == 0
+    assert_arrived(lab, start, goals[phase])
+
+
+def test_killed_and_the_state_lost_with_it(
+    starting_points: dict[str, Lab], goals: dict[str, Lab], tmp_path: Path
+) -> None:
+    """Nothing is pruned that only the state knew to be ours; all that is declared converges."""
+    start = starting_points["edit"]
+    lab = start.copy(tmp_path / "lab")
+    lab.inject("define", "web", "crash-after")
+    assert lab.apply() == KILLED
+    for file in lab.folder.glob("state.db*"):
+        file.unlink()
+    lab.settle()
+    assert_unharmed(lab, start)
+    left = {name for name, _ in lab.objects().items() ^ goals["edit"].objects().items()}
+    assert left <= {"NetworkFilter/quiet", "/srv/images/scratch.img"}

@@ -1,0 +1,274 @@
+"""When records and the journal are written, and what must never be in them."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+
+import pytest
+
+from drivers.errors import Refused, Transient
+from reconciler.execute.secrets import SecretError, fingerprint, matches, read_secret
+from reconciler.plan.model import Result, Verb
+from specs.desired import Policy, PowerState, SecretSource, digest
+from specs.identity import Address, Kind
+from state.records import Record, RecordDocuments
+from tests.reconciler.execute.fake import HOST, VERSION, Walk, act, refresh
+
+WEB = Address(Kind.DOMAIN, "web")
+CEPH = Address(Kind.SECRET, "ceph", HOST)
+VALUE = b"correct horse battery staple"
+
+
+def test_a_record_is_what_was_read_back(walk: Walk) -> None:
+    policy = Policy(protect=True)
+    walk.execute(
+        act(Verb.DEFINE),
+        act(Verb.START, after=("define web",)),
+        act(Verb.AUTOSTART, after=("start web",), arguments={"on": "true"}),
+        refreshes=[refresh(policy=policy)],
+    )
+    assert walk.store.records() == {
+        WEB: Record(
+            address=WEB,
+            host=HOST,
+            native="web",
+            declared_digest=digest("<declared>web</declared>"),
+            readback_digest=digest("<web/>"),
+            version=VERSION,
+            autostart=True,
+            power=PowerState.RUNNING,
+            policy=policy,
+        )
+    }
+    assert walk.store.documents([WEB]) == {WEB: RecordDocuments("<declared>web</declared>", "<web/>")}
+
+
+def test_the_record_stands_as_soon_as_the_definition_does(walk: Walk) -> None:
+    seen: list[Record | None] = []
+
+    def look() -> None:
+        seen.append(walk.store.records().get(WEB))
+        walk.driver.put(Kind.DOMAIN, "web", power=PowerState.RUNNING)
+
+    walk.driver.instead["start web"] = look
+    walk.execute(act(Verb.DEFINE), act(Verb.START, after=("define web",)), refreshes=[refresh()])
+    assert seen[0] is not None
+    assert seen[0].readback_digest == digest("<web/>")
+    assert seen[0].power is PowerState.STOPPED
+    assert walk.store.records()[WEB].power is PowerState.RUNNING
+
+
+def test_a_definition_that_failed_is_not_recorded(walk: Walk) -> None:
+    walk.driver.faults["define web"] = [Refused("no")]
+    walk.execute(act(Verb.DEFINE), act(Verb.START, after=("define web",)), refreshes=[refresh()])
+    assert walk.store.records() == {}
+
+
+def test_a_live_document_is_vouched_for_only_when_all_went_well(walk: Walk) -> None:
+    walk.driver.put(Kind.DOMAIN, "web", power=PowerState.RUNNING, live="<live/>")
+    device = act(Verb.ATTACH, document="<disk/>", after=("define web",))
+    walk.driver.faults["attach web <disk/>"] = [Refused("no slot")]
+    walk.execute(act(Verb.DEFINE), device, refreshes=[refresh()])
+    assert walk.store.records()[WEB].live_digest == ""
+    walk.execute(act(Verb.DEFINE), device, refreshes=[refresh()])
+    assert walk.store.records()[WEB].live_digest == digest("<live/>")
+    walk.execute(act(Verb.DEFINE), refreshes=[refresh(live_ok=False)])
+    assert walk.store.records()[WEB].live_digest == ""
+
+
+def test_a_skipped_action_counts_as_one_that_did_not_go_well(walk: Walk) -> None:
+    walk.driver.put(Kind.DOMAIN, "web", live="<live/>")
+    walk.execute(
+        act(Verb.BUILD, "images", Kind.STORAGE_POOL, arguments={}),
+        act(Verb.START, "images", Kind.STORAGE_POOL, after=("build images",)),
+        act(Verb.ATTACH, document="<disk/>", after=("start images",)),
+        refreshes=[refresh()],
+    )
+    assert walk.store.records() == {}
+
+
+def test_what_needs_no_action_is_recorded_at_once(walk: Walk) -> None:
+    walk.driver.put(Kind.DOMAIN, "web", document="<as it is/>")
+    walk.execute(act(Verb.RESTART, deferred="restart: never"), refreshes=[refresh()])
+    assert walk.store.records()[WEB].readback_digest == digest("<as it is/>")
+
+
+def test_nothing_is_recorded_of_what_is_not_there(walk: Walk) -> None:
+    walk.execute(refreshes=[refresh()])
+    assert walk.store.records() == {}
+
+
+def test_a_record_that_cannot_be_written_leaves_the_action_done_and_says_so(walk: Walk) -> None:
+    def define() -> None:
+        walk.driver.put(Kind.DOMAIN, "web", document="<web/>")
+        walk.driver.faults["observe web"] = []
+
+    walk.driver.instead["define web"] = define
+    walk.on_progress = lambda _: None
+    original = walk.driver.observe_one
+    looks = 0
+
+    def observe_one(kind: Kind, name: str) -> object:
+        nonlocal looks
+        looks += 1
+        if looks == 2:  # the first one is the check that follows the call
+            raise Transient("busy")
+        return original(kind, name)
+
+    walk.driver.observe_one = observe_one  # type: ignore[assignment,method-assign]
+    outcome = walk.execute(act(Verb.DEFINE), refreshes=[refresh()])["define web"]
+    assert outcome.result is Result.DONE
+    assert outcome.message == "done, but it could not be read back: busy"
+    assert walk.store.records() == {}
+
+
+# forgetting
+
+
+def recorded(walk: Walk, address: Address) -> None:
+    plain = Record(address, HOST, address.name, "d", "r", VERSION)
+    walk.store.put(plain, RecordDocuments("d", "r"))
+
+
+def test_a_record_goes_with_what_it_is_about(walk: Walk) -> None:
+    gone = Address(Kind.NETWORK, "old", HOST)
+    recorded(walk, WEB)
+    recorded(walk, gone)
+    walk.driver.put(Kind.DOMAIN, "web")
+    walk.execute(act(Verb.UNDEFINE), forget=[WEB, gone])
+    assert walk.store.records() == {}
+
+
+def test_what_was_gone_already_is_forgotten_too(walk: Walk) -> None:
+    recorded(walk, WEB)
+    assert walk.execute(act(Verb.UNDEFINE), forget=[WEB])["undefine web"].result is Result.UNCHANGED
+    assert walk.store.records() == {}
+
+
+def test_what_could_not_be_removed_is_not_forgotten(walk: Walk) -> None:
+    recorded(walk, WEB)
+    walk.driver.put(Kind.DOMAIN, "web")
+    walk.driver.faults["undefine web"] = [Refused("no")]
+    walk.execute(act(Verb.UNDEFINE), forget=[WEB])
+    assert list(walk.store.records()) == [WEB]
+
+
+# the journal
+
+
+def test_the_journal_has_each_action_with_its_outcome(walk: Walk) -> None:
+    walk.driver.put(Kind.DOMAIN, "a")
+    walk.driver.put(Kind.DOMAIN, "b")
+    walk.driver.faults["start b"] = [Refused("no room")]
+    walk.execute(
+        act(Verb.START, "a"),
+        act(Verb.START, "b", after=("start a",)),
+        act(Verb.START, "c", after=("start b",)),
+    )
+    assert [
+        (entry.action, entry.address, entry.verb, entry.outcome, entry.message)
+        for entry in walk.store.actions(walk.run)
+    ] == [
+        ("start a", "Domain/a", "start", "done", ""),
+        ("start b", "Domain/b", "start", "failed", "no room"),
+    ]
+
+
+def test_an_action_is_in_the_journal_before_it_does_anything(walk: Walk) -> None:
+    seen = []
+
+    def look() -> None:
+        seen.extend(walk.store.actions(walk.run))
+        walk.driver.put(Kind.DOMAIN, "web", power=PowerState.RUNNING)
+
+    walk.driver.instead["start web"] = look
+    walk.driver.put(Kind.DOMAIN, "web")
+    walk.execute(act(Verb.START))
+    assert [(entry.action, entry.outcome) for entry in seen] == [("start web", "")]
+
+
+# secrets
+
+
+def everything_kept(walk: Walk) -> bytes:
+    walk.store._rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    return b"".join(file.read_bytes() for file in walk.folder.glob("state.db*"))
+
+
+def test_a_value_reaches_the_host_and_nothing_else(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CEPH_KEY", VALUE.decode())
+    outcomes = walk.execute(
+        act(Verb.DEFINE, "ceph", Kind.SECRET),
+        act(Verb.SET_VALUE, "ceph", Kind.SECRET, after=("define ceph",)),
+        refreshes=[refresh("ceph", Kind.SECRET)],
+        secrets={CEPH: SecretSource(env="CEPH_KEY")},
+    )
+    assert walk.driver.values == {"ceph": VALUE}
+    assert matches(VALUE, walk.store.records()[CEPH].fingerprint)
+    assert VALUE.decode() not in repr(outcomes) + repr(walk.progress) + repr(walk.store.records())
+    assert VALUE not in everything_kept(walk)
+
+
+def test_a_refused_value_is_not_in_the_message(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CEPH_KEY", VALUE.decode())
+    walk.driver.faults["value ceph"] = [Refused("the value is too long")]
+    outcomes = walk.execute(
+        act(Verb.SET_VALUE, "ceph", Kind.SECRET), secrets={CEPH: SecretSource(env="CEPH_KEY")}
+    )
+    assert outcomes["set-value ceph"].message == "the value is too long"
+    assert VALUE not in everything_kept(walk)
+
+
+def test_a_secret_whose_value_stays_keeps_its_fingerprint(walk: Walk) -> None:
+    known = Record(CEPH, HOST, "ceph", "d", "r", VERSION, fingerprint="salt$known")
+    walk.driver.put(Kind.SECRET, "ceph", document="<ceph/>")
+    walk.execute(
+        act(Verb.DEFINE, "ceph", Kind.SECRET),
+        refreshes=[refresh("ceph", Kind.SECRET)],
+        records={CEPH: known},
+    )
+    assert walk.store.records()[CEPH].fingerprint == "salt$known"
+
+
+def test_a_fingerprint_knows_its_value_and_does_not_hold_it() -> None:
+    mark = fingerprint(VALUE)
+    assert matches(VALUE, mark)
+    assert not matches(VALUE + b".", mark)
+    assert not matches(VALUE, "")
+    assert VALUE.decode() not in mark
+    assert VALUE.hex() not in mark
+    assert fingerprint(VALUE) != mark
+
+
+def test_where_a_value_comes_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "key").write_bytes(b"two\nlines\n")
+    (tmp_path / "coded").write_text("AP8K\n")
+    monkeypatch.setenv("KEY", "of the environment")
+    assert read_secret(SecretSource(file="key"), str(tmp_path)) == b"two\nlines"
+    assert read_secret(SecretSource(file="coded", encoding="base64"), str(tmp_path)) == b"\x00\xff\n"
+    assert read_secret(SecretSource(env="KEY")) == b"of the environment"
+    assert read_secret(SecretSource(command=("cat", "key")), str(tmp_path)) == b"two\nlines"
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (SecretSource(file="none"), "the file none cannot be read: No such file or directory"),
+        (SecretSource(env="NOT_SET"), "the environment variable NOT_SET is not set"),
+        (SecretSource(command=("no-such-command",)), "the command 'no-such-command' cannot be run"),
+        (
+            SecretSource(command=("sh", "-c", "echo half-a-secret; echo half-a-secret >&2; exit 3")),
+            "the command 'sh' failed with exit code 3",
+        ),
+        (SecretSource(file="key", encoding="base64"), "the file key does not hold base64"),
+    ],
+)
+def test_a_value_that_cannot_be_had_names_its_source_only(
+    tmp_path: Path, source: SecretSource, message: str
+) -> None:
+    (tmp_path / "key").write_text("half-a-secret")
+    with pytest.raises(SecretError) as caught:
+        read_secret(source, str(tmp_path))
+    assert str(caught.value).startswith(message)
+    assert "half-a-secret" not in "".join(traceback.format_exception(caught.value))
