@@ -122,14 +122,14 @@ class Driver(Protocol):
 
     def stop(self, kind: Kind, name: str, policy: StopPolicy) -> None:
         """Stops a domain gracefully by the policy's methods until its deadline, by force only if the
-        policy says so (else Transient, guest left running); a network or pool at once.
+        policy says so (else Refused, guest left running); a network or pool at once.
         Already inactive is no error."""
 
     def suspend(self, name: str) -> None:
-        """Pauses a running domain."""
+        """Pauses a running domain; already paused is no error."""
 
     def resume(self, name: str) -> None:
-        """Lets a paused domain run."""
+        """Lets a paused domain run; already running is no error."""
 
     def set_autostart(self, kind: Kind, name: str, autostart: bool) -> None:
         """Sets whether a domain, network or pool starts with its host."""
@@ -142,14 +142,15 @@ class Driver(Protocol):
         """Plugs a device into a running domain, live only (the definition holds it already)."""
 
     def detach_device(self, name: str, device: str) -> None:
-        """Unplugs a device from a running domain, live only, and waits until it is gone; Transient
+        """Unplugs a device from a running domain, live only, and waits until it is gone; Refused
         when the guest does not let go in time."""
 
     def update_device(self, name: str, device: str) -> None:
         """Changes a device of a running domain in place, live only."""
 
     def set_memory(self, name: str, kib: int) -> None:
-        """Balloons a running domain, live only."""
+        """Balloons a running domain, live only, and waits until the guest has followed; Transient when it
+        does not in time."""
 
     def set_vcpus(self, name: str, count: int) -> None:
         """Changes how many virtual CPUs of a running domain are plugged in, live only."""

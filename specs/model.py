@@ -31,6 +31,7 @@ class Model(BaseModel):
 
 
 def matching(pattern: str, meaning: str) -> Callable[[str], str]:
+    """A validator of text that matches a pattern as a whole, or else 'is no' what it means."""
     compiled = re.compile(pattern)
 
     def check(value: str) -> str:

@@ -8,7 +8,6 @@ from pydantic import AfterValidator, Field, Strict, model_validator
 
 from specs.model import Bool, Model, Name, Resource, Text, Uuid, matching
 
-
 Protocol = Literal[
     "mac", "vlan", "stp", "arp", "rarp", "ip", "ipv6",
     "tcp", "udp", "sctp", "icmp", "igmp", "all", "esp", "ah", "udplite",

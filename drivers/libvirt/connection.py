@@ -9,7 +9,8 @@ from typing import TypeVar
 import libvirt
 
 from drivers.errors import Refused, Unreachable
-from drivers.libvirt.errors import is_lost, translated, unreachable
+from drivers.libvirt.errors import is_lost, translated, unreachable, was_unsent
+from specs.identity import Kind
 
 T = TypeVar("T")
 
@@ -47,11 +48,17 @@ class Connection:
         except Unreachable:
             return self._run(call)
 
-    def write(self, call: Callable[[libvirt.virConnect], T]) -> T:
-        """Runs a call that changes something: never twice, for its reply may just have been lost."""
+    def write(self, call: Callable[[libvirt.virConnect], T], about: Kind) -> T:
+        """Runs a call that changes something: never twice, for its reply may just have been lost. Only a
+        request that could not even be sent is sent again, over a new connection."""
         if self.readonly:
             raise Refused("the connection is read-only")
-        return self._run(call)
+        try:
+            return self._run(call, about)
+        except Unreachable as error:
+            if not was_unsent(error.__cause__):
+                raise
+            return self._run(call, about)
 
     def close(self) -> None:
         """Closes the handle for good."""
@@ -64,7 +71,7 @@ class Connection:
             except libvirt.libvirtError:
                 return  # it was lost already
 
-    def _run(self, call: Callable[[libvirt.virConnect], T]) -> T:
+    def _run(self, call: Callable[[libvirt.virConnect], T], about: Kind | None = None) -> T:
         handle = self.handle()
         try:
             return call(handle)
@@ -72,7 +79,7 @@ class Connection:
             if is_lost(error) or not self._alive(handle):
                 self._lose(handle)
                 raise Unreachable(f"the connection to {self.uri} was lost: {error}") from error
-            raise translated(error) from error
+            raise translated(error, about) from error
 
     @staticmethod
     def _alive(handle: libvirt.virConnect) -> bool:

@@ -7,12 +7,15 @@ import time
 import libvirt
 from lxml import etree
 
-from drivers.errors import Refused, Unsupported
+from drivers.errors import Refused, Transient, Unsupported
 from specs.units import parse_size
 
 _LIVE = libvirt.VIR_DOMAIN_AFFECT_LIVE
 _POLL = 0.2
 _UNPLUG_DEADLINE = 30.0
+_ASK_AGAIN = 5.0
+_BALLOON_DEADLINE = 15.0
+_MIB_IN_KIB = 1024
 _SCHEDULER = {
     "shares": "cpu_shares",
     "period": "vcpu_period",
@@ -40,17 +43,29 @@ def attach(domain: libvirt.virDomain, device: str) -> None:
 
 
 def detach(domain: libvirt.virDomain, device: str) -> None:
-    """Unplugs a device and waits until the guest has let go: libvirt answers before that."""
+    """Unplugs a device and waits until the guest has let go: libvirt answers before that. The guest is
+    asked again now and then: one that still boots does not hear the first time."""
     domain.detachDeviceFlags(device, _LIVE)
     wanted = etree.fromstring(device)
-    deadline = time.monotonic() + _UNPLUG_DEADLINE
+    asked = time.monotonic()
+    deadline = asked + _UNPLUG_DEADLINE
     while _present(domain, wanted):
+        if time.monotonic() - asked > _ASK_AGAIN:
+            _ask_again(domain, device)
+            asked = time.monotonic()
         if time.monotonic() > deadline:
             raise Refused(
                 f"the guest did not let go of the {wanted.tag} within {_UNPLUG_DEADLINE:g} s",
                 "it is asked again at the next apply; it goes at the guest's next start in any case",
             )
         time.sleep(_POLL)
+
+
+def _ask_again(domain: libvirt.virDomain, device: str) -> None:
+    try:
+        domain.detachDeviceFlags(device, _LIVE)
+    except libvirt.libvirtError:
+        return  # on its way out, or gone: what counts is whether it is still there
 
 
 def _present(domain: libvirt.virDomain, wanted: etree._Element) -> bool:
@@ -69,6 +84,31 @@ def _present(domain: libvirt.virDomain, wanted: etree._Element) -> bool:
 def update(domain: libvirt.virDomain, device: str) -> None:
     """Changes a device in place."""
     domain.updateDeviceFlags(device, _LIVE)
+
+
+def set_memory(domain: libvirt.virDomain, kib: int) -> None:
+    """Balloons the guest and waits until it has followed: libvirt answers before that."""
+    domain.setMemoryFlags(kib, _LIVE)
+    deadline = time.monotonic() + _BALLOON_DEADLINE
+    while abs((held := _current_memory(domain)) - kib) >= _MIB_IN_KIB:
+        if time.monotonic() > deadline:
+            raise Transient(
+                f"the guest holds {held} KiB instead of {kib} KiB after {_BALLOON_DEADLINE:g} s",
+                "does it have a memory balloon and its driver, and that much memory to spare?",
+            )
+        time.sleep(_POLL)
+
+
+def _current_memory(domain: libvirt.virDomain) -> int:
+    return int(etree.fromstring(domain.XMLDesc(0).encode()).findtext("currentMemory") or 0)
+
+
+def set_vcpus(domain: libvirt.virDomain, count: int) -> None:
+    """Plugs virtual CPUs in or out; out only as far as the guest lets go of them."""
+    domain.setVcpusFlags(count, _LIVE)
+    plugged = domain.vcpusFlags(_LIVE)
+    if plugged != count:
+        raise Transient(f"the guest has {plugged} virtual CPUs plugged in instead of {count}")
 
 
 def set_text(domain: libvirt.virDomain, field: str, value: str) -> None:
@@ -90,7 +130,8 @@ def tune(domain: libvirt.virDomain, path: str, value: str) -> None:
     elif group == "cputune" and name.startswith("emulatorpin"):
         domain.pinEmulator(_cpumap(domain, value), _LIVE)
     elif group == "memtune":
-        domain.setMemoryParameters({name: parse_size(value) // 1024}, _LIVE)
+        size = f"{value} KiB" if value.strip().isdigit() else value  # libvirt's own default unit
+        domain.setMemoryParameters({name: parse_size(size) // 1024}, _LIVE)
     elif path == "blkiotune/weight":
         domain.setBlkioParameters({"weight": int(value)}, _LIVE)
     elif path.startswith("devices/disk[") and "/iotune/" in path:

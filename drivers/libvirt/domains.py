@@ -79,19 +79,41 @@ def undefine(handle: libvirt.virConnect, name: str) -> None:
 def start(handle: libvirt.virConnect, name: str, *, paused: bool) -> None:
     """Starts an inactive domain."""
     domain = handle.lookupByName(name)
-    if not domain.isActive():
+    if domain.isActive():
+        return
+    try:
         domain.createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED if paused else 0)
+    except libvirt.libvirtError as error:
+        if not paused or error.get_error_code() != libvirt.VIR_ERR_INVALID_ARG:
+            raise
+        domain.create()  # a driver that cannot start paused (lxc, test)
+        domain.suspend()
+
+
+def suspend(handle: libvirt.virConnect, name: str) -> None:
+    """Pauses a domain that is not paused yet."""
+    domain = handle.lookupByName(name)
+    if domain.state()[0] != libvirt.VIR_DOMAIN_PAUSED:
+        domain.suspend()
+
+
+def resume(handle: libvirt.virConnect, name: str) -> None:
+    """Lets a paused domain run; one that runs already goes on."""
+    domain = handle.lookupByName(name)
+    if domain.state()[0] != libvirt.VIR_DOMAIN_RUNNING:
+        domain.resume()
 
 
 def stop(handle: libvirt.virConnect, name: str, policy: StopPolicy) -> None:
     """Asks the guest to shut down until the deadline, and asks again now and then: a guest that still
-    boots does not hear the first time. Refused when it runs on and force is not allowed."""
+    boots does not hear the first time. Refused when it runs on and force is not allowed. Without any
+    method it is not asked at all."""
     domain = handle.lookupByName(name)
     if not domain.isActive():
         return
-    if domain.state()[0] == libvirt.VIR_DOMAIN_PAUSED:
+    if policy.methods and domain.state()[0] == libvirt.VIR_DOMAIN_PAUSED:
         domain.resume()  # a paused guest cannot hear
-    deadline = time.monotonic() + policy.deadline
+    deadline = time.monotonic() + (policy.deadline if policy.methods else 0.0)
     asked = 0.0
     while time.monotonic() < deadline:
         if time.monotonic() - asked > _ASK_AGAIN or not asked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -39,6 +40,7 @@ _PASSES: tuple[tuple[Kind, Callable[[libvirt.virConnect, bool], Iterator[Found]]
     (Kind.SECRET, lambda handle, readonly: observe.secrets(handle, readonly=readonly)),
     (Kind.NETWORK_FILTER, lambda handle, _: observe.filters(handle)),
 )
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _NO_SUCH_CALL = frozenset({libvirt.VIR_ERR_NO_SUPPORT, libvirt.VIR_ERR_OPERATION_UNSUPPORTED})
 
 
@@ -108,6 +110,10 @@ class LibvirtDriver:
             return handle.nwfilterLookupByName(name)
         usage, separator, identifier = name.partition(":")
         if not separator:
+            if not _UUID.fullmatch(name):
+                raise NotFound(
+                    f"there is no secret {name}", "a secret is named 'usage-type:usage' or by UUID"
+                )
             return handle.secretLookupByUUIDString(name)
         numbers = {word: number for number, word in observe.USAGES.items()}
         return handle.secretLookupByUsage(numbers.get(usage, 0), identifier)
@@ -131,7 +137,7 @@ class LibvirtDriver:
             else:
                 handle.nwfilterDefineXML(document)
 
-        self._connection.write(call)
+        self._connection.write(call, kind)
 
     def undefine(self, kind: Kind, name: str) -> None:
         def call(handle: libvirt.virConnect) -> None:
@@ -145,7 +151,7 @@ class LibvirtDriver:
                     raise Refused(f"'{name}' is active: it is stopped before it is undefined")
                 found.undefine()
 
-        self._connection.write(call)
+        self._connection.write(call, kind)
 
     def start(self, kind: Kind, name: str, *, paused: bool = False) -> None:
         def call(handle: libvirt.virConnect) -> None:
@@ -156,7 +162,7 @@ class LibvirtDriver:
             if not found.isActive():
                 found.create(0) if kind is Kind.STORAGE_POOL else found.create()
 
-        self._connection.write(call)
+        self._connection.write(call, kind)
 
     def stop(self, kind: Kind, name: str, policy: StopPolicy) -> None:
         def call(handle: libvirt.virConnect) -> None:
@@ -167,19 +173,21 @@ class LibvirtDriver:
             if found.isActive():
                 found.destroy()
 
-        self._connection.write(call)
+        self._connection.write(call, kind)
 
     def suspend(self, name: str) -> None:
-        self._on_domain(name, lambda domain: domain.suspend())
+        self._connection.write(lambda handle: domains.suspend(handle, name), Kind.DOMAIN)
 
     def resume(self, name: str) -> None:
-        self._on_domain(name, lambda domain: domain.resume())
+        self._connection.write(lambda handle: domains.resume(handle, name), Kind.DOMAIN)
 
     def set_autostart(self, kind: Kind, name: str, autostart: bool) -> None:
-        self._connection.write(lambda handle: self._lookup(handle, kind, name).setAutostart(int(autostart)))
+        self._connection.write(
+            lambda handle: self._lookup(handle, kind, name).setAutostart(int(autostart)), kind
+        )
 
     def set_metadata(self, name: str, mark: str) -> None:
-        self._connection.write(lambda handle: domains.set_mark(handle, name, mark))
+        self._connection.write(lambda handle: domains.set_mark(handle, name, mark), Kind.DOMAIN)
 
     def attach_device(self, name: str, device: str) -> None:
         self._on_domain(name, lambda domain: devices.attach(domain, device))
@@ -191,10 +199,10 @@ class LibvirtDriver:
         self._on_domain(name, lambda domain: devices.update(domain, device))
 
     def set_memory(self, name: str, kib: int) -> None:
-        self._on_domain(name, lambda d: d.setMemoryFlags(kib, libvirt.VIR_DOMAIN_AFFECT_LIVE))
+        self._on_domain(name, lambda domain: devices.set_memory(domain, kib))
 
     def set_vcpus(self, name: str, count: int) -> None:
-        self._on_domain(name, lambda d: d.setVcpusFlags(count, libvirt.VIR_DOMAIN_AFFECT_LIVE))
+        self._on_domain(name, lambda domain: devices.set_vcpus(domain, count))
 
     def set_text(self, name: str, field: str, value: str) -> None:
         self._on_domain(name, lambda domain: devices.set_text(domain, field, value))
@@ -208,20 +216,25 @@ class LibvirtDriver:
         self._connection.write(
             lambda handle: handle.networkLookupByName(name).update(
                 _COMMANDS[command], _SECTIONS[section], parent, xml, libvirt.VIR_NETWORK_UPDATE_AFFECT_LIVE
-            )
+            ),
+            Kind.NETWORK,
         )
 
     def build_pool(self, name: str, *, overwrite: bool = False) -> None:
-        self._connection.write(lambda handle: storage.build_pool(handle, name, overwrite=overwrite))
+        self._connection.write(
+            lambda handle: storage.build_pool(handle, name, overwrite=overwrite), Kind.STORAGE_POOL
+        )
 
     def refresh_pool(self, name: str) -> None:
-        self._connection.write(lambda handle: storage.refresh_pool(handle, name))
+        self._connection.write(lambda handle: storage.refresh_pool(handle, name), Kind.STORAGE_POOL)
 
     def resize_volume(self, name: str, capacity: int) -> None:
-        self._connection.write(lambda handle: storage.resize_volume(handle, name, capacity))
+        self._connection.write(lambda handle: storage.resize_volume(handle, name, capacity), Kind.VOLUME)
 
     def set_secret_value(self, name: str, value: bytes) -> None:
-        self._connection.write(lambda handle: self._lookup(handle, Kind.SECRET, name).setValue(value, 0))
+        self._connection.write(
+            lambda handle: self._lookup(handle, Kind.SECRET, name).setValue(value, 0), Kind.SECRET
+        )
 
     def secret_value(self, name: str) -> bytes | None:
         try:
@@ -235,4 +248,4 @@ class LibvirtDriver:
         self._connection.close()
 
     def _on_domain(self, name: str, call: Callable[[libvirt.virDomain], object]) -> None:
-        self._connection.write(lambda handle: call(handle.lookupByName(name)))
+        self._connection.write(lambda handle: call(handle.lookupByName(name)), Kind.DOMAIN)

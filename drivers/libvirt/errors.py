@@ -5,18 +5,16 @@ from __future__ import annotations
 import libvirt
 
 from drivers.errors import DriverError, NotFound, Refused, Transient, Unreachable, Unsupported
+from specs.identity import Kind
 
-_NOT_FOUND = frozenset(
-    {
-        libvirt.VIR_ERR_NO_DOMAIN,
-        libvirt.VIR_ERR_NO_NETWORK,
-        libvirt.VIR_ERR_NO_STORAGE_POOL,
-        libvirt.VIR_ERR_NO_STORAGE_VOL,
-        libvirt.VIR_ERR_NO_SECRET,
-        libvirt.VIR_ERR_NO_NWFILTER,
-        libvirt.VIR_ERR_DEVICE_MISSING,
-    }
-)
+_MISSING = {
+    libvirt.VIR_ERR_NO_DOMAIN: Kind.DOMAIN,
+    libvirt.VIR_ERR_NO_NETWORK: Kind.NETWORK,
+    libvirt.VIR_ERR_NO_STORAGE_POOL: Kind.STORAGE_POOL,
+    libvirt.VIR_ERR_NO_STORAGE_VOL: Kind.VOLUME,
+    libvirt.VIR_ERR_NO_SECRET: Kind.SECRET,
+    libvirt.VIR_ERR_NO_NWFILTER: Kind.NETWORK_FILTER,
+}
 _TRANSIENT = frozenset(
     {libvirt.VIR_ERR_OPERATION_TIMEOUT, libvirt.VIR_ERR_RESOURCE_BUSY, libvirt.VIR_ERR_AGENT_UNRESPONSIVE}
 )
@@ -44,6 +42,7 @@ _UNREACHABLE = frozenset(
 )
 _LOST = ("client socket is closed", "Cannot write data", "End of file while reading", "connection reset",
          "Connection reset", "keepalive", "Broken pipe", "connection closed")  # fmt: skip
+_OF_THE_CONNECTION = frozenset({libvirt.VIR_FROM_RPC, libvirt.VIR_FROM_REMOTE, libvirt.VIR_FROM_NONE})
 
 _HINTS = (
     ("Permission denied", "libvirt-sock", "join the group 'libvirt', or run as root"),
@@ -60,16 +59,26 @@ _HINTS = (
 def is_lost(error: libvirt.libvirtError) -> bool:
     """Whether the error means that the connection is gone."""
     message = error.get_error_message() or ""
+    if error.get_error_domain() not in _OF_THE_CONNECTION:
+        return False  # such as QEMU's own monitor, reset by its end
     return error.get_error_code() in _UNREACHABLE or any(sign in message for sign in _LOST)
 
 
-def translated(error: libvirt.libvirtError) -> DriverError:
-    """The error in our terms; to be raised `from` it."""
+def was_unsent(error: BaseException | None) -> bool:
+    """Whether a request did not leave: the daemon had gone since the last one (virNetSocketWriteWire)."""
+    return isinstance(error, libvirt.libvirtError) and "Cannot write data" in str(error)
+
+
+def translated(error: libvirt.libvirtError, about: Kind | None = None) -> DriverError:
+    """The error in our terms; to be raised `from` it. What is missing is NotFound if the call was about
+    that kind; another kind, such as a guest's network, is a reason to refuse."""
     code, message = error.get_error_code(), (error.get_error_message() or str(error)).strip()
     message = message.removeprefix("internal error: ")
     kind: type[DriverError] = Refused
-    if code in _NOT_FOUND:
+    if code == libvirt.VIR_ERR_DEVICE_MISSING or (code in _MISSING and _is_about(_MISSING[code], about)):
         kind = NotFound
+    elif code in _MISSING:
+        return Refused(message, f"the {_MISSING[code]} that it refers to is not on the host")
     elif is_lost(error):
         kind = Unreachable
     elif code in _TRANSIENT:
@@ -77,6 +86,10 @@ def translated(error: libvirt.libvirtError) -> DriverError:
     elif code in _UNSUPPORTED:
         kind = Unsupported
     return kind(message, _hint(message))
+
+
+def _is_about(missing: Kind, about: Kind | None) -> bool:
+    return about in (None, missing) or (about is Kind.VOLUME and missing is Kind.STORAGE_POOL)
 
 
 def unreachable(uri: str, error: libvirt.libvirtError) -> Unreachable:

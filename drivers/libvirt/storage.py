@@ -7,6 +7,10 @@ from lxml import etree
 
 from drivers.errors import NotFound, Refused
 
+_FORMATTED = frozenset({"fs", "disk", "logical"})
+"""The kinds of pool that format their source devices (buildPool of src/storage/storage_backend_*.c);
+the others know no flags, or refuse them for want of a device."""
+
 
 def split(name: str) -> tuple[str, str]:
     """'pool/volume' in its two parts."""
@@ -54,22 +58,15 @@ def _user(handle: libvirt.virConnect, name: str, path: str) -> tuple[libvirt.vir
 
 
 def build_pool(handle: libvirt.virConnect, name: str, *, overwrite: bool) -> None:
-    """Builds a pool's target; what is built already is refused unless it may be overwritten."""
+    """Builds a pool's target: a folder, or a file system, label or volume group on its source devices,
+    where one that stands already is refused unless it may be overwritten."""
     pool = handle.storagePoolLookupByName(name)
-    flags = (
-        libvirt.VIR_STORAGE_POOL_BUILD_OVERWRITE if overwrite else libvirt.VIR_STORAGE_POOL_BUILD_NO_OVERWRITE
-    )
-    try:
-        pool.build(flags)
-    except libvirt.libvirtError as error:
-        # Only some kinds of pool know these flags (virStorageBackendBuildPool… of each).
-        if overwrite or error.get_error_code() not in (
-            libvirt.VIR_ERR_INVALID_ARG,
-            libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED,
-            libvirt.VIR_ERR_NO_SUPPORT,
-        ):
-            raise
+    if etree.fromstring(pool.XMLDesc(0).encode()).get("type") not in _FORMATTED:
         pool.build(0)
+    elif overwrite:
+        pool.build(libvirt.VIR_STORAGE_POOL_BUILD_OVERWRITE)
+    else:
+        pool.build(libvirt.VIR_STORAGE_POOL_BUILD_NO_OVERWRITE)
 
 
 def refresh_pool(handle: libvirt.virConnect, name: str) -> None:

@@ -32,6 +32,9 @@ OWNED = frozenset(
 )  # fmt: skip
 """Elements whose undeclared values are the hypervisor's own business."""
 
+BUILT = ("target/permissions/", "backingStore/permissions/")
+"""Paths of what is used when a pool or volume is built; what it has then is what it has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sides:
@@ -94,9 +97,8 @@ class Decider:
         element = sides.observed
         assert element is not None
         if declared is not None:
-            kept = was == declared and read_back == observed if self.recorded else "permissions" in path
+            kept = was == declared and read_back == observed if self.recorded else path.startswith(BUILT)
             if kept:
-                # Permissions are used when a target is built; what it has then is what it has.
                 self.notes.append(Note(path, declared, observed))
                 return
             source = sides.declared

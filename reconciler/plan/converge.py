@@ -125,6 +125,11 @@ def _cause_of(world: World, declared: Declared, observed: object, field: str, un
     return Cause.EDITED if getattr(record, field) == observed else Cause.DRIFTED
 
 
+def _same_place(path: str, told: str) -> bool:
+    """Whether a place was told already; a new NIC has no label before it has its MAC address."""
+    return path == told or path.startswith((f"{told}[", f"{told}/"))
+
+
 def _as_felt(difference: Difference, active: bool) -> Difference:
     """On an inactive object every change of its definition is free."""
     return difference if active else replace(difference, effect=Effect.NONE)

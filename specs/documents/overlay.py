@@ -23,44 +23,73 @@ def _attrs(*names: str) -> Callable[[etree._Element], str]:
     return identity
 
 
-_LISTS: Mapping[str, Callable[[etree._Element], str]] = {
-    "disk": _child("target", "dev"),
-    "interface": _child("mac", "address"),
-    "filesystem": _child("target", "dir"),
-    "controller": _attrs("type", "index"),
-    "graphics": _attrs("type"),
-    "input": _attrs("type", "bus"),
-    "channel": _child("target", "name"),
-    "serial": _child("target", "port"),
-    "hostdev": lambda _: "",
-    "rng": lambda _: "",
-    "memory": lambda _: "",
-    "sound": lambda _: "",
-    "shmem": _attrs("name"),
-    "redirdev": lambda _: "",
-    "console": lambda _: "",
-    "feature": _attrs("name"),
-    "timer": _attrs("name"),
-    "cell": _attrs("id"),
-    "vcpupin": _attrs("vcpu"),
-    "iothread": _attrs("id"),
-    "host": lambda node: node.get("mac") or node.get("ip") or node.get("name") or "",
-    "range": _attrs("start", "end"),
-    "portgroup": _attrs("name"),
-    "ip": _attrs("address"),
-    "txt": _attrs("name"),
-    "srv": _attrs("service", "protocol"),
-    "forwarder": _attrs("addr"),
-    "rule": lambda _: "",
-    "arg": lambda _: "",
-    "boot": lambda _: "",
-    "entry": _attrs("name"),
-    "device": _attrs("path"),
-}
-"""Elements that may stand several times, and what tells them apart; '' never matches another."""
+def _text(node: etree._Element) -> str:
+    return (node.text or "").strip()
 
-_POSITIONED = frozenset({"interface"})
-"""Elements that are matched by position where the overlay gives no identity."""
+
+def _source(node: etree._Element) -> str:
+    """What a host device is: all that its source says."""
+    return ";".join(
+        f"{part.tag}:{sorted(part.attrib.items())}" for source in node.iterfind("source") for part in source
+    )
+
+
+def _network_host(node: etree._Element) -> str:
+    return node.get("mac") or node.get("id") or node.get("ip") or node.get("name") or ""
+
+
+def _anonymous(_: etree._Element) -> str:
+    return ""
+
+
+_LISTS: Mapping[str, Callable[[etree._Element], str]] = {
+    "devices/disk": _child("target", "dev"),
+    "devices/interface": _child("mac", "address"),
+    "devices/filesystem": _child("target", "dir"),
+    "devices/controller": _attrs("type", "index"),
+    "devices/graphics": _attrs("type"),
+    "devices/input": _attrs("type", "bus"),
+    "devices/channel": _child("target", "name"),
+    "devices/serial": _child("target", "port"),
+    "devices/hostdev": _source,
+    "devices/shmem": _attrs("name"),
+    "devices/memory": _anonymous,
+    "devices/redirdev": _anonymous,
+    "os/boot": _attrs("dev"),
+    "os/initarg": _anonymous,
+    "os/initenv": _attrs("name"),
+    "cpu/feature": _attrs("name"),
+    "firmware/feature": _attrs("name"),
+    "numa/cell": _attrs("id"),
+    "clock/timer": _attrs("name"),
+    "cputune/vcpupin": _attrs("vcpu"),
+    "iothreadids/iothread": _attrs("id"),
+    "commandline/arg": _anonymous,
+    "commandline/env": _attrs("name"),
+    "filterref/parameter": _attrs("name"),
+    "vlan/tag": _attrs("id"),
+    "source/host": _network_host,
+    "source/device": _attrs("path"),
+    "dns/host": _network_host,
+    "dns/txt": _attrs("name"),
+    "dns/srv": _attrs("service", "protocol"),
+    "dns/forwarder": lambda node: f"{node.get('addr', '')} {node.get('domain', '')}",
+    "host/hostname": _text,
+    "dhcp/host": _network_host,
+    "dhcp/range": _attrs("start", "end"),
+    "forward/interface": _attrs("dev"),
+    "forward/address": _attrs("domain", "bus", "slot", "function"),
+    "network/portgroup": _attrs("name"),
+    "network/ip": _attrs("address"),
+    "network/route": _attrs("address"),
+    "filter/rule": _anonymous,
+    "filter/filterref": _attrs("filter"),
+}
+"""Elements (below their parents) that may stand several times, and what tells them apart. One whose
+identity is '' matches no other; elements that are not listed match by position."""
+
+_POSITIONED = frozenset({"devices/interface"})
+"""Listed elements that match by position where the overlay gives no identity."""
 
 
 def merge(document: etree._Element, overlay: str) -> None:
@@ -75,6 +104,8 @@ def merge(document: etree._Element, overlay: str) -> None:
         other = etree.fromstring(overlay.strip(), parser)
     except etree.XMLSyntaxError as error:
         raise ValueError(f"xml is not well-formed: {error}") from None
+    if other.getroottree().docinfo.internalDTD is not None:
+        raise ValueError("xml has a DOCTYPE; neither it nor entities are allowed, and libvirt needs neither")
     if other.tag != document.tag:
         raise ValueError(f"xml begins with <{other.tag}>, not with <{document.tag}>")
     for own in ("name", "uuid"):
@@ -102,15 +133,14 @@ def _position(parent: etree._Element, child: etree._Element) -> int:
 
 
 def _twin(into: etree._Element, child: etree._Element, position: int) -> etree._Element | None:
-    tag = str(child.tag)
-    same = into.findall(tag)
-    identity = _LISTS.get(tag)
-    if identity is None:
-        return same[0] if same else None
-    key = identity(child)
-    if key:
+    """The element of the document that one of the overlay is about."""
+    same = into.findall(str(child.tag))
+    place = f"{etree.QName(into).localname}/{etree.QName(child).localname}"
+    identity = _LISTS.get(place)
+    key = identity(child) if identity else ""
+    if identity and key:
         return next((node for node in same if identity(node) == key), None)
-    if tag in _POSITIONED and position < len(same):
+    if (identity is None or place in _POSITIONED) and position < len(same):
         return same[position]
     return None
 

@@ -60,6 +60,8 @@ def pairs(source: Path) -> Iterator[Pair]:
         "bhyvexml2xmloutdata",
         prefixes=("bhyvexml2argv-", "bhyvexml2xmlout-"),
     )
+    for folder in ("xlconfigdata", "xmconfigdata"):  # given and read back through xl and xm files
+        yield from _plain(tests, "xen", Kind.DOMAIN, folder, folder)
     yield from _plain(tests, "network", Kind.NETWORK, "networkxml2xmlin", "networkxml2xmlout")
     yield from _plain(tests, "pool", Kind.STORAGE_POOL, "storagepoolxml2xmlin", "storagepoolxml2xmlout")
     yield from _plain(tests, "volume", Kind.VOLUME, "storagevolxml2xmlin", "storagevolxml2xmlout")

@@ -21,6 +21,8 @@ from specs.identity import Kind
 from state import open_store
 
 HOST = "default"
+ARGUMENTS = ("tree", "--host", "sim:host.db", "--state", "sqlite:///state.db")
+"""Relative to a lab's folder, so that the compiled tree is good for copies of a lab too."""
 KILLED = -signal.SIGKILL
 _PATIENCE = 60  # seconds that a process may take
 
@@ -181,7 +183,8 @@ ALIENS = {
         "<volume><name>loose.img</name><capacity unit='MiB'>8</capacity></volume>"
     ),
     (Kind.DOMAIN, "alien"): (
-        "<domain type='kvm'><name>alien</name><memory unit='MiB'>64</memory><os><type>hvm</type></os></domain>"
+        "<domain type='kvm'><name>alien</name><memory unit='MiB'>64</memory><os><type>hvm</type></os>"
+        "</domain>"
     ),
 }
 """What somebody else has on the host; the loose volume lies in a pool of ours."""
@@ -201,12 +204,6 @@ class Lab:
     def log(self) -> str:
         return (self.folder / "log").read_text()
 
-    @property
-    def arguments(self) -> list[str]:
-        return [
-            str(self.folder / "tree"), "--host", f"sim://{self.db}", "--state", f"sqlite:///{self.folder}/state.db",
-        ]  # fmt: skip
-
     def copy(self, folder: Path) -> Lab:
         shutil.copytree(self.folder, folder)
         return Lab(folder)
@@ -218,10 +215,10 @@ class Lab:
         (self.folder / "key").write_text(key)
 
     def apply(self, before: Callable[[], None] = lambda: None) -> int:
-        return self.call("apply", *self.arguments, "--yes", before=before)
+        return self.call("apply", *ARGUMENTS, "--yes", before=before)
 
     def plan(self) -> int:
-        return self.call("plan", *self.arguments, "--detailed-exitcode")
+        return self.call("plan", *ARGUMENTS, "--detailed-exitcode")
 
     def call(self, *arguments: str, before: Callable[[], None] = lambda: None) -> int:
         """A command's exit code, or minus the signal that ended it."""
@@ -238,6 +235,7 @@ class Lab:
             os.dup2(output, 1)
             os.dup2(output, 2)
             sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
+            os.chdir(self.folder)
             before()
             code = main.call(list(arguments))
             sys.stdout.flush()
@@ -277,11 +275,18 @@ class Lab:
     # what is there
 
     def objects(self) -> dict[str, tuple[str, str | None, int | None]]:
-        """Persistent document, power and autostart of everything, secret values included."""
+        """Document, power and autostart of everything, and secrets' values, without what the host makes
+        up anew each time: a bridge's MAC address, a volume's times."""
         rows = self._rows("SELECT kind || '/' || name, document, power, autostart, value FROM objects")
-        found = {name: (document, power, autostart) for name, document, power, autostart, _ in rows}
-        values = {f"value of {row[0]}": (str(row[4]), None, None) for row in rows if row[4]}
-        return {**found, **values, **{name: (text, None, None) for name, text in self.volumes().items()}}
+        found = {}
+        for name, document, power, autostart, value in rows:
+            bridge = r"<mac address[^>]*>" if name.startswith("Network/") else "(?!)"
+            found[name] = (re.sub(bridge, "", document), power, autostart)
+            if value is not None:
+                found[f"value of {name}"] = (value.decode(), None, None)
+        for name, document in self.volumes().items():
+            found[name] = (re.sub(r"(?s)<timestamps>.*</timestamps>", "", document), None, None)
+        return found
 
     def aliens(self) -> dict[str, tuple[str, str | None]]:
         """All there is of what we do not manage, to the letter."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from drivers.simulated.driver import SimulatedDriver
 from state import Store
 from tests.reconciler.execute.lab import (
     AFTER,
+    ARGUMENTS,
     BEFORE,
     EDIT_BOUNDARIES,
     FIRST_BOUNDARIES,
@@ -31,6 +35,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Lab:
     lab = Lab(tmp_path_factory.mktemp("empty"))
     lab.aliens_come()
     lab.declare(BEFORE)
+    assert lab.plan() == 2, lab.log
     return lab
 
 
@@ -41,6 +46,7 @@ def edited(empty: Lab, tmp_path_factory: pytest.TempPathFactory) -> Lab:
     lab.settle()
     lab.loose_volume_comes()
     lab.declare(AFTER, key="second value")
+    assert lab.plan() == 2, lab.log
     return lab
 
 
@@ -122,27 +128,21 @@ def test_killed_at_an_action(
 
 
 def die_at_write(number: int, *, after: bool) -> None:
-    """The process kills itself before or after the state was written for the so-many-th time."""
+    """The process kills itself before or after the state is written for the so-many-th time."""
     transaction, left = Store._transaction, [number]
 
-    def dying(store: Store):  # type: ignore[no-untyped-def]
+    @contextmanager
+    def deadly(store: Store) -> Iterator[sqlite3.Connection]:
         left[0] -= 1
-        if not left[0] and not after:
+        now = left[0] == 0
+        if now and not after:
             os.kill(os.getpid(), signal.SIGKILL)
-        return _killing(transaction(store)) if not left[0] else transaction(store)
-
-    class _killing:  # noqa: N801 - reads as what it does
-        def __init__(self, inner) -> None:  # type: ignore[no-untyped-def]
-            self.inner = inner
-
-        def __enter__(self):  # type: ignore[no-untyped-def]
-            return self.inner.__enter__()
-
-        def __exit__(self, *error):  # type: ignore[no-untyped-def]
-            self.inner.__exit__(*error)
+        with transaction(store) as connection:
+            yield connection
+        if now:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    Store._transaction = dying  # type: ignore[method-assign]
+    Store._transaction = deadly  # type: ignore[method-assign]
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
@@ -197,8 +197,8 @@ def test_a_program_of_its_own_killed(
     lab.inject(verb, name, "crash-after")
 
     def program(command: str, option: str) -> int:
-        arguments = [sys.executable, "-m", "reconciler.cli.main", command, *lab.arguments, option]
-        return subprocess.run(arguments, capture_output=True, timeout=60).returncode
+        arguments = [sys.executable, "-m", "reconciler.cli.main", command, *ARGUMENTS, option]
+        return subprocess.run(arguments, cwd=lab.folder, capture_output=True, timeout=60).returncode
 
     assert program("apply", "--yes") == KILLED
     assert program("apply", "--yes") == 0

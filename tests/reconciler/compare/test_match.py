@@ -1,0 +1,87 @@
+"""Which element is which."""
+
+from __future__ import annotations
+
+from reconciler.compare import Base
+from reconciler.compare.model import Cause
+from specs.identity import Kind
+from tests.reconciler.compare.support import disk, domain, facts, judged, nic, paths
+
+ONE, TWO = "52:54:00:00:00:01", "52:54:00:00:00:02"
+
+
+def test_a_nic_without_mac_is_found_through_the_record() -> None:
+    old = domain(devices=nic("red") + nic("blue"))
+    kept = domain(devices=nic("red", ONE) + nic("blue", TWO))
+    swapped = domain(devices=nic("blue", TWO) + nic("red", ONE))
+    assert judged(old, swapped, Base(old, kept)).differences == ()
+
+
+def test_an_edited_nic_without_mac_keeps_its_mac() -> None:
+    old, new = domain(devices=nic("red") + nic("blue")), domain(devices=nic("green") + nic("blue"))
+    kept = domain(devices=nic("red", ONE) + nic("blue", TWO))
+    found = judged(new, kept, Base(old, kept))
+    assert facts(found) == [
+        (f"devices/interface[{ONE}]/source/@network", "green", "red", Cause.EDITED)
+    ]  # fmt: skip
+    assert ONE in found.merged
+    assert TWO in found.merged
+
+
+def test_the_nic_that_is_taken_out_of_the_files_goes() -> None:
+    old, new = domain(devices=nic("red") + nic("blue")), domain(devices=nic("blue"))
+    kept = domain(devices=nic("red", ONE) + nic("blue", TWO))
+    found = judged(new, kept, Base(old, kept))
+    assert paths(found) == [f"devices/interface[{ONE}]"]
+    assert TWO in found.merged
+
+
+def test_another_mac_is_another_nic() -> None:
+    found = judged(domain(devices=nic("lan", TWO)), domain(devices=nic("lan", ONE)))
+    assert sorted(paths(found)) == [f"devices/interface[{ONE}]", f"devices/interface[{TWO}]"]
+
+
+def test_disks_are_known_by_their_targets() -> None:
+    given = domain(devices=disk("vdb", "/b2") + disk("vda", "/a"))
+    kept = domain(devices=disk("vda", "/a") + disk("vdb", "/b"))
+    assert paths(judged(given, kept)) == ["devices/disk[vdb]/source/@file"]
+
+
+def test_another_target_is_another_disk() -> None:
+    found = judged(domain(devices=disk("vdb", "/a")), domain(devices=disk("vda", "/a")))
+    assert sorted(paths(found)) == ["devices/disk[vda]", "devices/disk[vdb]"]
+
+
+def test_a_controller_without_index_is_the_one_of_its_type() -> None:
+    given = domain(devices="<controller type='scsi' model='virtio-scsi'/>")
+    kept = domain(
+        devices="<controller type='usb' index='0'/><controller type='scsi' index='0' model='virtio-scsi'/>"
+    )
+    assert judged(given, kept).differences == ()
+
+
+def test_dhcp_hosts_are_known_by_mac_or_name() -> None:
+    network = "<network><name>n</name><ip address='10.0.0.1' prefix='24'><dhcp>{}</dhcp></ip></network>"
+    one = f"<host mac='{ONE}' ip='10.0.0.5'/>"
+    two = f"<host mac='{TWO}' ip='10.0.0.6'/>"
+    assert judged(network.format(one + two), network.format(two + one), None, Kind.NETWORK).differences == ()
+    moved = judged(network.format(one), network.format(one.replace(".5", ".7")), None, Kind.NETWORK)
+    assert [(d.declared, d.observed) for d in moved.differences] == [("10.0.0.5", "10.0.0.7")]
+
+
+def test_a_foreign_dhcp_host_is_seen_without_a_record() -> None:
+    network = "<network><name>n</name><ip address='10.0.0.1' prefix='24'><dhcp>{}</dhcp></ip></network>"
+    found = judged(
+        network.format(""), network.format(f"<host mac='{ONE}' ip='10.0.0.5'/>"), None, Kind.NETWORK
+    )
+    assert len(found.differences) == 1
+
+
+def test_hosts_of_one_name_are_told_apart_by_port() -> None:
+    pool = "<pool type='rbd'><name>p</name><source><name>rbd</name>{}</source></pool>"
+    hosts = "<host name='mon' port='6789'/><host name='mon' port='6790'/>"
+    assert judged(pool.format(hosts), pool.format(hosts), None, Kind.STORAGE_POOL).differences == ()
+    moved = hosts.replace("6790", "6791")
+    found = judged(pool.format(hosts), pool.format(moved), None, Kind.STORAGE_POOL)
+    assert found.differences
+    assert judged(pool.format(hosts), found.merged, None, Kind.STORAGE_POOL).differences == ()
