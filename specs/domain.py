@@ -281,6 +281,18 @@ class DomainSpec(Model):
     )
     shares: Int | None = Field(default=None, description="The domain's CPU weight.")
 
+    @model_validator(mode="after")
+    def _fitting(self) -> DomainSpec:
+        layout, most = self.cpu.topology if self.cpu else None, self.vcpus.max or self.vcpus.count
+        if layout:
+            places = layout.sockets * layout.dies * layout.cores * layout.threads
+            if places != most:
+                raise ValueError(f"cpu.topology has {places} places for {most} vcpus; libvirt wants as many")
+        secure = self.firmware is not None and self.firmware.secure_boot
+        if secure and (self.arch or "x86_64") == "x86_64" and "q35" not in (self.machine or ""):
+            raise ValueError("firmware.secureBoot needs machine: q35")
+        return self
+
 
 class Domain(Resource):
     """A virtual machine or a container."""

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from specs.diagnostics import did_you_mean
 from specs.model import API_VERSION
@@ -42,7 +43,7 @@ def explain(path: str) -> str:
 
     The kind's case does not matter, and `spec` may be left out. Raises ValueError for an unknown path.
     """
-    defs = schema()["$defs"]
+    defs = _models()
     first, *steps = path.split(".")
     kind = next((kind for kind in MODELS if kind.lower() == first.lower()), None)
     if kind is None:
@@ -87,7 +88,7 @@ def _text(
 
 def reference() -> str:
     """The page of all fields, as Markdown."""
-    defs = schema()["$defs"]
+    defs = _models()
     parts = [
         "# Field reference\n\n"
         "Made from the models by `python -m specs.explain`."
@@ -131,6 +132,12 @@ def _table(fields: list[Described], path: str, known: Mapping[str, str]) -> str:
             kind = kind.replace("mapping", f"[mapping](#{place.replace('.', '').lower()})", 1)
         lines.append(f"| `{field.name}` | {kind} | {default} | {meaning} |")
     return "\n".join(lines) + "\n"
+
+
+@functools.cache
+def _models() -> Mapping[str, Any]:
+    """The schema's models by name."""
+    return cast(Mapping[str, Any], schema()["$defs"])
 
 
 def _fields(defs: Mapping[str, Any], model: str) -> list[Described]:

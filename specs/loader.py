@@ -209,7 +209,7 @@ def _check_template(
     try:
         Domain.model_validate(trial)
     except ValidationError as error:
-        work.problems.extend(problems_of(error, document, Domain))
+        work.problems.extend(problems_of(error, document, Domain, partial=True))
 
 
 def _raw(xml: etree._Element, file: TreeFile, work: _Load) -> Iterator[Entry]:

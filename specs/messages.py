@@ -25,10 +25,18 @@ _PLAIN = {
 
 
 def problems_of(
-    error: ValidationError, document: Document, model: type[BaseModel], prefix: Path = ()
+    error: ValidationError,
+    document: Document,
+    model: type[BaseModel],
+    prefix: Path = (),
+    *,
+    partial: bool = False,
 ) -> Iterator[Problem]:
-    """One problem per finding. `prefix` is where the validated value stands in the document."""
+    """One problem per finding. `prefix` is where the validated value stands in the document; of a partial
+    value, what is said must be right, but nothing need be complete."""
     for finding in error.errors(include_url=False):
+        if partial and (finding["type"] == "missing" or isinstance(finding["input"], dict)):
+            continue
         path = (*prefix, *finding["loc"])
         kind = finding["type"]
         name = str(finding["loc"][-1]) if finding["loc"] else ""

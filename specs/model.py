@@ -27,7 +27,7 @@ API_VERSION = "virt-reconcile/v1"
 class Model(BaseModel):
     """A mapping of the files: unknown keys are errors, keys are camelCase, values stay as checked."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel)
 
 
 def matching(pattern: str, meaning: str) -> Callable[[str], str]:

@@ -199,6 +199,9 @@ class NetworkSpec(Model):
     vlan: Annotated[Vlan | None, BeforeValidator(vlan_of)] = Field(
         default=None, description="VLAN tags of every NIC (Open vSwitch, hostdev)."
     )
+    openvswitch: Bool = Field(
+        default=False, description="Whether the bridge is an Open vSwitch; its ports can have VLAN tags."
+    )
     bandwidth: Bandwidth | None = Field(default=None, description="Traffic limits of the whole network.")
     protect: Bool = Field(default=False, description="Whether it is never removed by prune or destroy.")
     restart: Literal["never", "if-needed"] = Field(

@@ -28,7 +28,7 @@ class Rule(Model):
     )
     statematch: Bool | None = Field(default=None, description="Whether connections are followed.")
     protocol: Protocol | None = Field(default=None, description="What it is about; everything by default.")
-    match: dict[Attribute, Text | int] = Field(
+    match: dict[Attribute, Text | Annotated[int, Strict()]] = Field(
         default={}, description="The protocol's attributes, such as {dstportstart: 22}."
     )
 

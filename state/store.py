@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -102,9 +102,18 @@ class Store:
         self._connection = connection
         self._mutex = threading.RLock()
 
-    def writer(self, command: str) -> AbstractContextManager[None]:
-        """The writer's lock; entering it raises Locked while another process holds it."""
-        return writer_lock(self.path.with_name(self.path.name + ".lock"), command)
+    @contextmanager
+    def writer(self, command: str) -> Iterator[None]:
+        """The writer's lock; entering it raises Locked while another process holds it. Runs whose process
+        died are closed as interrupted: nobody else can have a run open."""
+        with writer_lock(self.path.with_name(self.path.name + ".lock"), command):
+            if self._rows("SELECT 1 FROM runs WHERE status = 'running'"):
+                with self._transaction() as connection:
+                    connection.execute(
+                        "UPDATE runs SET status = 'interrupted', finished = ? WHERE status = 'running'",
+                        (time.time(),),
+                    )
+            yield
 
     def close(self) -> None:
         """Closes the state."""
@@ -194,15 +203,8 @@ class Store:
     # journal
 
     def begin_run(self, command: str, tree: str, commit: str = "") -> int:
-        """Opens a run and gives its number; runs whose process died are closed as interrupted.
-
-        To be called under the writer's lock: nobody else can have a run open then.
-        """
+        """Opens a run and gives its number; to be called under the writer's lock."""
         with self._transaction() as connection:
-            connection.execute(
-                "UPDATE runs SET status = 'interrupted', finished = ? WHERE status = 'running' AND fleet = ?",
-                (time.time(), self.fleet),
-            )
             cursor = connection.execute(
                 "INSERT INTO runs (fleet, command, tree, commit_id, started, status, summary)"
                 " VALUES (?, ?, ?, ?, ?, 'running', '')",

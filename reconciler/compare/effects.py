@@ -43,8 +43,8 @@ SCALARS = (
         LiveVerb.TUNE,
         _QEMU,
     ),
-    _row(r"cputune/vcpupin/@cpuset", LiveVerb.TUNE, _QEMU | {"xen"}),  # virDomainPinVcpuFlags
-    _row(r"cputune/emulatorpin/@cpuset", LiveVerb.TUNE, _QEMU),  # virDomainPinEmulator
+    _row(r"cputune/vcpupin(/@cpuset)?", LiveVerb.TUNE, _QEMU | {"xen"}),  # virDomainPinVcpuFlags
+    _row(r"cputune/emulatorpin(/@cpuset)?", LiveVerb.TUNE, _QEMU),  # virDomainPinEmulator
     # virDomainSetMemoryParameters
     _row(r"memtune/(hard_limit|soft_limit|swap_hard_limit)", LiveVerb.TUNE, _QEMU_LXC),
     _row(r"blkiotune/weight", LiveVerb.TUNE, _QEMU_LXC),  # virDomainSetBlkioParameters

@@ -29,6 +29,8 @@ from specs.identity import Kind
 
 _NOISE = frozenset({"address", "seclabel", "backingStore", "mirror", "alias", "resource", "vcpus"})
 _CHOSEN_AT_START = frozenset({"loader", "nvram", "firmware"})
+_NEVER_ADDED = frozenset({"title", "description", "devices/disk/source", "devices/interface/filterref"})
+"""What a start never adds: where only the live document has it, it was taken away."""
 _MIB_IN_KIB = 1024
 
 
@@ -41,7 +43,7 @@ def compare_live(kind: Kind, persistent: str, live: str, dialect: Dialect) -> Li
     wanted = _quiet(kind, normalise(kind, to_node(parse(persistent)), dialect))
     actual = _quiet(kind, normalise(kind, to_node(parse(live)), dialect))
     _same_cpu(wanted, actual)
-    decider = Decider(recorded=False, same_version=True, unrecorded=Cause.DRIFTED)
+    decider = Decider(recorded=False, same_version=True, unrecorded=Cause.DRIFTED, exact=_NEVER_ADDED)
     decider.decide(Sides(wanted, None, None, actual))
     if kind is Kind.NETWORK:
         return _split(_network_changes(decider.findings, wanted, actual))
@@ -160,6 +162,8 @@ def _scalar(verb: LiveVerb, finding: Finding, wanted: Node, actual: Node) -> Liv
         return LiveChange(verb, difference, arguments={"count": str(count)})
     if verb is LiveVerb.SET_TEXT:
         return LiveChange(verb, difference, arguments={"field": finding.path, "value": value})
+    if value.startswith("<"):  # a pin that is wholly new
+        value = parse(value).get("cpuset", "")
     return LiveChange(verb, difference, arguments={"path": finding.path, "value": value})
 
 

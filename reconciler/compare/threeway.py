@@ -26,6 +26,9 @@ DECLARABLE = frozenset(
 )  # fmt: skip
 """Elements that libvirt never adds by itself: an extra one was put there by somebody."""
 
+GROUPS = frozenset({"cputune", "memtune", "blkiotune", "devices/disk/iotune"})
+"""Elements that mean nothing by themselves: a missing one is judged value by value."""
+
 OWNED = frozenset(
     {"address", "alias", "seclabel", "backingStore", "mirror", "controller", "metadata", "audio",
      "nvram", "loader", "uuid", "mac", "genid", "firmware", "hub", "permissions"}
@@ -64,12 +67,14 @@ class Decider:
     """Walks the four trees at once and collects what it finds.
 
     `recorded` says that there is a record; `same_version` that the hypervisor is the one that wrote it;
-    `unrecorded` is the cause of differences without a record.
+    `unrecorded` is the cause of differences without a record; `exact` are paths of elements of which an
+    extra one is a difference without a record too.
     """
 
     recorded: bool
     same_version: bool
     unrecorded: Cause
+    exact: frozenset[str] = frozenset()
     findings: list[Finding] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     _device: Node | None = None
@@ -148,6 +153,11 @@ class Decider:
                     self._remove(group, named)
                 else:
                     self.decide(group, named, child_schema)
+            elif group.declared is not None and child_schema in GROUPS:
+                assert sides.observed is not None
+                empty = sides.observed.add(tag)
+                filled = Sides(group.declared, group.was_declared, group.read_back, empty)
+                self.decide(filled, named, child_schema)
             elif group.declared is not None:
                 self._missing(sides, group, named)
             elif group.read_back is not None and group.was_declared is None:
@@ -167,7 +177,7 @@ class Decider:
             return False
         if self.recorded and self.same_version:
             return True
-        return schema in DECLARABLE
+        return schema in DECLARABLE or schema in self.exact
 
     def _remove(self, group: Sides, path: str) -> None:
         element = group.observed
@@ -342,8 +352,7 @@ def _shown(node: Node, name: str, value: str | None) -> str | None:
 def _set(element: Node, source: Node, name: str, value: str) -> None:
     """Puts a value into the observed document as its own document spells it, unit and all."""
     target = element.source
-    if element.home is not None and target.getparent() is None:
-        element.home.append(target)
+    _put(element)
     if not name:
         target.text = (source.source.text or "").strip() or value
         _drop(target, "unit")
@@ -355,6 +364,12 @@ def _set(element: Node, source: Node, name: str, value: str) -> None:
         unit = source.source.get(measure, "")
         if unit.isalpha():  # a drive's address has a numeric 'unit', which is none of measure
             target.set(measure, unit)
+
+
+def _put(element: Node) -> None:
+    """Puts an element that the document did not spell out into it."""
+    if element.home is not None and element.source.getparent() is None:
+        element.home.append(element.source)
 
 
 def _unset(element: Node, name: str) -> None:
@@ -377,6 +392,7 @@ def _detach(element: Node) -> None:
 
 def _insert(parent: Node, child: Node) -> None:
     """Puts a copy of an element after its last sibling of the same tag, or at the end."""
+    _put(parent)
     copy = etree.fromstring(etree.tostring(child.source, with_tail=False))
     siblings = [element for element in parent.source if element.tag == copy.tag]
     if siblings:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from drivers.base import Driver, Observation
 from drivers.errors import Refused
+from reconciler.compare import compare_live
+from reconciler.compare.model import Dialect
 from reconciler.plan.model import Action, Verb
 from reconciler.plan.power import OFF, ON
 from specs.desired import PowerState, digest
@@ -55,3 +57,24 @@ def already_there(driver: Driver, action: Action) -> Observation | None:
     if action.verb is not Verb.DEFINE or action.address.kind is not Kind.VOLUME:
         return None
     return driver.observe_one(action.address.kind, action.native)
+
+
+def gone(driver: Driver, action: Action) -> bool:
+    """Whether what an action was to remove or stop is really not there, after a reply that says so."""
+    if action.verb is Verb.DETACH:
+        return in_force(driver, action)
+    if action.verb not in (Verb.UNDEFINE, Verb.STOP):
+        return False
+    return driver.observe_one(action.address.kind, action.native) is None
+
+
+def in_force(driver: Driver, action: Action) -> bool:
+    """Whether a live change stands already, as when the reply to an earlier try of ours was lost."""
+    seen = driver.observe_one(action.address.kind, action.native)
+    if seen is None or seen.live is None:
+        return action.verb is Verb.DETACH
+    missing = {
+        (change.verb.value, change.difference.path)
+        for change in compare_live(seen.kind, seen.document, seen.live, Dialect()).changes
+    }
+    return not any((action.verb.value, reason.path) in missing for reason in action.reasons)

@@ -20,7 +20,7 @@ from tenacity import (
 
 from drivers.base import Driver
 from drivers.errors import DriverError, NotFound, Refused, Transient, Unreachable
-from reconciler.execute.conditions import already_there, require_unmoved, shortfall
+from reconciler.execute.conditions import already_there, gone, in_force, require_unmoved, shortfall
 from reconciler.execute.records import write_record
 from reconciler.execute.secrets import SecretError, fingerprint, read_secret
 from reconciler.execute.verbs import CALLS, parts
@@ -231,14 +231,16 @@ class _Work:
         try:
             CALLS[action.verb](driver, action)
         except NotFound:
-            if action.verb not in (Verb.UNDEFINE, Verb.DETACH, Verb.STOP):
+            if not gone(driver, action):
                 raise
             return "was gone already"
         except Refused:
-            if action.verb is not Verb.BUILD or action.arguments.get("overwrite") == "true":
-                raise
-            # Built before: the start that follows tells whether it is fit for use.
-            return "was built already"
+            if action.verb is Verb.BUILD and action.arguments.get("overwrite") != "true":
+                # Built before: the start that follows tells whether it is fit for use.
+                return "was built already"
+            if again and action.verb in (Verb.ATTACH, Verb.UPDATE_NETWORK) and in_force(driver, action):
+                return "is so already"
+            raise
         problem = shortfall(driver, action)
         if problem:
             raise Refused(problem)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from drivers.base import Driver, NetworkSection, SectionCommand
+from reconciler.execute.devices import as_defined
 from reconciler.plan.model import Action, Verb
 from specs.desired import StopPolicy
 
@@ -70,7 +71,7 @@ CALLS: Mapping[Verb, Call] = {
     Verb.AUTOSTART: lambda driver, a: driver.set_autostart(
         a.address.kind, a.native, a.arguments["on"] == "true"
     ),
-    Verb.ATTACH: lambda driver, a: driver.attach_device(a.native, a.document),
+    Verb.ATTACH: lambda driver, a: driver.attach_device(a.native, as_defined(driver, a)),
     Verb.DETACH: lambda driver, a: driver.detach_device(a.native, a.document),
     Verb.UPDATE: lambda driver, a: driver.update_device(a.native, a.document),
     Verb.SET_MEMORY: lambda driver, a: driver.set_memory(a.native, int(a.arguments["kib"])),

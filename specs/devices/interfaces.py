@@ -61,6 +61,9 @@ class Interface(Model):
     model: Text | None = Field(default=None, description="The NIC's model; virtio by default on QEMU.")
     mtu: Count | None = Field(default=None, description="The MTU.")
     vlan: Annotated[Vlan | None, BeforeValidator(vlan_of)] = Field(default=None, description="VLAN tags.")
+    openvswitch: Bool = Field(
+        default=False, description="Whether the bridge is an Open vSwitch; its ports can have VLAN tags."
+    )
     link: Literal["up", "down"] = Field(default="up", description="Whether the cable is plugged in.")
     bandwidth: Bandwidth | None = Field(default=None, description="Traffic limits.")
     filter: Name | None = Field(default=None, description="A network filter.")

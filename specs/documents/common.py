@@ -17,6 +17,12 @@ def vlan(parent: etree._Element, tags: Vlan | None) -> None:
             element(node, "tag", id=tag)
 
 
+def openvswitch(parent: etree._Element, *, on: bool) -> None:
+    """<virtualport> of an Open vSwitch (formatdomain.html#bridge-to-lan)."""
+    if on:
+        element(parent, "virtualport", type_="openvswitch")
+
+
 def bandwidth(parent: etree._Element, limits: Bandwidth | None) -> None:
     """<bandwidth> (formatnetwork.html#quality-of-service)."""
     if limits:

@@ -10,7 +10,7 @@ from specs.devices.disks import Disk, Filesystem, NetworkSource
 from specs.devices.interfaces import Interface
 from specs.devices.others import Character, HostDevice
 from specs.documents.build import element, maybe
-from specs.documents.common import bandwidth, vlan
+from specs.documents.common import bandwidth, openvswitch, vlan
 from specs.domain import DomainSpec
 
 _PREFIXES = {"virtio": "vd", "scsi": "sd", "sata": "sd", "usb": "sd", "ide": "hd", "fdc": "fd", "xen": "xvd",
@@ -182,6 +182,7 @@ def _interface(devices: etree._Element, nic: Interface, model: str | None) -> No
     elif nic.direct:
         element(node, "source", dev=nic.direct.dev, mode=nic.direct.mode)
     vlan(node, nic.vlan)
+    openvswitch(node, on=nic.openvswitch)
     if nic.model or model:
         element(node, "model", type_=nic.model or model)
     if nic.queues is not None:

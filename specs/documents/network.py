@@ -7,7 +7,7 @@ import ipaddress
 from lxml import etree
 
 from specs.documents.build import element, maybe, root
-from specs.documents.common import bandwidth, vlan
+from specs.documents.common import bandwidth, openvswitch, vlan
 from specs.network import Dns, Forward, Network, NetworkIp
 
 
@@ -28,6 +28,7 @@ def render_network(network: Network) -> etree._Element:
     _dns(document, spec.dns)
     bandwidth(document, spec.bandwidth)
     vlan(document, spec.vlan)
+    openvswitch(document, on=spec.openvswitch)
     for group in spec.portgroups:
         node = element(document, "portgroup", name=group.name, default=True if group.default else None)
         vlan(node, group.vlan)

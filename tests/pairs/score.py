@@ -86,7 +86,10 @@ def _spelled(element: etree._Element, name: str) -> str:
 
 
 _OWNED = {"address", "controller", "audio"}
-_OPPOSITES = {"yes": "no", "no": "yes", "on": "off", "off": "on"}
+_OPPOSITES = {
+    **{"yes": "no", "no": "yes", "on": "off", "off": "on"},
+    **{"bytes": "KiB", "KiB": "MiB", "MiB": "GiB", "GiB": "MiB", "M": "G", "G": "M"},
+}
 
 
 def _other(value: str) -> str:

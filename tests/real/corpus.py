@@ -145,7 +145,8 @@ DEVICES = {
     "panic-isa": "<panic model='isa'/>",
     "vsock": "<vsock model='virtio'><cid auto='yes'/></vsock>",
     "vsock-cid": "<vsock><cid auto='no' address='42'/></vsock>",
-    "tpm-passthrough": "<tpm model='tpm-tis'><backend type='passthrough'><device path='/dev/tpm0'/></backend></tpm>",
+    "tpm-passthrough": "<tpm model='tpm-tis'><backend type='passthrough'>"
+    "<device path='/dev/tpm0'/></backend></tpm>",
     "alias-user": "<disk type='file'><source file='/tmp/t.img'/><target dev='vda' bus='virtio'/>"
     "<alias name='ua-mydisk'/></disk>",
     "address-given": "<interface type='network'><source network='default'/>"
@@ -160,7 +161,8 @@ OUTSIDE = {
     "memory-hugepages": "<memoryBacking><hugepages><page size='2' unit='M'/></hugepages></memoryBacking>",
     "memory-locked": "<memoryBacking><nosharepages/><locked/></memoryBacking>",
     "memory-memfd": "<memoryBacking><source type='memfd'/><access mode='shared'/></memoryBacking>",
-    "memtune": "<memtune><hard_limit unit='GiB'>1</hard_limit><soft_limit unit='M'>128</soft_limit></memtune>",
+    "memtune": "<memtune><hard_limit unit='GiB'>1</hard_limit>"
+    "<soft_limit unit='M'>128</soft_limit></memtune>",
     "cputune": "<cputune><shares>2048</shares><period>1000000</period><quota>-1</quota></cputune>",
     "vcpupin": "<cputune><vcpupin vcpu='0' cpuset='0-1'/><emulatorpin cpuset='1'/></cputune>",
     "iothreads": "<iothreads>2</iothreads>",

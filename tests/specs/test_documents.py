@@ -38,7 +38,10 @@ DOMAIN = {
     "os/cmdline": "quiet ro",
     "cpu/@mode": "custom",
     "cpu/model": "Skylake-Client",
+    "cpu/topology/@sockets": "2",
     "cpu/topology/@dies": "2",
+    "cpu/topology/@cores": "2",
+    "cpu/topology/@threads": "1",
     "cpu/feature[@name='vmx']/@policy": "disable",
     "clock/@adjustment": "3600",
     "clock/@basis": "localtime",
@@ -74,6 +77,7 @@ DOMAIN = {
     "devices/interface[1]/filterref/parameter[@name='IP']/@value": "192.168.122.5",
     "devices/interface[1]/driver/@queues": "4",
     "devices/interface[2]/model/@type": "e1000e",
+    "devices/interface[2]/virtualport/@type": "openvswitch",
     "devices/interface[3]/source/@mode": "private",
     "devices/interface[4]/@type": "user",
     "devices/graphics[@type='vnc']/@port": "5901",
@@ -277,6 +281,9 @@ def test_backing(backing: Any, path: str, kind: str) -> None:
         ("NetworkFilter", {"rules": [{"action": "drop", "direction": "in", "match": {"dstportstart": 1}}]}),
         ("NetworkFilter", {"rules": [{"action": "drop", "direction": "in", "protocol": "a b"}]}),
         ("Domain", {"title": "\x01"}),
+        ("Domain", {"on_crash": "destroy"}),
+        ("Domain", {"vcpus": 4, "cpu": {"topology": {"sockets": 1, "cores": 2}}}),
+        ("Domain", {"firmware": {"type": "uefi", "secureBoot": True}}),
     ],
 )
 def test_what_could_not_be_rendered_is_refused(kind: str, spec: dict[str, Any]) -> None:

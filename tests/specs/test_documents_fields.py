@@ -35,8 +35,11 @@ POLICY = {
 NO_DOCUMENT = {"WindowSpec", "StopSpec", "Value"}
 """Models of policies."""
 
-NEVER_ALONE = {("Interface", "user")}
-"""Said alone or not at all; test_documents.py has it."""
+NEVER_ALONE = {
+    ("Interface", "user"),
+    *(("Topology", part) for part in ("sockets", "dies", "cores", "threads")),
+}
+"""What cannot change while all else stays; test_documents.py looks for each."""
 
 ENVELOPE = {"api_version", "kind"}
 

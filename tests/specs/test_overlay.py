@@ -146,7 +146,8 @@ def test_features_are_found_by_name() -> None:
 def test_arguments_for_qemu_are_added() -> None:
     root = merged(
         DOMAIN,
-        f"<domain xmlns:q='{QEMU}'><q:commandline><q:arg value='-b'/><q:arg value='c'/></q:commandline></domain>",
+        f"<domain xmlns:q='{QEMU}'><q:commandline>"
+        "<q:arg value='-b'/><q:arg value='c'/></q:commandline></domain>",
     )
     assert root.xpath("q:commandline/q:arg/@value", namespaces={"q": QEMU}) == ["-a", "-b", "c"]
 

@@ -24,8 +24,9 @@ DOCUMENTS = [
 
 @pytest.fixture(scope="module")
 def validator() -> Draft202012Validator:
-    Draft202012Validator.check_schema(schema())
-    return Draft202012Validator(schema())
+    made = schema()
+    Draft202012Validator.check_schema(made)
+    return Draft202012Validator(made)
 
 
 @pytest.mark.parametrize(("file", "document"), DOCUMENTS, ids=[f"{f}:{name_of(d)}" for f, d in DOCUMENTS])
@@ -112,6 +113,7 @@ def test_other_short_forms_and_parts(said: Values, validator: Draft202012Validat
         document("Domain", memory="1GiB", graphics="rdp"),
         document("Domain", memory="1GiB", disks=[{"file": "/a", "cache": "some"}]),
         document("DomainTemplate", memmory="1GiB"),
+        document("Domain", memory="1GiB", on_crash="destroy"),
         document("Volume", pool="p"),
         document("Domian", memory="1GiB"),
         {"apiVersion": "v2", "kind": "Network", "metadata": {"name": "x"}},

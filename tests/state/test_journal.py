@@ -34,12 +34,15 @@ def test_runs_come_newest_first_and_no_more_than_asked_for(store: Store) -> None
     assert [run.id for run in store.runs(limit=3)] == numbers[:1:-1]
 
 
-def test_the_next_run_marks_those_that_never_ended_as_interrupted(store: Store) -> None:
+def test_the_next_writer_marks_runs_that_never_ended_as_interrupted(store: Store) -> None:
     done = store.begin_run("apply", "tree")
     store.finish_run(done, "done", "all well")
     died = store.begin_run("apply", "tree")
     store.begin_action(died, "start Domain/web", "Domain/web", "start")
-    new = store.begin_run("apply", "tree")
+    assert store.runs()[0].status == "running"
+    with store.writer("apply"):
+        assert store.runs()[0].status == "interrupted"
+        new = store.begin_run("apply", "tree")
     assert [(run.id, run.status) for run in store.runs()] == [
         (new, "running"),
         (died, "interrupted"),

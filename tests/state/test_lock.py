@@ -118,6 +118,5 @@ def test_killed_amid_a_write_the_lock_is_free_and_the_state_whole(path: Path) ->
             store.forget(WEB)
             assert store.serial() == (lineage, serial + 1)
             assert store._rows("PRAGMA integrity_check") == [("ok",)]
-            store.begin_run("apply", "tree")
-            assert [run.status for run in store.runs()[1:]] == ["interrupted"] * (len(store.runs()) - 1)
+            assert {run.status for run in store.runs()} == {"interrupted"}
         store.close()

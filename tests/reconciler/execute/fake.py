@@ -26,7 +26,7 @@ STOP = {"methods": "agent,acpi", "deadline": "5", "force": "false"}
 @dataclass
 class FakeDriver:
     """Keeps definitions as they are given. `faults` are raised in turn by the calls that they name
-    ('start web'); `instead` replaces what a call does."""
+    ('start web', 'attach web'); `instead` replaces what a call does."""
 
     uri: str = "fake:"
     objects: dict[tuple[Kind, str], Observation] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class FakeDriver:
         """Notes a call; whether it still has its own effect to take."""
         with self._mutex:
             self.calls.append(call)
-            waiting = self.faults.get(call)
+            waiting = self.faults.get(call) or self.faults.get(" ".join(call.split()[:2]))
             if waiting:
                 raise waiting.pop(0)
         if call in self.instead:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drivers.errors import NotFound, Refused, Transient, Unreachable
+from reconciler.compare.model import Cause, Difference
 from reconciler.plan.model import Result, Verb
 from specs.desired import PowerState, digest
 from specs.identity import Kind
@@ -79,9 +80,7 @@ def test_a_guest_that_vanishes_with_its_start_is_a_failure(walk: Walk) -> None:
 
 @pytest.mark.parametrize("verb", [Verb.STOP, Verb.UNDEFINE, Verb.DETACH])
 def test_what_was_to_go_may_be_gone(walk: Walk, verb: Verb) -> None:
-    walk.driver.faults[f"{verb} web" if verb is not Verb.DETACH else "detach web <disk/>"] = [
-        NotFound("no such thing")
-    ]
+    walk.driver.faults[f"{verb} web"] = [NotFound("no such thing")]
     outcome = walk.execute(act(verb, document="<disk/>", arguments=STOP))[f"{verb} web"]
     assert outcome.result is Result.UNCHANGED
     assert outcome.message == "was gone already"
@@ -200,3 +199,69 @@ def test_each_verb_is_its_call(walk: Walk, verb: Verb, values: dict[str, object]
     outcome = walk.execute(act(verb, **values))[f"{verb} web"]
     assert outcome.result is Result.DONE, outcome.message
     assert walk.verbs == [call]
+
+
+# replies that leave it open
+
+
+@pytest.mark.parametrize("verb", [Verb.STOP, Verb.UNDEFINE])
+def test_not_found_is_not_believed_of_what_is_still_there(walk: Walk, verb: Verb) -> None:
+    """What is missing may be something else, such as the file of its NVRAM."""
+    walk.driver.put(Kind.DOMAIN, "web", power=PowerState.RUNNING)
+    walk.driver.faults[f"{verb} web"] = [NotFound("no such file")]
+    outcome = walk.execute(act(verb, arguments=STOP))[f"{verb} web"]
+    assert outcome.result is Result.FAILED
+    assert outcome.message == "no such file"
+
+
+def domain(*disks: str) -> str:
+    devices = "".join(
+        f"<disk type='file' device='disk'><source file='/{disk}'/><target dev='{disk}'/></disk>"
+        for disk in disks
+    )
+    return f"<domain type='kvm'><name>web</name><devices>{devices}</devices></domain>"
+
+
+@pytest.mark.parametrize(("live", "result"), [(("vda",), Result.UNCHANGED), (("vda", "vdb"), Result.FAILED)])
+def test_a_device_is_unplugged_when_the_guest_does_not_show_it(
+    walk: Walk, live: tuple[str, ...], result: Result
+) -> None:
+    walk.driver.put(Kind.DOMAIN, "web", document=domain("vda"), live=domain(*live))
+    walk.driver.faults["detach web"] = [NotFound("no such device")]
+    reason = Difference("devices/disk[vdb]", None, "<disk/>", Cause.EDITED)
+    assert (
+        walk.execute(act(Verb.DETACH, document="<disk/>", reasons=(reason,)))["detach web"].result is result
+    )
+
+
+@pytest.mark.parametrize(("live", "result"), [(("vda", "vdb"), Result.UNCHANGED), (("vda",), Result.FAILED)])
+def test_a_device_whose_plugging_in_was_not_confirmed(
+    walk: Walk, live: tuple[str, ...], result: Result
+) -> None:
+    walk.driver.put(Kind.DOMAIN, "web", document=domain("vda", "vdb"), live=domain(*live))
+    walk.driver.faults["attach web"] = [Unreachable("the reply was lost"), Refused("target vdb exists")]
+    reason = Difference("devices/disk[vdb]", "<disk/>", None, Cause.EDITED)
+    assert (
+        walk.execute(act(Verb.ATTACH, document="<disk/>", reasons=(reason,)))["attach web"].result is result
+    )
+
+
+def test_a_device_that_was_refused_at_once_is_refused(walk: Walk) -> None:
+    walk.driver.put(Kind.DOMAIN, "web", document=domain("vda", "vdb"), live=domain("vda", "vdb"))
+    walk.driver.faults["attach web"] = [Refused("target vdb exists")]
+    reason = Difference("devices/disk[vdb]", "<disk/>", None, Cause.EDITED)
+    assert (
+        walk.execute(act(Verb.ATTACH, document="<disk/>", reasons=(reason,)))["attach web"].result
+        is Result.FAILED
+    )
+
+
+def test_a_device_is_plugged_in_where_the_definition_has_it(walk: Walk) -> None:
+    address = "<address type='pci' slot='0x07'/>"
+    defined = domain("vda", "vdb").replace("<target dev='vdb'/>", f"<target dev='vdb'/>{address}")
+    walk.driver.put(Kind.DOMAIN, "web", document=defined, live=domain("vda"))
+    planned = "<disk type='file' device='disk'><source file='/vdb'/><target dev='vdb'/></disk>"
+    outcome = walk.execute(act(Verb.ATTACH, document=planned))["attach web"]
+    assert outcome.result is Result.DONE
+    (call,) = walk.verbs
+    assert 'slot="0x07"' in call.replace("'", '"')

@@ -17,70 +17,20 @@ from drivers.simulated import faults
 from drivers.simulated.driver import SimulatedDriver
 from state import Store
 from tests.reconciler.execute.lab import (
-    AFTER,
     ARGUMENTS,
-    BEFORE,
     EDIT_BOUNDARIES,
     FIRST_BOUNDARIES,
     KILLED,
     Lab,
 )
+from tests.reconciler.execute.points import assert_arrived, assert_unharmed
 
 MOMENTS = ("crash-before", "crash-after")
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Lab:
-    """A host that others use already; nothing of ours is on it."""
-    lab = Lab(tmp_path_factory.mktemp("empty"))
-    lab.aliens_come()
-    lab.declare(BEFORE)
-    assert lab.plan() == 2, lab.log
-    return lab
-
-
-@pytest.fixture(scope="module")
-def edited(empty: Lab, tmp_path_factory: pytest.TempPathFactory) -> Lab:
-    """The first tree was applied; the files have changed since."""
-    lab = empty.copy(tmp_path_factory.mktemp("edited") / "lab")
-    lab.settle()
-    lab.loose_volume_comes()
-    lab.declare(AFTER, key="second value")
-    assert lab.plan() == 2, lab.log
-    return lab
-
-
-@pytest.fixture(scope="module")
-def starting_points(empty: Lab, edited: Lab) -> dict[str, Lab]:
-    return {"first": empty, "edit": edited}
-
-
-@pytest.fixture(scope="module")
-def goals(starting_points: dict[str, Lab], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Lab]:
-    """What an apply without any trouble leads to."""
-    found = {}
-    for name, start in starting_points.items():
-        found[name] = start.copy(tmp_path_factory.mktemp("goal") / name)
-        found[name].settle()
-    return found
 
 
 CASES = [("first", *boundary) for boundary in FIRST_BOUNDARIES] + [
     ("edit", *boundary) for boundary in EDIT_BOUNDARIES
 ]
-
-
-def assert_unharmed(lab: Lab, start: Lab) -> None:
-    """Nothing that was there is lost but what the edit removes, and what ran runs on."""
-    assert lab.aliens() == start.aliens()
-    assert start.volumes().keys() - lab.volumes().keys() <= {"/srv/images/scratch.img"}
-    still = {name: number for name, number in start.starts().items() if name != "db"}
-    assert still.items() <= lab.starts().items()
-
-
-def assert_arrived(lab: Lab, start: Lab, goal: Lab) -> None:
-    assert_unharmed(lab, start)
-    assert lab.objects() == goal.objects()
 
 
 @pytest.mark.parametrize(("phase", "boundaries"), [("first", FIRST_BOUNDARIES), ("edit", EDIT_BOUNDARIES)])
@@ -124,7 +74,8 @@ def test_killed_at_an_action(
     lab.settle()
     assert_arrived(lab, start, goals[phase])
     assert {n: number for n, number in running.items() if n != "db"}.items() <= lab.starts().items()
-    assert "interrupted" in lab.unfinished()
+    assert "interrupted" in lab.endings()
+    assert "running" not in lab.endings()
 
 
 def die_at_write(number: int, *, after: bool) -> None:
@@ -146,7 +97,7 @@ def die_at_write(number: int, *, after: bool) -> None:
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("number", [1, 2, 3, 4, 9, 17, 26])
+@pytest.mark.parametrize("number", [1, 2, 3, 9, 26])
 @pytest.mark.parametrize("phase", ["first", "edit"])
 def test_killed_at_a_write_of_the_state(
     starting_points: dict[str, Lab],

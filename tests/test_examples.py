@@ -1,0 +1,60 @@
+"""The examples run: each loads clean, is applied, and then plans nothing, with its state and without."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reconciler.cli.main import call
+from specs.loader import load
+from tests.support.daemons import LibvirtHost
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+ALL = sorted(path.name for path in EXAMPLES.iterdir())
+REAL = {"homelab-qemu": "lab", "container-lxc": "here"}
+"""Examples for real hypervisors, and the names of their hosts."""
+
+WITH_SECRETS = {"secrets-and-encryption"}
+"""Examples with secret values: without the state, what a hypervisor has is not known and is set again."""
+
+
+@pytest.fixture(autouse=True)
+def _passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISK_PASSPHRASE", "correct horse battery staple")
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_it_loads_without_a_warning_and_says_how_to_use_it(name: str) -> None:
+    desired = load(EXAMPLES / name)
+    assert desired.resources
+    assert not desired.warnings
+    texts = [path.read_text() for path in (EXAMPLES / name).glob("*.yaml")]
+    assert any(text.startswith("# ") and f"virt-reconcile apply examples/{name}" in text for text in texts)
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if name not in REAL])
+def test_it_converges_on_the_simulated_hypervisor(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (host,) = load(EXAMPLES / name).hosts
+    _converges(name, f"{host}=sim://{tmp_path}/hypervisor.db", tmp_path, capsys)
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_it_converges_on_a_real_hypervisor(
+    name: str, empty_host: LibvirtHost, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    uri = empty_host.lxc if name == "container-lxc" else empty_host.qemu
+    _converges(name, f"{REAL[name]}={uri}", tmp_path, capsys)
+
+
+def _converges(name: str, host: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def run(command: str, *options: str, state: str = "state.db") -> int:
+        tree = str(EXAMPLES / name)
+        return call([command, tree, "--host", host, "--state", f"sqlite:///{folder}/{state}", *options])
+
+    assert run("apply", "--yes") == 0, capsys.readouterr()
+    assert run("plan", "--detailed-exitcode") == 0, capsys.readouterr().out
+    if name not in WITH_SECRETS:
+        assert run("plan", "--detailed-exitcode", state="lost.db") == 0, capsys.readouterr().out
