@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from reconciler.compare.effects import effect_of
+from reconciler.compare.heal import settle
 from reconciler.compare.live import compare_live
 from reconciler.compare.model import Base, Cause, Comparison, Dialect, Difference
 from reconciler.compare.normalise import normalise
-from reconciler.compare.settle import settle
 from reconciler.compare.threeway import Decider, Sides
 from reconciler.compare.tree import Node, parse, to_node, to_text
 from specs.identity import Kind

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
-from lxml import etree
-
+from reconciler.compare.heal import detach, insert, put, unset
 from reconciler.compare.match import label, pair
 from reconciler.compare.model import Cause, Note
 from reconciler.compare.tree import Node, to_text
@@ -115,13 +114,13 @@ class Decider:
                 shown,
                 _shown(element, name, observed),
                 cause,
-                partial(_set, element, source, name, declared),
+                partial(put, element, source, name, declared),
             )
         elif was is not None:
             if name in element.implied:
                 return
             self._found(
-                path, None, _shown(element, name, observed), Cause.EDITED, partial(_unset, element, name)
+                path, None, _shown(element, name, observed), Cause.EDITED, partial(unset, element, name)
             )
         elif self.recorded and self.same_version and not owned and observed != read_back:
             # A read-back that is not there at all belongs to an element that is judged as a whole.
@@ -130,7 +129,7 @@ class Decider:
                 return
             if read_back is None:
                 self._found(
-                    path, None, _shown(element, name, observed), Cause.DRIFTED, partial(_unset, element, name)
+                    path, None, _shown(element, name, observed), Cause.DRIFTED, partial(unset, element, name)
                 )
             else:
                 self._found(
@@ -138,7 +137,7 @@ class Decider:
                     _shown(source, name, read_back),
                     _shown(element, name, observed),
                     Cause.DRIFTED,
-                    partial(_set, element, source, name, read_back),
+                    partial(put, element, source, name, read_back),
                 )
 
     def _children(self, sides: Sides, tag: str, path: str, schema: str) -> None:
@@ -186,7 +185,7 @@ class Decider:
             cause = Cause.EDITED
         else:
             cause = Cause.DRIFTED if self.recorded else self.unrecorded
-        self._found(path, None, _spelled(element), cause, partial(_detach, element))
+        self._found(path, None, _spelled(element), cause, partial(detach, element))
 
     def _missing(self, sides: Sides, group: Sides, path: str) -> None:
         """A declared element that the hypervisor does not have."""
@@ -201,7 +200,7 @@ class Decider:
             return
         # What the hypervisor added to it before (its address, its MAC) comes back with it.
         source = group.read_back if unchanged and group.read_back is not None else declared
-        self._found(path, _spelled(declared), None, self._cause(unchanged), partial(_insert, parent, source))
+        self._found(path, _spelled(declared), None, self._cause(unchanged), partial(insert, parent, source))
 
     def _lost(self, sides: Sides, group: Sides, path: str, schema: str) -> None:
         """An undeclared element that was there when we last looked."""
@@ -212,7 +211,7 @@ class Decider:
             return
         if _says_nothing(read_back):
             return
-        self._found(path, _spelled(read_back), None, Cause.DRIFTED, partial(_insert, parent, read_back))
+        self._found(path, _spelled(read_back), None, Cause.DRIFTED, partial(insert, parent, read_back))
 
     def _cause(self, unchanged: bool) -> Cause:
         if not self.recorded:
@@ -347,55 +346,3 @@ def _shown(node: Node, name: str, value: str | None) -> str | None:
     spelled = (node.source.text or "").strip() or value
     unit = node.source.get("unit", "")
     return f"{spelled} {unit}".strip()
-
-
-def _set(element: Node, source: Node, name: str, value: str) -> None:
-    """Puts a value into the observed document as its own document spells it, unit and all."""
-    target = element.source
-    _put(element)
-    if not name:
-        target.text = (source.source.text or "").strip() or value
-        _drop(target, "unit")
-    elif name == "prefix":
-        _drop(target, "netmask")
-    if name:
-        target.set(name, source.source.get(name, value))
-    for measure in ("unit", "units"):
-        unit = source.source.get(measure, "")
-        if unit.isalpha():  # a drive's address has a numeric 'unit', which is none of measure
-            target.set(measure, unit)
-
-
-def _put(element: Node) -> None:
-    """Puts an element that the document did not spell out into it."""
-    if element.home is not None and element.source.getparent() is None:
-        element.home.append(element.source)
-
-
-def _unset(element: Node, name: str) -> None:
-    if name:
-        _drop(element.source, name)
-    else:
-        element.source.text = None
-
-
-def _drop(element: etree._Element, name: str) -> None:
-    if name in element.attrib:
-        del element.attrib[name]
-
-
-def _detach(element: Node) -> None:
-    parent = element.source.getparent()
-    if parent is not None:
-        parent.remove(element.source)
-
-
-def _insert(parent: Node, child: Node) -> None:
-    """Puts a copy of an element after its last sibling of the same tag, or at the end."""
-    _put(parent)
-    copy = etree.fromstring(etree.tostring(child.source, with_tail=False))
-    siblings = [element for element in parent.source if element.tag == copy.tag]
-    if siblings:
-        parent.source.insert(parent.source.index(siblings[-1]) + 1, copy)
-    else:
-        parent.source.append(copy)

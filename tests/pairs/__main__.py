@@ -52,24 +52,25 @@ def _row(results: list[bool], width: int) -> str:
 def _mutation(corpus: list[Pair], count: int, show: bool) -> None:
     """Edits of the declaration without a record, and drift of what is declared with one."""
     equal = [pair for pair in corpus if not judge(pair).differences]
-    for title in ("edited", "drifted"):
+    for edited in (True, False):
         chance = random.Random(7)
-        seen: list[bool] = []
+        title = "edited" if edited else "drifted"
+        seen: defaultdict[str, list[bool]] = defaultdict(list)
         healed: list[bool] = []
         for pair in equal:
-            edited = title == "edited"
             document, within = (pair.given, "") if edited else (pair.readback, pair.given)
             for change, text in mutations(document, count, chance, within):
                 found = judge(pair, text) if edited else drift(pair, text)
-                seen.append(bool(found.differences))
+                seen[pair.family].append(bool(found.differences))
                 healed.append(heals(pair, text if edited else pair.given, found))
-                if show and not (seen[-1] and healed[-1]):
-                    print("unhealed" if seen[-1] else "unseen", title, pair.family, pair.name, change)
-        print(f"{title}: {_share(seen)} changed leaves seen, {_share(healed)} healed by the merged document")
-
-
-def _share(results: list[bool]) -> str:
-    return f"{sum(results)} of {len(results)} ({100 * sum(results) / len(results):.2f} %)"
+                if show and not (found.differences and healed[-1]):
+                    print(
+                        "unhealed" if found.differences else "unseen", title, pair.family, pair.name, change
+                    )
+        print(f"\n{title:10}{'leaves':>7}{'seen':>7}{'%':>8}")
+        for family, results in seen.items():
+            print(f"{family:10}{_row(results, 7)}")
+        print(f"{'healed':10}{_row(healed, 7)}")
 
 
 main()

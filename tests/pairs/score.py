@@ -88,7 +88,14 @@ def _spelled(element: etree._Element, name: str) -> str:
 _OWNED = {"address", "controller", "audio"}
 _OPPOSITES = {
     **{"yes": "no", "no": "yes", "on": "off", "off": "on"},
-    **{"bytes": "KiB", "KiB": "MiB", "MiB": "GiB", "GiB": "MiB", "M": "G", "G": "M"},
+    **{
+        "bytes": "KiB",
+        "KiB": "bytes",
+        "MiB": "KiB",
+        "GiB": "MiB",
+        "M": "K",
+        "G": "M",
+    },  # smaller: no clamping
 }
 
 
