@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
@@ -16,17 +16,30 @@ if TYPE_CHECKING:
     from specs.loader import Compiled
 
 
-def targets(domain: etree._Element, origin: Origin) -> Iterator[Problem]:
-    """Two disks of a domain must not have one target, two NICs not one MAC address."""
-    for path, attr, what in (
-        ("devices/disk/target", "dev", "disk target"),
-        ("devices/interface/mac", "address", "MAC address"),
+def targets(domain: etree._Element, at: Callable[[str, int], Origin]) -> Iterator[Problem]:
+    """Two disks of a domain must not have one target, two NICs not one MAC address; `at` tells where the
+    n-th of `disks` or `interfaces` stands."""
+    for tag, inner, attr, what, field in (
+        ("disk", "target", "dev", "disk target", "disks"),
+        ("interface", "mac", "address", "MAC address", "interfaces"),
     ):
         seen: set[str] = set()
-        for node in domain.iterfind(path):
-            value = node.get(attr, "").lower()
-            if value in seen:
-                yield Problem(origin, f"the {what} '{value}' is given twice")
+        for number, device in enumerate(domain.iterfind(f"devices/{tag}")):
+            node = device.find(inner)
+            value = node.get(attr, "").lower() if node is not None else ""
+            if value and value in seen:
+                yield Problem(at(field, number), f"the {what} '{value}' is given twice")
+            seen.add(value)
+
+
+def dhcp_hosts(network: etree._Element, mention: Callable[[str], Origin]) -> Iterator[Problem]:
+    """Two DHCP hosts of a network must not have one address or one MAC address."""
+    for attr, what in (("ip", "IP address"), ("mac", "MAC address")):
+        seen: set[str] = set()
+        for host in network.iterfind("ip/dhcp/host"):
+            value = host.get(attr, "").lower()
+            if value and value in seen:
+                yield Problem(mention(value), f"the DHCP hosts' {what} '{value}' is given twice")
             seen.add(value)
 
 
@@ -38,7 +51,7 @@ def collisions(resources: Iterable[Compiled]) -> Iterator[Problem]:
             first = claims.setdefault((what, value), item)
             if first is not item and not (shared and _shares(first, value)):
                 yield Problem(
-                    item.entry.origin,
+                    item.entry.mention(value),
                     f"the {what.partition('@')[0]} {value} is {first.declared.address}'s already"
                     f" ({first.entry.origin})",
                 )
@@ -63,13 +76,6 @@ def _claims(item: Compiled) -> Iterator[tuple[str, str, bool]]:
         for ip in xml.iterfind("ip"):
             if ip.get("address"):
                 yield f"host address@{host}", ip.get("address", ""), False
-        for attr in ("ip", "mac"):
-            seen: set[str] = set()
-            for entry in xml.iterfind("ip/dhcp/host"):
-                value = entry.get(attr, "").lower()
-                if value in seen:
-                    yield f"DHCP {attr} of {declared.address}", f"{value} (twice)", False
-                seen.add(value) if value else None
 
 
 def _place(source: etree._Element) -> str:

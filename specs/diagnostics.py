@@ -6,7 +6,6 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-
 _LISTED = 40
 """More choices than a person would read are not listed."""
 

@@ -91,12 +91,12 @@ def _read(path: str, top: str) -> bytes:
     real = os.path.realpath(path)
     if real != path and os.path.commonpath([real, top]) != top:
         raise _Unusable("the link leads out of the tree, and nothing outside is read")
+    if Path(real).is_dir():
+        raise _Unusable("the link leads to a folder; files are expected by this name")
     # Without O_NONBLOCK, opening a FIFO waits for its writer.
     descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         found = os.fstat(descriptor)
-        if stat.S_ISDIR(found.st_mode):
-            raise _Unusable("the link leads to a folder; files are expected by this name")
         if not stat.S_ISREG(found.st_mode):
             raise _Unusable("this is no regular file")
         if found.st_size > MAX_BYTES:

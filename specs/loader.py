@@ -67,6 +67,11 @@ class Entry:
         """Where a part of it stands."""
         return self.document.origin(path) if self.document else self.origin
 
+    def mention(self, name: str) -> Origin:
+        """Where its spec says a name, or else where it begins."""
+        path = _find(self.document.value.get("spec"), name) if self.document else None
+        return self.at("spec", *path) if path is not None else self.origin
+
 
 @dataclass(slots=True)
 class _Load:
@@ -77,10 +82,12 @@ class _Load:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     files: dict[str, TreeFile] = field(default_factory=dict)
+    broken: set[tuple[str, str]] = field(default_factory=set)
+    """Kinds and names of which something is said already, so that nobody is told besides that they lack."""
 
 
 def load(root: Path, hosts: Mapping[str, str] | None = None) -> Desired:
-    """Loads a tree (a folder, or one file).
+    """Loads a tree, which is a folder.
 
     `hosts` adds or overrides hosts by name → URI; the name '' stands for the tree's only host. Raises
     InvalidTree with everything that is wrong.
@@ -122,7 +129,13 @@ def _entries(work: _Load) -> list[Entry]:
         and isinstance(d.value.get("metadata"), dict)
         and isinstance(d.value.get("spec"), dict)
     }
-    entries = [entry for document in documents if (entry := _checked(document, templates, work))]
+    entries = []
+    for document in documents:
+        entry = _checked(document, templates, work)
+        if entry:
+            entries.append(entry)
+        else:
+            work.broken.add(_called(document.value))
     for file in files:
         if file.is_xml and file.path not in referred:
             found = read_xml(file.path, file.data)
@@ -139,6 +152,13 @@ def _documents(file: TreeFile, work: _Load) -> Iterator[Document]:
         work.problems.append(text)
         return
     yield from (d for d in read_documents(text, file.path, work.problems) if d.value is not None)
+
+
+def _called(value: Any) -> tuple[str, str]:
+    """Kind and name of a document that may be anything."""
+    metadata = value.get("metadata") if isinstance(value, dict) else None
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    return (str(value.get("kind")) if isinstance(value, dict) else "", str(name))
 
 
 def _xml_files(documents: Iterable[Document]) -> set[str]:
@@ -166,7 +186,7 @@ def _checked(document: Document, templates: Mapping[str, Any], work: _Load) -> E
         said = f"'{given}' is not known" if given else "'apiVersion' is missing"
         work.problems.append(Problem(document.origin(("apiVersion",)), f"{said}; write {API_VERSION}"))
         return None
-    if kind not in set(MODELS):
+    if not isinstance(kind, str) or kind not in set(MODELS):
         said = f"'{kind}' is no kind{did_you_mean(str(kind), MODELS)}" if kind else "'kind' is missing"
         work.problems.append(Problem(document.origin(("kind",)), said))
         return None
@@ -294,20 +314,29 @@ def _resources(
             continue
         host = _host_of(entry, hosts, work)
         if host is None:
+            work.broken.add((entry.kind, entry.name))
             continue
         pool = cast(Volume, entry.model).spec.pool if entry.kind is Kind.VOLUME else ""
         address = Address(entry.kind, entry.name, "" if entry.kind is Kind.DOMAIN else host, pool)
         if address in placed:
-            first = placed[address][0].origin
-            work.problems.append(Problem(entry.origin, f"{address} is declared at {first} already"))
+            first, other = placed[address]
+            message = f"{address} is declared at {first.origin} already"
+            if host != other:
+                message += (
+                    f", on host '{other}' and here on '{host}'; a domain's name is its identity in the whole"
+                    " fleet, so give one of them another name"
+                )
+            work.problems.append(Problem(entry.at("metadata", "name"), message))
             continue
         placed[address] = (entry, host)
     compiler = _Compiler(fleet, hosts, placed, work)
-    compiled = {
-        address: done
-        for address, (entry, host) in placed.items()
-        if (done := compiler.compile(address, entry, host))
-    }
+    compiled = {}
+    for address, (entry, host) in placed.items():
+        done = compiler.compile(address, entry, host)
+        if done:
+            compiled[address] = done
+        else:
+            work.broken.add((address.kind, address.name))
     return _linked(compiled, fleet.spec.external, work)
 
 
@@ -317,9 +346,10 @@ def _host_of(entry: Entry, hosts: Mapping[str, DeclaredHost], work: _Load) -> st
     if named:
         if named in hosts:
             return str(named)
-        work.problems.append(
-            Problem(entry.at("spec", "host"), f"there is no Host '{named}'{did_you_mean(named, hosts)}")
-        )
+        if (Kind.HOST, named) not in work.broken:
+            work.problems.append(
+                Problem(entry.at("spec", "host"), f"there is no Host '{named}'{did_you_mean(named, hosts)}")
+            )
         return None
     if entry.xml is not None:
         for folder in reversed(Path(entry.origin.file).parts[:-1]):
@@ -327,6 +357,8 @@ def _host_of(entry: Entry, hosts: Mapping[str, DeclaredHost], work: _Load) -> st
                 return folder
     if len(hosts) == 1:
         return next(iter(hosts))
+    if any(kind == Kind.HOST for kind, _ in work.broken):
+        return None
     if not hosts:
         message = "no host: declare one (kind: Host), or give --host URI"
     elif entry.xml is not None:
@@ -359,7 +391,9 @@ class _Compiler:
         if address.kind is Kind.DOMAIN:
             for name, message in cannot(xml, scheme):
                 self.work.problems.append(Problem(entry.at("spec", name), message))
-            self.work.problems.extend(checks.targets(xml, entry.at("spec", "disks")))
+            self.work.problems.extend(checks.targets(xml, lambda field, n: entry.at("spec", field, n)))
+        elif address.kind is Kind.NETWORK:
+            self.work.problems.extend(checks.dhcp_hosts(xml, entry.mention))
         if len(self.work.problems) > before:
             return None
         text = etree.tostring(xml, encoding="unicode", with_tail=False)
@@ -375,7 +409,7 @@ class _Compiler:
             if document is None:
                 return None
         else:
-            document = self._render(model, address, host, scheme)
+            document = self._render(model, address, entry, host, scheme)
         overlay = getattr(spec, "xml", None)
         if overlay:
             try:
@@ -385,16 +419,18 @@ class _Compiler:
                 return None
         return document
 
-    def _render(self, model: Resource, address: Address, host: str, scheme: str) -> etree._Element:
+    def _render(
+        self, model: Resource, address: Address, entry: Entry, host: str, scheme: str
+    ) -> etree._Element:
         if isinstance(model, Domain):
-            return render_domain(model, scheme, self._usage_on(host))
+            return render_domain(model, scheme, self._usage_on(host, entry))
         if isinstance(model, Network):
             return render_network(model)
         if isinstance(model, StoragePool):
-            return render_pool(model, self._usage_on(host))
+            return render_pool(model, self._usage_on(host, entry))
         if isinstance(model, Volume):
             return render_volume(
-                model, pool_path=self._pool_path(address), secret_uuid=self._encryption(model, host)
+                model, pool_path=self._pool_path(address), secret_uuid=self._encryption(model, host, entry)
             )
         if isinstance(model, Secret):
             return render_secret(model)
@@ -434,18 +470,34 @@ class _Compiler:
             return entry.model.spec.target_path()
         return entry.xml.findtext("target/path") if entry.xml is not None else None
 
-    def _encryption(self, volume: Volume, host: str) -> str | None:
+    def _encryption(self, volume: Volume, host: str, entry: Entry) -> str | None:
         wanted = volume.spec.encryption
-        return self._secret_uuid(wanted.secret, host) if wanted else None
+        if wanted is None:
+            return None
+        uuid = self._secret_uuid(wanted.secret, host)
+        if self._secret(wanted.secret, host, entry) is None:
+            self.work.broken.add((Kind.SECRET, uuid))
+        return uuid
 
-    def _usage_on(self, host: str) -> Callable[[str], str]:
-        """How a host finds the Secret of a name; one that nothing declares by the name itself."""
+    def _usage_on(self, host: str, entry: Entry) -> Callable[[str], str]:
+        """How a host finds the Secret of a name that an entry says."""
 
         def usage(name: str) -> str:
-            entry, _ = self.placed.get(Address(Kind.SECRET, name, host), (None, ""))
-            return usage_id(entry.model) if entry and isinstance(entry.model, Secret) else name
+            secret = self._secret(name, host, entry)
+            return usage_id(secret.model) if secret and isinstance(secret.model, Secret) else name
 
         return usage
+
+    def _secret(self, name: str, host: str, entry: Entry) -> Entry | None:
+        """The Secret of a name on a host; that none is declared is said, unless the host has it anyway."""
+        found, _ = self.placed.get(Address(Kind.SECRET, name, host), (None, ""))
+        if found is None and name not in self.fleet.spec.external.secrets:
+            if (Kind.SECRET, name) not in self.work.broken:
+                names = [a.name for a in self.placed if a.kind is Kind.SECRET and a.host == host]
+                message = _missing(Reference(Kind.SECRET, name), host, names)
+                self.work.problems.append(Problem(entry.mention(name), message))
+            self.work.broken.add((Kind.SECRET, name))
+        return found
 
     def _secret_uuid(self, name: str, host: str) -> str:
         entry, _ = self.placed.get(Address(Kind.SECRET, name, host), (None, ""))
@@ -558,11 +610,11 @@ def _linked(compiled: Mapping[Address, Compiled], external: External, work: _Loa
                 found = by_secret.get((host, reference.name))
                 if found:
                     requires[found] = None
-                elif reference.name.partition(":")[2] not in known[Kind.SECRET]:
-                    _dangling(item, f"no Secret has the usage or UUID '{reference.name}'", work)
+                else:
+                    _require_secret(reference.name, item, known[Kind.SECRET], work)
             elif reference.path:
                 found = by_path.get((host, reference.path))
-                if found and found != address:
+                if found:
                     requires[found] = None
             else:
                 _require(reference, item, compiled, known, requires, work)
@@ -587,36 +639,42 @@ def _require(
     pool_known = reference.kind is Kind.VOLUME and reference.pool in known[Kind.STORAGE_POOL]
     if reference.name in known.get(reference.kind, set()) or pool_known:
         return
+    if (reference.kind, reference.name) in work.broken:
+        return
     if (
         reference.kind is Kind.VOLUME
         and Address(Kind.STORAGE_POOL, reference.pool, wanted.host) not in compiled
     ):
         return  # the missing pool is said once
     names = [a.name for a in compiled if a.kind is reference.kind and a.host == wanted.host]
+    _dangling(item, reference.name, _missing(reference, wanted.host, names), work)
+
+
+def _require_secret(wanted: str, item: Compiled, known: set[str], work: _Load) -> None:
+    usage, _, identifier = wanted.partition(":") if ":" in wanted else ("", "", wanted)
+    if identifier in known or (Kind.SECRET, identifier) in work.broken:
+        return
+    if usage:
+        message = f"no Secret on {item.declared.host} has the usage {{type: {usage}, id: {identifier}}}"
+    else:
+        message = f"no Secret on {item.declared.host} has the UUID {identifier}"
+    _dangling(item, identifier, message, work)
+
+
+def _missing(reference: Reference, host: str, names: Iterable[str]) -> str:
     near = did_you_mean(reference.name, names)
     hint = near if near.startswith("; did") else ""
     where = f" in pool '{reference.pool}'" if reference.pool else ""
-    _dangling(
-        item,
-        f"there is no {reference.kind} '{reference.name}'{where} on {wanted.host}{hint}; declare it, or list"
-        " it under external: in the Fleet if the host has it",
-        work,
+    return (
+        f"there is no {reference.kind} '{reference.name}'{where} on {host}{hint}; declare it, or list"
+        " it under external: in the Fleet if the host has it"
     )
 
 
-def _dangling(item: Compiled, message: str, work: _Load) -> None:
+def _dangling(item: Compiled, name: str, message: str, work: _Load) -> None:
     raw = item.entry.xml is not None or getattr(item.entry.model.spec, "xml_file", None)  # type: ignore[union-attr]
     target = work.warnings if raw else work.problems
-    target.append(Problem(_mention(item.entry, message), message))
-
-
-def _mention(entry: Entry, message: str) -> Origin:
-    """The place in a document that says the name that a message quotes."""
-    name = message.partition("'")[2].partition("'")[0]
-    path = (
-        _find(entry.document.value.get("spec"), name.rpartition(":")[2] or name) if entry.document else None
-    )
-    return entry.at("spec", *path) if path is not None else entry.origin
+    target.append(Problem(item.entry.mention(name), message))
 
 
 def _find(value: Any, wanted: str) -> tuple[str | int, ...] | None:
@@ -626,7 +684,7 @@ def _find(value: Any, wanted: str) -> tuple[str | int, ...] | None:
     elif isinstance(value, list):
         items = enumerate(value)
     for key, inner in items:
-        if inner == wanted:
+        if inner == wanted or (isinstance(inner, str) and inner.lower() == wanted):
             return (key,)
         deeper = _find(inner, wanted)
         if deeper is not None:

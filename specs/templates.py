@@ -8,6 +8,22 @@ from typing import Any
 from specs.diagnostics import did_you_mean
 
 _IDENTITIES = ("target", "mac", "name")
+_SOURCES = ("network", "bridge", "direct", "user")
+_SHORT: Mapping[str, str] = {
+    "memory": "size",
+    "vcpus": "count",
+    "cpu": "mode",
+    "clock": "offset",
+    "firmware": "type",
+    "kernel": "image",
+    "init": "path",
+    "rng": "backend",
+    "video": "model",
+    "watchdog": "model",
+    "memballoon": "model",
+    "sound": "model",
+}
+"""Fields that may be one value, and what that says of the mapping."""
 
 
 class TemplateProblem(Exception):
@@ -17,8 +33,9 @@ class TemplateProblem(Exception):
 def expand(spec: Mapping[str, Any], templates: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The spec with all that it does not say taken from its templates.
 
-    Mappings are merged, lists of devices are merged by target, MAC or name and appended otherwise,
-    anything else of the spec replaces the template's. Raises TemplateProblem.
+    Mappings are merged, and a short form such as `memory: 2GiB` as the mapping it stands for. Devices are
+    merged by target, MAC or name, NICs besides by their network and place; others are appended. Anything
+    else of the spec replaces the template's. Raises TemplateProblem.
     """
     chain: list[str] = []
     layers = [spec]
@@ -33,20 +50,35 @@ def expand(spec: Mapping[str, Any], templates: Mapping[str, Mapping[str, Any]]) 
         name = templates[name].get("template")
     result: dict[str, Any] = {}
     for layer in reversed(layers):
-        result = _merge(result, {key: value for key, value in layer.items() if key != "template"})
+        for key, value in layer.items():
+            if key != "template":
+                result[key] = _refined(key, result[key], value) if key in result else value
     return result
+
+
+def _refined(field: str, base: Any, over: Any) -> Any:
+    short = _SHORT.get(field)
+    if short and isinstance(base, dict) != isinstance(over, dict):
+        base, over = _whole(short, base), _whole(short, over)
+    if field == "interfaces" and _devices(base) and _devices(over):
+        return _merge_nics(base, over)
+    return _merge(base, over)
+
+
+def _whole(short: str, value: Any) -> Any:
+    return {short: value} if isinstance(value, (str, int)) else value
 
 
 def _merge(base: Any, over: Any) -> Any:
     if isinstance(base, dict) and isinstance(over, dict):
         return base | {key: _merge(base[key], value) if key in base else value for key, value in over.items()}
-    if isinstance(base, list) and isinstance(over, list) and _devices(base) and _devices(over):
+    if _devices(base) and _devices(over):
         return _merge_devices(base, over)
     return over
 
 
-def _devices(items: list[Any]) -> bool:
-    return all(isinstance(item, dict) for item in items)
+def _devices(items: Any) -> bool:
+    return isinstance(items, list) and all(isinstance(item, dict) for item in items)
 
 
 def _merge_devices(base: list[dict[str, Any]], over: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -62,3 +94,27 @@ def _merge_devices(base: list[dict[str, Any]], over: list[dict[str, Any]]) -> li
 
 def _same(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
     return any(name in left and left[name] == right.get(name) for name in _IDENTITIES)
+
+
+def _merge_nics(base: list[dict[str, Any]], over: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The first NIC of a network refines the template's first NIC of that network, and so on; one that
+    names no network, the template's next; two with different MAC addresses are never the same."""
+    result = list(base)
+    free = list(range(len(base)))
+    for item in over:
+        index = next((i for i in free if _same(base[i], item)), None)
+        if index is None:
+            index = next((i for i in free if _may_be(base[i], item)), None)
+        if index is None:
+            result.append(item)
+        else:
+            free.remove(index)
+            result[index] = _merge(base[index], item)
+    return result
+
+
+def _may_be(known: Mapping[str, Any], item: Mapping[str, Any]) -> bool:
+    if "mac" in known and "mac" in item:
+        return False
+    sources = {name: item[name] for name in _SOURCES if name in item}
+    return all(known.get(name) == value for name, value in sources.items())

@@ -16,31 +16,53 @@ import yaml
 from specs.diagnostics import Origin, Problem
 
 _MAX_VALUES = 100_000
+_MAX_NODES = 2_000_000
 _MAX_DEPTH = 64
+_MAX_DIGITS = 30
 _TAG = "tag:yaml.org,2002:"
 
 
 class _Loader(yaml.CSafeLoader):
-    """libyaml's parser, composing nodes only."""
+    """libyaml's parser, composing nodes only, and not too many of them: its composer calls itself for each
+    level, and an overflow of the C stack kills the process."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.depth = self.in_document = self.in_file = 0
+
+    def descend_resolver(self, parent: yaml.Node | None, index: Any) -> None:
+        if parent is None:
+            self.depth = self.in_document = 0
+        self.depth += 1
+        self.in_document += 1
+        self.in_file += 1
+        if self.depth > _MAX_DEPTH:
+            self._refuse(parent, f"nested deeper than {_MAX_DEPTH} levels")
+        if self.in_document > _MAX_VALUES:
+            self._refuse(parent, f"more than {_MAX_VALUES} values in one document")
+        if self.in_file > _MAX_NODES:
+            self._refuse(parent, f"more than {_MAX_NODES} values in one file")
+
+    def ascend_resolver(self) -> None:
+        self.depth -= 1
+
+    def _refuse(self, node: yaml.Node | None, message: str) -> None:
+        raise _TooMuch(None, None, message, node.start_mark if node else None)
+
+
+class _TooMuch(yaml.MarkedYAMLError):
+    """More than anybody writes."""
 
 
 _Loader.yaml_implicit_resolvers = {}
 for _tag, _pattern, _first in (
     ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("int", r"[-+]?(0|[1-9][0-9]*)", "-+0123456789"),
+    ("int", r"0|-?[1-9][0-9]*", "-0123456789"),
 ):
     _Loader.add_implicit_resolver(_TAG + _tag, re.compile(rf"(?:{_pattern})\Z"), list(_first))
 
 Path = tuple[str | int, ...]
-
-
-class YamlProblem(Exception):
-    """A document that is not to be read; holds what is wrong."""
-
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        super().__init__(str(problem))
 
 
 @dataclass(slots=True)
@@ -81,21 +103,28 @@ def read_documents(text: str, file: str, problems: list[Problem]) -> Iterator[Do
     try:
         while loader.check_node():
             node = cast(yaml.Node, loader.get_node())
+            construction = _Construction(file, problems)
             try:
-                yield Document(file, _Construction(file).value(node), node)
-            except YamlProblem as error:
-                problems.append(error.problem)
+                yield Document(file, construction.value(node), node)
+            except _TooMuch as error:
+                problems.append(_problem(file, error, str(error.problem)))
+    except _TooMuch as error:
+        problems.append(_problem(file, error, str(error.problem)))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        origin = Origin(file, mark.line + 1, mark.column + 1) if mark else Origin(file)
         said = " ".join(filter(None, (error.context, error.problem)))
-        problems.append(Problem(origin, f"not YAML: {said}{_tab_hint(text, origin)}"))
-    except yaml.YAMLError as error:
-        problems.append(Problem(Origin(file), f"not YAML: {error}"))
-    except RecursionError:
-        problems.append(Problem(Origin(file), "nested too deeply"))
+        problem = _problem(file, error, f"not YAML: {said}")
+        problems.append(Problem(problem.origin, problem.message + _tab_hint(text, problem.origin)))
+    except yaml.reader.ReaderError as error:
+        before = text.encode()[: error.position]
+        origin = Origin(file, before.count(b"\n") + 1, len(before.rpartition(b"\n")[2].decode()) + 1)
+        problems.append(Problem(origin, f"not YAML: {error.reason} (U+{error.character:04X})"))
     finally:
         loader.dispose()
+
+
+def _problem(file: str, error: yaml.MarkedYAMLError, message: str) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    return Problem(Origin(file, mark.line + 1, mark.column + 1) if mark else Origin(file), message)
 
 
 def _tab_hint(text: str, origin: Origin) -> str:
@@ -105,17 +134,22 @@ def _tab_hint(text: str, origin: Origin) -> str:
 
 
 class _Construction:
-    """Plain values from nodes; counts them, for aliases can make very many out of few."""
+    """Plain values from nodes; counts them, for aliases can make very many out of few.
 
-    def __init__(self, file: str) -> None:
-        self.file, self.count = file, 0
+    What is wrong is collected, and the nearest plain value stands in for it.
+    """
+
+    def __init__(self, file: str, problems: list[Problem]) -> None:
+        self.file, self.problems, self.count = file, problems, 0
 
     def value(self, node: yaml.Node, depth: int = 0) -> Any:
         self.count += 1
         if self.count > _MAX_VALUES:
-            raise self._problem(node, f"more than {_MAX_VALUES} values in one document (aliases expanded)")
+            message = f"more than {_MAX_VALUES} values in one document (aliases expanded)"
+            raise _TooMuch(None, None, message, node.start_mark)
         if depth > _MAX_DEPTH:
-            raise self._problem(node, f"nested deeper than {_MAX_DEPTH} levels, or an alias of itself")
+            message = f"nested deeper than {_MAX_DEPTH} levels, or an alias of itself"
+            raise _TooMuch(None, None, message, node.start_mark)
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node)
         if isinstance(node, yaml.SequenceNode):
@@ -130,16 +164,17 @@ class _Construction:
         first: dict[str, yaml.Node] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                raise self._problem(key, "a key is text, not a list or mapping")
-            name = str(key.value)
-            if name == "<<" and key.style is None:
-                merged = self._merged(value, depth) | merged
+                self._wrong(key, "a key is text, not a list or mapping")
                 continue
-            if name in first:
+            name = str(key.value)
+            if name == "<<" and not key.style:
+                merged = self._merged(value, depth) | merged
+            elif name in first:
                 line = first[name].start_mark.line + 1
-                raise self._problem(key, f"the key '{name}' is given twice (first in line {line})")
-            first[name] = key
-            result[name] = self.value(value, depth + 1)
+                self._wrong(key, f"the key '{name}' is given twice (first in line {line})")
+            else:
+                first[name] = key
+                result[name] = self.value(value, depth + 1)
         return merged | result
 
     def _merged(self, node: yaml.Node, depth: int) -> dict[str, Any]:
@@ -147,29 +182,30 @@ class _Construction:
         value = self.value(node, depth + 1)
         result: dict[str, Any] = {}
         for part in reversed(value if isinstance(value, list) else [value]):
-            if not isinstance(part, dict):
-                raise self._problem(node, "'<<' takes a mapping, or a list of mappings")
-            result |= part
+            if isinstance(part, dict):
+                result |= part
+            else:
+                self._wrong(node, "'<<' takes a mapping, or a list of mappings")
         return result
 
     def _scalar(self, node: yaml.ScalarNode) -> Any:
         tag, text = node.tag.removeprefix(_TAG), str(node.value)
-        if tag == "str":
-            return text
-        if tag == "int" and re.fullmatch(r"[-+]?\d+", text):
-            if len(text) > 30:
-                raise self._problem(node, "a number of more than 30 digits")
+        if tag == "int" and re.fullmatch(r"-?\d+", text):
+            if len(text) > _MAX_DIGITS:
+                self._wrong(node, f"a number of more than {_MAX_DIGITS} digits")
+                return 1
             return int(text)
         if tag == "bool" and text.lower() in ("true", "false"):
             return text.lower() == "true"
-        if tag == "null":
+        if tag == "null" and text.lower() in ("", "~", "null"):
             return None
-        raise self._problem(node, f"the tag '{node.tag}' is not supported; write plain values")
+        self._require(node, "str")
+        return text
 
     def _require(self, node: yaml.Node, kind: str) -> None:
         if node.tag != _TAG + kind:
-            raise self._problem(node, f"the tag '{node.tag}' is not supported; write plain values")
+            self._wrong(node, f"the tag '{node.tag}' is not supported; write plain values")
 
-    def _problem(self, node: yaml.Node, message: str) -> YamlProblem:
+    def _wrong(self, node: yaml.Node, message: str) -> None:
         mark = node.start_mark
-        return YamlProblem(Problem(Origin(self.file, mark.line + 1, mark.column + 1), message))
+        self.problems.append(Problem(Origin(self.file, mark.line + 1, mark.column + 1), message))

@@ -1,0 +1,103 @@
+"""The cache of a compiled tree: believed only when nothing changed."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from specs import compiled
+from specs.desired import Desired
+from specs.loader import load
+from tests.specs.tree import HOST, document, domain, many, write
+
+TREE = many(
+    HOST,
+    document("Fleet", "f", "{prune: true, defaults: {windows: [{days: [mon], from: '01:00', to: '02:00'}]}}"),
+    domain("a@b", "protect: true, stop: {methods: [acpi], deadline: 5s}, interfaces: [{network: lan}]"),
+    document("Network", "lan", "{}"),
+    document("Secret", "s", "{usage: {type: ceph}, value: {command: [echo, x]}}"),
+    document("StoragePool", "p", "{target: /p}"),
+    document("Volume", "v", "{pool: p, capacity: 1GiB, onDelete: delete}"),
+)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return write(tmp_path / "tree", {"a.yaml": TREE, "n.xml": "<network><name>n</name></network>"})
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    return tmp_path / "kept" / "tree.json"
+
+
+class _Loads:
+    """Counts the real loads."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.count, self._real = 0, compiled._load
+        monkeypatch.setattr(compiled, "_load", self)
+
+    def __call__(self, root: Path, hosts: dict[str, str]) -> Desired:
+        self.count += 1
+        return self._real(root, hosts)
+
+
+@pytest.fixture
+def loads(monkeypatch: pytest.MonkeyPatch) -> _Loads:
+    return _Loads(monkeypatch)
+
+
+def test_a_hit_is_what_a_load_gives(root: Path, cache: Path, loads: _Loads) -> None:
+    first, second = (compiled.load_cached(root, {}, cache) for _ in range(2))
+    assert first == second == load(root)
+    assert list(first.resources) == list(second.resources)
+    assert loads.count == 1
+    assert stat.S_IMODE(cache.stat().st_mode) == 0o600
+
+
+def test_any_change_is_a_miss(root: Path, cache: Path, loads: _Loads) -> None:
+    compiled.load_cached(root, {}, cache)
+    file, before = root / "a.yaml", (root / "a.yaml").stat()
+    file.write_text(TREE.replace("deadline: 5s", "deadline: 6s"))
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert compiled.load_cached(root, {}, cache) == load(root)
+    (root / "n.xml").rename(root / "m.xml")
+    assert compiled.load_cached(root, {}, cache) == load(root)
+    assert compiled.load_cached(root, {"h1": "sim:///b"}, cache).hosts["h1"].uri == "sim:///b"
+    assert loads.count == 4
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"key": 1}', b"\xff"])
+def test_a_broken_cache_is_made_anew(root: Path, cache: Path, loads: _Loads, content: bytes) -> None:
+    compiled.load_cached(root, {}, cache)
+    cache.write_bytes(content)
+    assert compiled.load_cached(root, {}, cache) == compiled.load_cached(root, {}, cache)
+    assert loads.count == 2
+
+
+def test_another_users_cache_is_not_believed(
+    root: Path, cache: Path, loads: _Loads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled.load_cached(root, {}, cache)
+    own = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: own + 1)
+    compiled.load_cached(root, {}, cache)
+    assert loads.count == 2
+
+
+def test_where_nothing_can_be_kept_it_is_loaded_each_time(root: Path, tmp_path: Path, loads: _Loads) -> None:
+    (tmp_path / "file").write_text("no folder")
+    for _ in range(2):
+        assert compiled.load_cached(root, {}, tmp_path / "file" / "c.json") == load(root)
+    assert loads.count == 2
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_a_folder_that_is_read_only(root: Path, cache: Path, loads: _Loads) -> None:
+    cache.parent.mkdir(mode=0o500)
+    assert compiled.load_cached(root, {}, cache) == compiled.load_cached(root, {}, cache)
+    assert loads.count == 2
