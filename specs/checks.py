@@ -13,7 +13,7 @@ from specs.diagnostics import Origin, Problem
 from specs.identity import Address, Kind
 
 if TYPE_CHECKING:
-    from specs.loader import Compiled
+    from specs.loading.work import Compiled
 
 
 def targets(domain: etree._Element, at: Callable[[str, int], Origin]) -> Iterator[Problem]:

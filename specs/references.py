@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from lxml import etree
 
+from specs.diagnostics import did_you_mean
 from specs.identity import Kind
 
 
@@ -62,3 +63,13 @@ def _secrets(root: etree._Element) -> Iterator[Reference]:
         elif secret.get("usage"):
             kind = secret.get("type") or ("ceph" if parent.get("type") == "ceph" else "iscsi")
             yield Reference(Kind.SECRET, f"{kind}:{secret.get('usage')}")
+
+
+def missing(reference: Reference, host: str, names: Iterable[str]) -> str:
+    near = did_you_mean(reference.name, names)
+    hint = near if near.startswith("; did") else ""
+    where = f" in pool '{reference.pool}'" if reference.pool else ""
+    return (
+        f"there is no {reference.kind} '{reference.name}'{where} on {host}{hint}; declare it, or list"
+        " it under external: in the Fleet if the host has it"
+    )

@@ -1,0 +1,1 @@
+"""The steps of a load: read, place, compile, link."""
