@@ -72,7 +72,7 @@ def _verdict_lines(verdict: Verdict, actions: list[Action], paint: Paint, *, ver
     if verdict.problem:
         yield f"    {verdict.status}: {verdict.problem}"
     if verdict.status not in (Status.CREATE, Status.DELETE):
-        for difference in verdict.differences:
+        for difference in filter(lambda found: found.path, verdict.differences):
             yield f"    {_difference(difference, paint)}"
     todo = [action for action in actions if not action.deferred]
     if todo:
@@ -121,7 +121,8 @@ def summary(plan: Plan) -> str:
         )
     else:
         matching = count[Status.CONVERGED] + adopted
-        parts.append(f"No changes. {counted(matching, 'resource matches', 'resources match')}.")
+        where = " on the hosts that were reached" if plan.unreachable else ""
+        parts.append(f"No changes{where}. {counted(matching, 'resource matches', 'resources match')}.")
     if adopted:
         parts.append(f"{adopted} to adopt (ownership mark only).")
     pending = sum(bool(verdict.pending) for verdict in plan.verdicts)

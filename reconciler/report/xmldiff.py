@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import unified_diff
 
-from lxml import etree
-
 from reconciler.report.paint import Paint
 
 
@@ -21,6 +19,8 @@ def xml_diff(name: str, observed: str | None, declared: str | None, paint: Paint
 def _pretty(document: str | None) -> list[str]:
     if not document:
         return []
+    from lxml import etree
+
     parser = etree.XMLParser(remove_blank_text=True, resolve_entities=False, no_network=True)
     root = etree.fromstring(document.encode(), parser)
     etree.indent(root)
