@@ -149,7 +149,7 @@ class Driver(Protocol):
         """Changes a device of a running domain in place, live only."""
 
     def set_memory(self, name: str, kib: int) -> None:
-        """Balloons a running domain, live only, and waits until the guest has followed; Transient when it
+        """Balloons a running domain, live only, and waits until the guest has followed; Refused when it
         does not in time."""
 
     def set_vcpus(self, name: str, count: int) -> None:

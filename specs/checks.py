@@ -43,6 +43,17 @@ def dhcp_hosts(network: etree._Element, mention: Callable[[str], Origin]) -> Ite
             seen.add(value)
 
 
+def plain_passwords(document: etree._Element, origin: Origin) -> Iterator[Problem]:
+    """What is in the tree ends up in plans and in the state: a password must not (`<graphics passwd=…>`)."""
+    for node in document.iter():
+        if node.get("passwd") is not None:
+            yield Problem(
+                origin,
+                f"<{node.tag}> holds a password in plain text: take passwd out of the tree and set it on the"
+                " host (virsh edit); it is kept when we redefine",
+            )
+
+
 def collisions(resources: Iterable[Compiled]) -> Iterator[Problem]:
     """UUIDs, MAC addresses, host addresses and writable disks that two resources claim."""
     claims: dict[tuple[str, str], Compiled] = {}

@@ -92,7 +92,7 @@ def set_memory(domain: libvirt.virDomain, kib: int) -> None:
     deadline = time.monotonic() + _BALLOON_DEADLINE
     while abs((held := _current_memory(domain)) - kib) >= _MIB_IN_KIB:
         if time.monotonic() > deadline:
-            raise Transient(
+            raise Refused(
                 f"the guest holds {held} KiB instead of {kib} KiB after {_BALLOON_DEADLINE:g} s",
                 "does it have a memory balloon and its driver, and that much memory to spare?",
             )

@@ -73,7 +73,9 @@ def _domain(domain: libvirt.virDomain, power: PowerState, autostart: bool, persi
 
 
 def one_domain(domain: libvirt.virDomain) -> Observation:
-    """One domain, its state asked for directly."""
+    """One domain, its state asked for directly; an inactive one (which has no id) is persistent."""
+    if domain.ID() == -1:
+        return _domain(domain, PowerState.STOPPED, bool(domain.autostart()), True)
     state, _ = domain.state()
     power = {
         libvirt.VIR_DOMAIN_SHUTOFF: PowerState.STOPPED,

@@ -61,6 +61,10 @@ def _quiet(kind: Kind, root: Node) -> Node:
     for os in root.all("os"):
         os.attrs.pop("firmware", None)
         os.drop(lambda child: child.tag in _CHOSEN_AT_START)
+    for disk in (d for devices in root.all("devices") for d in devices.all("disk")):
+        if disk.first("source") is None:  # an empty drive has no format while it runs
+            for driver in disk.all("driver"):
+                driver.attrs.pop("type", None)
     for clock in root.all("clock"):
         clock.attrs.pop("adjustment", None)  # follows the guest's own clock
     for memory in (*root.all("memory"), *root.all("currentMemory")):

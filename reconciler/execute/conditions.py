@@ -17,6 +17,9 @@ _POWER = {
     Verb.SUSPEND: frozenset({PowerState.PAUSED}),
     Verb.RESUME: frozenset({PowerState.RUNNING}),
 }
+_TOLD_OTHERWISE = frozenset(
+    {Verb.DEFINE, Verb.ADOPT, Verb.BUILD, Verb.SET_VALUE, Verb.UPDATE_NETWORK, Verb.TUNE, Verb.SET_TEXT}
+)
 
 
 def require_unmoved(driver: Driver, action: Action) -> None:
@@ -34,8 +37,11 @@ def require_unmoved(driver: Driver, action: Action) -> None:
 
 
 def shortfall(driver: Driver, action: Action) -> str:
-    """What the hypervisor shows instead of what the action was to bring about; '' when all is well."""
-    if action.verb in (Verb.BUILD, Verb.SET_VALUE, Verb.UPDATE_NETWORK, Verb.TUNE, Verb.SET_TEXT):
+    """What the hypervisor shows instead of what the action was to bring about; '' when all is well.
+
+    A definition is read back for its record in any case, which tells whether it is there.
+    """
+    if action.verb in _TOLD_OTHERWISE:
         return ""
     seen = driver.observe_one(action.address.kind, action.native)
     if action.verb is Verb.UNDEFINE:

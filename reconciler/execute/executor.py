@@ -108,8 +108,8 @@ def _refresh_untouched(plan: Plan, crew: Crew) -> None:
                 continue  # it only costs a comparison next time
 
 
-def _record(crew: Crew, refresh: Refresh, mark: str = "", live_ok: bool | None = None) -> None:
-    write_record(
+def _record(crew: Crew, refresh: Refresh, mark: str = "", live_ok: bool | None = None) -> bool:
+    return write_record(
         crew.drivers[refresh.host],
         crew.store,
         refresh,
@@ -262,7 +262,8 @@ class _Work:
             return outcome
         try:
             mark = self._marks.get(action.address, "")
-            _record(self.crew, refresh, mark, live_ok=refresh.live_ok and clean and last)
+            if not _record(self.crew, refresh, mark, live_ok=refresh.live_ok and clean and last):
+                return replace(outcome, result=Result.FAILED, message="it is not there afterwards")
         except DriverError as error:
             return replace(outcome, message=f"done, but it could not be read back: {error}")
         return outcome

@@ -18,12 +18,12 @@ def write_record(
     known: Record | None,
     fingerprint: str = "",
     live_ok: bool = True,
-) -> None:
-    """Reads the resource back and records it beside its declaration; nothing is recorded of what is
-    not there. A secret keeps the fingerprint that is known of its value unless it was set anew."""
+) -> bool:
+    """Reads the resource back and records it beside its declaration; False, and nothing is recorded,
+    when it is not there. A secret keeps the fingerprint that is known of its value unless it was set anew."""
     seen = driver.observe_one(refresh.address.kind, refresh.native)
     if seen is None:
-        return
+        return False
     store.put(
         Record(
             address=refresh.address,
@@ -40,3 +40,4 @@ def write_record(
         ),
         RecordDocuments(refresh.declared, seen.document),
     )
+    return True

@@ -69,7 +69,9 @@ def converge(declared: Declared, observation: Observation, world: World, context
         live = compare_live(observation.kind, persistent, observation.live, world.dialect(declared.host))
         pending = tuple(_recause(d, differences, Cause.EDITED) for d in live.pending)
         forbidden = restart_forbidden(declared.policy, world.now)
-        if not pending or forbidden:
+        # A guest that is adopted as it is defined stays as it runs too.
+        adopting = any(action.verb is Verb.ADOPT for action in defined)
+        if not adopting and (not pending or forbidden):
             actions.extend(_live_actions(target, live.changes, differences, defined))
         if pending:
             actions.append(restart_action(declared, pending, tuple(actions), forbidden))
@@ -78,13 +80,19 @@ def converge(declared: Declared, observation: Observation, world: World, context
     power_cause = _cause_of(world, declared, observation.power, "power", cause)
     actions.extend(power_actions(declared, observation.power, power_cause, defined))
 
-    told = {difference.path for difference in (*differences, *pending)}
-    outside = tuple(reason for action in actions for reason in action.reasons if reason.path not in told)
+    waiting = {difference.path for difference in pending}
+    shown = tuple(replace(d, effect=Effect.NEXT_BOOT) if d.path in waiting else d for d in differences)
+    outside = tuple(
+        reason
+        for action in actions
+        for reason in action.reasons
+        if not any(_same_place(reason.path, told.path) for told in (*differences, *pending))
+    )
     return Draft(
         verdict(
             declared,
             _status(actions),
-            differences=(*differences, *outside),
+            differences=(*shown, *outside),
             pending=pending,
             rewritten=comparison.rewritten,
             observed_power=str(observation.power or ""),

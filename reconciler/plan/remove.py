@@ -120,7 +120,7 @@ def _guarded(candidates: Iterable[_Candidate], desired: Desired, options: Option
     if deletions <= cap:
         return drafts
     problem = (
-        f"{deletions} deletions are more than the {cap} that are allowed at once; nothing is deleted"
+        f"more deletions ({deletions}) than are allowed at once ({cap}); nothing is deleted"
         f" (--max-deletions {deletions} allows them)"
     )
     return tuple(

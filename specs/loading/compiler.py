@@ -61,6 +61,7 @@ class Compiler:
         if xml is None:
             return None
         before = len(self.work.problems)
+        self.work.problems.extend(checks.plain_passwords(xml, entry.at("spec", "xml")))
         if address.kind is Kind.DOMAIN:
             for name, message in cannot(xml, scheme):
                 self.work.problems.append(Problem(entry.at("spec", name), message))

@@ -63,7 +63,8 @@ DEVICES = {
     "nic-direct-plain": "<interface type='direct'><source dev='eth0'/></interface>",
     "nic-user": "<interface type='user'/>",
     "nic-ethernet": "<interface type='ethernet'><target dev='tap7'/></interface>",
-    "nic-vnet-target": "<interface type='network'><source network='default'/><target dev='vnet3'/></interface>",
+    "nic-vnet-target": "<interface type='network'><source network='default'/>"
+    "<target dev='vnet3'/></interface>",
     "nic-link-down": "<interface type='network'><source network='default'/><link state='down'/></interface>",
     "nic-bandwidth": "<interface type='network'><source network='default'/><bandwidth>"
     "<inbound average='1000' peak='5000' burst='1024'/><outbound average='128'/></bandwidth></interface>",
@@ -96,7 +97,8 @@ DEVICES = {
     "video-bochs": "<graphics type='vnc'/><video><model type='bochs'/></video>",
     "video-none": "<video><model type='none'/></video>",
     "serial-pty": "<serial type='pty'/>",
-    "serial-two": "<serial type='pty'><target port='0'/></serial><serial type='null'><target port='1'/></serial>",
+    "serial-two": "<serial type='pty'><target port='0'/></serial>"
+    "<serial type='null'><target port='1'/></serial>",
     "serial-file": "<serial type='file'><source path='/tmp/serial.log'/></serial>",
     "serial-file-append": "<serial type='file'><source path='/tmp/s2.log' append='on'/></serial>",
     "serial-log": "<serial type='pty'><log file='/tmp/s3.log' append='off'/></serial>",

@@ -32,6 +32,9 @@ def normalise_domain(root: Node, dialect: Dialect) -> None:
     _clock(root, dialect)
     _tuning(root)
     normalise_numa(root, dialect.family)
+    for resource in root.all("resource"):
+        resource.drop(_default_partition)
+    root.drop(lambda child: child.tag == "resource" and not child.children)
     for metadata in root.all("metadata"):
         _metadata(metadata)
 
@@ -52,6 +55,12 @@ def _metadata(metadata: Node) -> None:
 def _dynamic_label(node: Node) -> bool:
     """A label that the security driver chooses at each start (virSecurityLabelDefFormat)."""
     return node.tag == "seclabel" and node.attrs.get("type") == "dynamic" and not node.value("baselabel")
+
+
+def _default_partition(node: Node) -> bool:
+    """Where guests are put anyhow: added at a container's start and forgotten when the daemon restarts
+    (virLXCProcessStart)."""
+    return node.tag == "partition" and node.text == "/machine"
 
 
 def _memory(root: Node) -> None:

@@ -1,0 +1,175 @@
+"""`python -m tests.benchmarks noop|apply|scale|startup`: what it costs, as ratios measured side by side.
+
+Machines are noisy: read the ratios, not the seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.support.daemons import LibvirtHost
+
+CLI = (sys.executable, "-m", "reconciler.cli.main")
+ROOT = Path(__file__).parents[2]
+
+LIST_ALL = """
+import libvirt, sys
+connection = libvirt.openReadOnly(sys.argv[1])
+print(sum(len(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)) for domain in connection.listAllDomains(0)))
+"""
+DEFINE_ALL = """
+import libvirt, sys, pathlib
+connection = libvirt.open(sys.argv[1])
+for document in pathlib.Path(sys.argv[2]).read_text().split("\\0"):
+    connection.defineXML(document)
+"""
+
+
+def tree(folder: Path, uri: str, domains: int) -> Path:
+    """A tree of that many small domains, four networks and two pools."""
+    head = "apiVersion: virt-reconcile/v1\n"
+    documents = [f'{head}kind: Host\nmetadata: {{name: hv1}}\nspec: {{uri: "{uri}"}}\n']
+    documents += [
+        f"{head}kind: Network\nmetadata: {{name: net{n}}}\n"
+        f"spec: {{state: inactive, autostart: false, ips: [{{address: 10.88.{n}.1/24}}]}}\n"
+        for n in range(4)
+    ]
+    documents += [
+        f"{head}kind: StoragePool\nmetadata: {{name: pool{n}}}\n"
+        f"spec: {{state: inactive, autostart: false, target: /var/lib/pool{n}}}\n"
+        for n in range(2)
+    ]
+    documents += [
+        f"{head}kind: Domain\nmetadata: {{name: vm{n:05}}}\nspec:\n  type: qemu\n  state: stopped\n"
+        f"  memory: 256MiB\n  vcpus: 2\n  disks:\n    - file: /var/lib/libvirt/images/vm{n}.qcow2\n"
+        f"  interfaces:\n    - network: net{n % 4}\n"
+        for n in range(domains)
+    ]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "all.yaml").write_text("---\n".join(documents))
+    return folder
+
+
+def timed(*command: str) -> tuple[float, float, int]:
+    """Wall seconds, CPU seconds and peak KiB of a whole process; a failure ends the benchmark."""
+    before = time.monotonic()
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    assert process.stderr is not None
+    said = process.stderr.read().decode()
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.monotonic() - before
+    if os.waitstatus_to_exitcode(status):
+        raise SystemExit(f"{' '.join(command)} failed:\n{said[-2000:]}")
+    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+
+
+def told(values: list[float]) -> str:
+    """Median, least and most."""
+    return f"{statistics.median(values):.2f} ({min(values):.2f}-{max(values):.2f})"
+
+
+@contextmanager
+def place() -> Iterator[Path]:
+    """A folder for one measurement."""
+    with tempfile.TemporaryDirectory(prefix="vr-bench-") as folder:
+        yield Path(folder)
+
+
+def noop(rounds: int) -> None:
+    """A no-op plan of real domains against a bare script that lists them and fetches each XML once."""
+    print("no-op plan, real QEMU domains: wall seconds as median (least-most)")
+    for domains in (100, 300, 1000):
+        with LibvirtHost("bench") as host, place() as folder:
+            files = tree(folder / "tree", host.qemu, domains)
+            timed(*CLI, "apply", str(files), "--yes", "-q")
+            ours, bare = [], []
+            for _ in range(rounds):
+                ours.append(timed(*CLI, "plan", str(files), "--detailed-exitcode")[0])
+                bare.append(timed(sys.executable, "-c", LIST_ALL, host.qemu)[0])
+            excess = statistics.median(o - 1.5 * b for o, b in zip(ours, bare, strict=True))
+            print(f"N={domains:5}: ours {told(ours)}, bare {told(bare)}, ours - 1.5 x bare = {excess:.2f} s")
+
+
+def apply(rounds: int) -> None:
+    """The first apply of 300 domains against a bare loop of defineXML over the same documents."""
+    print("first apply of 300 domains: wall seconds as median (least-most)")
+    ours, bare = [], []
+    for _ in range(rounds):
+        with LibvirtHost("bench") as host, place() as folder:
+            files = tree(folder / "tree", host.qemu, 300)
+            ours.append(timed(*CLI, "apply", str(files), "--yes", "-q")[0])
+            names = host.virsh("list", "--all", "--name").split()
+            documents = [host.virsh("dumpxml", name, "--inactive") for name in names[:3]]
+            every = [documents[0].replace(names[0], f"z{n}").replace("52:54:00", f"52:54:{n % 200:02x}", 1)
+                     for n in range(300)]  # fmt: skip
+        with LibvirtHost("bench") as host, place() as folder:
+            given = folder / "documents"
+            given.write_text("\0".join(_without_uuid(document) for document in every))
+            bare.append(timed(sys.executable, "-c", DEFINE_ALL, host.qemu, str(given))[0])
+    ratio = statistics.median(o / b for o, b in zip(ours, bare, strict=True))
+    print(f"ours {told(ours)}, bare {told(bare)}, ratio {ratio:.2f}")
+
+
+def _without_uuid(document: str) -> str:
+    before, _, rest = document.partition("<uuid>")
+    return before + rest.partition("</uuid>")[2]
+
+
+def scale(rounds: int) -> None:
+    """A no-op plan of simulated domains: time, memory, and how it grows."""
+    print("no-op plan, simulated domains: wall seconds as median (least-most), peak MiB")
+    for domains in (1000, 3000, 10000):
+        with place() as folder:
+            files = tree(folder / "tree", f"sim://{folder}/sim.db", domains)
+            timed(*CLI, "apply", str(files), "--yes", "-q")
+            runs = [timed(*CLI, "plan", str(files), "--detailed-exitcode") for _ in range(rounds)]
+            peak = max(run[2] for run in runs) // 1024
+            print(f"N={domains:5}: {told([run[0] for run in runs])} s, {peak} MiB")
+            for file in (files / ".virt-reconcile").glob("tree.json"):
+                file.unlink()
+            print(f"         without the compiled tree: {timed(*CLI, 'plan', str(files))[0]:.2f} s")
+
+
+def startup(rounds: int) -> None:
+    """CPU seconds of the commands that must feel instant."""
+    with place() as folder:
+        files = tree(folder / "tree", f"sim://{folder}/sim.db", 3)
+        for command in (("--help",), ("validate", str(files))):
+            runs = []
+            for _ in range(rounds):
+                for file in (files / ".virt-reconcile").glob("tree.json"):
+                    file.unlink()
+                runs.append(timed(*CLI, *command)[1])
+            print(f"{command[0]:9} {told(runs)} s of CPU")
+
+
+BENCHMARKS: dict[str, Callable[[int], None]] = {
+    "noop": noop,
+    "apply": apply,
+    "scale": scale,
+    "startup": startup,
+}
+
+
+def main() -> None:
+    """Runs the benchmarks that are named, or all of them."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("which", nargs="*", choices=[*BENCHMARKS, []], help="default: all")
+    parser.add_argument("--rounds", type=int, default=5)
+    given = parser.parse_args()
+    for name in given.which or BENCHMARKS:
+        BENCHMARKS[name](given.rounds)
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
