@@ -11,7 +11,6 @@ from typing import TypeVar
 from drivers.base import Driver, Inventory
 from drivers.errors import DriverError
 from drivers.registry import open_driver
-from reconciler.execute.secrets import SecretError, matches, read_secret
 from reconciler.plan import Options, Plan, World, make_plan, unconverged
 from specs.desired import Desired
 from specs.identity import Address
@@ -96,18 +95,26 @@ def _host_of(address: Address, desired: Desired, world: World) -> str:
 
 
 def _changed_secrets(desired: Desired, world: World) -> tuple[frozenset[Address], list[str]]:
-    """The secrets whose value is not the one that was set last; those that cannot be read are left
-    alone, and said."""
+    """The secrets whose value is not the one that was set last; those that cannot be read are
+    said; what was set before is left alone then."""
+    declaring = {address: declared for address, declared in desired.resources.items() if declared.secret}
+    if not declaring:
+        return frozenset(), []
+    from reconciler.execute.secrets import SecretError, matches, read_secret
+
     changed, warnings = set(), []
-    for address, declared in desired.resources.items():
-        if declared.secret is None:
-            continue
+    for address, declared in declaring.items():
+        assert declared.secret is not None
         record = world.records.get(address)
         try:
-            if not record or not matches(read_secret(declared.secret, desired.root), record.fingerprint):
-                changed.add(address)
+            value = read_secret(declared.secret, desired.root)
         except SecretError as error:
             warnings.append(f"{declared.origin}: {address}: {error}")
+            if not record:
+                changed.add(address)
+            continue
+        if not record or not matches(value, record.fingerprint):
+            changed.add(address)
     return frozenset(changed), warnings
 
 
@@ -122,6 +129,8 @@ def _at_once(calls: Mapping[str, Callable[[], T]]) -> tuple[dict[str, T], dict[s
             done[name] = call()
         except DriverError as error:
             failed[name] = str(error)
+        except Exception as error:  # noqa: BLE001 - what could not be read is never taken as absent
+            failed[name] = f"internal error ({type(error).__name__}: {error}); please report it"
 
     threads = {
         name: threading.Thread(target=run, args=(name, call), daemon=True) for name, call in calls.items()

@@ -28,7 +28,9 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Does not ask.")]
 
 
 def command(
-    tree: Annotated[Path | None, typer.Argument(help="The folder of desired-state files.")] = None,
+    tree: Annotated[
+        Path | None, typer.Argument(metavar="[TREE]", help="The folder of desired-state files.")
+    ] = None,
     plan: Annotated[Path | None, typer.Option("--plan", help="A plan that plan --out saved.")] = None,
     yes: Yes = False,
     state: State = "",

@@ -19,7 +19,7 @@ from state import Store, open_store
 
 OK, FAILED, CHANGES, INVALID, INTERRUPTED = 0, 1, 2, 3, 130
 
-Tree = Annotated[Path, typer.Argument(help="The folder of desired-state files.")]
+Tree = Annotated[Path, typer.Argument(metavar="TREE", help="The folder of desired-state files.")]
 State = Annotated[str, typer.Option("--state", help="Where the state is: sqlite:///PATH.")]
 Hosts = Annotated[
     list[str] | None,

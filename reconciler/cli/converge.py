@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -12,7 +13,6 @@ from types import FrameType
 from reconciler import session
 from reconciler.cli.common import FAILED, INTERRUPTED, OK, Common, Fault
 from reconciler.cli.plan import show
-from reconciler.execute import Crew, Progress, execute
 from reconciler.plan import Options, Plan
 from reconciler.plan.model import Outcome, Result, Status
 from reconciler.report import json, text
@@ -44,7 +44,7 @@ def converge(
                 show(common, planned.plan)
             if planned.plan.changes and not yes:
                 _ask(common, name)
-            with stopping(common) as cancel:
+            with stopping(threading.Event()) as cancel:
                 outcomes = run_plan(
                     common, desired, planned, connections, store, name, parallel=parallel, cancel=cancel
                 )
@@ -68,6 +68,8 @@ def run_plan(
     cancel: threading.Event,
 ) -> tuple[Outcome, ...]:
     """Executes a plan as a run of the journal; a plan without anything to do only refreshes records."""
+    from reconciler.execute import Crew, Progress, execute
+
     plan, world = planned.plan, planned.world
     busy = any(not action.deferred for action in plan.actions)
     run = store.begin_run(name, plan.root, plan.commit) if busy else 0
@@ -112,15 +114,20 @@ def exit_code(plan: Plan, outcomes: tuple[Outcome, ...]) -> int:
 
 
 @contextmanager
-def stopping(common: Common) -> Iterator[threading.Event]:
-    """The first SIGINT or SIGTERM lets running actions end and begins no other; the second stops at
-    once. In another thread than the main one, signals are left alone."""
-    cancel = threading.Event()
+def stopping(
+    cancel: threading.Event, *, idle: Callable[[], bool] = lambda: False
+) -> Iterator[threading.Event]:
+    """The first SIGINT or SIGTERM lets running actions end and begins no other; the second ends the
+    process at once, which the state and the next apply bear as they bear a kill. While `idle`, the first
+    raises KeyboardInterrupt, for there is nothing to wait for. In another thread than the main one,
+    signals are left alone."""
 
     def stop(number: int, _frame: FrameType | None) -> None:
         if cancel.is_set():
-            raise KeyboardInterrupt
+            os._exit(INTERRUPTED)
         cancel.set()
+        if idle():
+            raise KeyboardInterrupt
         sys.stderr.write("stopping when the running actions have ended; once more stops at once\n")
 
     if threading.current_thread() is not threading.main_thread():

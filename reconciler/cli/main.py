@@ -6,7 +6,6 @@ import os
 import sys
 import traceback
 
-import click
 import typer
 
 from drivers.errors import DriverError
@@ -32,7 +31,6 @@ from state import StateError
 app = typer.Typer(
     name="virt-reconcile",
     help="GitOps for hypervisors: files say what should be; plan shows what differs; apply converges.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -64,7 +62,7 @@ def main() -> None:
 def call(arguments: list[str]) -> int:
     """Runs one command and gives its exit code; no error leaves it as an exception."""
     try:
-        result = app(args=arguments, standalone_mode=False, prog_name="virt-reconcile")
+        result = app(args=arguments or ["--help"], standalone_mode=False, prog_name="virt-reconcile")
         sys.stdout.flush()
         return int(result or 0)
     except InvalidTree as error:
@@ -77,9 +75,9 @@ def call(arguments: list[str]) -> int:
         return FAILED
     except OSError as error:
         return _failed(FAILED, f"error: {error.filename or 'system'}: {error.strerror}")
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         return _failed(INTERRUPTED, "interrupted")
-    except click.ClickException as error:
+    except typer.TyperException as error:
         return _failed(FAILED, f"error: {error.format_message()} (--help tells how)")
     except Exception:  # noqa: BLE001 - the last resort: a person never sees a traceback unasked
         if "--verbose" in arguments or "-v" in arguments:

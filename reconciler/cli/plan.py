@@ -77,6 +77,8 @@ def dry_run(common: Common, desired: Desired, options: Options) -> Plan:
 
 def show(common: Common, made: Plan) -> None:
     """Prints a plan in the chosen form."""
+    if common.only and not made.verdicts:
+        common.tell("nothing is selected: no resource matches --only")
     if common.json:
         common.say(json.plan_document(made))
         return

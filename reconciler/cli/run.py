@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -15,6 +15,7 @@ from reconciler import session
 from reconciler.cli import converge
 from reconciler.cli.common import (
     FAILED,
+    INTERRUPTED,
     OK,
     Color,
     Common,
@@ -31,12 +32,13 @@ from reconciler.cli.common import (
     Verbose,
     gather,
 )
-from reconciler.plan.model import Result
+from reconciler.cli.plan import show
+from reconciler.plan.model import Outcome, Result
 from reconciler.report import text
 from specs.desired import Desired
 from specs.diagnostics import InvalidTree
 from specs.units import parse_duration
-from state import StateError
+from state import StateError, Store
 
 
 def command(
@@ -61,17 +63,30 @@ def command(
 ) -> None:
     """Converges for ever: at intervals, and when files change. SIGTERM ends it after the running action."""
     from reconciler.controller.loop import Pace, run_loop
+    from reconciler.controller.sources import in_git
 
     common = gather(tree, state, host, only, output, color, verbose, quiet)
     try:
         pace = Pace(parse_duration(interval), jitter, once=once)
     except ValueError as error:
         raise Fault(f"--interval: {error}") from None
+    if pace.interval <= 0:
+        raise Fault("--interval: it has to be longer than 0")
     if not tree.is_dir():
         raise Fault(f"{tree} is no folder")
-    with converge.stopping(common) as stop:
-        rounds = _Rounds(common, stop, prune, max_deletions, parallel, observe=observe)
-        run_loop(tree, rounds.make, rounds.log, stop, pace, follow=pull)
+    if pull and not in_git(tree):
+        raise Fault(f"{tree} is no git working copy; --pull has nothing to follow")
+    common.host_uris()
+    common.selectors()
+    rounds = _Rounds(common, prune, max_deletions, parallel, observe=observe)
+    try:
+        with converge.stopping(rounds.stop, idle=lambda: not rounds.executing):
+            run_loop(tree, rounds.make, rounds.log, rounds.stop, pace, follow=pull)
+    except KeyboardInterrupt:
+        rounds.log("stopped")
+        raise typer.Exit(INTERRUPTED if once else OK) from None
+    if once and rounds.stop.is_set():
+        raise typer.Exit(INTERRUPTED)
     raise typer.Exit(FAILED if once and rounds.failed else OK)
 
 
@@ -81,17 +96,19 @@ class _Rounds:
     def __init__(
         self,
         common: Common,
-        stop: threading.Event,
         prune: bool | None,
         max_deletions: int | None,
         parallel: int | None,
         *,
         observe: bool,
     ) -> None:
-        self.common, self.stop, self.observe, self.parallel = common, stop, observe, parallel
+        self.common, self.observe, self.parallel = common, observe, parallel
         self.prune, self.max_deletions = prune, max_deletions
-        self.good: Desired | None = None
+        self.stop = threading.Event()
+        self.executing = False
         self.failed = False
+        self.good: Desired | None = None
+        self._commit = ""
 
     def make(self) -> None:
         """One round: whatever goes wrong is logged, and the next round tries again."""
@@ -100,8 +117,14 @@ class _Rounds:
             desired = self._tree()
             if desired is not None:
                 self._round(desired)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            self.log(f"error: {error.filename or 'system'}: {error.strerror}")
         except (DriverError, StateError, Fault) as error:
             self.log(f"error: {error}")
+        except Exception as error:  # noqa: BLE001 - a controller outlives its own mistakes
+            self.log(f"error: internal error ({type(error).__name__}: {error}); please report it")
 
     def log(self, message: str) -> None:
         """One line with its time, on standard error."""
@@ -110,9 +133,12 @@ class _Rounds:
         sys.stderr.flush()
 
     def _tree(self) -> Desired | None:
-        """The tree, or the last good one while the files are broken."""
+        """The tree with its commit, or the last good one while the files are broken."""
+        from reconciler.controller.sources import commit_of
+
         try:
             self.good = self.common.desired()
+            self._commit = commit_of(self.common.tree)
         except InvalidTree as error:
             for problem in error.problems:
                 self.log(f"invalid: {problem}")
@@ -122,31 +148,26 @@ class _Rounds:
 
     def _round(self, desired: Desired) -> None:
         uris = {name: known.uri for name, known in desired.hosts.items()}
-        options = self.common.options(prune=self.prune, max_deletions=self.max_deletions)
+        options = replace(
+            self.common.options(prune=self.prune, max_deletions=self.max_deletions), commit=self._commit
+        )
         connections = session.connect(uris, readonly=self.observe)
         name = f"run {self.common.tree}"
         try:
             with self.common.store(desired.fleet.name, readonly=self.observe) as store:
                 if self.observe:
                     made = session.plan(desired, connections, store, options).plan
-                    self._report(text.plan_lines(made, self.common.paint()))
+                    show(self.common, made)
+                    sys.stdout.flush()
                     self.failed = bool(made.unreachable)
                     return
                 with store.writer(name):
                     planned = session.plan(desired, connections, store, options)
-                    self.log(text.summary(planned.plan))
+                    if not self.common.quiet:
+                        self.log(text.summary(planned.plan))
                     for host, message in sorted(planned.plan.unreachable.items()):
                         self.log(f"host {host} cannot be reached: {message}")
-                    outcomes = converge.run_plan(
-                        self.common,
-                        desired,
-                        planned,
-                        connections,
-                        store,
-                        "run",
-                        parallel=self.parallel,
-                        cancel=self.stop,
-                    )
+                    outcomes = self._execute(desired, planned, connections, store)
         finally:
             connections.close()
         for outcome in outcomes:
@@ -154,7 +175,20 @@ class _Rounds:
                 self.log(f"failed: {outcome.action.id}: {outcome.message}")
         self.failed = converge.exit_code(planned.plan, outcomes) != OK
 
-    def _report(self, lines: Iterable[str]) -> None:
-        for line in lines:
-            self.common.say(line)
-        sys.stdout.flush()
+    def _execute(
+        self, desired: Desired, planned: session.Planned, connections: session.Connections, store: Store
+    ) -> tuple[Outcome, ...]:
+        self.executing = True
+        try:
+            return converge.run_plan(
+                self.common,
+                desired,
+                planned,
+                connections,
+                store,
+                "run",
+                parallel=self.parallel,
+                cancel=self.stop,
+            )
+        finally:
+            self.executing = False

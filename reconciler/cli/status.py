@@ -89,7 +89,7 @@ def _condition(verdict: Verdict) -> str:
     """In one word or two: what a person would want to know first."""
     if any(difference.cause is Cause.DRIFTED for difference in verdict.differences):
         return "drifted"
-    if verdict.pending:
+    if verdict.pending and not verdict.differences:
         return "pending-restart"
     return str(verdict.status)
 

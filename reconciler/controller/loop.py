@@ -34,9 +34,7 @@ def run_loop(
     """Makes rounds until `stop` is set. `reconcile` makes one and raises nothing for what it finds;
     with `follow`, the working copy is brought up to date before each."""
     wake = threading.Event()
-    changes = FileChanges(tree, wake)
-    if not pace.once:
-        changes.start()
+    changes = None if pace.once else _watch(tree, wake, log)
     try:
         while not stop.is_set():
             if follow:
@@ -51,8 +49,19 @@ def run_loop(
             _wait(wake, stop, next_pause(pace.interval, pace.jitter))
             settle(wake, stop, pace.quiet)
     finally:
-        if not pace.once:
+        if changes:
             changes.stop()
+
+
+def _watch(tree: Path, wake: threading.Event, log: Callable[[str], None]) -> FileChanges | None:
+    """Watches the files where the machine lets us; else only time makes rounds."""
+    changes = FileChanges(tree, wake)
+    try:
+        changes.start()
+    except OSError as error:
+        log(f"file changes are not noticed, only --interval counts: {error.strerror}")
+        return None
+    return changes
 
 
 def _wait(wake: threading.Event, stop: threading.Event, seconds: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 import time
@@ -17,7 +18,7 @@ class FileChanges(FileSystemEventHandler):
     """Sets an event when a file of the tree changes."""
 
     def __init__(self, tree: Path, wake: threading.Event) -> None:
-        self._wake = wake
+        self._tree, self._wake = tree, wake
         self._observer = Observer()
         self._observer.schedule(self, str(tree), recursive=True)
 
@@ -30,11 +31,17 @@ class FileChanges(FileSystemEventHandler):
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         """Reading is no change, and what stands in dot-folders (the state, git) is not the tree."""
-        paths = (str(event.src_path), str(getattr(event, "dest_path", "") or ""))
         if event.event_type in ("opened", "closed_no_write"):
             return
-        if any(path.endswith(_SUFFIXES) and "/." not in path for path in paths):
+        if event.is_directory and event.event_type == "modified":
+            return
+        paths = (event.src_path, event.dest_path)
+        if any(self._counts(os.fsdecode(path), folder=event.is_directory) for path in paths if path):
             self._wake.set()
+
+    def _counts(self, path: str, *, folder: bool) -> bool:
+        parts = Path(os.path.relpath(path, self._tree)).parts
+        return (folder or path.endswith(_SUFFIXES)) and not any(part.startswith(".") for part in parts)
 
 
 def next_pause(interval: float, jitter: float) -> float:

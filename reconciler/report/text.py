@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from reconciler.compare.model import Cause, Difference, Effect
+from reconciler.compare.model import Difference, Effect
 from reconciler.plan.model import Action, Outcome, Plan, Result, Status, Verb, Verdict
 from reconciler.report.paint import Paint
 from reconciler.report.words import counted, humanised
@@ -167,11 +167,3 @@ def outcomes_summary(outcomes: Iterable[Outcome]) -> str:
         count[outcome.result] += 1
     told = ", ".join(f"{number} {result}" for result in Result if (number := count[result]))
     return f"Applied: {told or 'nothing to do'}."
-
-
-def drifted(plan: Plan) -> int:
-    """How many resources somebody changed on a host."""
-    return sum(
-        any(difference.cause is Cause.DRIFTED for difference in (*verdict.differences, *verdict.pending))
-        for verdict in plan.verdicts
-    )

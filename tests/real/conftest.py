@@ -21,8 +21,12 @@ class Shell:
         self.out = self.err = ""
 
     def __call__(self, command: str, *options: str) -> int:
+        return self.run(command, str(self.tree), *options)
+
+    def run(self, *arguments: str) -> int:
+        """Any command line."""
         self._capture.readouterr()
-        code = call([command, str(self.tree), *options])
+        code = call(list(arguments))
         self.out, self.err = self._capture.readouterr()
         return code
 

@@ -1,0 +1,109 @@
+"""A tree and a simulated host in one folder, and the program over them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drivers.base import Driver
+from drivers.simulated import open_driver
+from reconciler.cli.main import call
+from specs.identity import Kind
+
+GUEST = """
+apiVersion: virt-reconcile/v1
+kind: Domain
+metadata: {{name: {name}, labels: {{app: {name}}}}}
+spec: {{memory: {memory}, vcpus: 1, state: {state}, host: {host}}}
+"""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a call gave back."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@dataclass
+class Lab:
+    """The folder `path` holds the tree `tree`, and `sim.db` with the hosts."""
+
+    path: Path
+    capsys: pytest.CaptureFixture[str]
+
+    @property
+    def tree(self) -> Path:
+        return self.path / "tree"
+
+    def uri(self, host: str = "hv1") -> str:
+        return f"sim://{self.path}/sim.db?host={host}"
+
+    def write(self, name: str, content: str) -> None:
+        file = self.tree / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content)
+
+    def fleet(self, *, prune: bool = False, most: int = 10, name: str = "shop", **hosts: str) -> None:
+        """A fleet with these hosts; by default hv1 of the simulated file."""
+        text = (
+            f"apiVersion: virt-reconcile/v1\nkind: Fleet\nmetadata: {{name: {name}}}\n"
+            f"spec: {{prune: {str(prune).lower()}, maxDeletions: {most}}}\n"
+        )
+        for host, uri in (hosts or {"hv1": self.uri()}).items():
+            text += (
+                f"---\napiVersion: virt-reconcile/v1\nkind: Host\nmetadata: {{name: {host}}}\n"
+                f'spec: {{uri: "{uri}"}}\n'
+            )
+        self.write("fleet.yaml", text)
+
+    def guest(self, name: str, *, memory: str = "1GiB", state: str = "running", host: str = "hv1") -> None:
+        self.write(f"{name}.yaml", GUEST.format(name=name, memory=memory, state=state, host=host))
+
+    def __call__(self, *arguments: str) -> Said:
+        """The program in this process; TREE stands for the tree."""
+        self.capsys.readouterr()
+        code = call([str(self.tree) if a == "TREE" else a for a in arguments])
+        said = self.capsys.readouterr()
+        assert "Traceback" not in said.err
+        return Said(code, said.out, said.err)
+
+    def applied(self) -> Said:
+        said = self("apply", "TREE", "--yes")
+        assert said.code == 0, said.err + said.out
+        return said
+
+    def assert_converged(self) -> None:
+        said = self("plan", "TREE", "--detailed-exitcode")
+        assert said.code == 0, said.out + said.err
+
+    def driver(self, host: str = "hv1") -> Driver:
+        return open_driver(self.uri(host), host=host)
+
+    def domains(self, host: str = "hv1") -> dict[str, str]:
+        """Name → power of the host's domains."""
+        driver = self.driver(host)
+        seen = driver.observe().objects.values()
+        driver.close()
+        return {o.name: str(o.power) for o in seen if o.kind is Kind.DOMAIN}
+
+    def popen(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
+        """The program as a process of its own."""
+        command = [sys.executable, "-m", "reconciler.cli.main"]
+        command += [str(self.tree) if a == "TREE" else a for a in arguments]
+        given: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE}
+        given |= {"stderr": subprocess.PIPE, "text": True, "env": os.environ | {"PYTHONUNBUFFERED": "1"}}
+        return subprocess.Popen(command, **(given | options))

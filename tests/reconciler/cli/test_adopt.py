@@ -1,0 +1,193 @@
+"""adopt: planning what it wrote is empty."""
+
+from __future__ import annotations
+
+import pytest
+
+from specs.identity import Kind
+from tests.reconciler.cli.lab import Lab
+
+EVERYTHING = """
+apiVersion: virt-reconcile/v1
+kind: StoragePool
+metadata: {name: images}
+spec: {target: /srv/images}
+---
+apiVersion: virt-reconcile/v1
+kind: StoragePool
+metadata: {name: idle}
+spec: {target: /srv/idle, state: inactive, autostart: false}
+---
+apiVersion: virt-reconcile/v1
+kind: Volume
+metadata: {name: web.qcow2}
+spec: {pool: images, capacity: 5GiB}
+---
+apiVersion: virt-reconcile/v1
+kind: Volume
+metadata: {name: data.img}
+spec: {pool: images, capacity: 3GiB, format: raw}
+---
+apiVersion: virt-reconcile/v1
+kind: Network
+metadata: {name: lan}
+spec: {forward: nat, ips: [{address: 10.1.0.1/24, dhcp: {ranges: [{start: 10.1.0.10, end: 10.1.0.99}]}}]}
+---
+apiVersion: virt-reconcile/v1
+kind: Network
+metadata: {name: dark}
+spec: {state: inactive, autostart: false, ips: [{address: 10.2.0.1/24}]}
+---
+apiVersion: virt-reconcile/v1
+kind: NetworkFilter
+metadata: {name: quiet}
+spec: {rules: [{action: drop, direction: in}]}
+---
+apiVersion: virt-reconcile/v1
+kind: Secret
+metadata: {name: key}
+spec: {usage: {type: ceph}, value: {env: SHOP_KEY}}
+---
+apiVersion: virt-reconcile/v1
+kind: Secret
+metadata: {name: disk}
+spec: {usage: {type: volume, id: /srv/images/web.qcow2}, private: true}
+---
+apiVersion: virt-reconcile/v1
+kind: Secret
+metadata: {name: second}
+spec: {usage: {type: iscsi, id: key}}
+---
+apiVersion: virt-reconcile/v1
+kind: Domain
+metadata: {name: web}
+spec:
+  memory: 1GiB
+  autostart: true
+  description: the shop's face
+  disks: [{volume: {pool: images, name: web.qcow2}}, {volume: {pool: images, name: data.img}}]
+  interfaces: [{network: lan, filter: quiet}]
+---
+apiVersion: virt-reconcile/v1
+kind: Domain
+metadata: {name: db}
+spec: {memory: 2GiB, vcpus: 2, state: paused}
+---
+apiVersion: virt-reconcile/v1
+kind: Domain
+metadata: {name: spare}
+spec: {memory: 512MiB, state: stopped, firmware: uefi}
+"""
+
+
+@pytest.fixture
+def full(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    """A host with something of every kind, in every power state."""
+    monkeypatch.setenv("SHOP_KEY", "value")
+    lab.write("all.yaml", EVERYTHING)
+    lab.applied()
+    return lab
+
+
+def test_planning_what_was_adopted_is_empty(full: Lab) -> None:
+    folder = str(full.path / "adopted")
+    said = full("adopt", "--host", f"lab={full.uri()}", "--to", folder)
+    assert said.code == 0, said.err
+    assert full("validate", folder).code == 0
+    planned = full("plan", folder, "--detailed-exitcode")
+    assert planned.code == 0, planned.out
+    before = full.driver().observe().objects
+    applied = full("apply", folder, "--yes")
+    assert applied.code == 0, applied.err
+    after = full.driver().observe().objects
+    assert {k: (o.power, o.autostart) for k, o in before.items()} == {
+        k: (o.power, o.autostart) for k, o in after.items()
+    }
+    assert full("plan", folder, "--detailed-exitcode").code == 0
+
+
+def test_a_host_of_nobody_is_adopted_and_marked(full: Lab) -> None:
+    """Defined by hand, so without a mark."""
+    for kind, name in [(Kind.DOMAIN, "hand made"), (Kind.DOMAIN, "hand_made"), (Kind.DOMAIN, "grün")]:
+        driver = full.driver()
+        driver.define(
+            kind,
+            name,
+            f"<domain type='kvm'><name>{name}</name><memory>1024</memory><os><type>hvm</type></os></domain>",
+        )
+        driver.close()
+    folder = str(full.path / "adopted")
+    assert full("adopt", "--host", full.uri(), "--to", folder).code == 0
+    planned = full("plan", folder, "--detailed-exitcode")
+    assert planned.code == 0, planned.out + planned.err
+    assert "3 to adopt" in planned.out
+    assert full("apply", folder, "--yes").code == 0
+    assert full("status", folder, "-o", "json").code == 0
+
+
+def test_adopt_changes_nothing_on_the_host(full: Lab) -> None:
+    before = (full.path / "sim.db").read_bytes()
+    assert full("adopt", "--host", full.uri(), "--to", str(full.path / "adopted")).code == 0
+    assert (full.path / "sim.db").read_bytes() == before
+
+
+def test_existing_files_are_refused(full: Lab) -> None:
+    folder = full.path / "adopted"
+    full("adopt", "--host", full.uri(), "--to", str(folder))
+    before = {p: p.stat().st_mtime_ns for p in folder.rglob("*")}
+    said = full("adopt", "--host", full.uri(), "--to", str(folder))
+    assert said.code == 1
+    assert "exists already; nothing was written" in said.err
+    assert {p: p.stat().st_mtime_ns for p in folder.rglob("*")} == before
+
+
+def test_two_hosts_are_adopted_into_one_tree(full: Lab) -> None:
+    full.guest("other")
+    assert (
+        full("apply", "TREE", "--yes", "--only", "Domain/other", "--host", f"hv1={full.uri('two')}").code == 0
+    )
+    folder = str(full.path / "adopted")
+    assert full("adopt", "--host", f"one={full.uri()}", "--to", folder).code == 0
+    said = full("adopt", "--host", f"two={full.uri('two')}", "--to", folder)
+    assert said.code == 0, said.err
+    planned = full("plan", folder, "--detailed-exitcode")
+    assert planned.code == 0, planned.out + planned.err
+
+
+def test_json_lists_the_files(full: Lab) -> None:
+    said = full("adopt", "--host", f"lab={full.uri()}", "--to", str(full.path / "adopted"), "-o", "json")
+    assert said.json["format_version"] == 1
+    written = {
+        str(p.relative_to(full.path / "adopted")) for p in (full.path / "adopted").rglob("*") if p.is_file()
+    }
+    assert set(said.json["files"]) == written
+
+
+def test_an_unreachable_host_is_told(lab: Lab) -> None:
+    said = lab("adopt", "--host", "sim:///nowhere/sim.db", "--to", str(lab.path / "adopted"))
+    assert said.code == 1
+    assert "cannot open /nowhere/sim.db" in said.err
+    assert not (lab.path / "adopted").exists()
+
+
+def test_another_fleets_guests_are_left_out(full: Lab) -> None:
+    """What two fleets own is no one tree's; the tree that the files join says which fleet it is."""
+    folder = full.path / "adopted"
+    folder.mkdir()
+    (folder / "fleet.yaml").write_text(
+        "apiVersion: virt-reconcile/v1\nkind: Fleet\nmetadata: {name: rival}\n"
+    )
+    said = full("adopt", "--host", f"lab={full.uri()}", "--to", str(folder))
+    assert said.code == 0
+    assert "left out: Domain/web: it belongs to the fleet 'shop'" in said.err
+    assert not list(folder.rglob("web.yaml"))
+    assert full("plan", str(folder), "--detailed-exitcode").code == 0
+
+
+def test_what_libvirt_ships_is_left_out_and_what_only_sounds_like_it_is_not(lab: Lab) -> None:
+    driver = lab.driver()
+    driver.define(Kind.NETWORK_FILTER, "no-smoking", "<filter name='no-smoking' chain='root'/>")
+    driver.close()
+    folder = lab.path / "adopted"
+    assert lab("adopt", "--host", f"lab={lab.uri()}", "--to", str(folder)).code == 0
+    assert [p.name for p in (folder / "lab" / "filters").glob("*.yaml")] == ["no-smoking.yaml"]

@@ -1,0 +1,107 @@
+"""destroy: what we own of what the tree declares, behind the guards of pruning."""
+
+from __future__ import annotations
+
+from specs.identity import Kind
+from tests.reconciler.cli.lab import Lab
+
+STRANGER = "<domain type='kvm'><name>stranger</name><memory>1024</memory><os><type>hvm</type></os></domain>"
+
+
+def test_it_removes_what_we_own_and_nothing_else(shop: Lab) -> None:
+    shop.applied()
+    driver = shop.driver()
+    driver.define(Kind.DOMAIN, "stranger", STRANGER)
+    driver.close()
+    said = shop("destroy", "TREE", "--yes")
+    assert said.code == 0, said.out + said.err
+    assert "Plan: 0 to create, 0 to change, 2 to delete." in said.out
+    assert shop.domains() == {"stranger": "stopped"}
+    again = shop("destroy", "TREE", "--yes")
+    assert (again.code, again.out.strip()) == (0, "No changes. 0 resources match.")
+    shop.applied()
+    assert shop.domains() == {"stranger": "stopped", "web": "running", "db": "running"}
+
+
+def test_what_is_not_ours_is_refused(shop: Lab) -> None:
+    driver = shop.driver()
+    driver.define(Kind.DOMAIN, "web", STRANGER.replace("stranger", "web"))
+    driver.close()
+    said = shop("destroy", "TREE", "--yes")
+    assert said.code == 1
+    assert "not ours to remove" in said.out
+    assert shop.domains() == {"web": "stopped"}
+
+
+def test_what_is_protected_stays(shop: Lab) -> None:
+    shop.write("web.yaml", (shop.tree / "web.yaml").read_text().replace("vcpus", "protect: true, vcpus"))
+    shop.applied()
+    said = shop("destroy", "TREE", "--yes")
+    assert said.code == 0
+    assert "protect: true" in said.out
+    assert shop.domains() == {"web": "running"}
+
+
+def test_the_cap_holds(shop: Lab) -> None:
+    shop.applied()
+    said = shop("destroy", "TREE", "--yes", "--max-deletions", "1")
+    assert said.code == 1
+    assert "more deletions (2) than are allowed at once (1)" in said.out
+    assert len(shop.domains()) == 2
+
+
+def test_only_what_is_selected(shop: Lab) -> None:
+    shop.applied()
+    assert shop("destroy", "TREE", "--yes", "--only", "app=web").code == 0
+    assert shop.domains() == {"db": "running"}
+
+
+def test_volumes_keep_their_data_unless_told_otherwise(lab: Lab) -> None:
+    lab.write(
+        "store.yaml",
+        "apiVersion: virt-reconcile/v1\nkind: StoragePool\nmetadata: {name: images}\n"
+        "spec: {target: /srv/images}\n"
+        + "".join(
+            f"---\napiVersion: virt-reconcile/v1\nkind: Volume\nmetadata: {{name: {name}}}\n"
+            f"spec: {{pool: images, capacity: 1GiB, onDelete: {fate}}}\n"
+            for name, fate in (("kept.img", "keep"), ("lost.img", "delete"))
+        ),
+    )
+    lab.applied()
+    said = lab("destroy", "TREE", "--yes", "--only", "Volume/*")
+    assert said.code == 0, said.out + said.err
+    assert "onDelete: keep; its data stays" in said.out
+    assert "DESTROYS DATA" in said.out
+    driver = lab.driver()
+    names = {o.name for o in driver.observe().objects.values() if o.kind is Kind.VOLUME}
+    driver.close()
+    assert names == {"images/kept.img"}
+
+
+def test_it_asks(shop: Lab) -> None:
+    shop.applied()
+    process = shop.popen("destroy", "TREE")
+    _out, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "destroy needs --yes" in err
+    assert len(shop.domains()) == 2
+
+
+def test_pruning_waits_to_be_asked_for(shop: Lab) -> None:
+    shop.applied()
+    (shop.tree / "web.yaml").unlink()
+    kept = shop("apply", "TREE", "--yes")
+    assert kept.code == 0
+    assert "it stays until pruning is asked for" in kept.out
+    assert len(shop.domains()) == 2
+    assert shop("apply", "TREE", "--yes", "--prune").code == 0
+    assert shop.domains() == {"db": "running"}
+
+
+def test_pruning_with_an_empty_tree_is_refused(shop: Lab) -> None:
+    shop.applied()
+    (shop.tree / "web.yaml").unlink()
+    (shop.tree / "db.yaml").unlink()
+    said = shop("apply", "TREE", "--yes", "--prune")
+    assert "declares nothing at all" in said.out
+    assert len(shop.domains()) == 2

@@ -1,0 +1,135 @@
+"""What every command shares: usage errors, colour, pipes, the last resort, the cost of starting."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+
+import pytest
+
+from reconciler import session
+from tests.reconciler.cli.lab import Lab
+
+COMMANDS = (
+    "init", "validate", "plan", "apply", "diff", "status", "adopt",
+    "destroy", "run", "history", "schema", "hosts", "explain",
+)  # fmt: skip
+
+
+def test_without_a_command_it_tells_them(lab: Lab) -> None:
+    said = lab()
+    assert said.code == 0
+    for command in COMMANDS:
+        assert f"\n  {command}" in said.out
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(lab: Lab, command: str) -> None:
+    said = lab(command, "-h")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith(f"Usage: virt-reconcile {command}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("plna", "TREE"), "'plna'"),
+        (("plan", "TREE", "--nope"), "--nope"),
+        (("plan",), "TREE"),
+        (("plan", "TREE", "two"), "two"),
+        (("adopt",), "--host"),
+        (("apply", "TREE", "--parallel", "many"), "--parallel"),
+        (("apply", "TREE", "--parallel", "0"), "--parallel"),
+        (("plan", "TREE", "--max-deletions", "-1"), "--max-deletions"),
+        (("plan", "TREE", "-o", "yaml"), "allowed: text, json"),
+        (("plan", "TREE", "--color", "blue"), "allowed: auto, always, never"),
+        (("plan", "TREE", "--host", "nothing"), "write [NAME=]URI, such as qemu:///system"),
+        (("plan", "TREE", "--only", "nothing"), "write KIND/NAME or LABEL=VALUE"),
+        (("plan", "TREE", "--only", "Domian/web"), "did you mean 'Domain'"),
+        (("plan", "TREE", "--state", "mysql://x"), "allowed: sqlite:///PATH"),
+    ],
+)
+def test_usage_errors_are_one_line(shop: Lab, arguments: tuple[str, ...], told: str) -> None:
+    said = shop(*arguments)
+    assert (said.code, said.out) == (1, "")
+    assert told in said.err
+    assert said.err.startswith("error: ")
+    assert said.err.count("\n") == 1
+
+
+def test_a_mistake_of_ours_shows_no_traceback(shop: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise RuntimeError("inner secret")
+
+    monkeypatch.setattr(session, "plan", fails)
+    said = shop("plan", "TREE")
+    assert said.code == 1
+    assert said.err == ("error: internal error (RuntimeError); --verbose shows where; please report it\n")
+
+
+@pytest.mark.parametrize(
+    ("choice", "no_color", "terminal", "coloured"),
+    [
+        ("always", "", False, True),
+        ("always", "1", False, True),
+        ("never", "", True, False),
+        ("auto", "", False, False),
+        ("auto", "", True, True),
+        ("auto", "1", True, False),
+    ],
+)
+def test_colour(shop: Lab, choice: str, no_color: str, terminal: bool, coloured: bool) -> None:
+    environment = {k: v for k, v in os.environ.items() if k != "NO_COLOR"}
+    if no_color:
+        environment["NO_COLOR"] = no_color
+    ours, theirs = pty.openpty()
+    output = theirs if terminal else subprocess.PIPE
+    process = shop.popen("plan", "TREE", "--color", choice, stdout=output, env=environment)
+    os.close(theirs)
+    if terminal:
+        process.wait(timeout=60)
+        shown = os.read(ours, 65536).decode()
+    else:
+        shown = process.communicate(timeout=60)[0]
+    os.close(ours)
+    assert "Domain/web" in shown
+    assert ("\033[" in shown) is coloured
+
+
+def test_a_pipe_that_closes_early_is_no_mishap(lab: Lab) -> None:
+    for number in range(400):
+        lab.guest(f"guest-{number}", state="stopped")
+    lab("validate", "TREE")
+    process = subprocess.run(
+        f"{sys.executable} -m reconciler.cli.main plan {lab.tree} -v -o json | head -1",
+        shell=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert process.stdout == "{\n"
+    assert process.stderr == ""
+
+
+SLOW = ("yaml", "tenacity", "rich", "jinja2", "watchdog", "asyncio", "libvirt", "specs.model", "specs.loader")
+
+
+def test_planning_nothing_loads_no_more_than_it_needs(shop: Lab) -> None:
+    shop.applied()
+    shop.assert_converged()
+    script = (
+        "import sys; from reconciler.cli.main import call; code = call(sys.argv[1:]);"
+        f" print([m for m in {SLOW} if m in sys.modules]); sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "plan", str(shop.tree), "--detailed-exitcode"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "[]"
