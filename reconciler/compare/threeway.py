@@ -8,10 +8,10 @@ declared. `docs/comparison.md` tells the rules.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
-from reconciler.compare.heal import detach, insert, put, unset
+from reconciler.compare.heal import detach, insert, put, unseat, unset
 from reconciler.compare.match import label, pair
 from reconciler.compare.model import Cause, Note
 from reconciler.compare.tree import Node, to_text
@@ -33,6 +33,9 @@ OWNED = frozenset(
      "nvram", "loader", "uuid", "mac", "genid", "firmware", "hub", "permissions"}
 )  # fmt: skip
 """Elements whose undeclared values are the hypervisor's own business."""
+
+PLUGS = {"disk": "target/@bus", "watchdog": "@model", "sound": "@model", "tpm": "@model"}
+"""What decides the bus that a device is plugged into; with another one its address means nothing."""
 
 BUILT = ("target/permissions/", "backingStore/permissions/")
 """Paths of what is used when a pool or volume is built; what it has then is what it has."""
@@ -151,7 +154,10 @@ class Decider:
                 if self._extra(group, child_schema):
                     self._remove(group, named)
                 else:
+                    before = len(self.findings)
                     self.decide(group, named, child_schema)
+                    if schema == "devices":
+                        self._replug(group, f"{named}/{PLUGS.get(tag, '')}", before)
             elif group.declared is not None and child_schema in GROUPS:
                 assert sides.observed is not None
                 empty = sides.observed.add(tag)
@@ -163,6 +169,15 @@ class Decider:
                 self._lost(sides, group, named, child_schema)
         if schema == "devices":
             self._device = None
+
+    def _replug(self, group: Sides, path: str, since: int) -> None:
+        """A device on another bus gets a new address, unless one is declared."""
+        declared, observed = group.declared, group.observed
+        if declared is None or observed is None or declared.all("address"):
+            return
+        for index, finding in enumerate(self.findings[since:], since):
+            if finding.path == path:
+                self.findings[index] = replace(finding, heal=partial(unseat, observed, finding.heal))
 
     def _extra(self, group: Sides, schema: str) -> bool:
         """Whether an observed element that is not declared has to go."""
