@@ -1,0 +1,199 @@
+"""The typed fields on a real libvirtd: what our examples and a wide tree declare is kept and plans empty."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.real.conftest import Shell
+from tests.support.daemons import LibvirtHost
+
+pytestmark = pytest.mark.real
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+ON_QEMU = sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir() and path.name != "container-lxc")
+IDLE = {
+    "network-features": {"uplink": "inactive", "directory": "stopped", "office": "inactive"},
+    "secrets-and-encryption": {"vault": "stopped"},
+    "templates-and-labels": {"front": "stopped", "back": "stopped"},
+    "raw-xml": {"web": "stopped"},
+    "first": {"web": "stopped"},
+}
+"""What needs more than the test's machine has: a bridge, a queueing discipline, a Ceph cluster, memory."""
+
+
+def copy(example: str, host: LibvirtHost, shell: Shell) -> str:
+    """An example in the shell's tree, its folders below the host's own; the name of its host."""
+    shutil.copytree(EXAMPLES / example, shell.tree, dirs_exist_ok=True)
+    hosts = set()
+    for path in (*shell.tree.rglob("*.yaml"), *shell.tree.rglob("*.xml")):
+        text = path.read_text()
+        for folder in ("/var/lib/virt-reconcile", "/var/lib/libvirt/images"):
+            text = text.replace(folder, f"{host.images}")
+        text = text.replace("type='kvm'", "type='qemu'")
+        if path.suffix == ".yaml":
+            documents = [document for document in yaml.safe_load_all(text) if document]
+            hosts |= {d["metadata"]["name"] for d in documents if d["kind"] == "Host"}
+            for document in documents:
+                name = document["metadata"]["name"]
+                if name in IDLE.get(example, {}) and document["kind"] in ("Domain", "Network"):
+                    document["spec"]["state"] = IDLE[example][name]
+            text = yaml.safe_dump_all(documents)
+        path.write_text(text)
+    assert len(hosts) == 1
+    return hosts.pop()
+
+
+@pytest.mark.parametrize("example", ON_QEMU)
+def test_every_example_on_qemu(
+    empty_host: LibvirtHost, shell: Shell, example: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISK_PASSPHRASE", "for-a-test")
+    override = f"{copy(example, empty_host, shell)}={empty_host.qemu}"
+    shell.apply("--host", override)
+    shell.expect_nothing_to_do("--host", override)
+    shell.lose_state()
+    shell.apply("--host", override)  # a secret's value is set anew, for nobody knows what was set
+    shell.expect_nothing_to_do("--host", override)
+    empty_host.restart()
+    shell.expect_nothing_to_do("--host", override)
+
+
+def test_the_container_example(empty_host: LibvirtHost, shell: Shell) -> None:
+    override = f"{copy('container-lxc', empty_host, shell)}={empty_host.lxc}"
+    shell.apply("--host", override)
+    shell.expect_nothing_to_do("--host", override)
+    shell.lose_state()
+    shell.expect_nothing_to_do("--host", override)
+
+
+WIDE = """\
+apiVersion: virt-reconcile/v1
+kind: Network
+metadata: {name: wide}
+spec:
+  forward: {mode: nat}
+  bridge: {name: vr-wide, stp: false, delay: 0}
+  domain: wide.example
+  domainLocalOnly: true
+  mtu: 1400
+  dns:
+    hosts: [{ip: 10.74.0.2, names: [a, b]}]
+    txt: [{name: t, value: v}]
+    forwarders: [9.9.9.9]
+  ips:
+    - address: 10.74.0.1/24
+      dhcp:
+        ranges: [{start: 10.74.0.10, end: 10.74.0.20}]
+        hosts: [{mac: "52:54:00:74:00:01", name: a, ip: 10.74.0.5}]
+    - {address: "fd00:74::1/64"}
+  portgroups: [{name: x, default: true}]
+---
+apiVersion: virt-reconcile/v1
+kind: NetworkFilter
+metadata: {name: wide}
+spec:
+  rules:
+    - {action: accept, direction: in, priority: 100, protocol: tcp, match: {dstportstart: 443}}
+    - {action: drop, direction: in, priority: 1000, protocol: all}
+"""
+FIELDS = {
+    "texts": "title: A title, description: 'é & <more>', autostart: true",
+    "machine-q35": "machine: q35, emulator: /usr/bin/qemu-system-x86_64, arch: x86_64",
+    "bios": "firmware: bios, boot: [network, hd]",
+    "cpu": "cpu: {model: qemu64, topology: {sockets: 1, dies: 1, cores: 2, threads: 1}, "
+    "features: {svm: disable}}, vcpus: 2",
+    "cpu-host": "cpu: host-model",
+    "cpu-maximum": "cpu: maximum, vcpus: {count: 1, max: 4}, shares: 512",
+    "memory": "memory: {size: 32MiB, max: 64MiB}, memballoon: {model: virtio, period: 10}",
+    "no-balloon": "memballoon: none",
+    "clock-local": "clock: localtime",
+    "clock-zone": "clock: {offset: timezone, timezone: Europe/Paris}",
+    "clock-variable": "clock: {offset: variable, adjustment: 3600, basis: utc, timers: "
+    "[{name: rtc, tickpolicy: catchup}, {name: hpet, present: false}]}",
+    "bus": "disks: [{target: vda, bus: virtio, file: /tmp/wide-bus.img}]",
+    "events": "on_poweroff: destroy, on_reboot: restart, on_crash: preserve",
+    "kernel": "kernel: {image: /boot/k, initrd: /boot/i, cmdline: 'console=ttyS0 quiet, really'}",
+    "disks": "disks: [{target: vda, file: /tmp/wide.img, format: raw, cache: none, io: native, "
+    "discard: unmap, detect_zeroes: unmap, serial: S1, boot: 1, iops: 100, bandwidth: 1MiB}, "
+    "{target: sda, bus: scsi, block: /dev/zero, readonly: true, shareable: true}, "
+    "{device: cdrom}, {device: floppy}, "
+    "{network: {protocol: nbd, name: x, hosts: [{name: nbd.example, port: 10809}]}}]",
+    "interfaces": "interfaces: [{network: wide, portgroup: x, mac: '52:54:00:74:00:01', mtu: 1400, "
+    "filter: wide, filter_parameters: {IP: 10.74.0.5}, boot: 1}, "
+    "{network: wide, model: e1000, link: down}, {user: true, model: virtio, queues: 1}, "
+    "{direct: {dev: lo, mode: private}}, {bridge: br9, openvswitch: true, vlan: 42}, "
+    "{network: wide, bandwidth: {inbound: {average: 100, peak: 200, burst: 50}}}]",
+    "displays": "graphics: [{type: vnc, listen: 127.0.0.1}], video: {model: vga, heads: 1}, "
+    "input: [tablet, {type: keyboard, bus: virtio}]",
+    "fixed-port": "graphics: [{type: vnc, port: 5977}], video: cirrus",
+    "characters": "serial: [pty, {type: file, path: /tmp/wide.log}, "
+    "{type: tcp, host: 127.0.0.1, port: 2555}, {type: unix, path: /tmp/wide.sock, log: /tmp/wide-log}], "
+    "console: [pty], channels: [org.example.a, {name: org.example.b, path: /tmp/wide-b.sock}], agent: true",
+    "small-devices": "rng: {backend: /dev/urandom, bytes: 1000, period: 500}, "
+    "watchdog: {model: i6300esb, action: poweroff}, sound: ich6",
+    "host-devices": "host_devices: [{pci: '0000:06:00.0'}, {usb: '1234:beef'}, "
+    "{mdev: 4b20d080-1b54-4048-85b3-a6a62d165c01}]",
+    "shares-9p": "filesystems: [{source: /srv, target: share, driver: 9p, "
+    "accessmode: mapped, readonly: true}]",
+    "shares-virtiofs": "filesystems: [{source: /srv, target: share}]",
+    "hugepages": "memory: {size: 32MiB, hugepages: true}",
+    "uuid": "uuid: c7a5fdbd-cdaf-9455-926a-d65c16db1809",
+    "xml": 'xml: \'<domain><devices><watchdog model="ib700" action="reset"/></devices>'
+    "<features><acpi/><pae/></features></domain>'",
+}
+"""Name → fields of a domain's spec; all are stopped."""
+EDITS = {
+    "texts": "title: Another title, description: other, autostart: false",
+    "cpu": "cpu: {model: qemu64, features: {svm: disable, sse4a: disable}}, vcpus: 1",
+    "disks": "disks: [{target: vda, file: /tmp/wide2.img, format: qcow2, cache: writeback, boot: 2}]",
+    "interfaces": "interfaces: [{network: wide, mac: '52:54:00:74:00:01'}]",
+    "displays": "video: none",
+    "characters": "serial: [pty]",
+    "small-devices": "watchdog: ib700, sound: sb16",
+    "bus": "disks: [{target: vda, bus: scsi, file: /tmp/wide-bus.img}]",
+    "clock-variable": "clock: utc",
+    "memory": "memory: 48MiB",
+    "xml": "",
+}
+
+
+def declare(shell: Shell, domains: dict[str, str]) -> None:
+    documents = [WIDE]
+    for name, fields in domains.items():
+        camel = re.sub(r"\b([a-z]+)_([a-z]+)(?=:)", _camel, fields)
+        memory = "" if "memory:" in fields else "memory: 32MiB, "
+        documents.append(
+            f"apiVersion: virt-reconcile/v1\nkind: Domain\nmetadata: {{name: w-{name}}}\n"
+            f"spec: {{type: qemu, state: stopped, {memory}{camel}}}\n"
+        )
+    shell.write("wide.yaml", "---\n".join(documents))
+
+
+def _camel(match: re.Match[str]) -> str:
+    return match[1] + match[2].capitalize()
+
+
+def test_every_field_is_kept_by_libvirt(host: LibvirtHost, shell: Shell) -> None:
+    declare(shell, FIELDS)
+    shell.apply()
+    shell.expect_nothing_to_do()
+    shell.lose_state()
+    shell.expect_nothing_to_do()
+    shell.apply()
+    host.restart()
+    shell.expect_nothing_to_do()
+
+    declare(shell, FIELDS | EDITS)
+    assert shell("plan", "--detailed-exitcode") == 2
+    for name in EDITS:
+        assert f"~ Domain/w-{name} " in shell.out, name
+    assert f"{len(EDITS)} to change" in shell.out
+    shell.apply()
+    shell.expect_nothing_to_do()
+    shell.lose_state()
+    shell.expect_nothing_to_do()
