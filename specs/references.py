@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -9,6 +10,13 @@ from lxml import etree
 
 from specs.diagnostics import did_you_mean
 from specs.identity import Kind
+
+_SHIPPED_FILTERS = re.compile(
+    r"(allow-(arp|dhcp|dhcp-server|dhcpv6|dhcpv6-server|(incoming-)?ipv[46])|clean-traffic(-gateway)?"
+    r"|no-(arp(-ip|-mac)?-spoofing|ip-multicast|ip-spoofing|ipv6-multicast|ipv6-spoofing|mac-broadcast"
+    r"|mac-spoofing|other-l2-traffic|other-rarp-traffic)|qemu-announce-self(-rarp)?)\Z"
+)
+"""The filters that libvirt ships (its src/nwfilter/xml), which nobody declares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +81,8 @@ def missing(reference: Reference, host: str, names: Iterable[str]) -> str:
         f"there is no {reference.kind} '{reference.name}'{where} on {host}{hint}; declare it, or list"
         " it under external: in the Fleet if the host has it"
     )
+
+
+def is_shipped(nwfilter: str) -> bool:
+    """Whether libvirt brings a network filter of that name along."""
+    return _SHIPPED_FILTERS.match(nwfilter) is not None

@@ -12,6 +12,7 @@ from drivers.base import Observation
 from reconciler.plan.ownership import NAMESPACE
 from specs.identity import Kind
 from specs.model import API_VERSION
+from specs.references import is_shipped
 
 _FOLDERS = {
     Kind.DOMAIN: "domains",
@@ -21,12 +22,6 @@ _FOLDERS = {
     Kind.SECRET: "secrets",
     Kind.NETWORK_FILTER: "filters",
 }
-_BUILT_IN = re.compile(
-    r"(allow-(arp|dhcp|dhcp-server|dhcpv6|dhcpv6-server|(incoming-)?ipv[46])|clean-traffic(-gateway)?"
-    r"|no-(arp(-ip|-mac)?-spoofing|ip-multicast|ip-spoofing|ipv6-multicast|ipv6-spoofing|mac-broadcast"
-    r"|mac-spoofing|other-l2-traffic|other-rarp-traffic)|qemu-announce-self(-rarp)?)\Z"
-)
-"""The filters that libvirt ships (its src/nwfilter/xml), which nobody declares."""
 
 
 def tree_files(host: str, uri: str, fleet: str, observed: Iterable[Observation]) -> dict[str, str]:
@@ -38,7 +33,7 @@ def tree_files(host: str, uri: str, fleet: str, observed: Iterable[Observation])
     names: set[tuple[Kind, str]] = set()
     for observation in observed:
         kind = observation.kind
-        if kind is Kind.NETWORK_FILTER and _BUILT_IN.match(observation.name):
+        if kind is Kind.NETWORK_FILTER and is_shipped(observation.name):
             continue
         name = _name(observation)
         if (kind, name) in names:  # two secrets may share an id, of different usages

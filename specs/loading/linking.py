@@ -13,7 +13,7 @@ from specs.diagnostics import Problem
 from specs.fleet import External
 from specs.identity import Address, Kind
 from specs.loading.work import Compiled, Load
-from specs.references import Reference, missing, references
+from specs.references import Reference, is_shipped, missing, references
 
 
 def linked(compiled: Mapping[Address, Compiled], external: External, work: Load) -> dict[Address, Compiled]:
@@ -75,6 +75,8 @@ def _require(
         return
     pool_known = reference.kind is Kind.VOLUME and reference.pool in known[Kind.STORAGE_POOL]
     if reference.name in known.get(reference.kind, set()) or pool_known:
+        return
+    if reference.kind is Kind.NETWORK_FILTER and is_shipped(reference.name):
         return
     if (reference.kind, reference.name) in work.broken:
         return
