@@ -76,7 +76,7 @@ class Cpu(Model):
     )
 
 
-class SecureBoot(Model):
+class Firmware(Model):
     """Firmware of a domain."""
 
     type: Literal["bios", "uefi"] = Field(description="bios or uefi.")
@@ -88,7 +88,7 @@ class SecureBoot(Model):
     nvram_template: AbsolutePath | None = Field(default=None, description="What that file is made from.")
 
     @model_validator(mode="after")
-    def _fitting(self) -> SecureBoot:
+    def _fitting(self) -> Firmware:
         if self.type == "bios" and (self.secure_boot or self.loader or self.nvram or self.nvram_template):
             raise ValueError("type bios stands alone; the other fields go with type: uefi")
         return self
@@ -203,7 +203,7 @@ class DomainSpec(Model):
     arch: Text | None = Field(default=None, description="The architecture; the host's by default.")
     machine: Text | None = Field(default=None, description="The machine type, such as q35.")
     emulator: AbsolutePath | None = Field(default=None, description="The program that runs it.")
-    firmware: Annotated[SecureBoot | None, BeforeValidator(_firmware)] = Field(
+    firmware: Annotated[Firmware | None, BeforeValidator(_firmware)] = Field(
         default=None, description="bios or uefi, or a mapping."
     )
     kernel: Annotated[Kernel | None, BeforeValidator(_kernel)] = Field(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typer
 
-from reconciler import session
 from reconciler.cli.common import (
     FAILED,
     Color,
@@ -17,6 +16,7 @@ from reconciler.cli.common import (
     Verbose,
     gather,
 )
+from reconciler.cli.plan import dry_run
 from reconciler.plan.model import Verb
 from reconciler.report import json
 from reconciler.report.xmldiff import xml_diff
@@ -35,13 +35,7 @@ def command(
     """Shows a unified XML difference per resource: observed, and as it would be defined."""
     common = gather(tree, state, host, only, output, color, verbose, quiet)
     desired = common.desired()
-    uris = {name: known.uri for name, known in desired.hosts.items()}
-    connections = session.connect(uris, readonly=True)
-    try:
-        with common.store(desired.fleet.name, readonly=True) as store:
-            planned = session.plan(desired, connections, store, common.options())
-    finally:
-        connections.close()
+    planned = dry_run(common, desired, common.options())
     paint = common.paint()
     shown = []
     for action in planned.plan.actions:

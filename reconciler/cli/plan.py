@@ -50,7 +50,7 @@ def command(
     common = gather(tree, state, host, only, output, color, verbose, quiet)
     desired = common.desired()
     options = common.options(prune=prune, max_deletions=max_deletions)
-    made = dry_run(common, desired, options)
+    made = dry_run(common, desired, options).plan
     if out:
         from reconciler.cli.saved import save
 
@@ -64,13 +64,13 @@ def command(
         raise typer.Exit(CHANGES)
 
 
-def dry_run(common: Common, desired: Desired, options: Options) -> Plan:
-    """The plan, made through read-only connections and a read-only state."""
+def dry_run(common: Common, desired: Desired, options: Options) -> session.Planned:
+    """The plan and the world it was made from, through read-only connections and a read-only state."""
     uris = {name: known.uri for name, known in desired.hosts.items()}
     connections = session.connect(uris, readonly=True)
     try:
         with common.store(desired.fleet.name, readonly=True) as store:
-            return session.plan(desired, connections, store, options).plan
+            return session.plan(desired, connections, store, options)
     finally:
         connections.close()
 

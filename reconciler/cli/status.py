@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 import typer
 
-from reconciler import session
 from reconciler.cli.common import (
     FAILED,
     Color,
@@ -19,6 +18,7 @@ from reconciler.cli.common import (
     Verbose,
     gather,
 )
+from reconciler.cli.plan import dry_run
 from reconciler.compare.model import Cause
 from reconciler.plan.model import Verdict
 from reconciler.report import json
@@ -41,14 +41,9 @@ def command(
     """Shows every resource: declared, observed, drift, what waits for a restart, the last outcome."""
     common = gather(tree, state, host, only, output, color, verbose, quiet)
     desired = common.desired()
-    uris = {name: known.uri for name, known in desired.hosts.items()}
-    connections = session.connect(uris, readonly=True)
-    try:
-        with common.store(desired.fleet.name, readonly=True) as store:
-            planned = session.plan(desired, connections, store, common.options())
-            last = store.last_outcomes()
-    finally:
-        connections.close()
+    planned = dry_run(common, desired, common.options())
+    with common.store(desired.fleet.name, readonly=True) as store:
+        last = store.last_outcomes()
     made, world = planned.plan, planned.world
     rows = []
     for verdict in made.verdicts:

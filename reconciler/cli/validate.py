@@ -6,6 +6,7 @@ import typer
 
 from reconciler.cli.common import INVALID, Color, Hosts, Output, Quiet, Tree, Verbose, gather
 from reconciler.report import json
+from reconciler.report.words import counted
 from specs.diagnostics import InvalidTree, Problem
 
 
@@ -35,6 +36,6 @@ def command(
         for warning in warnings:
             common.tell(f"warning: {warning}")
         if not problems and not quiet:
-            common.say(f"{count} resources are valid.")
+            common.say(f"{counted(count, 'resource is', 'resources are')} valid.")
     if problems:
         raise typer.Exit(INVALID)

@@ -8,7 +8,7 @@ from lxml import etree
 
 from specs.documents import devices
 from specs.documents.build import element, kib, maybe, prune, root
-from specs.domain import Cpu, Domain, DomainSpec, SecureBoot
+from specs.domain import Cpu, Domain, DomainSpec, Firmware
 
 _OS_TYPES = {"lxc": "exe", "bhyve": "hvm"}
 _FIXED_TYPES = {"lxc": "lxc", "xen": "xen", "test": "test", "bhyve": "bhyve", "vz": "vz", "ch": "kvm"}
@@ -86,7 +86,7 @@ def _os(document: etree._Element, spec: DomainSpec, hypervisor: str) -> None:
         element(node, "boot", dev=kind)
 
 
-def _uefi(node: etree._Element, firmware: SecureBoot) -> None:
+def _uefi(node: etree._Element, firmware: Firmware) -> None:
     """Firmware by libvirt's choice, or by its files (formatdomain.html#bios-bootloader)."""
     if firmware.loader is None:
         features = element(node, "firmware")
