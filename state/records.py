@@ -14,8 +14,10 @@ class Record:
 
     `declared_digest` is `Declared.digest`; `readback_digest` the digest of the persistent document
     that the hypervisor gave right after; `live_digest` that of the last live document found equal to
-    it ('' when none was). `version` is `Inventory.version` at that time. `autostart` is what was read
-    back. `fingerprint` is a salted slow hash of a secret's value, '' for other kinds.
+    it ('' when none was). `version` is `Inventory.version` at that time. `autostart` and `power` are
+    what was read back; no power is recorded before all actions on the resource are done. `fingerprint`
+    is a salted slow hash of a secret's value, '' for other kinds. `policy` is what the last declaration
+    allowed: it still holds when the declaration is gone (protect, onDelete).
     """
 
     address: Address

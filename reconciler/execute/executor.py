@@ -108,7 +108,7 @@ def _refresh_untouched(plan: Plan, crew: Crew) -> None:
                 continue  # it only costs a comparison next time
 
 
-def _record(crew: Crew, refresh: Refresh, mark: str = "", live_ok: bool | None = None) -> bool:
+def _record(crew: Crew, refresh: Refresh, mark: str = "", *, settled: bool = True) -> bool:
     return write_record(
         crew.drivers[refresh.host],
         crew.store,
@@ -116,7 +116,8 @@ def _record(crew: Crew, refresh: Refresh, mark: str = "", live_ok: bool | None =
         crew.versions.get(refresh.host, ""),
         known=crew.records.get(refresh.address),
         fingerprint=mark,
-        live_ok=refresh.live_ok if live_ok is None else live_ok,
+        live_ok=refresh.live_ok and settled,
+        settled=settled,
     )
 
 
@@ -262,7 +263,7 @@ class _Work:
             return outcome
         try:
             mark = self._marks.get(action.address, "")
-            if not _record(self.crew, refresh, mark, live_ok=refresh.live_ok and clean and last):
+            if not _record(self.crew, refresh, mark, settled=clean and last):
                 return replace(outcome, result=Result.FAILED, message="it is not there afterwards")
         except DriverError as error:
             return replace(outcome, message=f"done, but it could not be read back: {error}")

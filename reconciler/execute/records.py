@@ -18,9 +18,14 @@ def write_record(
     known: Record | None,
     fingerprint: str = "",
     live_ok: bool = True,
+    settled: bool = True,
 ) -> bool:
     """Reads the resource back and records it beside its declaration; False, and nothing is recorded,
-    when it is not there. A secret keeps the fingerprint that is known of its value unless it was set anew."""
+    when it is not there.
+
+    Until it is `settled` (all of its actions are done) no power state is recorded. A secret keeps the
+    fingerprint that is known of its value unless it was set anew.
+    """
     seen = driver.observe_one(refresh.address.kind, refresh.native)
     if seen is None:
         return False
@@ -34,7 +39,7 @@ def write_record(
             version=version,
             live_digest=digest(seen.live) if seen.live and live_ok else "",
             autostart=seen.autostart,
-            power=seen.power,
+            power=seen.power if settled else None,
             fingerprint=fingerprint or (known.fingerprint if known else ""),
             policy=refresh.policy,
         ),

@@ -9,6 +9,7 @@ from drivers.base import Observation
 from reconciler.compare import compare, compare_live
 from reconciler.compare.model import Cause, Comparison, Difference, Effect, LiveChange, LiveVerb
 from reconciler.plan.complete import complete
+from reconciler.plan.converged import never_started
 from reconciler.plan.draft import Context, Draft, Target, blocked, refresh, verdict
 from reconciler.plan.model import Action, Status, Verb
 from reconciler.plan.ownership import Mark, read_mark
@@ -16,7 +17,7 @@ from reconciler.plan.policy import restart_forbidden
 from reconciler.plan.power import OFF, ON, power_actions, restart_action
 from reconciler.plan.volume import converge_volume
 from reconciler.plan.world import World
-from specs.desired import Declared, digest
+from specs.desired import Declared, PowerState, digest
 from specs.identity import Kind
 
 
@@ -78,7 +79,8 @@ def converge(declared: Declared, observation: Observation, world: World, context
     actions.extend(_value_actions(declared, observation, world, defined))
     actions.extend(_autostart_actions(declared, observation, world, cause, defined))
     power_cause = _cause_of(world, declared, observation.power, "power", cause)
-    actions.extend(power_actions(declared, observation.power, power_cause, defined))
+    goal = replace(declared, power=PowerState.ACTIVE) if never_started(declared, world) else declared
+    actions.extend(power_actions(goal, observation.power, power_cause, defined))
 
     waiting = {difference.path for difference in pending}
     shown = tuple(replace(d, effect=Effect.NEXT_BOOT) if d.path in waiting else d for d in differences)
@@ -125,12 +127,12 @@ def _cause_without_record(declared: Declared, mark: Mark | None, context: Contex
 
 
 def _cause_of(world: World, declared: Declared, observed: object, field: str, unrecorded: Cause) -> Cause:
-    """Why a goal outside the document is missed: what is observed stands since we last looked → the
-    files changed; else the host did."""
+    """Why a goal outside the document is missed: what is observed stands since we last looked, or an
+    earlier apply did not get so far → the files changed; else the host did."""
     record = world.records.get(declared.address)
     if record is None:
         return unrecorded
-    return Cause.EDITED if getattr(record, field) == observed else Cause.DRIFTED
+    return Cause.EDITED if getattr(record, field) in (None, observed) else Cause.DRIFTED
 
 
 def _same_place(path: str, told: str) -> bool:

@@ -27,11 +27,18 @@ def is_converged(declared: Declared, world: World) -> bool:
         observation is not None
         and record is not None
         and declared.address not in world.secrets_changed
+        and not never_started(declared, world)
         and _declared_unchanged(declared, record)
         and _observed_unchanged(observation, record)
         and declared.power in (None, observation.power)
         and observation.autostart == (record.autostart if declared.autostart is None else declared.autostart)
     )
+
+
+def never_started(declared: Declared, world: World) -> bool:
+    """Whether a resource that is started when it is new was defined by us and never got so far."""
+    record = world.records.get(declared.address)
+    return declared.start_new and record is not None and record.power is None
 
 
 def _declared_unchanged(declared: Declared, record: Record) -> bool:

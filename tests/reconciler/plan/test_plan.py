@@ -208,6 +208,17 @@ def test_a_live_change_follows_the_definition():
     assert plan.actions[1].effect is Effect.LIVE
 
 
+def test_a_new_raw_network_whose_start_failed_is_started_again_and_a_stopped_one_is_left():
+    network = declare(NETWORK, Kind.NETWORK, "lan", start_new=True)
+    seen = observe(NETWORK, Kind.NETWORK, "lan", power=PowerState.INACTIVE)
+    failed = record(network, seen, power=None)
+    stopped = record(network, seen, power=PowerState.ACTIVE)
+    again = make_plan(desire(network), world(seen, records={failed: (NETWORK, NETWORK)}), NOTHING)
+    left = make_plan(desire(network), world(seen, records={stopped: (NETWORK, NETWORK)}), NOTHING)
+    assert verbs(again) == [Verb.START]
+    assert verbs(left) == []
+
+
 def test_an_unreachable_host_blocks_nothing_else():
     plan = make_plan(desire(declare()), world(unreachable={HOST: "connection refused"}), NOTHING)
     assert plan.verdicts[0].status is Status.UNREACHABLE
