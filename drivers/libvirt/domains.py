@@ -36,12 +36,19 @@ _MARK_URI = "urn:virt-reconcile:1"
 
 def define(handle: libvirt.virConnect, name: str, document: str) -> None:
     """Defines or redefines; passwords, which a read-only plan cannot see, stay as they are."""
+    secure = _secure_document(handle, name) if "<graphics" in document else ""
+    handle.defineXML(_with_passwords(document, secure) if "passwd=" in secure else document)
+
+
+def _secure_document(handle: libvirt.virConnect, name: str) -> str:
+    """The definition with its passwords; '' of a domain that does not exist yet."""
     try:
         current = handle.lookupByName(name)
-        secure = current.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE)
-    except libvirt.libvirtError:
-        secure = ""
-    handle.defineXML(_with_passwords(document, secure) if "passwd=" in secure else document)
+    except libvirt.libvirtError as error:
+        if error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
+            return ""
+        raise
+    return str(current.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE))
 
 
 def _with_passwords(document: str, secure: str) -> str:
