@@ -14,18 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from specs.desired import (
-    BuildPolicy,
     Declared,
     DeclaredHost,
     Desired,
     FleetPolicy,
-    OnDelete,
     Policy,
     PowerState,
-    RestartPolicy,
     SecretSource,
-    StopPolicy,
-    Window,
+    restore_policy,
 )
 from specs.diagnostics import Origin, Problem
 from specs.files import read_tree
@@ -134,7 +130,7 @@ def _dump(desired: Desired) -> dict[str, Any]:
 
 
 def _restore(tree: dict[str, Any]) -> Desired:
-    policies = [_policy(values) for values in tree["policies"]]
+    policies = [restore_policy(values) for values in tree["policies"]]
     resources = {}
     for row in tree["resources"]:
         address = Address.parse(row[0])
@@ -164,16 +160,4 @@ def _restore(tree: dict[str, Any]) -> Desired:
         },
         resources,
         tuple(Problem(Origin(**origin), message) for origin, message in tree["warnings"]),
-    )
-
-
-def _policy(values: dict[str, Any]) -> Policy:
-    stop = values["stop"]
-    return Policy(
-        RestartPolicy(values["restart"]),
-        tuple(Window(tuple(w["days"]), w["start"], w["end"]) for w in values["windows"]),
-        StopPolicy(tuple(stop["methods"]), stop["deadline"], stop["force"]),
-        values["protect"],
-        OnDelete(values["on_delete"]),
-        BuildPolicy(values["build"]),
     )

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from specs.diagnostics import Origin, Problem
 from specs.identity import Address
@@ -86,6 +87,19 @@ class Policy:
     protect: bool = False
     on_delete: OnDelete = OnDelete.KEEP
     build: BuildPolicy = BuildPolicy.NEVER
+
+
+def restore_policy(values: Mapping[str, Any]) -> Policy:
+    """The policy that `dataclasses.asdict` took apart and JSON kept; KeyError or ValueError for less."""
+    stop = values["stop"]
+    return Policy(
+        restart=RestartPolicy(values["restart"]),
+        windows=tuple(Window(tuple(w["days"]), w["start"], w["end"]) for w in values["windows"]),
+        stop=StopPolicy(tuple(stop["methods"]), stop["deadline"], stop["force"]),
+        protect=values["protect"],
+        on_delete=OnDelete(values["on_delete"]),
+        build=BuildPolicy(values["build"]),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from specs.desired import (
-    BuildPolicy,
-    OnDelete,
-    Policy,
-    PowerState,
-    RestartPolicy,
-    StopPolicy,
-    Window,
-)
+from specs.desired import Policy, PowerState, restore_policy
 from specs.identity import Address
 from state.errors import StateError
 from state.lock import writer_lock
@@ -132,7 +124,7 @@ class Store:
         found = {}
         for address, host, native, declared, readback, version, live, autostart, power, mark, policy in rows:
             if policy not in policies:
-                policies[policy] = _policy(policy)
+                policies[policy] = restore_policy(json.loads(policy))
             key = Address.parse(address)
             found[key] = Record(
                 address=key,
@@ -293,16 +285,3 @@ class Store:
             yield
         except sqlite3.DatabaseError as error:
             raise _unusable(self.path, error) from error
-
-
-def _policy(text: str) -> Policy:
-    values = json.loads(text)
-    stop = values["stop"]
-    return Policy(
-        restart=RestartPolicy(values["restart"]),
-        windows=tuple(Window(tuple(w["days"]), w["start"], w["end"]) for w in values["windows"]),
-        stop=StopPolicy(tuple(stop["methods"]), stop["deadline"], stop["force"]),
-        protect=values["protect"],
-        on_delete=OnDelete(values["on_delete"]),
-        build=BuildPolicy(values["build"]),
-    )
