@@ -5,15 +5,28 @@ from __future__ import annotations
 import re
 
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*\Z")
-_BINARY = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5, "e": 6}
+_PREFIXES = "kmgtpe"
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def unit_factor(unit: str) -> int | None:
+    """How many bytes a unit has, as virScaleInteger reads it in any case: 'K' and 'KiB' are 1024, 'KB' is
+    1000, '' and 'bytes' are 1; None for what is no unit."""
+    lowered = unit.strip().lower()
+    if lowered in ("", "b", "byte", "bytes"):
+        return 1
+    power = _PREFIXES.find(lowered[0]) + 1
+    if not power or lowered[1:] not in ("", "b", "ib"):
+        return None
+    base = 1000 if lowered[1:] == "b" else 1024
+    return int(base**power)
 
 
 def parse_size(text: str | int) -> int:
     """Bytes from '2GiB', '2 G', '512MiB', '10GB' or a plain number of bytes.
 
-    As libvirt reads them (virScaleInteger): K, KiB are 1024, KB is 1000. ValueError says what is wrong.
+    Units are libvirt's (`unit_factor`). ValueError says what is wrong.
     """
     if isinstance(text, int) and not isinstance(text, bool):
         if text < 0:
@@ -22,15 +35,7 @@ def parse_size(text: str | int) -> int:
     match = _SIZE.match(text) if isinstance(text, str) else None
     if match:
         number, unit = match.groups()
-        lowered = unit.lower()
-        if lowered in ("", "b", "byte", "bytes"):
-            factor: int | None = 1
-        elif lowered[0] in _BINARY and lowered[1:] in ("", "ib"):
-            factor = int(1024 ** _BINARY[lowered[0]])
-        elif lowered[0] in _BINARY and lowered[1:] == "b":
-            factor = int(1000 ** _BINARY[lowered[0]])
-        else:
-            factor = None
+        factor = unit_factor(unit)
         if factor is not None:
             size = float(number) * factor if "." in number else int(number) * factor
             if size != int(size):

@@ -21,8 +21,6 @@ KINDS: Mapping[str, Kind] = {
 }
 """libvirt's root elements."""
 
-ROOTS: Mapping[Kind, str] = {kind: tag for tag, kind in KINDS.items()}
-
 _DOCTYPE = re.compile(rb"(?:\s++|\xef\xbb\xbf|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE", re.DOTALL)
 _PARSER = etree.XMLParser(
     resolve_entities=False,

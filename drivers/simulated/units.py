@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from drivers.simulated.xml import Element, refuse
-
-_PREFIXES = "kmgtpe"
+from specs.units import unit_factor
 
 
 def to_bytes(text: str, unit: str) -> int:
     """Bytes of a number in a unit; Refused for a number or unit that libvirt does not know."""
-    number, unit = text.strip(), unit.strip().lower()
+    number, factor = text.strip(), unit_factor(unit)
     if not number.isdigit():
         refuse(f"'{text}' is not a size", "write a whole number")
-    if unit in ("", "b", "byte", "bytes"):
-        return int(number)
-    power = _PREFIXES.find(unit[0]) + 1
-    if not power or unit[1:] not in ("", "ib", "b"):
+    if factor is None:
         refuse(
-            f"unknown unit '{unit}'", "allowed: bytes, KB, KiB, MB, MiB, GB, GiB, TB, TiB, PB, PiB, EB, EiB"
+            f"unknown unit '{unit.strip().lower()}'",
+            "allowed: bytes, KB, KiB, MB, MiB, GB, GiB, TB, TiB, PB, PiB, EB, EiB",
         )
-    factor: int = (1000 if unit[1:] == "b" else 1024) ** power
     return int(number) * factor
 
 

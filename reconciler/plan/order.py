@@ -17,7 +17,8 @@ _NEEDING = frozenset({Verb.DEFINE, Verb.START, Verb.RESTART, Verb.ATTACH})
 _PROVIDING = frozenset({Verb.DEFINE, Verb.BUILD, Verb.START, Verb.SET_VALUE, Verb.RESIZE})
 """Verbs that make a resource ready for those that refer to it."""
 
-_DEPTH: Mapping[Kind, int] = {kind: depth for depth, kind in enumerate(MANAGED_KINDS)}
+DEPTH: Mapping[Kind, int] = {kind: depth for depth, kind in enumerate(MANAGED_KINDS)}
+"""The order in which kinds are created; they are removed in reverse."""
 
 
 def in_order(actions: Iterable[Action], desired: Desired) -> tuple[Action, ...]:
@@ -61,11 +62,11 @@ def _after_required(action: Action, actions_of: Mapping[Address, list[Action]], 
 def _after_dependents(action: Action, removals: Iterable[Action]) -> Action:
     """On one host domains leave before volumes, these before pools, and so on: what may be referred to
     outlives what may refer to it, even where the references are no longer known."""
-    depth = _DEPTH[action.address.kind]
+    depth = DEPTH[action.address.kind]
     first = tuple(
         other.id
         for other in removals
-        if other.host == action.host and _DEPTH[other.address.kind] > depth and other.verb is Verb.UNDEFINE
+        if other.host == action.host and DEPTH[other.address.kind] > depth and other.verb is Verb.UNDEFINE
     )
     return replace(action, after=(*action.after, *first))
 

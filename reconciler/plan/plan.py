@@ -11,15 +11,14 @@ from reconciler.plan.converged import is_converged
 from reconciler.plan.create import create
 from reconciler.plan.draft import Context, Draft, blocked, verdict
 from reconciler.plan.model import Plan, Status, Verdict
-from reconciler.plan.order import in_order
+from reconciler.plan.order import DEPTH, in_order
 from reconciler.plan.ownership import read_mark
 from reconciler.plan.remove import Removal, destroy, prune
 from reconciler.plan.select import selected
 from reconciler.plan.world import Options, World
 from specs.desired import Declared, Desired, digest
-from specs.identity import MANAGED_KINDS, Address, Kind
+from specs.identity import Address, Kind
 
-_DEPTH = {kind: depth for depth, kind in enumerate(MANAGED_KINDS)}
 _UUID = re.compile(r"<uuid>\s*([0-9a-fA-F-]{32,36})\s*</uuid>")
 
 
@@ -59,7 +58,7 @@ def make_plan(desired: Desired, world: World, options: Options) -> Plan:
 def _declared_drafts(desired: Desired, world: World, options: Options) -> list[Draft]:
     context = Context(desired.fleet.name, options.commit)
     known: dict[str, Mapping[str, str]] = {}
-    ordered = sorted(desired.resources.values(), key=lambda d: _DEPTH[d.address.kind])
+    ordered = sorted(desired.resources.values(), key=lambda d: DEPTH[d.address.kind])
     return [_draft(declared, world, context, known) for declared in ordered]
 
 

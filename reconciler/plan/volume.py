@@ -6,12 +6,11 @@ from lxml import etree
 
 from reconciler.compare import compare
 from reconciler.compare.model import Cause, Effect
+from reconciler.compare.normalise.values import to_bytes
 from reconciler.plan.draft import Draft, Target, blocked, refresh, verdict
 from reconciler.plan.model import Status, Verb
 from reconciler.plan.world import World
 from specs.desired import Declared
-
-_UNITS = {unit: 1024**power for power, unit in enumerate(("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"))}
 
 
 def converge_volume(declared: Declared, document: str, world: World, cause: Cause) -> Draft:
@@ -55,12 +54,6 @@ def converge_volume(declared: Declared, document: str, world: World, cause: Caus
 
 
 def _capacity(document: str) -> int:
-    """The capacity in bytes; libvirt's units are binary without 'B' too (virScaleInteger)."""
+    """The capacity in bytes; 0 where a document does not tell one."""
     element = etree.fromstring(document).find("capacity")
-    if element is None or not element.text:
-        return 0
-    unit = element.get("unit", "B")
-    decimal = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "PB": 10**15, "EB": 10**18}
-    short = unit if unit in _UNITS else f"{unit[:1].upper()}iB"
-    factor = decimal.get(unit) or (1 if unit in ("b", "bytes") else _UNITS[short])
-    return int(element.text.strip()) * factor
+    return 0 if element is None else to_bytes(element.text or "", element.get("unit", "bytes")) or 0

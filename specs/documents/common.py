@@ -39,3 +39,11 @@ def permissions(parent: etree._Element, given: Permissions | None) -> None:
         maybe(node, "mode", given.mode)
         maybe(node, "owner", given.owner)
         maybe(node, "group", given.group)
+
+
+def pci_address(address: str) -> dict[str, str]:
+    """'0000:03:00.0' as the attributes of libvirt's <address>; the domain may be left out."""
+    rest, _, function = address.rpartition(".")
+    *domain, bus, slot = rest.split(":")
+    parts = {"domain": domain[0] if domain else "0000", "bus": bus, "slot": slot, "function": function}
+    return {name: f"0x{part}" for name, part in parts.items()}

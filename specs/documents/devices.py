@@ -10,7 +10,7 @@ from specs.devices.disks import Disk, Filesystem, NetworkSource
 from specs.devices.interfaces import Interface
 from specs.devices.others import Character, HostDevice
 from specs.documents.build import element, maybe
-from specs.documents.common import bandwidth, openvswitch, vlan
+from specs.documents.common import bandwidth, openvswitch, pci_address, vlan
 from specs.domain import DomainSpec
 
 _PREFIXES = {"virtio": "vd", "scsi": "sd", "sata": "sd", "usb": "sd", "ide": "hd", "fdc": "fd", "xen": "xvd",
@@ -235,8 +235,7 @@ def _channel(devices: etree._Element, name: str, path: str | None) -> None:
 def _host_device(devices: etree._Element, device: HostDevice) -> None:
     if device.pci:
         node = element(devices, "hostdev", mode="subsystem", type_="pci", managed=device.managed)
-        domain, bus, slot, function = _pci(device.pci)
-        element(element(node, "source"), "address", domain=domain, bus=bus, slot=slot, function=function)
+        element(element(node, "source"), "address", **pci_address(device.pci))
     elif device.usb:
         vendor, _, product = device.usb.partition(":")
         node = element(devices, "hostdev", mode="subsystem", type_="usb")
@@ -246,11 +245,3 @@ def _host_device(devices: etree._Element, device: HostDevice) -> None:
     else:
         node = element(devices, "hostdev", mode="subsystem", type_="mdev", model=device.mdev_model)
         element(element(node, "source"), "address", uuid=device.mdev)
-
-
-def _pci(address: str) -> tuple[str, str, str, str]:
-    """'0000:03:00.0' as domain, bus, slot and function in libvirt's form."""
-    rest, _, function = address.rpartition(".")
-    parts = rest.split(":")
-    domain = parts[-3] if len(parts) == 3 else "0000"
-    return f"0x{domain}", f"0x{parts[-2]}", f"0x{parts[-1]}", f"0x{function}"

@@ -7,7 +7,7 @@ import ipaddress
 from lxml import etree
 
 from specs.documents.build import element, maybe, root
-from specs.documents.common import bandwidth, openvswitch, vlan
+from specs.documents.common import bandwidth, openvswitch, pci_address, vlan
 from specs.network import Dns, Forward, Network, NetworkIp
 
 
@@ -45,18 +45,7 @@ def _forward(document: etree._Element, forward: Forward) -> None:
     for interface in forward.interfaces:
         element(node, "interface", dev=interface)
     for address in forward.addresses:
-        rest, _, function = address.rpartition(".")
-        parts = rest.split(":")
-        domain = parts[-3] if len(parts) == 3 else "0000"
-        element(
-            node,
-            "address",
-            type_="pci",
-            domain=f"0x{domain}",
-            bus=f"0x{parts[-2]}",
-            slot=f"0x{parts[-1]}",
-            function=f"0x{function}",
-        )
+        element(node, "address", type_="pci", **pci_address(address))
 
 
 def _dns(document: etree._Element, dns: Dns | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from reconciler.compare.tree import Node
+from specs.units import unit_factor
 
 _HEX = re.compile(r"0[xX][0-9a-fA-F]+\Z")
 _NUMBER = re.compile(r"0+(\d+)\Z")
@@ -17,22 +18,11 @@ _NUMERIC = frozenset(
 
 _LARGEST_SET = 4096
 
-_BINARY = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3, "t": 1024**4, "p": 1024**5, "e": 1024**6}
-_DECIMAL = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "p": 10**15, "e": 10**18}
-
 
 def to_bytes(text: str, unit: str) -> int | None:
-    """A scaled integer in bytes, as virScaleInteger reads it: 'KiB' and 'K' are 1024, 'KB' is 1000."""
-    unit = unit.strip().lower()
-    if not text.strip().isdigit():
-        return None
-    number = int(text)
-    if unit in ("", "b", "byte", "bytes"):
-        return number
-    prefix, suffix = unit[0], unit[1:]
-    if prefix not in _BINARY or suffix not in ("", "b", "ib"):
-        return None
-    return number * (_DECIMAL if suffix == "b" else _BINARY)[prefix]
+    """A scaled integer in bytes; None for what is none."""
+    factor = unit_factor(unit)
+    return int(text) * factor if factor is not None and text.strip().isdigit() else None
 
 
 def scale(node: Node, default: str, to: int = 1024, attr: str = "", unit: str = "unit") -> None:
