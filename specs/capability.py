@@ -54,6 +54,21 @@ _TYPES: Mapping[str, frozenset[str]] = {
 }
 
 
+_NO_VOLUMES = frozenset({"lxc", "esx", "vpx", "hyperv", "vbox", "vz"})
+"""URI schemes whose drivers give a guest no CD that is a volume of a pool."""
+
+_FW_CFG = frozenset({"qemu", "sim", "test"})
+
+
+def cannot_be_seeded(field: str, scheme: str) -> str:
+    """Why a hypervisor cannot give a domain the seed of a spec's field; '' when it can."""
+    if scheme in _NO_VOLUMES:
+        return f"a {scheme} host cannot give a domain {field}"
+    if field == "ignition" and scheme not in _FW_CFG:
+        return f"a {scheme} host cannot give a domain ignition: only QEMU has fw_cfg"
+    return ""
+
+
 def cannot(document: etree._Element, scheme: str) -> Iterator[tuple[str, str]]:
     """Each thing of a domain that the hypervisor cannot do: the spec's field, and what to say."""
     kind = document.get("type")

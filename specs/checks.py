@@ -10,10 +10,19 @@ from lxml import etree
 
 from specs.desired import Declared
 from specs.diagnostics import Origin, Problem
+from specs.documents.devices import AGENT
 from specs.identity import Address, Kind
 
 if TYPE_CHECKING:
+    from specs.domain import DomainSpec
     from specs.loading.work import Compiled
+
+
+def agent(domain: etree._Element, spec: DomainSpec, origin: Origin) -> Iterator[Problem]:
+    """A guest's agent is only heard through its channel."""
+    wanted = spec.ready is not None and spec.ready.method == "agent"
+    if wanted and domain.find(f"devices/channel/target[@name='{AGENT}']") is None:
+        yield Problem(origin, "ready: agent needs the channel of the guest agent; say agent: true")
 
 
 def targets(domain: etree._Element, at: Callable[[str, int], Origin]) -> Iterator[Problem]:
@@ -57,8 +66,10 @@ def plain_passwords(document: etree._Element, origin: Origin) -> Iterator[Proble
 def collisions(resources: Iterable[Compiled]) -> Iterator[Problem]:
     """UUIDs, MAC addresses, host addresses and writable disks that two resources claim."""
     claims: dict[tuple[str, str], Compiled] = {}
+    resources = tuple(resources)
+    everywhere = frozenset(item.declared.native for item in resources if item.declared.shared)
     for item in resources:
-        for what, value, shared in _claims(item):
+        for what, value, shared in _claims(item, everywhere):
             first = claims.setdefault((what, value), item)
             if first is not item and not (shared and _shares(first, value)):
                 yield Problem(
@@ -68,7 +79,7 @@ def collisions(resources: Iterable[Compiled]) -> Iterator[Problem]:
                 )
 
 
-def _claims(item: Compiled) -> Iterator[tuple[str, str, bool]]:
+def _claims(item: Compiled, everywhere: frozenset[str]) -> Iterator[tuple[str, str, bool]]:
     declared, xml = item.declared, item.xml
     host = declared.host
     if declared.address.kind is not Kind.VOLUME:
@@ -82,7 +93,7 @@ def _claims(item: Compiled) -> Iterator[tuple[str, str, bool]]:
             if source is not None:
                 place = _place(source)
                 if place:
-                    yield f"disk@{host}", place, _sharing(disk)
+                    yield f"disk@{'' if place in everywhere else host}", place, is_shareable(disk)
     if declared.address.kind is Kind.NETWORK:
         for ip in xml.iterfind("ip"):
             if ip.get("address"):
@@ -95,7 +106,8 @@ def _place(source: etree._Element) -> str:
     return source.get("file") or source.get("dev") or ""
 
 
-def _sharing(disk: etree._Element) -> bool:
+def is_shareable(disk: etree._Element) -> bool:
+    """Whether several guests may have a disk at once."""
     return (
         disk.find("shareable") is not None
         or disk.find("readonly") is not None
@@ -105,15 +117,15 @@ def _sharing(disk: etree._Element) -> bool:
 
 def _shares(item: Compiled, place: str) -> bool:
     return all(
-        _sharing(disk)
+        is_shareable(disk)
         for disk in item.xml.iterfind("devices/disk")
         if (source := disk.find("source")) is not None and _place(source) == place
     )
 
 
 def cycles(resources: Mapping[Address, Declared]) -> Iterator[Problem]:
-    """Backing chains and filters that lead back to themselves."""
-    graph = {address: declared.requires for address, declared in resources.items()}
+    """Backing chains, filters, sources and domains after others that lead back to themselves."""
+    graph = {address: (*declared.requires, *declared.after) for address, declared in resources.items()}
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:

@@ -6,13 +6,14 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from specs.content import OnSeedChange, Seed, Source
 from specs.desired import (
     Declared,
     DeclaredHost,
@@ -24,7 +25,8 @@ from specs.desired import (
     restore_policy,
 )
 from specs.diagnostics import Origin, Problem
-from specs.files import read_tree
+from specs.files import read_file, read_tree
+from specs.guests import Demand, HostCapacity, HostMigration, MigrationPolicy, Placement, Ready, Selector
 from specs.identity import Address
 
 
@@ -36,7 +38,7 @@ def load_cached(root: Path, hosts: Mapping[str, str] | None, cache_file: Path | 
         return _load(root, hosts)
     key = _key(root, hosts)
     if key:
-        known = _read(cache_file, key)
+        known = _read(cache_file, key, root)
         if known is not None:
             return known
     desired = _load(root, hosts)
@@ -73,14 +75,21 @@ def _program() -> str:
     return own + json.dumps([(str(f), (s := f.stat()).st_size, s.st_mtime_ns) for f in files])
 
 
-def _read(path: Path, key: str) -> Desired | None:
+def _read(path: Path, key: str, root: Path) -> Desired | None:
     try:
         if path.stat().st_uid != os.geteuid():
             return None
         known = json.loads(path.read_bytes())
-        return _restore(known["tree"]) if known["key"] == key else None
+        if known["key"] != key or not all(_is_unchanged(root, *file) for file in known["tree"]["inputs"]):
+            return None
+        return _restore(known["tree"])
     except (OSError, ValueError, KeyError, TypeError, IndexError):
         return None
+
+
+def _is_unchanged(root: Path, path: str, digest: str) -> bool:
+    file = read_file(root, path)
+    return not isinstance(file, str) and hashlib.sha256(file.data).hexdigest() == digest
 
 
 def _write(path: Path, key: str, desired: Desired) -> None:
@@ -117,14 +126,16 @@ def _dump(desired: Desired) -> dict[str, Any]:
                 d.labels,
                 number,
                 asdict(d.secret) if d.secret else None,
+                _dump_extras(d),
             ]
         )
     return {
         "root": desired.root,
         "fleet": asdict(desired.fleet),
-        "hosts": [[h.name, h.uri, asdict(h.origin), h.labels] for h in desired.hosts.values()],
+        "hosts": [asdict(host) for host in desired.hosts.values()],
         "policies": [asdict(policy) for policy in policies],
         "resources": rows,
+        "inputs": desired.inputs,
         "warnings": [[asdict(w.origin), w.message] for w in desired.warnings],
     }
 
@@ -149,15 +160,77 @@ def _restore(tree: dict[str, Any]) -> Desired:
             tuple(map(Address.parse, row[10])),
             tuple((name, value) for name, value in row[11]),
             policies[row[12]],
-            SecretSource(**{**secret, "command": tuple(secret["command"])}) if secret else None,
+            _restore_secret(secret) if secret else None,
+            **_restore_extras(row[14]),
         )
     return Desired(
         tree["root"],
         FleetPolicy(**tree["fleet"]),
-        {
-            name: DeclaredHost(name, uri, Origin(**origin), tuple((n, v) for n, v in labels))
-            for name, uri, origin, labels in tree["hosts"]
-        },
+        {values["name"]: _restore_host(values) for values in tree["hosts"]},
         resources,
         tuple(Problem(Origin(**origin), message) for origin, message in tree["warnings"]),
+        _tupled(tree["inputs"]),
+    )
+
+
+_EXTRAS: Mapping[str, Callable[..., Any]] = {
+    "source": Source,
+    "seed": lambda policy, **values: Seed(policy=OnSeedChange(policy), **values),
+    "ready": Ready,
+    "placement": lambda hosts, **values: Placement(Selector(**hosts), **values),
+    "demand": Demand,
+    "migration": MigrationPolicy,
+}
+"""What only some resources have: kept by name, where it is not the default."""
+
+
+def _dump_extras(declared: Declared) -> dict[str, Any]:
+    extras: dict[str, Any] = {
+        name: asdict(value)
+        for name in _EXTRAS
+        if (value := getattr(declared, name)) not in (None, Demand(), MigrationPolicy())
+    }
+    if declared.follows:
+        extras["follows"] = str(declared.follows)
+    if declared.shared:
+        extras["shared"] = True
+    if declared.after:
+        extras["after"] = [str(address) for address in declared.after]
+    return extras
+
+
+def _restore_extras(values: dict[str, Any]) -> dict[str, Any]:
+    extras: dict[str, Any] = {
+        name: _EXTRAS[name](**_tupled(value)) for name, value in values.items() if name in _EXTRAS
+    }
+    if "follows" in values:
+        extras["follows"] = Address.parse(values["follows"])
+    if "shared" in values:
+        extras["shared"] = values["shared"]
+    if "after" in values:
+        extras["after"] = tuple(map(Address.parse, values["after"]))
+    return extras
+
+
+def _tupled(value: Any) -> Any:
+    """JSON's lists as the tuples that they were, at every depth."""
+    if isinstance(value, list):
+        return tuple(map(_tupled, value))
+    return {k: _tupled(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+def _restore_secret(values: dict[str, Any]) -> SecretSource:
+    return SecretSource(**{**values, "command": tuple(values["command"])})
+
+
+def _restore_host(values: dict[str, Any]) -> DeclaredHost:
+    return DeclaredHost(
+        **{
+            **values,
+            "origin": Origin(**values["origin"]),
+            "labels": _tupled(values["labels"]),
+            "capacity": HostCapacity(**values["capacity"]),
+            "migration": HostMigration(**values["migration"]),
+            "credentials": tuple((name, _restore_secret(s)) for name, s in values["credentials"]),
+        }
     )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from specs.content import OnSourceChange, Seed, Source
 from specs.diagnostics import Origin, Problem
+from specs.guests import Demand, HostCapacity, HostMigration, MigrationPolicy, Placement, Ready
 from specs.identity import Address
 
 
@@ -67,7 +70,8 @@ class StopPolicy:
 class SecretSource:
     """Where a secret's value is read from when it is needed: exactly one field is set.
 
-    `file` is a path on the controller, `env` a variable's name, `command` an argument vector.
+    `file` is a path on the controller, `env` a variable's name, `command` an argument vector; `text` is
+    the value itself, of what is no secret (the name of a user).
     """
 
     file: str = ""
@@ -75,6 +79,8 @@ class SecretSource:
     command: tuple[str, ...] = ()
     encoding: str = "utf-8"
     """`utf-8`: the bytes as they are, one trailing newline dropped; `base64`: decoded first."""
+
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,9 @@ class Policy:
     protect: bool = False
     on_delete: OnDelete = OnDelete.KEEP
     build: BuildPolicy = BuildPolicy.NEVER
+    on_source_change: OnSourceChange = OnSourceChange.IGNORE
+    generated: bool = False
+    """Whether a volume's content is made from the files alone, so that losing it loses nothing."""
 
 
 def restore_policy(values: Mapping[str, Any]) -> Policy:
@@ -99,6 +108,8 @@ def restore_policy(values: Mapping[str, Any]) -> Policy:
         protect=values["protect"],
         on_delete=OnDelete(values["on_delete"]),
         build=BuildPolicy(values["build"]),
+        on_source_change=OnSourceChange(values.get("on_source_change", OnSourceChange.IGNORE)),
+        generated=values.get("generated", False),
     )
 
 
@@ -110,7 +121,11 @@ class Declared:
     user did not give (the plan completes it for a hypervisor). `native` is the name by which the
     hypervisor knows it: the name, `pool/name` for a volume, `usage-type:usage-id` (or the UUID) for a
     secret. `power` and `autostart` are None where the files leave them as they are; `start_new` says
-    that a new one is started all the same (raw XML networks and pools).
+    that a new one is started all the same (raw XML networks and pools). `source` is what a new volume is
+    filled with; `seed` the volume that a domain is configured by; `ready` and `after` are about its
+    start. `host` is '' while `placement` has not chosen one. A volume that `follows` a domain is on that
+    one's host, and moves with it. A `shared` volume is one for all hosts that see its storage: its address
+    has no host, and `host` is the one that is asked about it.
     """
 
     address: Address
@@ -127,16 +142,37 @@ class Declared:
     labels: tuple[tuple[str, str], ...] = ()
     policy: Policy = Policy()
     secret: SecretSource | None = None
+    source: Source | None = None
+    seed: Seed | None = None
+    ready: Ready | None = None
+    after: tuple[Address, ...] = ()
+    placement: Placement | None = None
+    demand: Demand = Demand()
+    migration: MigrationPolicy = MigrationPolicy()
+    follows: Address | None = None
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DeclaredHost:
-    """A virtualization host and how to reach it."""
+    """A virtualization host and how to reach it.
+
+    In `maintenance` it is drained: no guest starts there and those that may move leave it. Not
+    `schedulable`, it keeps what it has and gets nothing new by placement. `fenced` says that somebody
+    made sure that it runs nothing, though it cannot be asked. `credentials` maps what libvirt asks for at
+    the login (authname, passphrase) to where it is read from.
+    """
 
     name: str
     uri: str
     origin: Origin
     labels: tuple[tuple[str, str], ...] = ()
+    maintenance: bool = False
+    schedulable: bool = True
+    fenced: bool = False
+    capacity: HostCapacity = HostCapacity()
+    migration: HostMigration = HostMigration()
+    credentials: tuple[tuple[str, SecretSource], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,17 +183,30 @@ class FleetPolicy:
     prune: bool = False
     max_deletions: int = 10
     parallel: int = 4
+    migrations: int = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """A whole tree, checked: what should be."""
+    """A whole tree, checked: what should be.
+
+    `inputs` are the files that were read besides those that declare something, by their paths in the
+    tree, with the SHA-256 of each.
+    """
 
     root: str
     fleet: FleetPolicy
     hosts: Mapping[str, DeclaredHost]
     resources: Mapping[Address, Declared]
     warnings: tuple[Problem, ...] = field(default=())
+    inputs: tuple[tuple[str, str], ...] = ()
+
+
+def goal_digest(
+    document: str, power: PowerState | None, autostart: bool | None, *, start_new: bool
+) -> str:
+    """`Declared.digest`: of the document and of the goals beside it; where it runs is none of them."""
+    return digest(f"{document}\0{json.dumps([power, autostart, start_new])}")
 
 
 def digest(text: str) -> str:

@@ -21,8 +21,12 @@ from specs.devices.others import (
     Video,
     Watchdog,
 )
+from specs.migration import MigrationSpec
 from specs.model import AbsolutePath, Bool, Count, Int, Model, Name, Resource, Size, Text, Uuid, as_list
+from specs.placement import PlacementSpec
 from specs.policy import Restart, StopSpec, WindowSpec
+from specs.readiness import ReadySpec, short_ready
+from specs.seeds import CloudInit, ConfigDrive, Ignition
 
 
 class Memory(Model):
@@ -186,6 +190,13 @@ class DomainSpec(Model):
     """What a domain is."""
 
     host: Name | None = Field(default=None, description="The Host it runs on; may be left out with one host.")
+    placement: PlacementSpec | None = Field(
+        default=None,
+        description="Where it may run: in place of host, or besides it for when its host is in maintenance.",
+    )
+    migration: MigrationSpec = Field(
+        default=MigrationSpec(), description="How it may be moved to another host; by the fleet's defaults."
+    )
     template: Name | None = Field(default=None, description="A DomainTemplate that this spec refines.")
     state: Literal["running", "stopped", "paused"] = Field(default="running", description="Its power state.")
     autostart: Bool | None = Field(
@@ -267,6 +278,21 @@ class DomainSpec(Model):
     )
     sound: Annotated[Sound | None, BeforeValidator(_model)] = Field(default=None, description="A sound card.")
     input: Annotated[list[Input], _named("type")] = Field(default=[], description="Keyboards, mice, tablets.")
+    cloud_init: CloudInit | None = Field(
+        default=None, description="A seed for cloud-init: user data, metadata, network configuration."
+    )
+    ignition: Annotated[
+        Ignition | None, BeforeValidator(lambda v: {"config": v} if isinstance(v, str) else v)
+    ] = Field(default=None, description="A configuration for Ignition: JSON, or a mapping.")
+    config_drive: ConfigDrive | None = Field(
+        default=None, description="A CD with files, such as OpenStack's config drive or an answer file."
+    )
+    ready: Annotated[ReadySpec | None, BeforeValidator(short_ready)] = Field(
+        default=None, description="When it counts as ready once started: agent, lease, none, or a mapping."
+    )
+    after: Annotated[list[Name], BeforeValidator(as_list)] = Field(
+        default=[], description="Domains that are started, and ready, before it is."
+    )
     restart: Restart | None = Field(
         default=None, description="Whether a change that cannot be made live may restart the guest."
     )
@@ -291,6 +317,8 @@ class DomainSpec(Model):
         secure = self.firmware is not None and self.firmware.secure_boot
         if secure and (self.arch or "x86_64") == "x86_64" and "q35" not in (self.machine or ""):
             raise ValueError("firmware.secureBoot needs machine: q35")
+        if sum(seed is not None for seed in (self.cloud_init, self.ignition, self.config_drive)) > 1:
+            raise ValueError("a domain has one of cloudInit, ignition and configDrive")
         return self
 
 

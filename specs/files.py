@@ -49,6 +49,17 @@ def read_tree(root: Path) -> tuple[list[TreeFile], list[Problem]]:
     return sorted(files, key=lambda file: file.path), problems
 
 
+def read_file(root: Path, path: str) -> TreeFile | str:
+    """Any other file of the tree, by its path in it; or why it cannot be had."""
+    top = os.path.realpath(root)
+    try:
+        return TreeFile(path, _read(f"{top}/{path}", top))
+    except _Unusable as error:
+        return str(error)
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+
+
 def resolve(base: str, reference: str) -> str | None:
     """The path in the tree that a file at `base` means by `reference`; None where that leaves the tree."""
     if reference.startswith("/") or "\0" in reference:
@@ -92,7 +103,8 @@ def _read(path: str, top: str) -> bytes:
     if real != path and os.path.commonpath([real, top]) != top:
         raise _Unusable("the link leads out of the tree, and nothing outside is read")
     if Path(real).is_dir():
-        raise _Unusable("the link leads to a folder; files are expected by this name")
+        what = "the link leads to a folder" if real != path else "this is a folder"
+        raise _Unusable(f"{what}; files are expected by this name")
     # Without O_NONBLOCK, opening a FIFO waits for its writer.
     descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:

@@ -40,7 +40,7 @@ class Address:
     """The identity of a resource in the fleet.
 
     A domain is identified by its name alone (its host is a property of it); networks, pools, secrets
-    and filters per host; a volume by its host and pool.
+    and filters per host; a volume by its host and pool, or, of shared storage, by its pool alone.
     """
 
     kind: Kind
@@ -50,14 +50,15 @@ class Address:
 
     def __str__(self) -> str:
         path = f"{self.pool}/{self.name}" if self.pool else self.name
-        return f"{self.kind}/{path}@{self.host}" if self.host else f"{self.kind}/{path}"
+        unclear = "@" in path and self.kind is not Kind.DOMAIN
+        return f"{self.kind}/{path}@{self.host}" if self.host or unclear else f"{self.kind}/{path}"
 
     @classmethod
     def parse(cls, text: str) -> Address:
         """The address that `str()` gave; ValueError for any other text."""
         kind_text, _, path = text.partition("/")
         kind, host, pool = Kind(kind_text), "", ""
-        if kind is not Kind.DOMAIN:
+        if kind is not Kind.DOMAIN and "@" in path:
             path, _, host = path.rpartition("@")
         if kind is Kind.VOLUME:
             pool, _, path = path.partition("/")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import gc
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
 
 from specs import checks
 from specs.desired import (
@@ -14,13 +15,13 @@ from specs.desired import (
 )
 from specs.diagnostics import InvalidTree, Origin, Problem
 from specs.fleet import Fleet
-from specs.identity import Address, Kind
+from specs.identity import Address
 from specs.loading.compiler import Compiler
 from specs.loading.entries import read_entries
 from specs.loading.linking import linked
-from specs.loading.placing import fleet_of, host_of, hosts_of
+from specs.loading.placing import fleet_of, hosts_of
+from specs.loading.sites import sites_of
 from specs.loading.work import Compiled, Entry, Load
-from specs.storage import Volume
 
 
 def load(root: Path, hosts: Mapping[str, str] | None = None) -> Desired:
@@ -29,7 +30,24 @@ def load(root: Path, hosts: Mapping[str, str] | None = None) -> Desired:
     `hosts` adds or overrides hosts by name → URI; the name '' stands for the tree's only host. Raises
     InvalidTree with everything that is wrong.
     """
-    work = Load(root, hosts or {})
+    with _no_collecting():
+        return _loaded(root, hosts or {})
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """All that a load makes is kept to its end: looking for garbage in it takes as long as the load."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _loaded(root: Path, hosts: Mapping[str, str]) -> Desired:
+    work = Load(root, hosts)
     entries = read_entries(work)
     fleet = fleet_of(entries, work)
     declared_hosts = hosts_of(entries, work)
@@ -42,43 +60,27 @@ def load(root: Path, hosts: Mapping[str, str] | None = None) -> Desired:
     spec = fleet.spec
     return Desired(
         root=str(root),
-        fleet=FleetPolicy(fleet.metadata.name, spec.prune, spec.max_deletions, spec.parallel),
+        fleet=FleetPolicy(
+            fleet.metadata.name, spec.prune, spec.max_deletions, spec.parallel, spec.migrations
+        ),
         hosts=declared_hosts,
         resources={address: compiled.declared for address, compiled in resources.items()},
         warnings=tuple(sorted(set(work.warnings))),
+        inputs=tuple(sorted(work.inputs.items())),
     )
 
 
 def _resources(
     entries: Iterable[Entry], fleet: Fleet, hosts: Mapping[str, DeclaredHost], work: Load
 ) -> dict[Address, Compiled]:
-    placed: dict[Address, tuple[Entry, str]] = {}
-    for entry in entries:
-        if entry.kind in (Kind.FLEET, Kind.HOST, Kind.DOMAIN_TEMPLATE):
-            continue
-        host = host_of(entry, hosts, work)
-        if host is None:
-            work.broken.add((entry.kind, entry.name))
-            continue
-        pool = cast(Volume, entry.model).spec.pool if entry.kind is Kind.VOLUME else ""
-        address = Address(entry.kind, entry.name, "" if entry.kind is Kind.DOMAIN else host, pool)
-        if address in placed:
-            first, other = placed[address]
-            message = f"{address} is declared at {first.origin} already"
-            if host != other:
-                message += (
-                    f", on host '{other}' and here on '{host}'; a domain's name is its identity in the whole"
-                    " fleet, so give one of them another name"
-                )
-            work.problems.append(Problem(entry.at("metadata", "name"), message))
-            continue
-        placed[address] = (entry, host)
-    compiler = Compiler(fleet, hosts, placed, work)
+    ground = sites_of(entries, hosts, work)
+    compiler = Compiler(fleet, hosts, ground, work)
     compiled = {}
-    for address, (entry, host) in placed.items():
-        done = compiler.compile(address, entry, host)
+    for address, site in tuple(ground.sites.items()):
+        done = compiler.compile(address, site)
         if done:
             compiled[address] = done
         else:
             work.broken.add((address.kind, address.name))
-    return linked(compiled, fleet.spec.external, work)
+    compiled |= compiler.seeds
+    return linked(compiled, ground, fleet.spec, work)

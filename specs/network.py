@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_valid
 
 from specs.devices.interfaces import Bandwidth, Vlan, vlan_of
 from specs.model import Bool, Count, Int, Mac, Model, Name, PciAddress, Resource, Text, Uuid
+from specs.placement import Hosts, one_of_host_and_hosts
 
 
 def _address(value: str) -> str:
@@ -179,6 +180,9 @@ class NetworkSpec(Model):
     """What a network is."""
 
     host: Name | None = Field(default=None, description="The Host it is on; may be left out with one host.")
+    hosts: Hosts | None = Field(
+        default=None, description="In place of host: all, names or labels; the same network on each of them."
+    )
     state: Literal["active", "inactive"] = Field(default="active", description="Whether it runs.")
     autostart: Bool | None = Field(default=True, description="Whether it starts with its host.")
     uuid: Uuid | None = Field(default=None, description="Its UUID; derived by default.")
@@ -209,6 +213,11 @@ class NetworkSpec(Model):
     )
     xml: Text | None = Field(default=None, description="libvirt XML, <network>…</network>, merged in.")
     xml_file: Text | None = Field(default=None, description="A libvirt XML file of the tree to start from.")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> NetworkSpec:
+        one_of_host_and_hosts(self.host, self.hosts)
+        return self
 
     @model_validator(mode="after")
     def _whole_domain(self) -> NetworkSpec:

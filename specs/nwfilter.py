@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, Strict, model_validator
 
 from specs.model import Bool, Model, Name, Resource, Text, Uuid, matching
+from specs.placement import Hosts, one_of_host_and_hosts
 
 Protocol = Literal[
     "mac", "vlan", "stp", "arp", "rarp", "ip", "ipv6",
@@ -50,6 +51,9 @@ class NetworkFilterSpec(Model):
     """What a filter is."""
 
     host: Name | None = Field(default=None, description="The Host it is on; may be left out with one host.")
+    hosts: Hosts | None = Field(
+        default=None, description="In place of host: all, names or labels; the same filter on each of them."
+    )
     uuid: Uuid | None = Field(default=None, description="Its UUID; derived by default.")
     chain: Text | None = Field(default=None, description="The chain; root by default.")
     priority: Annotated[int, Field(strict=True, ge=-1000, le=1000)] | None = Field(
@@ -60,6 +64,11 @@ class NetworkFilterSpec(Model):
     protect: Bool = Field(default=False, description="Whether it is never removed by prune or destroy.")
     xml: Text | None = Field(default=None, description="libvirt XML, <filter>…</filter>, merged in.")
     xml_file: Text | None = Field(default=None, description="A libvirt XML file of the tree to start from.")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> NetworkFilterSpec:
+        one_of_host_and_hosts(self.host, self.hosts)
+        return self
 
 
 class NetworkFilter(Resource):

@@ -54,6 +54,8 @@ def _of_domain(root: etree._Element) -> Iterator[Reference]:
         path = source.get("file") or source.get("dev")
         if path:
             yield Reference(Kind.VOLUME, "", path=path)
+    for entry in root.iterfind("sysinfo[@type='fwcfg']/entry[@file]"):
+        yield Reference(Kind.VOLUME, "", path=entry.get("file", ""))
     for source in root.iterfind("devices/interface[@type='network']/source"):
         yield Reference(Kind.NETWORK, source.get("network", ""))
     for node in root.iterfind("devices/interface/filterref"):

@@ -16,8 +16,8 @@ from specs.registry import MODELS
 
 DEFS = "#/$defs/"
 _PROBES: tuple[Any, ...] = ("x", 1, {}, ["x"])
-_MAY_COME_FROM_XML = {"DomainSpec": "memory", "VolumeSpec": "capacity"}
-"""Specs that need not say a field when they start from a libvirt XML file."""
+_MAY_COME_FROM = {"DomainSpec": ("memory", ["xmlFile"]), "VolumeSpec": ("capacity", ["xmlFile", "source"])}
+"""Specs that need not say a field when they say one of others."""
 
 
 def schema() -> dict[str, Any]:
@@ -27,9 +27,9 @@ def schema() -> dict[str, Any]:
     generated = adapter.json_schema(schema_generator=_Generator)
     defs = generated["$defs"]
     _add_parts(defs)
-    for name, required in _MAY_COME_FROM_XML.items():
-        defs[name]["required"].remove(required)
-        defs[name]["anyOf"] = [{"required": [required]}, {"required": ["xmlFile"]}]
+    for name, (required, others) in _MAY_COME_FROM.items():
+        defs[name]["required"] = [field for field in defs[name]["required"] if field != required]
+        defs[name]["anyOf"] = [{"required": [field]} for field in (required, *others)]
     return {
         "$schema": GenerateJsonSchema.schema_dialect,
         "title": f"One document of {API_VERSION}",

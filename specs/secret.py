@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from specs.desired import SecretSource
 from specs.model import Bool, Model, Name, Resource, Text, Uuid, as_list
+from specs.placement import Hosts, one_of_host_and_hosts
 
 
 class Usage(Model):
@@ -34,11 +36,17 @@ class Value(Model):
             raise ValueError("a value comes from exactly one of file, env, command")
         return self
 
+    def source(self) -> SecretSource:
+        return SecretSource(self.file or "", self.env or "", tuple(self.command or ()), self.encoding)
+
 
 class SecretSpec(Model):
     """What a secret is."""
 
     host: Name | None = Field(default=None, description="The Host it is on; may be left out with one host.")
+    hosts: Hosts | None = Field(
+        default=None, description="In place of host: all, names or labels; the same secret on each of them."
+    )
     uuid: Uuid | None = Field(default=None, description="Its UUID; derived by default.")
     usage: Usage | None = Field(default=None, description="What it is for.")
     description: Text | None = Field(default=None, description="A description.")
@@ -47,6 +55,11 @@ class SecretSpec(Model):
     value: Value | None = Field(default=None, description="Where the value comes from.")
     protect: Bool = Field(default=False, description="Whether it is never removed by prune or destroy.")
     xml_file: Text | None = Field(default=None, description="A libvirt XML file of the tree to start from.")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> SecretSpec:
+        one_of_host_and_hosts(self.host, self.hosts)
+        return self
 
 
 class Secret(Resource):

@@ -6,7 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from specs.content import MARKER
 from specs.model import AbsolutePath, Bool, Int, Mode, Model, Name, Resource, Size, Text, Uuid, as_list
+from specs.placement import Hosts, one_of_host_and_hosts
+from specs.sources import VolumeSource, short_source
 
 
 class Permissions(Model):
@@ -77,6 +80,13 @@ class PoolSpec(Model):
     """What a pool is."""
 
     host: Name | None = Field(default=None, description="The Host it is on; may be left out with one host.")
+    hosts: Hosts | None = Field(
+        default=None, description="In place of host: all, names or labels; the same pool on each of them."
+    )
+    shared: Bool = Field(
+        default=False,
+        description="Whether its hosts see one storage (NFS, Ceph, a SAN): its volumes are there once.",
+    )
     type: PoolType = Field(default="dir", description="The kind of storage.")
     state: Literal["active", "inactive"] = Field(default="active", description="Whether it is in use.")
     autostart: Bool | None = Field(default=True, description="Whether it starts with its host.")
@@ -92,6 +102,11 @@ class PoolSpec(Model):
     protect: Bool = Field(default=False, description="Whether it is never removed by prune or destroy.")
     xml: Text | None = Field(default=None, description="libvirt XML, <pool>…</pool>, merged in.")
     xml_file: Text | None = Field(default=None, description="A libvirt XML file of the tree to start from.")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> PoolSpec:
+        one_of_host_and_hosts(self.host, self.hosts)
+        return self
 
     @model_validator(mode="after")
     def _complete(self) -> PoolSpec:
@@ -146,9 +161,19 @@ class Encryption(Model):
 class VolumeSpec(Model):
     """What a volume is."""
 
-    host: Name | None = Field(default=None, description="Its pool's host; may be left out with one host.")
+    host: Name | None = Field(
+        default=None,
+        description="Its pool's host; by default the only one, or that of the domain that uses it.",
+    )
+    hosts: Hosts | None = Field(
+        default=None, description="In place of host: all, names or labels; the same volume on each of them."
+    )
     pool: Name = Field(description="The storage pool.")
-    capacity: Size = Field(description="How large it looks to the guest; may grow, never shrinks.")
+    capacity: Size | None = Field(
+        default=None,
+        description="How large it looks to the guest; may grow, never shrinks. With a source, the size of"
+        " that by default.",
+    )
     allocation: Size | None = Field(default=None, description="How much is reserved when it is created.")
     format: Text | None = Field(
         default=None, description="raw, qcow2, …; by default qcow2 for names that end so, else raw."
@@ -156,6 +181,13 @@ class VolumeSpec(Model):
     backing: Annotated[
         Backing | None, BeforeValidator(lambda v: {"volume": v} if isinstance(v, str) else v)
     ] = Field(default=None, description="A volume of the same pool, or a mapping.")
+    source: Annotated[VolumeSource | None, BeforeValidator(short_source)] = Field(
+        default=None, description="What a new one is filled with: a path, an http(s) URL, or a mapping."
+    )
+    on_source_change: Literal["ignore", "replace"] = Field(
+        default="ignore",
+        description="What becomes of its data when its source (or the seed of its guest) changes.",
+    )
     permissions: Permissions | None = Field(default=None, description="Mode and ownership.")
     encryption: Encryption | None = Field(default=None, description="Encryption.")
     on_delete: Literal["keep", "delete"] = Field(
@@ -166,11 +198,21 @@ class VolumeSpec(Model):
     xml_file: Text | None = Field(default=None, description="A libvirt XML file of the tree to start from.")
 
     @model_validator(mode="after")
+    def _one_place(self) -> VolumeSpec:
+        one_of_host_and_hosts(self.host, self.hosts)
+        return self
+
+    @model_validator(mode="after")
     def _sizes(self) -> VolumeSpec:
-        if self.capacity == 0:
+        if self.capacity is None:
+            if self.source is None:
+                raise ValueError("'capacity' is missing; only a volume with a source may leave it out")
+        elif self.capacity == 0:
             raise ValueError("a capacity of 0; write a size such as 10GiB")
-        if self.allocation is not None and self.allocation > self.capacity:
+        elif self.allocation is not None and self.allocation > self.capacity:
             raise ValueError("allocation is more than capacity")
+        if self.on_source_change == "replace" and self.source is None and self.backing is None:
+            raise ValueError("onSourceChange: replace goes with source or backing")
         return self
 
 
@@ -179,3 +221,9 @@ class Volume(Resource):
 
     kind: Literal["Volume"] = Field(description="Volume.")
     spec: VolumeSpec = Field(description="What it is.")
+
+    @model_validator(mode="after")
+    def _no_marker(self) -> Volume:
+        if self.metadata.name.endswith(MARKER):
+            raise ValueError(f"a name that ends with {MARKER} marks a volume that is being filled")
+        return self

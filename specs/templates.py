@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from specs.diagnostics import did_you_mean
+from specs.seeds import FIELDS as SEEDS
+from specs.seeds import file_of
 
 _IDENTITIES = ("target", "mac", "name")
 _SOURCES = ("network", "bridge", "direct", "user")
@@ -22,6 +24,8 @@ _SHORT: Mapping[str, str] = {
     "watchdog": "model",
     "memballoon": "model",
     "sound": "model",
+    "ignition": "config",
+    "ready": "method",
 }
 """Fields that may be one value, and what that says of the mapping."""
 
@@ -60,6 +64,10 @@ def _refined(field: str, base: Any, over: Any) -> Any:
     short = _SHORT.get(field)
     if short and isinstance(base, dict) != isinstance(over, dict):
         base, over = _whole(short, base), _whole(short, over)
+    if field in SEEDS:
+        return _merge_seed(base, over)
+    if field == "ready" and isinstance(base, dict) and {"method", "tcp"} & _keys(over):
+        base = {key: value for key, value in base.items() if key not in ("method", "tcp")}
     if field == "interfaces" and _devices(base) and _devices(over):
         return _merge_nics(base, over)
     return _merge(base, over)
@@ -67,6 +75,18 @@ def _refined(field: str, base: Any, over: Any) -> Any:
 
 def _whole(short: str, value: Any) -> Any:
     return {short: value} if isinstance(value, (str, int)) else value
+
+
+def _keys(value: Any) -> set[str]:
+    return set(value) if isinstance(value, dict) else set()
+
+
+def _merge_seed(base: Any, over: Any) -> Any:
+    """Mappings are merged; a text or file stands in the place of what the template has."""
+    if file_of(base) or file_of(over) or not (isinstance(base, dict) and isinstance(over, dict)):
+        return over
+    merged = {key: _merge_seed(base[key], value) if key in base else value for key, value in over.items()}
+    return base | merged
 
 
 def _merge(base: Any, over: Any) -> Any:

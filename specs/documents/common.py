@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lxml import etree
 
 from specs.devices.interfaces import Bandwidth, Vlan
@@ -39,6 +41,20 @@ def permissions(parent: etree._Element, given: Permissions | None) -> None:
         maybe(node, "mode", given.mode)
         maybe(node, "owner", given.owner)
         maybe(node, "group", given.group)
+
+
+FormatOf = Callable[[str, str], str]
+"""The format of a volume, by its pool and name."""
+
+
+def format_of(name: str, given: str | None) -> str:
+    """A volume's format: as declared, else by its name."""
+    return given or ("qcow2" if name.endswith(".qcow2") else "raw")
+
+
+def format_by_name(pool: str, name: str) -> str:
+    """The format of a volume of which nothing else is known."""
+    return format_of(name, None)
 
 
 def pci_address(address: str) -> dict[str, str]:

@@ -10,22 +10,25 @@ from specs.devices.disks import Disk, Filesystem, NetworkSource
 from specs.devices.interfaces import Interface
 from specs.devices.others import Character, HostDevice
 from specs.documents.build import element, maybe
-from specs.documents.common import bandwidth, openvswitch, pci_address, vlan
+from specs.documents.common import FormatOf, bandwidth, format_of, openvswitch, pci_address, vlan
 from specs.domain import DomainSpec
 
-_PREFIXES = {"virtio": "vd", "scsi": "sd", "sata": "sd", "usb": "sd", "ide": "hd", "fdc": "fd", "xen": "xvd",
-             "sd": "sd"}  # fmt: skip
-_BUSES = {"vd": "virtio", "hd": "ide", "xvd": "xen", "fd": "fdc"}
+TARGET_PREFIXES = {"virtio": "vd", "scsi": "sd", "sata": "sd", "usb": "sd", "ide": "hd", "fdc": "fd",
+                   "xen": "xvd", "sd": "sd"}  # fmt: skip
+TARGET_BUSES = {"vd": "virtio", "hd": "ide", "xvd": "xen", "fd": "fdc"}
 _SCHEME_BUSES = {"xen": "xen", "esx": "scsi", "vpx": "scsi", "hyperv": "scsi", "vbox": "sata", "vz": "sata"}
-_AGENT = "org.qemu.guest_agent.0"
+AGENT = "org.qemu.guest_agent.0"
 
 
-def render(devices: etree._Element, spec: DomainSpec, scheme: str, usage: Callable[[str], str]) -> None:
-    """Puts the devices in; the scheme decides defaults such as the buses, `usage` finds secrets by name."""
+def render(
+    devices: etree._Element, spec: DomainSpec, scheme: str, usage: Callable[[str], str], formats: FormatOf
+) -> None:
+    """Puts the devices in; the scheme decides defaults such as the buses, `usage` finds secrets by name,
+    `formats` tells a volume's format."""
     machine = scheme in ("qemu", "sim")
     maybe(devices, "emulator", spec.emulator)
     for disk, target, bus in _placed(spec.disks, scheme):
-        node = _disk(devices, disk, target, bus, driver="qemu" if machine else None)
+        node = _disk(devices, disk, target, bus, formats, driver="qemu" if machine else None)
         if disk.network:
             _login(node, disk.network, usage)
     for filesystem in spec.filesystems:
@@ -34,7 +37,7 @@ def render(devices: etree._Element, spec: DomainSpec, scheme: str, usage: Callab
         _interface(devices, interface, "virtio" if machine else None)
     _characters(devices, spec, machine=machine, container=scheme == "lxc")
     if spec.agent:
-        _channel(devices, _AGENT, None)
+        _channel(devices, AGENT, None)
     for channel in spec.channels:
         _channel(devices, channel.name, channel.path)
     for entry in spec.input:
@@ -74,8 +77,8 @@ def _placed(disks: list[Disk], scheme: str) -> Iterator[tuple[Disk, str, str]]:
         bus = disk.bus or _default_bus(disk, scheme)
         target = disk.target
         if target is None:
-            prefix = _PREFIXES[bus]
-            target = next(name for name in _names(prefix) if name not in taken)
+            prefix = TARGET_PREFIXES[bus]
+            target = next(name for name in target_names(prefix) if name not in taken)
             taken.add(target)
         yield disk, target, bus
 
@@ -83,22 +86,23 @@ def _placed(disks: list[Disk], scheme: str) -> Iterator[tuple[Disk, str, str]]:
 def _default_bus(disk: Disk, scheme: str) -> str:
     if disk.target:
         prefix = disk.target.rstrip("0123456789")[:-1]
-        if prefix in _BUSES:
-            return _BUSES[prefix]
+        if prefix in TARGET_BUSES:
+            return TARGET_BUSES[prefix]
         return "sata" if disk.device == "cdrom" else "scsi"
     if scheme in _SCHEME_BUSES:
         return _SCHEME_BUSES[scheme]
     return {"cdrom": "sata", "floppy": "fdc", "lun": "scsi"}.get(disk.device, "virtio")
 
 
-def _names(prefix: str) -> Iterator[str]:
+def target_names(prefix: str) -> Iterator[str]:
+    """The targets of a bus, in order: vda, vdb, …"""
     letters = "abcdefghijklmnopqrstuvwxyz"
     yield from (prefix + letter for letter in letters)
     yield from (prefix + first + second for first in letters for second in letters)
 
 
 def _disk(
-    devices: etree._Element, disk: Disk, target: str, bus: str, *, driver: str | None
+    devices: etree._Element, disk: Disk, target: str, bus: str, formats: FormatOf, *, driver: str | None
 ) -> etree._Element:
     kind = next(
         (k for k, s in (("volume", disk.volume), ("block", disk.block), ("network", disk.network)) if s),
@@ -106,7 +110,7 @@ def _disk(
     )
     node = element(devices, "disk", type_=kind, device=disk.device)
     options = {
-        "type_": disk.format or (_format_of(disk) if kind != "block" else "raw"),
+        "type_": disk.format or (_format_of(disk, formats) if kind != "block" else "raw"),
         "cache": disk.cache,
         "io": disk.io,
         "discard": disk.discard,
@@ -137,11 +141,10 @@ def _disk(
     return node
 
 
-def _format_of(disk: Disk) -> str | None:
-    name = disk.volume.name if disk.volume else disk.file or ""
+def _format_of(disk: Disk, formats: FormatOf) -> str | None:
     if disk.device in ("cdrom", "floppy"):
         return None
-    return "qcow2" if name.endswith(".qcow2") else "raw"
+    return formats(disk.volume.pool, disk.volume.name) if disk.volume else format_of(disk.file or "", None)
 
 
 def _network_source(node: etree._Element, network: NetworkSource) -> None:

@@ -8,16 +8,20 @@ from lxml import etree
 
 from specs.documents import devices
 from specs.documents.build import element, kib, maybe, prune, root
+from specs.documents.common import FormatOf, format_by_name
 from specs.domain import Cpu, Domain, DomainSpec, Firmware
 
 _OS_TYPES = {"lxc": "exe", "bhyve": "hvm"}
 _FIXED_TYPES = {"lxc": "lxc", "xen": "xen", "test": "test", "bhyve": "bhyve", "vz": "vz", "ch": "kvm"}
 
 
-def render_domain(domain: Domain, scheme: str, usage: Callable[[str], str] = str) -> etree._Element:
+def render_domain(
+    domain: Domain, scheme: str, usage: Callable[[str], str] = str, format_of: FormatOf = format_by_name
+) -> etree._Element:
     """The document as far as the spec says it, for a host of that URI scheme.
 
-    `usage` gives the usage by which the host finds the Secret of a name.
+    `usage` gives the usage by which the host finds the Secret of a name, `format_of` the format of a
+    volume by its pool and name.
     """
     spec = domain.spec
     kind = spec.type or _FIXED_TYPES.get(scheme)
@@ -40,7 +44,7 @@ def render_domain(domain: Domain, scheme: str, usage: Callable[[str], str] = str
     maybe(document, "on_poweroff", spec.on_poweroff)
     maybe(document, "on_reboot", spec.on_reboot)
     maybe(document, "on_crash", spec.on_crash)
-    devices.render(element(document, "devices"), spec, "lxc" if kind == "lxc" else scheme, usage)
+    devices.render(element(document, "devices"), spec, "lxc" if kind == "lxc" else scheme, usage, format_of)
     return document
 
 

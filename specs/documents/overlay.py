@@ -55,6 +55,7 @@ _LISTS: Mapping[str, Callable[[etree._Element], str]] = {
     "devices/shmem": _attrs("name"),
     "devices/memory": _anonymous,
     "devices/redirdev": _anonymous,
+    "domain/sysinfo": _attrs("type"),
     "os/boot": _attrs("dev"),
     "os/initarg": _anonymous,
     "os/initenv": _attrs("name"),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from lxml import etree
 
 from specs.documents.build import element, maybe, root
-from specs.documents.common import permissions
+from specs.documents.common import FormatOf, format_by_name, format_of, permissions
 from specs.storage import PoolSource, StoragePool, Volume
 
 
@@ -57,17 +57,15 @@ def _source(document: etree._Element, given: PoolSource, usage: Callable[[str], 
         element(source, "format", type_=given.format)
 
 
-def format_of(name: str, given: str | None) -> str:
-    """A volume's format: as declared, else by its name."""
-    return given or ("qcow2" if name.endswith(".qcow2") else "raw")
-
-
-def render_volume(volume: Volume, *, pool_path: str | None, secret_uuid: str | None) -> etree._Element:
-    """The document; a backing volume of the same pool needs the pool's path."""
+def render_volume(
+    volume: Volume, *, pool_path: str | None, secret_uuid: str | None, formats: FormatOf = format_by_name
+) -> etree._Element:
+    """The document; a backing volume of the same pool needs the pool's path, and has the format that
+    `formats` tells."""
     spec, name = volume.spec, volume.metadata.name
     document = root("volume")
     element(document, "name", name)
-    element(document, "capacity", spec.capacity, unit="bytes")
+    maybe(document, "capacity", spec.capacity, unit="bytes")
     maybe(document, "allocation", spec.allocation, unit="bytes")
     target = element(document, "target")
     element(target, "format", type_=format_of(name, spec.format))
@@ -79,6 +77,6 @@ def render_volume(volume: Volume, *, pool_path: str | None, secret_uuid: str | N
         backing = element(document, "backingStore")
         base = spec.backing.volume or ""
         element(backing, "path", spec.backing.path or f"{pool_path or ''}/{base}")
-        default = format_of(base, None) if base else "qcow2"
+        default = formats(spec.pool, base) if base else "qcow2"
         element(backing, "format", type_=spec.backing.format or default)
     return document

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import posixpath
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from lxml import etree
@@ -16,6 +18,7 @@ from specs.loading.work import Entry, Load
 from specs.messages import problems_of
 from specs.model import API_VERSION
 from specs.registry import MODELS
+from specs.seeds import contents, file_of, seen_from
 from specs.templates import TemplateProblem, expand
 from specs.xml_reader import KINDS, line_of, name_of, read_xml
 from specs.yaml_reader import Document, read_documents
@@ -25,19 +28,11 @@ def read_entries(work: Load) -> list[Entry]:
     files, problems = read_tree(work.root)
     work.problems.extend(problems)
     work.files.update({file.path: file for file in files})
-    documents = [document for file in files if not file.is_xml for document in _documents(file, work)]
-    referred = _xml_files(documents)
-    templates = {
-        str(d.value["metadata"].get("name")): d.value["spec"]
-        for d in documents
-        if isinstance(d.value, dict)
-        and d.value.get("kind") == Kind.DOMAIN_TEMPLATE
-        and isinstance(d.value.get("metadata"), dict)
-        and isinstance(d.value.get("spec"), dict)
-    }
+    documents, referred = _documents_of(files, work)
+    templates = _templates(documents)
     entries = []
     for document in documents:
-        entry = _checked(document, templates, work)
+        entry = _checked(document, templates(posixpath.dirname(document.file)), work)
         if entry:
             entries.append(entry)
         else:
@@ -52,12 +47,49 @@ def read_entries(work: Load) -> list[Entry]:
     return entries
 
 
-def _documents(file: TreeFile, work: Load) -> Iterator[Document]:
+def _documents_of(files: Iterable[TreeFile], work: Load) -> tuple[list[Document], set[str]]:
+    """The documents of all YAML files, and the files that they read something else from: those declare
+    nothing by themselves, and need not even be YAML."""
+    read: dict[str, tuple[list[Document], list[Problem]]] = {}
+    for file in files:
+        if not file.is_xml:
+            problems: list[Problem] = []
+            read[file.path] = list(_documents(file, problems)), problems
+    referred = {path for documents, _ in read.values() for path in _read_besides(documents)}
+    for path in referred & read.keys():
+        for document in read[path][0]:
+            if isinstance(document.value, dict) and document.value.get("apiVersion") == API_VERSION:
+                message = "this declares something, and another file reads its own content from here"
+                work.problems.append(Problem(document.origin(), message))
+    kept = [found for path, found in read.items() if path not in referred]
+    work.problems.extend(problem for _, problems in kept for problem in problems)
+    return [document for documents, _ in kept for document in documents], referred
+
+
+def _documents(file: TreeFile, problems: list[Problem]) -> Iterator[Document]:
     text = decode(file)
     if isinstance(text, Problem):
-        work.problems.append(text)
+        problems.append(text)
         return
-    yield from (d for d in read_documents(text, file.path, work.problems) if d.value is not None)
+    yield from (d for d in read_documents(text, file.path, problems) if d.value is not None)
+
+
+def _templates(documents: Iterable[Document]) -> Callable[[str], Mapping[str, Any]]:
+    """The specs of the templates by their names, as they are seen from a folder."""
+    found = {
+        str(d.value["metadata"].get("name")): (d.value["spec"], d.file)
+        for d in documents
+        if isinstance(d.value, dict)
+        and d.value.get("kind") == Kind.DOMAIN_TEMPLATE
+        and isinstance(d.value.get("metadata"), dict)
+        and isinstance(d.value.get("spec"), dict)
+    }
+
+    @cache
+    def of(folder: str) -> Mapping[str, Any]:
+        return {name: seen_from(spec, file, folder) for name, (spec, file) in found.items()}
+
+    return of
 
 
 def _called(value: Any) -> tuple[str, str]:
@@ -67,16 +99,17 @@ def _called(value: Any) -> tuple[str, str]:
     return (str(value.get("kind")) if isinstance(value, dict) else "", str(name))
 
 
-def _xml_files(documents: Iterable[Document]) -> set[str]:
-    """The XML files that YAML documents start from; they declare nothing by themselves."""
-    found = set()
+def _read_besides(documents: Iterable[Document]) -> Iterator[str]:
+    """The files that documents start from, and those with the contents of seeds."""
     for document in documents:
         spec = document.value.get("spec") if isinstance(document.value, dict) else None
-        name = spec.get("xmlFile") if isinstance(spec, dict) else None
-        path = resolve(document.file, name) if isinstance(name, str) else None
-        if path:
-            found.add(path)
-    return found
+        if not isinstance(spec, dict):
+            continue
+        names = [spec.get("xmlFile"), *(file_of(content) for _, content in contents(spec))]
+        for name in names:
+            path = resolve(document.file, name) if isinstance(name, str) else None
+            if path and path != document.file:
+                yield path
 
 
 def _checked(document: Document, templates: Mapping[str, Any], work: Load) -> Entry | None:

@@ -2,117 +2,254 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import cast
 
 from specs import checks
-from specs.desired import (
-    Declared,
-)
-from specs.diagnostics import Problem
-from specs.fleet import External
+from specs.content import OnSeedChange, OnSourceChange
+from specs.diagnostics import Origin, Problem, did_you_mean
+from specs.domain import Domain
+from specs.fleet import Defaults, FleetSpec
+from specs.guests import MigrationPolicy
 from specs.identity import Address, Kind
+from specs.loading.filling import format_in
+from specs.loading.ground import Ground
+from specs.loading.placing import listed
+from specs.loading.seeding import seed_field
 from specs.loading.work import Compiled, Load
 from specs.references import Reference, is_shipped, missing, references
 
 
-def linked(compiled: Mapping[Address, Compiled], external: External, work: Load) -> dict[Address, Compiled]:
+@dataclass(frozen=True, slots=True)
+class _Links:
+    """What references are resolved by."""
+
+    compiled: Mapping[Address, Compiled]
+    ground: Ground
+    known: Mapping[Kind, set[str]]
+    """What the hosts have besides, by its names."""
+
+    secrets: Mapping[str, Mapping[str, Address]]
+    """By usage or UUID, then by host."""
+
+    paths: Mapping[tuple[str, str], Address]
+    """Volumes by host ('' on those of no single host) and path."""
+
+    work: Load
+
+
+def linked(
+    compiled: Mapping[Address, Compiled], ground: Ground, fleet: FleetSpec, work: Load
+) -> dict[Address, Compiled]:
     """Every resource with what it requires; what nothing declares is a problem, or in raw XML (which
-    often stands beside what the host has) a warning."""
-    by_secret = {
-        key: address
-        for address, item in compiled.items()
-        if address.kind is Kind.SECRET
-        for key in ((item.declared.host, item.declared.native), (item.declared.host, item.declared.uuid))
-    }
-    by_path = {
-        (item.declared.host, path): address
-        for address, item in compiled.items()
-        if address.kind is Kind.VOLUME and (path := _path_of(item, compiled))
-    }
-    known = {
-        Kind.NETWORK: set(external.networks),
-        Kind.STORAGE_POOL: set(external.pools),
-        Kind.NETWORK_FILTER: set(external.filters),
-        Kind.SECRET: set(external.secrets),
-    }
+    often stands beside what the host has) a warning.
+
+    What a domain requires of a host that it has yet to be placed on has '' for its host.
+    """
+    external = fleet.external
+    links = _Links(
+        compiled,
+        ground,
+        {
+            Kind.NETWORK: set(external.networks),
+            Kind.STORAGE_POOL: set(external.pools),
+            Kind.NETWORK_FILTER: set(external.filters),
+            Kind.SECRET: set(external.secrets),
+        },
+        _secrets(compiled),
+        {
+            (address.host, path): address
+            for address in compiled
+            if address.kind is Kind.VOLUME and (path := _path_of(address, compiled, ground))
+        },
+        work,
+    )
     result = {}
     for address, item in compiled.items():
-        requires: dict[Address, None] = {}
-        if address.kind is Kind.VOLUME:
-            _require(Reference(Kind.STORAGE_POOL, address.pool), item, compiled, known, requires, work)
-        for reference in references(item.xml):
-            host = item.declared.host
-            if reference.kind is Kind.SECRET:
-                found = by_secret.get((host, reference.name))
-                if found:
-                    requires[found] = None
-                else:
-                    _require_secret(reference.name, item, known[Kind.SECRET], work)
-            elif reference.path:
-                found = by_path.get((host, reference.path))
-                if found:
-                    requires[found] = None
-            else:
-                _require(reference, item, compiled, known, requires, work)
-        declared = _with_requirements(item.declared, requires)
+        requires = dict(_required(item, links))
+        _check_rebuild(item, compiled, requires.values(), work)
+        declared = replace(item.declared, requires=tuple(requires))
+        if address.kind is Kind.DOMAIN:
+            declared = replace(declared, migration=_migration(item, fleet.defaults, links))
         result[address] = Compiled(declared, item.xml, item.entry)
+        work.problems.extend(_unknown_forerunners(item, compiled, work))
     work.problems.extend(checks.cycles({a: i.declared for a, i in result.items()}))
     return result
 
 
-def _require(
-    reference: Reference,
-    item: Compiled,
-    compiled: Mapping[Address, Compiled],
-    known: Mapping[Kind, set[str]],
-    requires: dict[Address, None],
-    work: Load,
+def _secrets(compiled: Mapping[Address, Compiled]) -> Mapping[str, Mapping[str, Address]]:
+    found: defaultdict[str, dict[str, Address]] = defaultdict(dict)
+    for address, item in compiled.items():
+        if address.kind is Kind.SECRET:
+            for key in (item.declared.native, item.declared.uuid):
+                found[key][address.host] = address
+    return found
+
+
+def _required(item: Compiled, links: _Links) -> Iterator[tuple[Address, Address]]:
+    """What a resource requires: as it is said of its own host, and as it is found on one."""
+    address, source = item.declared.address, item.declared.source
+    if address.kind is Kind.VOLUME:
+        yield from _require(Reference(Kind.STORAGE_POOL, address.pool), item, links)
+    if source and source.volume:  # a document does not show what a volume is copied of
+        pool, _, name = source.volume.partition("/")
+        at = item.entry.at("spec", "source", "volume")
+        yield from _require(Reference(Kind.STORAGE_POOL, pool), item, links, at)
+        for said, found in _require(Reference(Kind.VOLUME, name, pool), item, links, at):
+            _check_format(source.format, links.compiled[found], at, links.work)
+            yield said, found
+    for reference in references(item.xml):
+        if reference.kind is Kind.SECRET:
+            yield from _require_secret(reference.name, item, links)
+        elif reference.path:
+            by_path = _by_path(reference.path, item, links)
+            if by_path:
+                yield _said(by_path, item), by_path
+        else:
+            yield from _require(reference, item, links)
+
+
+def _said(found: Address, item: Compiled) -> Address:
+    """A resource as it is required: of whatever host a domain comes to be on, where it has none yet."""
+    return replace(found, host=item.declared.host) if found.host else found
+
+
+def _by_path(path: str, item: Compiled, links: _Links) -> Address | None:
+    site = links.ground.sites[item.declared.address]
+    for host in dict.fromkeys((site.host, site.seen_from)):
+        if (host, path) in links.paths:
+            return links.paths[host, path]
+    found = links.paths.get(("", path))
+    return found if found and site.seen_from in links.ground.shared.get(found.pool, ()) else None
+
+
+def _migration(item: Compiled, defaults: Defaults, links: _Links) -> MigrationPolicy:
+    """How a domain moves: its disks come along when one is on storage that only its host has."""
+    spec = item.entry.model.spec if isinstance(item.entry.model, Domain) else None
+    said = spec.migration.over(defaults.migration) if spec else defaults.migration
+    return said.policy("copy" if any(_own_disks(item, links)) else "shared")
+
+
+def _own_disks(item: Compiled, links: _Links) -> Iterator[Address]:
+    """The declared volumes that a domain writes to and that other hosts do not see."""
+    site = links.ground.sites[item.declared.address]
+    for disk in item.xml.iterfind("devices/disk"):
+        source = disk.find("source")
+        if source is None or checks.is_shareable(disk):
+            continue
+        pool, name = source.get("pool"), source.get("volume")
+        path = source.get("file") or source.get("dev") or ""
+        if pool and name:
+            found = links.ground.reach(Kind.VOLUME, name, site, pool)
+        else:
+            found = _by_path(path, item, links)
+        if found and not links.ground.sites[found].shared:
+            yield found
+
+
+def _check_format(wanted: str, copied: Compiled, at: Origin, work: Load) -> None:
+    found = format_in(copied.xml)
+    if found != wanted:
+        message = (
+            f"the copied volume is {found} and this one {wanted}: content is not"
+            f" converted, so say format: {found} in the volume's spec"
+        )
+        work.problems.append(Problem(at, message))
+
+
+def _check_rebuild(
+    item: Compiled, compiled: Mapping[Address, Compiled], requires: Iterable[Address], work: Load
 ) -> None:
-    wanted = Address(reference.kind, reference.name, item.declared.host, reference.pool)
-    if wanted in compiled:
-        requires[wanted] = None
+    """A guest is rebuilt by making volumes anew: it needs one whose data may go."""
+    seed = item.declared.seed
+    if seed is None or seed.policy is not OnSeedChange.REBUILD:
         return
-    pool_known = reference.kind is Kind.VOLUME and reference.pool in known[Kind.STORAGE_POOL]
-    if reference.name in known.get(reference.kind, set()) or pool_known:
+    policies = [compiled[address].declared.policy for address in requires]
+    if not any(policy.on_source_change is OnSourceChange.REPLACE for policy in policies):
+        field = seed_field(cast(Domain, item.entry.model).spec)
+        message = (
+            "rebuild makes the guest's volumes anew, and none of them may be: declare one with"
+            " onSourceChange: replace, or say reseed"
+        )
+        work.problems.append(Problem(item.entry.at("spec", field, "onSeedChange"), message))
+
+
+def _unknown_forerunners(
+    item: Compiled, compiled: Mapping[Address, Compiled], work: Load
+) -> Iterator[Problem]:
+    for number, address in enumerate(item.declared.after):
+        if address not in compiled and (Kind.DOMAIN, address.name) not in work.broken:
+            near = did_you_mean(address.name, (a.name for a in compiled if a.kind is Kind.DOMAIN))
+            yield Problem(
+                item.entry.at("spec", "after", number), f"there is no Domain '{address.name}'{near}"
+            )
+
+
+def _require(
+    reference: Reference, item: Compiled, links: _Links, at: Origin | None = None
+) -> Iterator[tuple[Address, Address]]:
+    kind, name, pool, work = reference.kind, reference.name, reference.pool, links.work
+    site = links.ground.sites[item.declared.address]
+    found = links.ground.reach(kind, name, site, pool)
+    if found and found in links.compiled:
+        yield _said(found, item), found
+    elif (kind, name) in work.broken:
         return
-    if reference.kind is Kind.NETWORK_FILTER and is_shipped(reference.name):
-        return
-    if (reference.kind, reference.name) in work.broken:
-        return
-    if (
-        reference.kind is Kind.VOLUME
-        and Address(Kind.STORAGE_POOL, reference.pool, wanted.host) not in compiled
+    if name in links.known.get(kind, set()) or (
+        kind is Kind.VOLUME and pool in links.known[Kind.STORAGE_POOL]
     ):
-        return  # the missing pool is said once
-    names = [a.name for a in compiled if a.kind is reference.kind and a.host == wanted.host]
-    _dangling(item, reference.name, missing(reference, wanted.host, names), work)
-
-
-def _require_secret(wanted: str, item: Compiled, known: set[str], work: Load) -> None:
-    usage, _, identifier = wanted.partition(":") if ":" in wanted else ("", "", wanted)
-    if identifier in known or (Kind.SECRET, identifier) in work.broken:
         return
-    if usage:
-        message = f"no Secret on {item.declared.host} has the usage {{type: {usage}, id: {identifier}}}"
-    else:
-        message = f"no Secret on {item.declared.host} has the UUID {identifier}"
-    _dangling(item, identifier, message, work)
+    if kind is Kind.NETWORK_FILTER and is_shipped(name):
+        return
+    if kind is Kind.VOLUME and links.ground.reach(Kind.STORAGE_POOL, pool, site) not in links.compiled:
+        return  # the missing pool is said once
+    lacking = links.ground.lacking(kind, name, site, pool)
+    said_of_pool = kind is Kind.VOLUME and links.ground.lacking(Kind.STORAGE_POOL, pool, site)
+    if found and (said_of_pool or not lacking):
+        return
+    message = _lacking(reference, lacking)
+    if found is None:
+        host = site.seen_from
+        names = [a.name for a in links.compiled if a.kind is kind and a.host == host]
+        message = missing(reference, host, names)
+    _dangling(item, at or item.entry.mention(name), message, work)
 
 
-def _dangling(item: Compiled, name: str, message: str, work: Load) -> None:
+def _lacking(reference: Reference, hosts: Sequence[str]) -> str:
+    where = f" in pool '{reference.pool}'" if reference.pool else ""
+    return (
+        f"there is no {reference.kind} '{reference.name}'{where} on {listed(hosts)}, where the domain may"
+        " be placed; declare it there too (hosts: …), or narrow placement.hosts"
+    )
+
+
+def _require_secret(wanted: str, item: Compiled, links: _Links) -> Iterator[tuple[Address, Address]]:
+    usage, _, identifier = wanted.partition(":") if ":" in wanted else ("", "", wanted)
+    site = links.ground.sites[item.declared.address]
+    there = links.secrets.get(wanted, {})
+    found = there.get(site.seen_from)
+    if found:
+        yield _said(found, item), found
+    if identifier in links.known[Kind.SECRET] or (Kind.SECRET, identifier) in links.work.broken:
+        return
+    lacking = [host for host in site.candidates or (site.host,) if host not in there]
+    if lacking:
+        kind = f"the usage {{type: {usage}, id: {identifier}}}" if usage else f"the UUID {identifier}"
+        message = f"no Secret on {listed(lacking)} has {kind}"
+        _dangling(item, item.entry.mention(identifier), message, links.work)
+
+
+def _dangling(item: Compiled, at: Origin, message: str, work: Load) -> None:
     raw = item.entry.xml is not None or getattr(item.entry.model.spec, "xml_file", None)  # type: ignore[union-attr]
     target = work.warnings if raw else work.problems
-    target.append(Problem(item.entry.mention(name), message))
+    target.append(Problem(at, message))
 
 
-def _path_of(item: Compiled, compiled: Mapping[Address, Compiled]) -> str | None:
+def _path_of(address: Address, compiled: Mapping[Address, Compiled], ground: Ground) -> str | None:
     """Where a volume of a directory pool lies on its host."""
-    address = item.declared.address
-    pool = compiled.get(Address(Kind.STORAGE_POOL, address.pool, address.host))
+    host = ground.sites[address].seen_from
+    pool = compiled.get(Address(Kind.STORAGE_POOL, address.pool, host))
     folder = pool.xml.findtext("target/path") if pool else None
     return f"{folder.rstrip('/')}/{address.name}" if folder else None
-
-
-def _with_requirements(declared: Declared, requires: Iterable[Address]) -> Declared:
-    return replace(declared, requires=tuple(requires))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -10,12 +11,16 @@ from specs.desired import (
     DeclaredHost,
 )
 from specs.diagnostics import Origin, Problem, did_you_mean
-from specs.fleet import Fleet, FleetSpec, Host
+from specs.fleet import HOW_TO_LOG_IN, Fleet, FleetSpec, Host, holds_password
+from specs.guests import Selector
 from specs.identity import Kind
 from specs.loading.work import Entry, Load
 from specs.model import API_VERSION
+from specs.placing import chosen
 
 ONLY_HOST = "default"
+_SHOWN = 12
+"""More hosts or labels than a person would read are not listed."""
 
 
 def fleet_of(entries: Iterable[Entry], work: Load) -> Fleet:
@@ -44,9 +49,11 @@ def hosts_of(entries: Iterable[Entry], work: Load) -> dict[str, DeclaredHost]:
                 )
             )
             continue
-        labels = tuple(sorted(host.metadata.labels.items()))
-        hosts[entry.name] = DeclaredHost(entry.name, host.spec.uri, entry.origin, labels)
+        hosts[entry.name] = _declared(host, entry.origin)
     for given, uri in work.hosts.items():
+        if holds_password(uri):
+            work.problems.append(Problem(Origin("--host"), HOW_TO_LOG_IN))
+            continue
         name = given
         if not name:
             if len(hosts) > 1:
@@ -58,8 +65,66 @@ def hosts_of(entries: Iterable[Entry], work: Load) -> dict[str, DeclaredHost]:
                 continue
             name = next(iter(hosts), ONLY_HOST)
         known = hosts.get(name)
-        hosts[name] = DeclaredHost(name, uri, known.origin if known else Origin("--host"))
+        hosts[name] = replace(known, uri=uri) if known else DeclaredHost(name, uri, Origin("--host"))
     return hosts
+
+
+def _declared(host: Host, origin: Origin) -> DeclaredHost:
+    spec = host.spec
+    return DeclaredHost(
+        name=host.metadata.name,
+        uri=spec.uri,
+        origin=origin,
+        labels=tuple(sorted(host.metadata.labels.items())),
+        maintenance=spec.maintenance,
+        schedulable=spec.schedulable,
+        fenced=spec.fenced,
+        capacity=spec.capacity.capacity(),
+        migration=spec.migration.migration(),
+        credentials=spec.credentials.sources() if spec.credentials else (),
+    )
+
+
+def scheme_of(host: DeclaredHost) -> str:
+    """The hypervisor of a host, by its URI."""
+    return host.uri.partition(":")[0].partition("+")[0]
+
+
+def chosen_by(
+    selector: Selector, entry: Entry, path: tuple[str, ...], hosts: Mapping[str, DeclaredHost], work: Load
+) -> tuple[str, ...]:
+    """The hosts that a document chooses; a name without a host, or a choice of none, is a problem."""
+    broken = any(kind == Kind.HOST for kind, _ in work.broken)
+    unknown = [name for name in selector.names if not _has_pattern(name) and name not in hosts]
+    for name in unknown:
+        if not broken:
+            message = f"there is no Host '{name}'{did_you_mean(name, hosts)}"
+            work.problems.append(Problem(entry.mention(name), message))
+    found = work.chosen.get(selector)
+    if found is None:
+        found = work.chosen[selector] = chosen(selector, hosts)
+    if not found and not unknown and not broken:
+        work.problems.append(Problem(entry.at(*path), _chooses_none(selector, hosts)))
+    return found
+
+
+def _has_pattern(name: str) -> bool:
+    return any(sign in name for sign in "*?[")
+
+
+def _chooses_none(selector: Selector, hosts: Mapping[str, DeclaredHost]) -> str:
+    if not hosts:
+        return "no host: declare one (kind: Host), or give --host URI"
+    if selector.labels:
+        wanted = ", ".join(f"{label}: {value}" for label, value in selector.labels)
+        there = sorted({f"{label}: {value}" for host in hosts.values() for label, value in host.labels})
+        return f"no Host has the labels {{{wanted}}}; hosts have {listed(there) or 'no labels'}"
+    return f"no Host is called {' or '.join(selector.names)}; there are {listed(sorted(hosts))}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """The first of many words."""
+    return ", ".join(words[:_SHOWN]) + (f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else "")
 
 
 def host_of(entry: Entry, hosts: Mapping[str, DeclaredHost], work: Load) -> str | None:

@@ -14,6 +14,7 @@ from specs.desired import (
 )
 from specs.diagnostics import Origin, Problem
 from specs.files import TreeFile
+from specs.guests import Selector
 from specs.identity import Kind
 from specs.model import Resource
 from specs.yaml_reader import Document
@@ -49,6 +50,12 @@ class Load:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     files: dict[str, TreeFile] = field(default_factory=dict)
+    inputs: dict[str, str] = field(default_factory=dict)
+    """The digests of the other files that were read, by their paths in the tree."""
+
+    chosen: dict[Selector, tuple[str, ...]] = field(default_factory=dict)
+    """The hosts that selectors have chosen so far."""
+
     broken: set[tuple[str, str]] = field(default_factory=set)
     """Kinds and names of which something is said already, so that nobody is told besides that they lack."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.specs.tree import HOST, document, domain, many
+from tests.specs.tree import HOST, THREE, document, domain, host, many
 
 HEAD = "apiVersion: virt-reconcile/v1\n"
 NIC = "interfaces: [{network: lan}]"
@@ -306,7 +306,7 @@ TWICE = [
         "two hosts of one domain",
         many(_TWO_HOSTS, domain(more="host: h1"), domain(more="host: h2")),
         "a.yaml:18:18",
-        ("on host 'h1'", "on 'h2'", "whole fleet"),
+        ("on host 'h1'", "on host 'h2'", "whole fleet"),
         host=False,
     ),
 ]
@@ -349,4 +349,218 @@ XML = [
     _xml("invalid UTF-8", b"<domain><name>\xff</name></domain>", "1:", "not well-formed"),
 ]
 
-CASES = [*BOMBS, *TEXT, *SHAPE, *REFERENCES, *TWICE, *HOSTS, *XML]
+CONTENT = [
+    _spec("source in the home folder", "Volume", "{pool: p, source: ~/a.img}", "4:25", "'~' is not expanded"),
+    _spec("source from FTP", "Volume", "{pool: p, source: 'ftp://u:p@h/a'}", "4:25", "only http and https"),
+    _spec("neither capacity nor source", "Volume", "{pool: p}", "4:7", "'capacity' is missing", "source"),
+    _spec(
+        "half a checksum",
+        "Volume",
+        "{pool: p, source: {file: a, checksum: 'sha256:12'}}",
+        "4:45",
+        "64 hexadecimal digits",
+    ),
+    _yaml(
+        "source beside backing",
+        many(_POOL, document("Volume", "v", _VOLUME + ", backing: {path: /b}, source: a}")),
+        "9:62",
+        "with backing has no source",
+    ),
+    _yaml(
+        "two seeds",
+        domain(more="cloudInit: {}, configDrive: {}"),
+        "4:7",
+        "one of cloudInit, ignition and configDrive",
+    ),
+    _yaml("seed without a pool", domain(more="cloudInit: {}"), "4:33", "in which pool?", "pool: NAME"),
+    _yaml(
+        "seed from no file",
+        many(_POOL, domain(more="cloudInit: {pool: p, userData: {file: nothing}}")),
+        "9:60",
+        "'nothing'",
+        "No such file",
+    ),
+    _yaml(
+        "rebuild of nothing",
+        many(_POOL, domain(more="cloudInit: {pool: p, onSeedChange: rebuild}")),
+        "9:57",
+        "onSourceChange: replace",
+    ),
+    _yaml(
+        "Ignition by hand",
+        many(_POOL, domain(more="ignition: {pool: p, config: 'variant: fcos'}")),
+        "9:50",
+        "no JSON",
+    ),
+    _yaml("after nobody", domain(more="after: db"), "4:29", "no Domain 'db'"),
+    _yaml("after itself", domain(more="after: web"), "1:1", "in a circle"),
+    _yaml("deaf agent", domain(more="ready: agent"), "4:29", "agent: true"),
+    Case(
+        "container with cloud-init",
+        many(HOST.replace("sim:///nowhere/sim.db", "lxc:///"), domain(more="cloudInit: {}")),
+        "a.yaml:9:33",
+        ("lxc", "cloudInit"),
+        host=False,
+    ),
+]
+
+
+def _fleet(name: str, kind: str, spec: str, at: str, *words: str, more: tuple[str, ...] = ()) -> Case:
+    """A document at the head of a tree of three hosts."""
+    return Case(name, many(document(kind, "x", spec), *more, THREE), f"a.yaml:{at}", words, host=False)
+
+
+_LAN = document("Network", "lan", "{hosts: [hv1, hv2]}")
+_LOCAL = document("StoragePool", "p", "{hosts: all, target: /p}")
+_SHARED = document("StoragePool", "p", "{hosts: all, shared: true, target: /p}")
+_USER = "disks: [{volume: {pool: p, name: x}}]"
+_LOOSE = "{pool: p, capacity: 1GiB}"
+_SECRETS = (
+    document("Secret", "k", "{host: hv1, usage: {type: volume}}"),
+    document("Secret", "k", "{host: hv2, usage: {type: volume}}"),
+)
+_ENCRYPTED = "{pool: p, capacity: 1GiB, encryption: {secret: k}}"
+
+FLEET = [
+    Case(
+        "password in a URI",
+        document("Host", "h", "{uri: 'qemu+tcp://me:hunter2@there/system'}"),
+        "a.yaml:4:13",
+        ("credentials", "password"),
+        host=False,
+    ),
+    Case(
+        "credentials of nothing",
+        host("h", "credentials: {pasword: {env: X}}"),
+        "a.yaml:4:",
+        ("unknown key 'pasword'", "'password'"),
+        host=False,
+    ),
+    Case(
+        "password in plain text",
+        host("h", "credentials: {username: me, password: hunter2}"),
+        "a.yaml:4:",
+        ("password", "mapping"),
+        host=False,
+    ),
+    Case("no overcommit", host("h", "capacity: {overcommit: {cpus: 0}}"), "a.yaml:4:", ("cpus",), host=False),
+    Case(
+        "all is reserved",
+        host("h", "capacity: {memory: 1GiB, reserved: 1GiB}"),
+        "a.yaml:4:",
+        ("reserved leaves nothing",),
+        host=False,
+    ),
+    Case(
+        "a slow link",
+        host("h", "migration: {bandwidth: 1KiB}"),
+        "a.yaml:4:",
+        ("1 MiB a second",),
+        host=False,
+    ),
+    _fleet("no move at a time", "Fleet", "{migrations: 0}", "4:20", "migrations"),
+    _fleet("host and hosts", "Network", "{host: hv1, hosts: all}", "4:7", "not said together"),
+    _fleet("hosts that are none", "Network", "{hosts: [hv1, hv9]}", "4:21", "no Host 'hv9'", "did you mean"),
+    _fleet("a pattern of nothing", "Network", "{hosts: ['rack-*']}", "4:15", "rack-*", "hv1, hv2, hv3"),
+    _fleet("labels of nothing", "Network", "{hosts: {rack: z}}", "4:15", "rack: z", "rack: a, rack: b"),
+    _fleet("an empty choice", "Network", "{hosts: []}", "4:15", "choose hosts by"),
+    _fleet("a label that is a number", "Network", "{hosts: {rack: 1}}", "4:15", "in quotes", "'1'"),
+    _fleet("shared by one", "StoragePool", "{host: hv1, shared: true, target: /p}", "4:27", "only hv1"),
+    _fleet(
+        "shared and on each",
+        "Volume",
+        "{pool: p, capacity: 1GiB, hosts: all}",
+        "4:40",
+        "there once",
+        more=(_SHARED,),
+    ),
+    _fleet("a volume of nobody", "Volume", _LOOSE, "4:7", "'host' is missing", "hv1", more=(_LOCAL,)),
+    _fleet(
+        "a volume of two",
+        "Volume",
+        _LOOSE,
+        "4:7",
+        "several domains (one, two)",
+        "say host",
+        more=(_LOCAL, domain("one", f"host: hv1, {_USER}"), domain("two", f"host: hv2, {_USER}")),
+    ),
+    _fleet(
+        "one disk of a shared pool for two",
+        "Volume",
+        _LOOSE,
+        "11:1",
+        "disk p/x",
+        "Domain/",
+        more=(domain("one", f"host: hv1, {_USER}"), domain("two", f"host: hv2, {_USER}"), _SHARED),
+    ),
+    _fleet("placed nowhere", "Domain", "{memory: 1GiB, placement: {hosts: hv9}}", "4:41", "no Host 'hv9'"),
+    _fleet("placed oddly", "Domain", "{memory: 1GiB, placement: {antiAfinity: w}}", "4:34", "'antiAffinity'"),
+    _fleet(
+        "a network that a candidate lacks",
+        "Domain",
+        f"{{memory: 1GiB, placement: {{}}, {NIC}}}",
+        "4:60",
+        "no Network 'lan' on hv3",
+        "may be placed",
+        more=(_LAN,),
+    ),
+    _fleet(
+        "a network that the way out lacks",
+        "Domain",
+        f"{{memory: 1GiB, host: hv1, placement: {{hosts: {{rack: b}}}}, {NIC}}}",
+        "4:",
+        "no Network 'lan' on hv3",
+        more=(_LAN,),
+    ),
+    _fleet(
+        "a network that all lack",
+        "Domain",
+        f"{{memory: 1GiB, placement: {{}}, {NIC}}}",
+        "4:60",
+        "no Network 'lan' on hv1",
+        "declare it",
+    ),
+    _fleet(
+        "a volume that stays behind",
+        "Volume",
+        "{pool: p, capacity: 1GiB, host: hv1}",
+        "9:",
+        "no Volume 'x' in pool 'p' on hv2, hv3",
+        more=(domain("web", f"host: hv1, placement: {{}}, {_USER}"), _LOCAL),
+    ),
+    _fleet(
+        "two hypervisors",
+        "Domain",
+        "{memory: 1GiB, placement: {}}",
+        "4:33",
+        "different kinds",
+        "(lxc)",
+        more=(document("Host", "c", "{uri: 'lxc:///'}"),),
+    ),
+    _fleet(
+        "keys of their own",
+        "Volume",
+        _ENCRYPTED,
+        "4:54",
+        "Secret 'k' is not the same on hv1",
+        more=(domain("web", f"placement: {{hosts: {{rack: a}}}}, {_USER}"), _LOCAL, *_SECRETS),
+    ),
+    _fleet("moved slowly", "Domain", "{memory: 1GiB, migration: {bandwidth: 10}}", "4:45", "1 MiB a second"),
+    _fleet("moved how", "Domain", "{memory: 1GiB, migration: {mode: tunneled}}", "4:40", "'tunnelled'"),
+    _fleet(
+        "post-copy without",
+        "Domain",
+        "{memory: 1GiB, migration: {postCopy: false, onTimeout: post-copy}}",
+        "4:33",
+        "needs postCopy",
+    ),
+    _fleet(
+        "many tunnels",
+        "Fleet",
+        "{defaults: {migration: {mode: tunnelled, parallel: 4}}}",
+        "4:",
+        "one connection",
+    ),
+]
+
+CASES = [*BOMBS, *TEXT, *SHAPE, *REFERENCES, *TWICE, *HOSTS, *XML, *CONTENT, *FLEET]

@@ -10,6 +10,7 @@ import pytest
 
 from specs import compiled
 from specs.desired import Desired
+from specs.diagnostics import InvalidTree
 from specs.loader import load
 from tests.specs.tree import HOST, document, domain, many, write
 
@@ -21,12 +22,22 @@ TREE = many(
     document("Secret", "s", "{usage: {type: ceph}, value: {command: [echo, x]}}"),
     document("StoragePool", "p", "{target: /p}"),
     document("Volume", "v", "{pool: p, capacity: 1GiB, onDelete: delete}"),
+    document(
+        "Volume", "w", "{pool: p, source: {url: 'https://h/w', checksum: {sums: S}}, onSourceChange: replace}"
+    ),
+    domain(
+        "seeded",
+        "disks: [{volume: {pool: p, name: w}}], ready: {tcp: 22, timeout: 1m}, after: [a@b],"
+        " cloudInit: {userData: {file: user-data}, networkConfig: {}, onSeedChange: rebuild}",
+    ),
+    domain("lit", "ignition: {pool: p, config: {ignition: {}}}, ready: lease"),
 )
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    return write(tmp_path / "tree", {"a.yaml": TREE, "n.xml": "<network><name>n</name></network>"})
+    files = {"a.yaml": TREE, "n.xml": "<network><name>n</name></network>", "user-data": "#!/bin/sh\n"}
+    return write(tmp_path / "tree", files)
 
 
 @pytest.fixture
@@ -69,6 +80,19 @@ def test_any_change_is_a_miss(root: Path, cache: Path, loads: _Loads) -> None:
     assert compiled.load_cached(root, {}, cache) == load(root)
     assert compiled.load_cached(root, {"h1": "sim:///b"}, cache).hosts["h1"].uri == "sim:///b"
     assert loads.count == 4
+
+
+def test_a_change_of_what_a_seed_is_read_from_is_a_miss(root: Path, cache: Path, loads: _Loads) -> None:
+    compiled.load_cached(root, {}, cache)
+    (root / "other").write_text("nobody reads it")
+    compiled.load_cached(root, {}, cache)
+    assert loads.count == 1
+    (root / "user-data").write_text("#!/bin/false\n")
+    assert compiled.load_cached(root, {}, cache) == compiled.load_cached(root, {}, cache) == load(root)
+    assert loads.count == 2
+    (root / "user-data").unlink()
+    with pytest.raises(InvalidTree):
+        compiled.load_cached(root, {}, cache)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"key": 1}', b"\xff"])

@@ -16,6 +16,10 @@ from tests.specs.wide import WIDE, Values, name_of, render, text
 
 POLICY = {
     ("host", "DomainSpec NetworkSpec PoolSpec VolumeSpec SecretSpec NetworkFilterSpec"),
+    ("hosts", "NetworkSpec PoolSpec VolumeSpec SecretSpec NetworkFilterSpec"),
+    ("shared", "PoolSpec"),
+    ("placement", "DomainSpec"),
+    ("migration", "DomainSpec"),
     ("state", "DomainSpec NetworkSpec PoolSpec"),
     ("autostart", "DomainSpec NetworkSpec PoolSpec"),
     ("protect", "DomainSpec NetworkSpec PoolSpec VolumeSpec SecretSpec NetworkFilterSpec"),
@@ -25,15 +29,27 @@ POLICY = {
     ("template", "DomainSpec"),
     ("build", "PoolSpec"),
     ("on_delete", "VolumeSpec"),
+    ("source", "VolumeSpec"),
+    ("on_source_change", "VolumeSpec"),
+    ("cloud_init", "DomainSpec"),
+    ("ignition", "DomainSpec"),
+    ("config_drive", "DomainSpec"),
+    ("ready", "DomainSpec"),
+    ("after", "DomainSpec"),
     ("value", "SecretSpec"),
     ("xml", "DomainSpec NetworkSpec PoolSpec VolumeSpec NetworkFilterSpec"),
     ("xml_file", "DomainSpec NetworkSpec PoolSpec VolumeSpec SecretSpec NetworkFilterSpec"),
     ("labels", "Metadata"),
 }
-"""Fields that say where a resource is, what may be done to it, or what its document is merged with."""
+"""Fields that say where a resource is, what may be done to it, what its document is merged with, or what
+becomes something else than a document (test_sources.py, test_seeds.py and test_fleet.py look
+for those)."""
 
-NO_DOCUMENT = {"WindowSpec", "StopSpec", "Value"}
-"""Models of policies."""
+NO_DOCUMENT = {
+    *("WindowSpec", "StopSpec", "Value", "ReadySpec", "PlacementSpec", "MigrationSpec"),
+    *("VolumeSource", "Checksum", "CloudInit", "Ignition", "ConfigDrive"),
+}
+"""Models of policies, sources and seeds."""
 
 NEVER_ALONE = {
     ("Interface", "user"),

@@ -47,3 +47,14 @@ def refused(root: Path, files: Mapping[str, str | bytes]) -> list[str]:
     except InvalidTree as error:
         return [str(problem) for problem in error.problems]
     raise AssertionError("the tree loads")
+
+
+def host(name: str, more: str = "", labels: str = "") -> str:
+    """A simulated host; `labels` in flow style without braces."""
+    uri = f'uri: "sim:///nowhere/sim.db?host={name}"'
+    text = document("Host", name, f"{{{uri}{', ' if more else ''}{more}}}")
+    return text.replace(f"{{name: {name}}}", f"{{name: {name}, labels: {{{labels}}}}}", 1)
+
+
+THREE = many(host("hv1", labels="rack: a"), host("hv2", labels="rack: a"), host("hv3", labels="rack: b"))
+"""Three hosts, two of them in one rack."""
