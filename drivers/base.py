@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
 from specs.desired import PowerState, StopPolicy
+from specs.guests import MigrationPolicy
 from specs.identity import Kind
 
 
@@ -65,6 +67,72 @@ class Capabilities:
     cpus: int = 0
     memory_kib: int = 0
     emulators: Mapping[str, str] = field(default_factory=dict)
+    memory_free_kib: int = 0
+
+
+class Content(Protocol):
+    """Bytes that a volume is filled with, most of which may be holes; may be read several times."""
+
+    @property
+    def size(self) -> int:
+        """Bytes from the first to the last, holes included."""
+
+    def pieces(self) -> Iterator[bytes | int]:
+        """From the beginning: data as bytes (at most 256 KiB at once), a hole as its length in bytes."""
+
+
+class AddressSource(StrEnum):
+    """Who tells a guest's addresses (virDomainInterfaceAddressesSource)."""
+
+    LEASE = "lease"
+    AGENT = "agent"
+    ARP = "arp"
+
+
+@dataclass(frozen=True, slots=True)
+class GuestAddress:
+    """One address of a running guest: its MAC in lower case, the address without prefix length."""
+
+    mac: str
+    address: str
+    source: AddressSource
+
+
+class Console(Protocol):
+    """A guest's serial console, both ways. `read` waits for bytes; b'' when it has ended."""
+
+    def read(self) -> bytes: ...
+
+    def write(self, data: bytes) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """How a domain is moved to another host.
+
+    `live`: while it runs; else it is stopped and only its definition moves. `document` is the definition
+    that it gets there ('' leaves it as it is). `address` is what the destination is reached by ('' lets
+    libvirt decide). `copied_disks` are the targets of the disks whose content is copied along; their
+    volumes stand at the destination already. `bandwidth` is the lower of both hosts' limits and the
+    policy's, in MiB/s, 0 for none.
+    """
+
+    live: bool
+    policy: MigrationPolicy = MigrationPolicy()
+    document: str = ""
+    address: str = ""
+    copied_disks: tuple[str, ...] = ()
+    bandwidth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MoveProgress:
+    """How far a live move is, in bytes; both 0 while it is not known."""
+
+    remaining: int
+    total: int
 
 
 class NetworkSection(StrEnum):
@@ -176,6 +244,45 @@ class Driver(Protocol):
 
     def resize_volume(self, name: str, capacity: int) -> None:
         """Grows a volume to `capacity` bytes; through the running guest that has it open, if any."""
+
+    def upload_volume(self, name: str, content: Content, progress: Callable[[int], None]) -> None:
+        """Writes a volume's bytes from its beginning (virStorageVolUpload); `progress` is told how many
+        bytes are through, holes included. Returns when the hypervisor has all of them and has looked at
+        the volume again. What was written is undefined when it raises."""
+
+    def download_volume(self, name: str) -> Iterator[bytes | int]:
+        """A volume's bytes, in the same pieces."""
+
+    def clone_volume(self, name: str, document: str, source: str) -> None:
+        """Creates a volume as a whole copy of another ('pool/name') of the same host."""
+
+    def addresses(self, name: str, source: AddressSource) -> tuple[GuestAddress, ...]:
+        """A running guest's addresses as that source knows them, without loopback; () when it knows none,
+        Unsupported where it is not to be had."""
+
+    def agent_answers(self, name: str) -> bool:
+        """Whether the guest's agent answers now; False when it has none. A connection that cannot write
+        may tell no more than whether the agent has connected."""
+
+    def console(self, name: str, device: str = "", *, force: bool = False) -> Console:
+        """Attaches to a running guest's console ('' is the first); Refused when it has none, or when
+        somebody else is attached and `force` does not throw them out."""
+
+    def cpu_problem(self, domain: str) -> str:
+        """Why the host cannot give a guest the CPU of that live domain document; '' when it can
+        (virConnectCompareHypervisorCPU)."""
+
+    def move_domain(
+        self,
+        name: str,
+        destination: Driver,
+        move: Move,
+        progress: Callable[[MoveProgress], None],
+        cancel: threading.Event,
+    ) -> None:
+        """Moves a domain to a host of the same driver: afterwards it is defined (and runs, if it did)
+        there, and no more here. Raises Refused when it did not go, and it runs (or stands) here as before;
+        Unreachable when nobody can tell. `cancel` aborts a live move."""
 
     def set_secret_value(self, name: str, value: bytes) -> None:
         """Gives a secret its value."""

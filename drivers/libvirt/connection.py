@@ -60,6 +60,10 @@ class Connection:
                 raise
             return self._run(call, about)
 
+    def another(self) -> Connection:
+        """A second connection to the same place."""
+        return Connection(self.uri, readonly=self.readonly)
+
     def close(self) -> None:
         """Closes the handle for good."""
         with self._mutex:

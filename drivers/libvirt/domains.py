@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import libvirt
 from lxml import etree
@@ -37,7 +38,7 @@ _MARK_URI = "urn:virt-reconcile:1"
 def define(handle: libvirt.virConnect, name: str, document: str) -> None:
     """Defines or redefines; passwords, which a read-only plan cannot see, stay as they are."""
     secure = _secure_document(handle, name) if "<graphics" in document else ""
-    handle.defineXML(_with_passwords(document, secure) if "passwd=" in secure else document)
+    handle.defineXML(with_passwords(document, secure) if "passwd=" in secure else document)
 
 
 def _secure_document(handle: libvirt.virConnect, name: str) -> str:
@@ -51,7 +52,8 @@ def _secure_document(handle: libvirt.virConnect, name: str) -> str:
     return str(current.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE))
 
 
-def _with_passwords(document: str, secure: str) -> str:
+def with_passwords(document: str, secure: str) -> str:
+    """The document with the display passwords that another has."""
     root, known = etree.fromstring(document), etree.fromstring(secure)
     passwords = {
         graphics.get("type"): graphics
@@ -65,6 +67,26 @@ def _with_passwords(document: str, secure: str) -> str:
                 if old.get(attribute):
                     graphics.set(attribute, old.get(attribute, ""))
     return etree.tostring(root, encoding="unicode")
+
+
+def with_fresh_pools(domain: libvirt.virDomain, call: Callable[[], object]) -> None:
+    """Runs a call that looks up the volumes of a domain. A pool does not know what was made in it through
+    another host: then it looks again, and the call is made once more."""
+    try:
+        call()
+    except libvirt.libvirtError as error:
+        if error.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_VOL:
+            raise
+        refresh_pools(domain.connect(), str(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)))
+        call()
+
+
+def refresh_pools(handle: libvirt.virConnect, document: str) -> None:
+    """Makes the pools that a domain refers to look at their volumes again."""
+    sources = etree.fromstring(document).iterfind("devices/disk/source[@pool]")
+    for pool in sorted({source.get("pool", "") for source in sources}):
+        with suppress(libvirt.libvirtError):  # what is missing is said by what needs it
+            handle.storagePoolLookupByName(pool).refresh(0)
 
 
 def undefine(handle: libvirt.virConnect, name: str) -> None:
@@ -89,7 +111,8 @@ def start(handle: libvirt.virConnect, name: str, *, paused: bool) -> None:
     if domain.isActive():
         return
     try:
-        domain.createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED if paused else 0)
+        flags = libvirt.VIR_DOMAIN_START_PAUSED if paused else 0
+        with_fresh_pools(domain, lambda: domain.createWithFlags(flags))
     except libvirt.libvirtError as error:
         if not paused or error.get_error_code() != libvirt.VIR_ERR_INVALID_ARG:
             raise

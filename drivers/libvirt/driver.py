@@ -9,9 +9,22 @@ from typing import Any
 
 import libvirt
 
-from drivers.base import Capabilities, Inventory, NetworkSection, Observation, SectionCommand
+from drivers.base import (
+    AddressSource,
+    Capabilities,
+    Console,
+    Content,
+    Driver,
+    GuestAddress,
+    Inventory,
+    Move,
+    MoveProgress,
+    NetworkSection,
+    Observation,
+    SectionCommand,
+)
 from drivers.errors import NotFound, Refused, Unsupported
-from drivers.libvirt import devices, domains, observe, storage
+from drivers.libvirt import console, devices, domains, guest, migrate, observe, storage, streams
 from drivers.libvirt.capabilities import capabilities_of, version_of
 from drivers.libvirt.connection import Connection
 from drivers.libvirt.errors import is_lost
@@ -230,6 +243,44 @@ class LibvirtDriver:
 
     def resize_volume(self, name: str, capacity: int) -> None:
         self._connection.write(lambda handle: storage.resize_volume(handle, name, capacity), Kind.VOLUME)
+
+    def upload_volume(self, name: str, content: Content, progress: Callable[[int], None]) -> None:
+        self._connection.write(lambda handle: streams.upload(handle, name, content, progress), Kind.VOLUME)
+
+    def download_volume(self, name: str) -> Iterator[bytes | int]:
+        return streams.download(self._connection, name)
+
+    def clone_volume(self, name: str, document: str, source: str) -> None:
+        self._connection.write(
+            lambda handle: storage.clone_volume(handle, name, document, source), Kind.VOLUME
+        )
+
+    def addresses(self, name: str, source: AddressSource) -> tuple[GuestAddress, ...]:
+        readonly = self._connection.readonly
+        return self._connection.read(lambda handle: guest.addresses(handle, name, source, readonly=readonly))
+
+    def agent_answers(self, name: str) -> bool:
+        readonly = self._connection.readonly
+        return self._connection.read(lambda handle: guest.agent_answers(handle, name, readonly=readonly))
+
+    def console(self, name: str, device: str = "", *, force: bool = False) -> Console:
+        console.start_event_loop()
+        return console.LibvirtConsole(self._connection.another(), name, device, force=force)
+
+    def cpu_problem(self, domain: str) -> str:
+        return self._connection.read(lambda handle: migrate.cpu_problem(handle, domain))
+
+    def move_domain(
+        self,
+        name: str,
+        destination: Driver,
+        move: Move,
+        progress: Callable[[MoveProgress], None],
+        cancel: threading.Event,
+    ) -> None:
+        if not isinstance(destination, LibvirtDriver):
+            raise Unsupported(f"a domain cannot move from {self.uri} to {destination.uri}")
+        migrate.move_domain(self._connection, destination._connection, name, move, progress, cancel)
 
     def set_secret_value(self, name: str, value: bytes) -> None:
         self._connection.write(

@@ -50,6 +50,12 @@ _HINTS = (
     ("No such file or directory", "libvirt-sock", "is libvirtd running there? (systemctl start libvirtd)"),
     ("Connection refused", "", "is libvirtd listening there?"),
     ("No more available PCI slots", "", "declare a spare <controller type='pci' model='pcie-root-port'/>"),
+    (
+        "Duplicate nodes",
+        "migration-",
+        "a copy that broke off is still attached in its QEMU (libvirt lost track of it): it can move once it"
+        " was stopped and started",
+    ),
     ("apparmor", "", "the host's AppArmor profile does not let the guest open that path"),
     ("network 'default' is not active", "", "declare the network default with state: active"),
     ("could not get preferred machine", "", "is QEMU installed on the host?"),

@@ -29,6 +29,11 @@ def create_volume(handle: libvirt.virConnect, name: str, document: str) -> None:
     handle.storagePoolLookupByName(split(name)[0]).createXML(document, 0)
 
 
+def clone_volume(handle: libvirt.virConnect, name: str, document: str, source: str) -> None:
+    """Creates a volume in its active pool as a whole copy of another (virStorageVolCreateXMLFrom)."""
+    handle.storagePoolLookupByName(split(name)[0]).createXMLFrom(document, volume(handle, source), 0)
+
+
 def resize_volume(handle: libvirt.virConnect, name: str, capacity: int) -> None:
     """Grows a volume: through the guest that has it open, for QEMU then holds its lock, else itself."""
     found = volume(handle, name)

@@ -1,4 +1,4 @@
-"""An embedded hypervisor in one file: `sim:///PATH[?host=NAME&delay=50ms&cpus=16&memory=64GiB]`.
+"""An embedded hypervisor in one file: `sim:///PATH[?host=NAME&delay=50ms&cpus=16&memory=64GiB&boot=5s]`.
 
 It holds domains, networks, storage pools, volumes, secrets and filters as libvirt with QEMU does: it
 rewrites documents on read-back, keeps power states and a live document beside the persistent one, and
@@ -13,6 +13,7 @@ file shows an empty host. Several hosts may share it:
 | `host` | the host in the file | `default` |
 | `delay` | how long every call takes: `50ms`, `2s` | none |
 | `cpus`, `memory` | what the host offers | 16, 64GiB |
+| `boot` | how long a started guest has no address and no agent: `5s` | none |
 
 What is simulated of storage: a pool's target exists once the pool was built (`/var/lib/libvirt/images`,
 `/tmp` and everything below /dev exist from the start). A disk's file exists when it is a volume of the

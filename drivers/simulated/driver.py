@@ -4,13 +4,37 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from drivers.base import Capabilities, Inventory, NetworkSection, Observation, SectionCommand
+from drivers.base import (
+    AddressSource,
+    Capabilities,
+    Console,
+    Content,
+    Driver,
+    GuestAddress,
+    Inventory,
+    Move,
+    MoveProgress,
+    NetworkSection,
+    Observation,
+    SectionCommand,
+)
 from drivers.errors import NotFound, Refused, Transient, Unreachable, Unsupported
-from drivers.simulated import faults, network, nwfilter, pool, secret, sections, volume
+from drivers.simulated import (
+    faults,
+    guest,
+    migrate,
+    network,
+    nwfilter,
+    pool,
+    secret,
+    sections,
+    streams,
+    volume,
+)
 from drivers.simulated.domain import hotplug, tune, verbs
 from drivers.simulated.domain.rewrite import ARCH, DOMAIN_TYPES, EMULATORS, MACHINES, OS_TYPES
 from drivers.simulated.naming import existing
@@ -184,6 +208,58 @@ class SimulatedDriver:
     def resize_volume(self, name: str, capacity: int) -> None:
         with self._change("resize_volume", name) as host:
             volume.resize(host, name, capacity)
+
+    def upload_volume(self, name: str, content: Content, progress: Callable[[int], None]) -> None:
+        with self._change("upload_volume", name) as host:
+            streams.upload(host, name, content, progress)
+
+    def download_volume(self, name: str) -> Iterator[bytes | int]:
+        with self._look("download_volume", name) as host:
+            return streams.download(host, name)
+
+    def clone_volume(self, name: str, document: str, source: str) -> None:
+        with self._change("clone_volume", name) as host:
+            streams.clone(host, name, document, source)
+
+    def addresses(self, name: str, source: AddressSource) -> tuple[GuestAddress, ...]:
+        with self._look("addresses", name) as host:
+            return guest.addresses(host, name, source, self._settings.boot)
+
+    def agent_answers(self, name: str) -> bool:
+        with self._look("agent_answers", name) as host:
+            return guest.agent_answers(host, name, self._settings.boot)
+
+    def console(self, name: str, device: str = "", *, force: bool = False) -> Console:
+        if self._readonly:
+            raise Refused(f"console {name}: the connection is read-only")
+        with self._look("console", name) as host:
+            guest.check_console(host, name, device)
+        return guest.SimulatedConsole(name, lambda: self._runs(name))
+
+    def _runs(self, name: str) -> bool:
+        if self._closed.is_set():
+            return False
+        with self._store.read() as host:
+            entry = host.entry(Kind.DOMAIN, name) if host else None
+        return entry is not None and entry.live is not None
+
+    def cpu_problem(self, domain: str) -> str:
+        with self._look("cpu_problem"):
+            return migrate.cpu_problem(domain)
+
+    def move_domain(
+        self,
+        name: str,
+        destination: Driver,
+        move: Move,
+        progress: Callable[[MoveProgress], None],
+        cancel: threading.Event,
+    ) -> None:
+        if not isinstance(destination, SimulatedDriver):
+            raise Unsupported(f"a domain cannot move from {self.uri} to {destination.uri}")
+        fault = self._enter("move_domain", name)
+        migrate.move_domain(self._store, destination._store, name, move, progress, cancel)
+        faults.after(fault, "move_domain", name)
 
     def set_secret_value(self, name: str, value: bytes) -> None:
         with self._change("set_secret_value", name) as host:

@@ -172,6 +172,16 @@ class Host:
         ).fetchone()
         return int(row[0])
 
+    def number(self, name: str) -> int:
+        """A number that was kept; 0 when none was."""
+        query = "SELECT value FROM counters WHERE host = ? AND name = ?"
+        row = self.connection.execute(query, (self.name, name)).fetchone()
+        return int(row[0]) if row else 0
+
+    def keep_number(self, name: str, value: int) -> None:
+        """Keeps a number under a name that no counter has."""
+        self.connection.execute("INSERT OR REPLACE INTO counters VALUES (?, ?, ?)", (self.name, name, value))
+
 
 class Store:
     """A connection to the file, for use by several threads one after another."""

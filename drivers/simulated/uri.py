@@ -16,7 +16,7 @@ _KIB = {"KiB": 1, "MiB": 1024, "GiB": 1024**2, "TiB": 1024**3}
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The parts of a URI; `delay` in seconds."""
+    """The parts of a URI; `delay` and `boot` in seconds."""
 
     uri: str
     path: Path
@@ -24,6 +24,7 @@ class Settings:
     delay: float = 0.0
     cpus: int = 16
     memory_kib: int = 64 * 1024**2
+    boot: float = 0.0
 
 
 def parse_uri(uri: str) -> Settings:
@@ -35,7 +36,7 @@ def parse_uri(uri: str) -> Settings:
     if parts.netloc or not parts.path:
         raise Unsupported(f"'{uri}' names no file", "write sim:///absolute/path or sim:relative/path")
     given = dict(parse_qsl(parts.query, keep_blank_values=True))
-    allowed = ("host", "delay", "cpus", "memory")
+    allowed = ("host", "delay", "cpus", "memory", "boot")
     for key in given:
         if key not in allowed:
             raise Unsupported(f"'{uri}': unknown parameter '{key}'{did_you_mean(key, allowed)}")
@@ -47,6 +48,7 @@ def parse_uri(uri: str) -> Settings:
         _amount(uri, "delay", given.get("delay", "0"), _SECONDS, "50ms or 2s"),
         int(_amount(uri, "cpus", given.get("cpus", str(defaults.cpus)), {"": 1}, "16")),
         int(_amount(uri, "memory", given.get("memory", "64GiB"), _KIB, "64GiB")),
+        _amount(uri, "boot", given.get("boot", "0"), _SECONDS, "5s"),
     )
 
 

@@ -51,6 +51,9 @@ class Feature(Enum):
     BUILD = auto()
     GROW = auto()
     SECRET_VALUE = auto()
+    LEASE = auto()
+    AGENT = auto()
+    CONSOLE = auto()
     SHARED = auto()
     """A second connection sees the same host."""
 
@@ -61,7 +64,8 @@ class Samples:
     from the others unless it says so.
 
     `domain` is the smallest that starts. `plugged` is a domain with the same name and the network's NIC
-    and a free PCI slot, started once `network` is. Devices are as `attach_device` takes them. The pool's
+    and a free PCI slot, started once `network` is. Devices are as `attach_device` takes them. `talker` is
+    `plugged` with an agent and a console that says something and takes input. The pool's
     folder is `{folder}`, a folder of the test's own.
     """
 
@@ -76,6 +80,7 @@ class Samples:
     disk: str = ""
     nic: str = ""
     cold_device: str = ""
+    talker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,10 @@ def _simulated(folder: Path) -> Iterator[Connect]:
     yield connect
 
 
+_TALKER = """<devices><interface type='network'><mac address='52:54:00:C0:00:02'/>
+  <source network='contract'/><model type='virtio'/></interface><console type='pty'/>
+  <channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel></devices>"""
+
 QEMU_SAMPLES = Samples(
     domain="""<domain type='qemu'><name>contract</name><memory unit='MiB'>64</memory>
       <vcpu current='1'>2</vcpu><os><type machine='q35'>hvm</type></os><features><acpi/></features>
@@ -117,6 +126,8 @@ QEMU_SAMPLES = Samples(
     nic="""<interface type='network'><mac address='52:54:00:c0:00:03'/><source network='contract'/>
       <model type='virtio'/></interface>""",
     cold_device="<sound model='ich9'/>",
+    talker=f"""<domain type='qemu'><name>contract</name><memory unit='MiB'>64</memory>
+      <os><type machine='q35'>hvm</type></os><features><acpi/></features>{_TALKER}</domain>""",
 )
 
 REAL_QEMU_SAMPLES = replace(
@@ -127,6 +138,8 @@ REAL_QEMU_SAMPLES = replace(
       {BOOT.os_xml()}<features><acpi/></features>
       <devices><interface type='network'><mac address='52:54:00:c0:00:02'/><source network='contract'/>
       <model type='virtio'/></interface></devices></domain>""",
+    talker=f"""<domain type='qemu'><name>contract</name><memory unit='MiB'>256</memory>
+      {BOOT.os_xml()}<features><acpi/></features>{_TALKER}</domain>""",
 )
 
 
@@ -204,7 +217,11 @@ HOSTS: list[ContractHost] = [
     ContractHost(
         "lxc",
         _real_lxc,
-        replace(QEMU_SAMPLES, domain=lxc_domain("contract", Path("{folder}/root"))),
+        replace(
+            QEMU_SAMPLES,
+            domain=lxc_domain("contract", Path("{folder}/root")),
+            talker=lxc_domain("contract", Path("{folder}/root")),
+        ),
         frozenset(
             {
                 Feature.DOMAIN,
@@ -217,6 +234,7 @@ HOSTS: list[ContractHost] = [
                 Feature.MEMORY,
                 Feature.TEXT,
                 Feature.SHARED,
+                Feature.CONSOLE,
             }
         ),
         marks=(pytest.mark.real,),

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
-from drivers.base import Driver, NetworkSection, Observation, SectionCommand
+from drivers.base import AddressSource, Driver, NetworkSection, Observation, SectionCommand
 from drivers.errors import DriverError, NotFound, Refused, Transient, Unreachable, Unsupported
 from specs.desired import PowerState, StopPolicy
 from specs.identity import Kind
 from tests.drivers.hosts import Connect, ContractHost, Feature
+
+T = TypeVar("T")
 
 FORCE = StopPolicy(methods=(), deadline=5, force=True)
 MARK = '<vr:owner xmlns:vr="urn:virt-reconcile:1" fleet="contract" digest="0123"/>'
@@ -81,6 +86,12 @@ class Bench:
         self.define(Kind.NETWORK)
         self.driver.start(Kind.NETWORK, "contract")
         return self.running("plugged")
+
+    def talker(self) -> Observation:
+        if "source network" in self.samples.talker:
+            self.define(Kind.NETWORK)
+            self.driver.start(Kind.NETWORK, "contract")
+        return self.running("talker")
 
     def pool(self) -> None:
         self.define(Kind.STORAGE_POOL)
@@ -618,6 +629,87 @@ def test_a_secret_keeps_its_value_to_itself(bench: Bench) -> None:
         bench.driver.set_secret_value("ceph:contract absent", b"hunter2")
 
 
+# What a running guest can be asked
+
+
+def eventually(look: Callable[[], T], seconds: float = 30) -> T:
+    """What `look` gives once it gives something."""
+    until = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < until, f"nothing within {seconds:g} s"
+        time.sleep(0.1)
+    return found
+
+
+@needs(Feature.START_DOMAIN, Feature.NETWORK, Feature.LEASE)
+def test_a_lease_tells_a_guests_address(bench: Bench) -> None:
+    bench.talker()
+    (lease,) = eventually(lambda: bench.driver.addresses("contract", AddressSource.LEASE))
+    assert lease.mac == "52:54:00:c0:00:02"
+    assert 100 <= int(lease.address.removeprefix("192.168.213.")) <= 200
+    assert lease.source is AddressSource.LEASE
+    bench.driver.stop(Kind.DOMAIN, "contract", FORCE)
+    with pytest.raises(Refused):
+        bench.driver.addresses("contract", AddressSource.LEASE)
+
+
+@needs(Feature.START_DOMAIN, Feature.NETWORK, Feature.AGENT)
+def test_the_agent_answers_while_its_guest_runs(bench: Bench) -> None:
+    bench.talker()
+    eventually(lambda: bench.driver.agent_answers("contract"))
+    told = eventually(lambda: bench.driver.addresses("contract", AddressSource.AGENT))
+    assert [address.mac for address in told] == ["52:54:00:c0:00:02"]
+    bench.driver.stop(Kind.DOMAIN, "contract", FORCE)
+    assert not bench.driver.agent_answers("contract")
+
+
+@needs(Feature.START_DOMAIN, Feature.AGENT)
+def test_a_guest_without_an_agent_is_no_error(bench: Bench) -> None:
+    bench.running()
+    assert not bench.driver.agent_answers("contract")
+    with pytest.raises(Unsupported):
+        bench.driver.addresses("contract", AddressSource.AGENT)
+
+
+@needs(Feature.DOMAIN)
+def test_an_absent_guest_cannot_be_asked(bench: Bench) -> None:
+    for call in (
+        lambda: bench.driver.addresses(ABSENT, AddressSource.LEASE),
+        lambda: bench.driver.agent_answers(ABSENT),
+        lambda: bench.driver.console(ABSENT),
+    ):
+        with pytest.raises(NotFound):
+            call()
+
+
+@needs(Feature.START_DOMAIN, Feature.CONSOLE)
+def test_a_console_goes_both_ways_and_ends_with_its_guest(bench: Bench) -> None:
+    bench.talker()
+    console = bench.driver.console("contract")
+    assert console.read()
+    console.write(b"typed\n")
+    bench.driver.stop(Kind.DOMAIN, "contract", FORCE)
+    while console.read():
+        pass
+    console.close()
+    with pytest.raises(Refused):
+        bench.driver.console("contract")
+
+
+@needs(Feature.START_DOMAIN, Feature.CONSOLE)
+def test_a_closed_console_ends(bench: Bench) -> None:
+    bench.talker()
+    console = bench.driver.console("contract")
+    console.close()
+    while console.read():
+        pass
+    with pytest.raises(Unreachable):
+        console.write(b"late")
+    bench.driver.console("contract").close()
+    with pytest.raises(Refused):
+        bench.driver.console("contract", "no-such-console")
+
+
 # Connections
 
 
@@ -656,6 +748,7 @@ def test_a_read_only_connection_refuses_every_verb(bench: Bench, connect: Connec
         lambda: reader.refresh_pool("contract"),
         lambda: reader.resize_volume("contract/x", 1 << 30),
         lambda: reader.set_secret_value("ceph:contract secret", b"x"),
+        lambda: reader.console("contract"),
     ):
         with pytest.raises(Refused):
             verb()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -46,8 +47,14 @@ def start(host: Host, name: str, *, paused: bool) -> None:
     _check_disks(root, host)
     run(root, host)
     host.set_uses(name, uses_of(root, host))
+    host.keep_number(started(name), int(time.time() * 1000))
     power = PowerState.PAUSED if paused else PowerState.RUNNING
     host.save(replace(entry, live=to_text(root), power=power))
+
+
+def started(name: str) -> str:
+    """The number that holds when a guest was started, in milliseconds since the epoch."""
+    return f"started {name}"
 
 
 def stop(host: Host, name: str) -> None:
