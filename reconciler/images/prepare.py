@@ -1,0 +1,112 @@
+"""From a source to bytes ready to be uploaded."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from drivers.base import Content
+from reconciler.images.cache import Cache, key_of
+from reconciler.images.checksums import checksum_in, file_digest, verify
+from reconciler.images.content import Bytes, FileContent, Stamp
+from reconciler.images.errors import ImageError, told_by_path
+from reconciler.images.fetch import Fetcher, last_part
+from reconciler.images.inspect import inspect
+from reconciler.images.iso import iso
+from reconciler.images.progress import Progress, silent
+from reconciler.images.unpack import compression_of, unpack
+from specs.content import Source, without_secrets
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Checked content. `virtual_size` is what a guest will see of it, in bytes (the header's word, the
+    content's size for a raw image). `digest` is 'sha256:HEX' of the file as it was published, before it
+    was unpacked (of the content itself when that was generated)."""
+
+    content: Content
+    format: str
+    virtual_size: int
+    digest: str
+
+
+def prepare(
+    source: Source,
+    *,
+    root: Path,
+    cache: Path,
+    progress: Progress = silent,
+    cancel: threading.Event | None = None,
+) -> Prepared:
+    """Fetches, checks, unpacks and inspects a source that is not another volume.
+
+    `progress` is told the stage, the bytes done and the bytes in all (0: not known). ImageError.
+    """
+    if source.files:
+        return _generated(source, iso(source.label, source.files))
+    if not source.file and not source.url:
+        return _generated(source, source.text.encode())
+    store = Cache(cache)
+    fetcher = Fetcher(store, progress, cancel)
+    with told_by_path(cache, "used as the cache of images"):
+        wanted = source.checksum or _listed(source, root, fetcher)
+        if source.url:
+            published, digest = fetcher.file(source.url, wanted)
+        else:
+            published = root / source.file
+            digest = file_digest(published, store, progress, cancel)
+            verify(digest, wanted, source.describe())
+        compression = compression_of(published, source.compression)
+        stamp = Stamp.of(published)
+        if compression != "none":
+            published = _unpacked(published, digest, compression, source.describe(), fetcher)
+            stamp = Stamp.of(published)
+    image = inspect(published, source.format, exact=source.exact, what=source.describe())
+    return Prepared(FileContent(published, stamp), image.format, image.virtual_size, digest)
+
+
+def identity_of(source: Source, *, root: Path, cache: Path) -> str:
+    """What the state remembers of the content; a plain file is read once and then told by its stamp.
+    ImageError when it cannot be read."""
+    if source.identity or not source.file:
+        return source.identity
+    return file_digest(root / source.file, Cache(cache))
+
+
+def _generated(source: Source, data: bytes) -> Prepared:
+    digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+    return Prepared(Bytes(data), source.format, len(data), digest)
+
+
+def _listed(source: Source, root: Path, fetcher: Fetcher) -> str:
+    """The checksum from the published list; '' when the source names none."""
+    if not source.sums:
+        return ""
+    name = source.sums_name or (last_part(source.url) if source.url else Path(source.file).name)
+    if source.sums.startswith(("http://", "https://")):
+        return checksum_in(fetcher.text(source.sums), name, without_secrets(source.sums))
+    path = root / source.sums
+    with told_by_path(path, "read"):
+        text = path.read_text(errors="replace")
+    return checksum_in(text, name, source.sums)
+
+
+def _unpacked(published: Path, digest: str, compression: str, what: str, fetcher: Fetcher) -> Path:
+    """The unpacked image in the cache; unpacked once."""
+    store = fetcher.cache
+    key = key_of("unpacked", digest, compression)
+    with store.lock(key, fetcher.cancel):
+        known = store.note(key).get("digest", "")
+        found = store.find("prepared", known) if known else None
+        if found:
+            return found
+        with store.temporary() as made:
+            image = unpack(published, compression, made, what, fetcher.progress, fetcher.cancel)
+            path = store.keep("prepared", made, image)
+        store.remember(key, {"digest": image})
+        return path
+
+
+__all__ = ["ImageError", "Prepared", "identity_of", "prepare"]
