@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.session import session_host
+from tests.support.session import session_fleet, session_host
 
 if TYPE_CHECKING:
-    from tests.support.daemons import LibvirtHost
+    from tests.support.daemons import HostFleet, LibvirtHost
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever uses a real host is marked `real`."""
     for item in items:
-        if "libvirt_host" in getattr(item, "fixturenames", ()):
+        if {"libvirt_host", "libvirt_fleet"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.real)
 
 
@@ -32,3 +32,17 @@ def empty_host(libvirt_host: LibvirtHost) -> Iterator[LibvirtHost]:
     libvirt_host.clear()
     yield libvirt_host
     libvirt_host.clear()
+
+
+@pytest.fixture(scope="session")
+def libvirt_fleet() -> HostFleet:
+    """Three hosts that reach each other, hv1 to hv3, for the whole session."""
+    return session_fleet()
+
+
+@pytest.fixture
+def hosts3(libvirt_fleet: HostFleet) -> Iterator[HostFleet]:
+    """The session's three hosts with nothing on them, emptied again afterwards."""
+    libvirt_fleet.clear()
+    yield libvirt_fleet
+    libvirt_fleet.clear()

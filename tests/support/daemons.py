@@ -6,97 +6,57 @@ when the process that started it dies, however that happens.
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
 import tempfile
-import time
-import uuid
-from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
 import libvirt
 
-from tests.support.errors import MissingComponent
+from reconciler.lab.host import PIDFILE, Host, answers
+from reconciler.lab.machine import require_machine
+from reconciler.lab.switch import Switch, address_of
 from tests.support.guests import cache_folder
 
-_SCRIPT = Path(__file__).with_name("host.sh")
-_PROGRAMS = (
-    "libvirtd", "virsh", "qemu-system-x86_64", "qemu-img", "dnsmasq", "ip", "unshare", "nsenter", "bash",
-    "awk",
-)  # fmt: skip
-_PIDFILE = "/run/libvirtd.pid"
-_START_SECONDS = 60.0
 
-_LIBVIRTD_CONF = """\
-host_uuid = "{uuid}"
-unix_sock_dir = "{root}/sock"
-auth_unix_ro = "none"
-auth_unix_rw = "none"
-log_level = 3
-log_outputs = "3:file:{root}/log/libvirtd.log"
-"""
-_QEMU_CONF = """\
-security_driver = "none"
-user = "root"
-group = "root"
-stdio_handler = "file"
-remember_owner = 0
-"""
-_LXC_CONF = 'security_driver = "none"\n'
-
-
-def require_machine() -> None:
-    """Raises MissingComponent, with all that is missing, on a machine that cannot run a test host."""
-    if sys.platform != "linux":
-        raise MissingComponent("libvirtd runs on Linux only")
-    if os.geteuid() != 0:
-        raise MissingComponent("only root may start a libvirtd in namespaces of its own")
-    missing = [program for program in _PROGRAMS if shutil.which(program) is None]
-    if missing:
-        raise MissingComponent(f"not installed: {', '.join(missing)} (tests/run installs what is needed)")
-
-
-class LibvirtHost:
+class LibvirtHost(Host):
     """One host: `with LibvirtHost() as host: libvirt.open(host.qemu)`.
 
     `root` is the host's folder; what stands below it has the same path inside and outside the host.
     """
 
-    def __init__(self, name: str = "hv1") -> None:
+    def __init__(
+        self,
+        name: str = "hv1",
+        *,
+        switch: Switch | None = None,
+        address: str = "",
+        neighbours: dict[str, str] | None = None,
+        shared: Path | None = None,
+    ) -> None:
         require_machine()
-        self.name = name
-        self.root = Path(tempfile.mkdtemp(prefix="vr-host-", dir="/tmp"))
-        self._groups = tuple(_own_control_groups(self.root.name))
-        self._shell: subprocess.Popen[str] | None = None
+        root = Path(tempfile.mkdtemp(prefix="vr-host-", dir="/tmp"))
+        kept = cache_folder() / "capabilities"
+        super().__init__(name, root, address=address, neighbours=neighbours, shared=shared, capabilities=kept)
+        self._switch = switch
         self._filters: frozenset[str] = frozenset()
-
-    @property
-    def qemu(self) -> str:
-        """The URI of the QEMU driver."""
-        return self._uri("qemu")
-
-    @property
-    def lxc(self) -> str:
-        """The URI of the container driver."""
-        return self._uri("lxc")
 
     @property
     def images(self) -> Path:
         """A folder for disk images, the same inside and outside the host."""
         return self.root / "images"
 
+    @property
+    def own_images(self) -> Path:
+        """Where /var/lib/libvirt/images of this host stands outside of it."""
+        return self.root / "lib/images"
+
     def __enter__(self) -> LibvirtHost:
-        try:
-            self._lay_folders()
-            self._enter_namespaces()
-            self.start()
-            self._filters = _filters_of(self.qemu)
-        except BaseException:
-            self.close()
-            raise
+        self.open(self._switch)
+        self._filters = _filters_of(self.qemu)
         return self
 
     def __exit__(
@@ -106,15 +66,6 @@ class LibvirtHost:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-    def start(self) -> None:
-        """Starts libvirtd and waits until it answers."""
-        self._tell(f"libvirtd --pid-file {_PIDFILE} >{self.root}/log/libvirtd.out 2>&1 </dev/null &")
-        until = time.monotonic() + _START_SECONDS
-        while not self._answers():
-            if time.monotonic() > until:
-                raise AssertionError(f"libvirtd does not answer; it says:\n{self.log()}")
-            time.sleep(0.05)
 
     def stop(self) -> None:
         """Stops libvirtd as a service manager does; its guests go on."""
@@ -137,9 +88,25 @@ class LibvirtHost:
         """Lets a frozen libvirtd go on."""
         self.run("kill", "-CONT", str(self._daemon()))
 
+    def revive(self) -> None:
+        """Thaws libvirtd or starts it, unless it answers."""
+        with suppress(AssertionError):  # there may be none
+            self.thaw()
+        if not answers(self.root):
+            self.run("rm", "-f", PIDFILE)
+            self.start()
+
+    def cut(self) -> None:
+        """Takes it off the network between hosts; clients outside still reach it."""
+        self.run("ip", "link", "set", "eth0", "down")
+
+    def mend(self) -> None:
+        """Connects it again."""
+        self.run("ip", "link", "set", "eth0", "up")
+
     def run(self, *command: str) -> str:
         """Runs a program inside the host; its output."""
-        entered = ("nsenter", "--target", str(self._first_process()), "--all", "--", *command)
+        entered = ("nsenter", "--target", str(self.first_process()), "--all", "--", *command)
         done = subprocess.run(entered, capture_output=True, text=True, timeout=120, check=False)
         if done.returncode:
             raise AssertionError(f"`{' '.join(command)}` failed on {self.name}: {done.stderr.strip()}")
@@ -167,89 +134,65 @@ class LibvirtHost:
                 _remove_everything(connection, self._filters)
             finally:
                 connection.close()
-        shutil.rmtree(self.images, ignore_errors=True)
-        self.images.mkdir()
-
-    def log(self) -> str:
-        """The end of what libvirtd has logged."""
-        texts = [path.read_text(errors="replace") for path in sorted((self.root / "log").glob("libvirtd*"))]
-        return "\n".join(texts)[-4000:]
-
-    def close(self) -> None:
-        """Ends everything in the host and removes all traces of it."""
-        if self._shell:
-            for stream in (self._shell.stdin, self._shell.stdout):
-                if stream:
-                    stream.close()
-            self._shell.kill()  # `--kill-child` takes the namespaces' first process, and that all others
-            self._shell.wait()
-            self._shell = None
-        _keep_capabilities(self.root)
-        for group in self._groups:
-            _remove_control_group(group)
-        shutil.rmtree(self.root, ignore_errors=True)
-
-    def _uri(self, driver: str) -> str:
-        return f"{driver}+unix:///system?socket={self.root}/sock/libvirt-sock"
-
-    def _lay_folders(self) -> None:
-        for folder in ("lib/images", "log", "cache", "sock", "images"):
-            (self.root / folder).mkdir(parents=True)
-        etc = self.root / "etc"
-        shutil.copytree("/etc/libvirt", etc)
-        shutil.rmtree(etc / "qemu/networks", ignore_errors=True)
-        (etc / "libvirtd.conf").write_text(_LIBVIRTD_CONF.format(uuid=uuid.uuid4(), root=self.root))
-        (etc / "qemu.conf").write_text(_QEMU_CONF)
-        (etc / "lxc.conf").write_text(_LXC_CONF)
-        kept = cache_folder() / "capabilities"
-        if kept.exists():  # asking QEMU for them costs more than everything else
-            shutil.copytree(kept, self.root / "cache/qemu/capabilities")
-
-    def _enter_namespaces(self) -> None:
-        join = "".join(f"echo $$ > {group}/cgroup.procs; " for group in self._groups)
-        unshare = (
-            "exec unshare --mount --uts --net --ipc --pid --cgroup --fork --kill-child --mount-proc"
-            f" bash {_SCRIPT} {self.root} {self.name}"
-        )
-        self._shell = subprocess.Popen(
-            ["sh", "-c", join + unshare],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=(self.root / "log/libvirtd.host").open("w"),
-            text=True,
-        )
-        assert self._shell.stdout is not None
-        if self._shell.stdout.readline().strip() != "ready":
-            raise MissingComponent(f"the machine allows no namespaces of our own: {self.log().strip()}")
-
-    def _tell(self, command: str) -> None:
-        assert self._shell is not None
-        assert self._shell.stdin is not None
-        self._shell.stdin.write(command + "\n")
-        self._shell.stdin.flush()
-
-    def _first_process(self) -> int:
-        assert self._shell is not None
-        pid = self._shell.pid
-        return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+        for folder in (self.images, self.own_images):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
 
     def _daemon(self) -> int:
-        return int(self.run("cat", _PIDFILE))
+        return int(self.run("cat", PIDFILE))
 
     def _signal(self, name: str) -> None:
         pid = self._daemon()
         self.run("kill", f"-{name}", str(pid))
         self.run("timeout", "60", "bash", "-c", f"while kill -0 {pid} 2>/dev/null; do sleep 0.02; done")
-        self.run("rm", "-f", _PIDFILE)
+        self.run("rm", "-f", PIDFILE)
 
-    def _answers(self) -> bool:
-        if not (self.root / "sock/libvirt-sock").exists():
-            return False
+
+class HostFleet:
+    """Several hosts that reach each other: `hv1, hv2, hv3 = HostFleet(3).open().hosts`.
+
+    `shared` is a folder that all of them see at the same path; each has its own /var/lib/libvirt/images.
+    """
+
+    def __init__(self, number: int = 3) -> None:
+        require_machine()
+        self.shared = Path(tempfile.mkdtemp(prefix="vr-shared-", dir="/tmp"))
+        self._number = number
+        self._switch: Switch | None = None
+        self.hosts: tuple[LibvirtHost, ...] = ()
+
+    def open(self) -> HostFleet:
+        """Starts the hosts, all at once."""
         try:
-            libvirt.open(self.qemu).close()
-        except libvirt.libvirtError:
-            return False
-        return True
+            self._switch = Switch(self.shared / "switch.log")
+            known = {f"hv{i}": address_of(i) for i in range(1, self._number + 1)}
+            self.hosts = tuple(
+                LibvirtHost(name, switch=self._switch, address=address, neighbours=known, shared=self.shared)
+                for name, address in known.items()
+            )
+            with ThreadPoolExecutor() as pool:
+                list(pool.map(LibvirtHost.__enter__, self.hosts))
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def clear(self) -> None:
+        """Empties every host and the shared folder, whatever became of them."""
+        for host in self.hosts:
+            host.mend()
+            host.revive()
+            host.clear()
+        shutil.rmtree(self.shared)
+        self.shared.mkdir()
+
+    def close(self) -> None:
+        """Ends everything and removes all traces of it."""
+        for host in self.hosts:
+            host.close()
+        if self._switch:
+            self._switch.close()
+        shutil.rmtree(self.shared, ignore_errors=True)
 
 
 def _filters_of(uri: str) -> frozenset[str]:
@@ -280,41 +223,3 @@ def _remove_everything(connection: libvirt.virConnect, filters: frozenset[str]) 
     for thing in connection.listAllNWFilters():
         if thing.name() not in filters:
             thing.undefine()
-
-
-def _own_control_groups(name: str) -> Iterable[Path]:
-    """A group of our own in every hierarchy of version 1, below the one that we are in."""
-    points = {}
-    for line in Path("/proc/self/mountinfo").read_text().splitlines():
-        before, _, after = line.partition(" - ")
-        kind, _, options = after.split(" ", 2)
-        if kind == "cgroup":
-            points[frozenset(options.split(",")) - {"rw", "ro", "xattr"}] = before.split()[4]
-    for line in Path("/proc/self/cgroup").read_text().splitlines():
-        _, controllers, path = line.split(":", 2)
-        point = points.get(frozenset(controllers.split(",")))
-        if point:
-            group = Path(point + path) / name
-            group.mkdir()
-            for setting in ("cpuset.cpus", "cpuset.mems"):  # empty at first, and then nothing may enter
-                if (group / setting).exists():
-                    (group / setting).write_text((group.parent / setting).read_text())
-            yield group
-
-
-def _remove_control_group(group: Path) -> None:
-    """Removes a group and those below it, once the last process has really left."""
-    for folder, _, _ in os.walk(group, topdown=False):
-        for _ in range(50):
-            try:
-                Path(folder).rmdir()
-                break
-            except OSError:
-                time.sleep(0.1)
-
-
-def _keep_capabilities(root: Path) -> None:
-    asked, kept = root / "cache/qemu/capabilities", cache_folder() / "capabilities"
-    if asked.is_dir() and any(asked.iterdir()):
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(asked, kept, dirs_exist_ok=True)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
+from reconciler.lab.errors import MissingComponent
 
-class MissingComponent(Exception):
-    """Something of the machine is missing: a program, a package, a privilege."""
+__all__ = ["MissingComponent"]

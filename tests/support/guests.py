@@ -20,6 +20,9 @@ from tests.support.errors import MissingComponent
 READY = "virt-reconcile guest is ready"
 TICK = "tick "
 POWER_BUTTON = "power button pressed"
+ECHO = "echo: "
+HOSTNAME = "hostname: "
+DISK = "disk: "
 
 _MODULES = [
     "button",
@@ -31,15 +34,20 @@ _MODULES = [
     "virtio_scsi",
     "virtio_console",
     "virtio_rng",
+    "af_packet",
     "sd_mod",
     "sr_mod",
     "ata_piix",
+    "ahci",
+    "isofs",
 ]
 _FOLDERS = ["bin", "dev", "proc", "sys", "tmp", "etc", "run", "modules"]
-_FORMAT = "1"  # of what is cached; another number builds it anew
+_FORMAT = "4"  # of what is cached; another number builds it anew
 
 _INIT = f"""#!/bin/sh
-# The guest: loads its modules, says that it is ready, counts, and powers off at the power button.
+# The guest: loads its modules, says that it is ready, counts, and powers off at the power button. Beside
+# that it asks for an address, answers as a guest agent, and echoes the lines typed at its console. It is
+# as much of cloud-init as tests need: it takes the name that a NoCloud drive gives it.
 export PATH=/bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
@@ -52,9 +60,51 @@ for event in /sys/class/input/event*; do
         echo "{POWER_BUTTON}"; sync; poweroff -f; }} & ;;
   esac
 done
+for port in /sys/class/virtio-ports/*; do
+  [ "$(cat $port/name 2>/dev/null)" = org.qemu.guest_agent.0 ] && agent /dev/${{port##*/}} &
+done
+[ -e /sys/class/net/eth0 ] && udhcpc -f -S -i eth0 -s /bin/on-lease >/dev/null 2>&1 &
+for drive in /sys/block/sr*; do
+  mount -t iso9660 -o ro /dev/${{drive##*/}} /tmp 2>/dev/null || continue
+  hostname "$(sed -n 's/^local-hostname: *//p' /tmp/meta-data)" && echo "{HOSTNAME}$(hostname)"
+  umount /tmp
+done
+for disk in /sys/block/vd*; do
+  [ -e $disk/size ] && echo "{DISK}${{disk##*/}} $(($(cat $disk/size) * 512))"
+done
+while read -r line; do echo "{ECHO}$line"; done </dev/console &
 echo "{READY}"
 count=0
 while :; do count=$((count + 1)); echo "{TICK}$count"; sleep 1; done
+"""
+
+_ON_LEASE = """#!/bin/sh
+# What udhcpc runs: takes the address over, and makes itself known to who gave it.
+case $1 in
+  deconfig) ip link set $interface up ;;
+  bound) ip address replace $ip/$mask dev $interface; ping -c 1 -w 2 $serverid ;;
+esac
+"""
+
+_AGENT = r"""#!/bin/sh
+# As much of a guest agent as libvirt needs: $1 is its port.
+one() { echo "{\"ip-address-type\": \"$1\", \"ip-address\": \"$2\", \"prefix\": $3}"; }
+nic() { echo "{\"name\": \"$1\", \"hardware-address\": \"$2\", \"ip-addresses\": [$3]}"; }
+exec 3<>$1
+while :; do
+  read -r line <&3 || { sleep 0.2; continue; }
+  case "$line" in
+    *guest-sync*) echo "{\"return\": $(echo "$line" | sed 's/.*"id": *\([0-9]*\).*/\1/')}" >&3 ;;
+    *guest-get-time*) echo "{\"return\": $(date +%s)000000000}" >&3 ;;
+    *guest-network-get-interfaces*)
+      mac=$(cat /sys/class/net/eth0/address)
+      own=$(ip -4 -o address show dev eth0 | sed -n 's/.* inet \([0-9.]*\)\/.*/\1/p')
+      known=; [ -n "$own" ] && known="$(one ipv4 $own 24),"
+      echo "{\"return\": [$(nic lo 00:00:00:00:00:00 "$(one ipv4 127.0.0.1 8)"),"\
+        "$(nic eth0 $mac "$known$(one ipv6 fe80::1 64)")]}" >&3 ;;
+    *) echo '{"return": {}}' >&3 ;;
+  esac
+done
 """
 
 _CONTAINER_INIT = """#!/bin/sh
@@ -193,6 +243,8 @@ def _build_boot(work: Path, made: Path) -> None:
         shutil.copy(found[name], root / "modules" / f"{name}.ko")
     (root / "modules/order").write_text("\n".join(order) + "\n")
     _script(root / "init", _INIT)
+    _script(root / "bin/on-lease", _ON_LEASE)
+    _script(root / "bin/agent", _AGENT)
     paths = "\n".join(str(path.relative_to(root)) for path in sorted(root.rglob("*")))
     archive = subprocess.run(
         [root / "bin/busybox", "cpio", "-o", "-H", "newc"],

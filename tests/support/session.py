@@ -1,4 +1,4 @@
-"""The one real host that a test session shares, started when a test first needs it."""
+"""The real hosts that a test session shares, started when a test first needs them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
-from tests.support.errors import MissingComponent
+from reconciler.lab.errors import LabError
 
 if TYPE_CHECKING:
-    from tests.support.daemons import LibvirtHost
+    from tests.support.daemons import HostFleet, LibvirtHost
 
 
 @functools.cache
@@ -24,7 +24,20 @@ def session_host() -> LibvirtHost:
         host = LibvirtHost()
         atexit.register(host.close)
         return host.__enter__()
-    except (ImportError, MissingComponent) as error:
+    except (ImportError, LabError) as error:
+        unavailable(str(error))
+
+
+@functools.cache
+def session_fleet() -> HostFleet:
+    """The session's three hosts that reach each other; skips the test on a machine that cannot run them."""
+    try:
+        from tests.support.daemons import HostFleet
+
+        fleet = HostFleet()
+        atexit.register(fleet.close)
+        return fleet.open()
+    except (ImportError, LabError) as error:
         unavailable(str(error))
 
 

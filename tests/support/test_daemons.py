@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
+from xml.etree import ElementTree
 
 import libvirt
 import pytest
 
-from tests.support.daemons import LibvirtHost
+from tests.support.daemons import HostFleet, LibvirtHost
 from tests.support.guests import qemu_domain, wait_for
+from tests.support.ticker import Watch, disk_image, tick_on_disk, ticker_domain, ticks
+
+_WHOLLY = ("--persistent", "--undefinesource")
 
 
 def test_a_closed_host_leaves_nothing(libvirt_host: LibvirtHost) -> None:
@@ -19,7 +24,8 @@ def test_a_closed_host_leaves_nothing(libvirt_host: LibvirtHost) -> None:
         assert pid
         handle.close()
     assert not other.root.exists()
-    assert not list(Path("/sys/fs/cgroup").glob(f"*/**/{other.root.name}"))
+    assert other.groups
+    assert not [group for group in other.groups if group.exists()]
     processes = [path.read_text() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
     assert not [text for text in processes if "guest=left-behind" in text]
 
@@ -55,3 +61,83 @@ def _written(host: LibvirtHost, name: str) -> str:
     path = host.root / f"{name}.xml"
     path.write_text(qemu_domain(name, host.images / f"{name}.console"))
     return str(path)
+
+
+def test_hosts_of_a_fleet_reach_each_other(hosts3: HostFleet) -> None:
+    first = hosts3.hosts[0]
+    for other in hosts3.hosts[1:]:
+        assert first.run("virsh", "-q", "-c", other.peer, "hostname").strip() == other.name
+        assert (
+            first.run("virsh", "-q", "-c", f"qemu+tcp://{other.name}/system", "hostname").strip()
+            == other.name
+        )
+
+
+def test_a_host_that_is_cut_off_is_reached_from_outside_only(hosts3: HostFleet) -> None:
+    first, second, _ = hosts3.hosts
+    reach = ("bash", "-c", f"timeout 1 bash -c '</dev/tcp/{second.address}/16509' && echo reached || echo no")
+    assert first.run(*reach) == "reached\n"
+    second.cut()
+    assert first.run(*reach) == "no\n"
+    assert second.virsh("hostname") == "hv2"
+    second.mend()
+    assert first.run(*reach) == "reached\n"
+
+
+def test_an_emptied_fleet_is_whole_again(hosts3: HostFleet) -> None:
+    first, second, third = hosts3.hosts
+    first.kill()
+    second.freeze()
+    third.cut()
+    hosts3.clear()
+    assert [host.virsh("hostname") for host in hosts3.hosts] == ["hv1", "hv2", "hv3"]
+    assert first.run("virsh", "-q", "-c", third.peer, "hostname").strip() == "hv3"
+
+
+def test_a_guest_moves_live_over_a_shared_disk(hosts3: HostFleet) -> None:
+    source, destination, _ = hosts3.hosts
+    disk, console = hosts3.shared / "disk", hosts3.shared / "console"
+    disk.write_bytes(disk_image())
+    _start(source, ticker_domain("nomad", disk, console))
+    wait_for(console, "tick 5")
+    with Watch(console) as seen:
+        source.virsh("migrate", "--live", "--unsafe", *_WHOLLY, "nomad", destination.qemu)
+        after = len(ticks(console))
+        _until_more(console, after + 5)
+    assert source.virsh("list", "--all", "--name") == ""
+    assert destination.virsh("list", "--persistent", "--name") == "nomad"
+    assert ticks(console) == list(range(1, len(ticks(console)) + 1))
+    assert seen.longest_pause < 5
+    assert tick_on_disk(disk) > after
+
+
+def test_a_guest_takes_its_disk_along(hosts3: HostFleet) -> None:
+    _, source, destination = hosts3.hosts
+    console = hosts3.shared / "console"
+    image = "/var/lib/libvirt/images/disk"
+    (source.own_images / "disk").write_bytes(disk_image())
+    (destination.own_images / "disk").write_bytes(bytes(len(disk_image())))
+    _start(source, ticker_domain("settler", image, console))
+    wait_for(console, "tick 5")
+    source.virsh("migrate", "--live", "--p2p", "--copy-storage-all", *_WHOLLY, "settler", destination.peer)
+    after = len(ticks(console))
+    _until_more(console, after + 5)
+    assert ticks(console) == list(range(1, len(ticks(console)) + 1))
+    assert (
+        tick_on_disk(destination.own_images / "disk") > after >= tick_on_disk(source.own_images / "disk") > 0
+    )
+    assert (destination.own_images / "disk").read_bytes()[:512] == disk_image()[:512]
+
+
+def _start(host: LibvirtHost, document: str) -> None:
+    path = host.root / "guest.xml"
+    path.write_text(document)
+    host.virsh("define", str(path))
+    host.virsh("start", ElementTree.fromstring(document).findtext("name") or "")
+
+
+def _until_more(console: Path, number: int) -> None:
+    until = time.monotonic() + 20
+    while len(ticks(console)) < number:
+        assert time.monotonic() < until, "the guest counts no more"
+        time.sleep(0.05)

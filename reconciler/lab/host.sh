@@ -1,7 +1,7 @@
 #!/bin/bash
-# The first process of a test host, in namespaces of its own: makes the machine look like a host that
-# has nothing but our libvirtd, then does what it is told, a line a time, until its input ends. As the
-# first process of its pid namespace it takes everything with it when it ends.
+# The first process of a host, in namespaces of its own: makes the machine look like one that has nothing
+# but our libvirtd, then does what it is told, a line a time, until its input ends. As the first process
+# of its pid namespace it takes everything with it when it ends.
 set -eu
 root=$1 name=$2
 
@@ -12,6 +12,7 @@ for folder in etc lib log cache; do
   mkdir -p "$over"
   mount --bind "$root/$folder" "$over"
 done
+[ ! -e "$root/hosts" ] || mount --bind "$root/hosts" /etc/hosts
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/lock
 
@@ -25,7 +26,14 @@ awk '{ for (i = 7; $i != "-"; i++); print $5, $(i + 1), $(i + 3) }' /proc/self/m
         umount "$at"
         mount -t cgroup -o "$options" cgroup "$at"
         ;;
-      cgroup2) [ "$at" = /sys/fs/cgroup ] || umount "$at" ;; # libvirt_lxc stumbles over the hybrid layout
+      cgroup2)
+        umount "$at" # libvirt_lxc stumbles over the hybrid layout
+        if [ "$at" = /sys/fs/cgroup ]; then
+          mount -t cgroup2 cgroup2 "$at"
+          mkdir "$at/init" # a group with processes of its own can give controllers to none below it
+          echo $$ >"$at/init/cgroup.procs"
+        fi
+        ;;
     esac
   done
 

@@ -1,0 +1,93 @@
+"""lab: several real libvirt hosts on one machine, to try things on."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reconciler.cli.common import FAILED, Common, Fault, Output
+
+app = typer.Typer(
+    name="lab",
+    help="Several real libvirt hosts on this machine, in namespaces of their own, to try things on.",
+    rich_markup_mode=None,
+)
+Folder = Annotated[Path, typer.Argument(metavar="[DIR]", help="The lab's folder.")]
+
+
+@app.command()
+def up(
+    directory: Folder = Path("lab"),
+    hosts: Annotated[int, typer.Option("--hosts", min=1, max=100, help="How many hosts.")] = 3,
+    guest: Annotated[
+        bool, typer.Option("--guest", help="Declares guests that count, on shared and on own disks.")
+    ] = False,
+) -> None:
+    """Starts hosts that reach each other, and writes a tree for them."""
+    from reconciler.lab.lab import Lab
+
+    lab = Lab(directory)
+    kept = lab.tree.exists()
+    with _faults():
+        lab.up(hosts, guests=guest)
+    sudo = "sudo " if "SUDO_USER" in os.environ else ""
+    for known in lab.status():
+        _say(f"{known.name}  {known.uri}")
+    _say(f"\nThe tree of before is kept: {lab.tree}" if kept else f"\nA tree for them: {lab.tree}")
+    _say(f"Now: {sudo}virt-reconcile apply {lab.tree}")
+    if guest and not kept:
+        _say(f"Then change `host:` in {lab.tree / 'guests.yaml'} and apply again: the guest moves live.")
+    _say(f"At the end: {sudo}virt-reconcile lab down {directory}")
+
+
+@app.command()
+def status(directory: Folder = Path("lab"), output: Output = "text") -> None:
+    """Shows the lab's hosts and whether they answer."""
+    from reconciler.lab.lab import Lab
+    from reconciler.report import json
+    from reconciler.report.table import table
+
+    common = Common(directory, output=output)
+    with _faults():
+        found = Lab(directory).status()
+    if common.json:
+        _say(json.document(kind="lab", hosts=found))
+    else:
+        columns = ("HOST", "STATE", "ADDRESS", "URI")
+        for line in table(columns, [(host.name, host.state, host.address, host.uri) for host in found]):
+            _say(line)
+    if any(host.state != "running" for host in found):
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def down(directory: Folder = Path("lab")) -> None:
+    """Ends the lab with all that is in it, and removes all traces."""
+    from reconciler.lab.lab import Lab
+
+    lab = Lab(directory)
+    with _faults():
+        ended = lab.down()
+    _say(f"The lab in {lab.folder} has ended." if ended else f"There is no lab in {lab.folder}.")
+    if ended and lab.tree.exists():
+        _say(f"Its tree is kept, for it was changed: {lab.tree}")
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    from reconciler.lab.errors import LabError
+
+    try:
+        yield
+    except LabError as error:
+        raise Fault(str(error)) from error
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")

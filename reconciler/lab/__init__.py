@@ -1,0 +1,1 @@
+"""A lab: several real libvirt hosts on one machine, each in namespaces of its own."""
