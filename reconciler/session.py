@@ -6,12 +6,14 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TypeVar
 
 from drivers.base import Driver, Inventory
 from drivers.errors import DriverError
 from drivers.registry import open_driver
 from reconciler.plan import Options, Plan, World, make_plan, unconverged
+from reconciler.plan.move import Move, moves
 from specs.desired import Desired
 from specs.identity import Address
 from state import Store
@@ -57,7 +59,10 @@ def plan(desired: Desired, connections: Connections, store: Store, options: Opti
     """Looks at every host and at the state, and plans. Nothing is changed."""
     world = look(connections, store)
     secrets_changed, warnings = _changed_secrets(desired, world)
-    world = replace(world, secrets_changed=secrets_changed)
+    contents, unread = _contents(desired, world)
+    warnings.extend(unread)
+    world = replace(world, secrets_changed=secrets_changed, contents=contents)
+    world = replace(world, cpu_problems=_cpu_problems(desired, world, connections))
     open_questions = unconverged(desired, world)
     asked = {
         host
@@ -90,8 +95,9 @@ def look(connections: Connections, store: Store) -> World:
 
 
 def _host_of(address: Address, desired: Desired, world: World) -> str:
-    declared = desired.resources.get(address)
-    return declared.host if declared else world.records[address].host
+    """A seed that a guest keeps is neither declared nor, after a lost state, recorded."""
+    known = desired.resources.get(address) or world.records.get(address)
+    return known.host if known else address.host
 
 
 def _changed_secrets(desired: Desired, world: World) -> tuple[frozenset[Address], list[str]]:
@@ -116,6 +122,42 @@ def _changed_secrets(desired: Desired, world: World) -> tuple[frozenset[Address]
         if not record or not matches(value, record.fingerprint):
             changed.add(address)
     return frozenset(changed), warnings
+
+
+def _cpu_problems(desired: Desired, world: World, connections: Connections) -> dict[tuple[Address, str], str]:
+    """What the hosts that running domains are to move to say of their CPUs."""
+    asked = {
+        f"{move.declared.host} {address.name}": (address, move)
+        for address, move in moves(desired, world).items()
+        if move.live and move.observation.live and move.declared.host in connections.drivers
+    }
+
+    def ask(move: Move) -> Callable[[], str]:
+        return lambda: connections.drivers[move.declared.host].cpu_problem(move.observation.live or "")
+
+    said, failed = _at_once({key: ask(move) for key, (_, move) in asked.items()})
+    return {(asked[key][0], asked[key][1].declared.host): text for key, text in {**said, **failed}.items()}
+
+
+def _contents(desired: Desired, world: World) -> tuple[dict[Address, str], list[str]]:
+    """The identities of the sources of declared volumes that exist; what cannot be read is said, and
+    then what is in the volume is left alone."""
+    filled = {a: d for a, d in desired.resources.items() if d.source and world.of(d)}
+    plain = [a for a, d in filled.items() if d.source and not d.source.identity and d.source.file]
+    contents = {a: d.source.identity for a, d in filled.items() if d.source and d.source.identity}
+    if not plain:
+        return contents, []
+    from reconciler.images import ImageError, default_cache, identity_of
+
+    warnings = []
+    for address in plain:
+        source = filled[address].source
+        assert source is not None
+        try:
+            contents[address] = identity_of(source, root=Path(desired.root), cache=default_cache())
+        except ImageError as error:
+            warnings.append(f"{filled[address].origin}: {address}: {error}")
+    return contents, warnings
 
 
 def _at_once(calls: Mapping[str, Callable[[], T]]) -> tuple[dict[str, T], dict[str, str]]:

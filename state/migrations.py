@@ -28,6 +28,7 @@ _STEPS = (
             message TEXT NOT NULL, PRIMARY KEY (run, action))""",
         "CREATE INDEX actions_of_address ON actions (address, started)",
     ),
+    ("ALTER TABLE records ADD COLUMN content TEXT NOT NULL DEFAULT ''",),
 )
 
 LATEST = len(_STEPS)

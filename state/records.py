@@ -17,7 +17,8 @@ class Record:
     it ('' when none was). `version` is `Inventory.version` at that time. `autostart` and `power` are
     what was read back; no power is recorded before all actions on the resource are done. `fingerprint`
     is a salted slow hash of a secret's value, '' for other kinds. `policy` is what the last declaration
-    allowed: it still holds when the declaration is gone (protect, onDelete).
+    allowed: it still holds when the declaration is gone (protect, onDelete). `content` is the identity of
+    what a volume was filled with (specs.content.Source.identity), '' when that is not known.
     """
 
     address: Address
@@ -31,6 +32,7 @@ class Record:
     power: PowerState | None = None
     fingerprint: str = ""
     policy: Policy = Policy()
+    content: str = ""
 
 
 @dataclass(frozen=True, slots=True)

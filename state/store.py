@@ -9,7 +9,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -117,12 +117,14 @@ class Store:
         """All records, without their documents."""
         rows = self._rows(
             "SELECT address, host, native, declared_digest, readback_digest, version, live_digest,"
-            " autostart, power, fingerprint, policy FROM records WHERE fleet = ?",
+            " autostart, power, fingerprint, policy, content FROM records WHERE fleet = ?",
             (self.fleet,),
         )
         policies: dict[str, Policy] = {}
         found = {}
-        for address, host, native, declared, readback, version, live, autostart, power, mark, policy in rows:
+        for row in rows:
+            address, host, native, declared, readback, version, live = row[:7]
+            autostart, power, mark, policy, content = row[7:]
             if policy not in policies:
                 policies[policy] = restore_policy(json.loads(policy))
             key = Address.parse(address)
@@ -138,6 +140,7 @@ class Store:
                 power=PowerState(power) if power else None,
                 fingerprint=mark,
                 policy=policies[policy],
+                content=content,
             )
         return found
 
@@ -162,7 +165,7 @@ class Store:
         """Writes a record, in place of an older one."""
         with self._transaction() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     self.fleet,
                     str(record.address),
@@ -176,6 +179,7 @@ class Store:
                     record.power,
                     record.fingerprint,
                     json.dumps(asdict(record.policy)),
+                    record.content,
                 ),
             )
             connection.execute(
@@ -246,14 +250,14 @@ class Store:
         )
         return [ActionEntry(*row) for row in rows]
 
-    def last_outcomes(self) -> dict[str, ActionEntry]:
-        """What became of the latest action on each address."""
+    def last_outcomes(self, verbs: Collection[str] = ()) -> dict[str, ActionEntry]:
+        """What became of the latest action on each address; of the latest of these verbs, if any."""
         rows = self._rows(
             "SELECT action, address, verb, started, finished, outcome, message FROM actions"
             " WHERE run IN (SELECT id FROM runs WHERE fleet = ?) ORDER BY started, rowid",
             (self.fleet,),
         )
-        return {row[1]: ActionEntry(*row) for row in rows}
+        return {row[1]: ActionEntry(*row) for row in rows if not verbs or row[2] in verbs}
 
     def serial(self) -> tuple[str, int]:
         """The state's lineage, and how often it was written since it was made."""

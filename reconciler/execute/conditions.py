@@ -18,7 +18,18 @@ _POWER = {
     Verb.RESUME: frozenset({PowerState.RUNNING}),
 }
 _TOLD_OTHERWISE = frozenset(
-    {Verb.DEFINE, Verb.ADOPT, Verb.BUILD, Verb.SET_VALUE, Verb.UPDATE_NETWORK, Verb.TUNE, Verb.SET_TEXT}
+    {
+        Verb.DEFINE,
+        Verb.ADOPT,
+        Verb.FILL,
+        Verb.AWAIT,
+        Verb.MIGRATE,
+        Verb.BUILD,
+        Verb.SET_VALUE,
+        Verb.UPDATE_NETWORK,
+        Verb.TUNE,
+        Verb.SET_TEXT,
+    }
 )
 
 

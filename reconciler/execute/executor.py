@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
+from pathlib import Path
 
 from tenacity import (
     Retrying,
@@ -20,23 +21,33 @@ from tenacity import (
 
 from drivers.base import Driver
 from drivers.errors import DriverError, NotFound, Refused, Transient, Unreachable
+from reconciler.execute.berths import Berths
 from reconciler.execute.conditions import already_there, gone, in_force, require_unmoved, shortfall
 from reconciler.execute.records import write_record
 from reconciler.execute.secrets import SecretError, fingerprint, read_secret
 from reconciler.execute.verbs import CALLS, parts
 from reconciler.plan.model import Action, Outcome, Plan, Refresh, Result, Verb
-from specs.desired import SecretSource
+from specs.content import Source
+from specs.desired import DeclaredHost, SecretSource
+from specs.guests import MigrationPolicy, Ready
 from specs.identity import Address
 from state import Store
 from state.records import Record
 
+_WAITS = 64
+"""How many guests are waited for at once."""
+
+_LOOK_AGAIN = 1.0
+"""Seconds between two looks at a guest that is waited for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """An action begins (outcome None) or has ended."""
+    """An action begins (outcome None), is under way (with a note of how far) or has ended."""
 
     action: Action
     outcome: Outcome | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +63,9 @@ class RetryPolicy:
 class Crew:
     """What the executor works with: a connection per host, the state, and where secrets come from.
 
-    `versions` are the hosts' versions as observed, for the records.
+    `versions` are the hosts' versions as observed, for the records. `sources` are what new volumes are
+    filled with, relative to `root`. `moves` says how domains may be moved, `migrations` how many at once
+    in the whole fleet; the `hosts` know how many each of them bears.
     """
 
     drivers: Mapping[str, Driver]
@@ -61,6 +74,10 @@ class Crew:
     versions: Mapping[str, str]
     records: Mapping[Address, Record] = field(default_factory=dict)
     secrets: Mapping[Address, SecretSource] = field(default_factory=dict)
+    sources: Mapping[Address, Source] = field(default_factory=dict)
+    moves: Mapping[Address, MigrationPolicy] = field(default_factory=dict)
+    hosts: Mapping[str, DeclaredHost] = field(default_factory=dict)
+    migrations: int = 2
     root: str = "."
 
 
@@ -85,9 +102,16 @@ def execute(
     graph.prepare()
     actions = {action.id: action for action in plan.actions}
     running: dict[Future[Outcome], str] = {}
-    with ThreadPoolExecutor(max_workers=max(1, parallel), thread_name_prefix="action") as pool:
+    with (
+        ThreadPoolExecutor(max_workers=max(1, parallel), thread_name_prefix="action") as workers,
+        # Whoever waits for a guest, or for one to arrive, holds up nobody who has something to do.
+        ThreadPoolExecutor(max_workers=_WAITS, thread_name_prefix="wait") as waiters,
+        ThreadPoolExecutor(max_workers=max(1, crew.migrations), thread_name_prefix="move") as movers,
+    ):
+        pools = {Verb.AWAIT: waiters, Verb.MIGRATE: movers}
         while graph.is_active():
             for ready in graph.get_ready():
+                pool = pools.get(actions[ready].verb, workers)
                 running[pool.submit(work.do, actions[ready])] = ready
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
@@ -108,7 +132,7 @@ def _refresh_untouched(plan: Plan, crew: Crew) -> None:
                 continue  # it only costs a comparison next time
 
 
-def _record(crew: Crew, refresh: Refresh, mark: str = "", *, settled: bool = True) -> bool:
+def _record(crew: Crew, refresh: Refresh, mark: str = "", content: str = "", *, settled: bool = True) -> bool:
     return write_record(
         crew.drivers[refresh.host],
         crew.store,
@@ -116,6 +140,7 @@ def _record(crew: Crew, refresh: Refresh, mark: str = "", *, settled: bool = Tru
         crew.versions.get(refresh.host, ""),
         known=crew.records.get(refresh.address),
         fingerprint=mark,
+        content=content,
         live_ok=refresh.live_ok and settled,
         settled=settled,
     )
@@ -149,7 +174,9 @@ class _Work:
             self._left[action.address] = self._left.get(action.address, 0) + (not action.deferred)
         self._failed: set[Address] = set()
         self._marks: dict[Address, str] = {}
+        self._contents: dict[Address, str] = {}
         self._mutex = threading.Lock()
+        self._berths = Berths(crew.hosts)
 
     def do(self, action: Action) -> Outcome:
         """One action from its journal entry to its record."""
@@ -168,6 +195,7 @@ class _Work:
         return outcome
 
     def _held_back(self, action: Action) -> Outcome | None:
+        moving = action.verb is Verb.MIGRATE
         if action.deferred:
             return Outcome(action, Result.DEFERRED, action.deferred)
         if self.cancel.is_set():
@@ -176,8 +204,9 @@ class _Work:
             if self.outcomes[id_].result in (Result.FAILED, Result.SKIPPED):
                 first = self._root_failure(id_)
                 return Outcome(action, Result.SKIPPED, f"'{first}' failed")
-        if action.host not in self.crew.drivers:
-            return Outcome(action, Result.SKIPPED, f"{action.host} is not connected")
+        for host in filter(None, (action.host, action.arguments.get("from") if moving else "")):
+            if host not in self.crew.drivers:
+                return Outcome(action, Result.SKIPPED, f"{host} is not connected")
         return None
 
     def _root_failure(self, id_: str) -> str:
@@ -225,6 +254,13 @@ class _Work:
         if action.verb is Verb.SET_VALUE:
             self._set_value(driver, action)
             return ""
+        if action.verb is Verb.FILL:
+            return self._fill(driver, action)
+        if action.verb is Verb.AWAIT:
+            self._await(driver, action)
+            return ""
+        if action.verb is Verb.MIGRATE:
+            return self._migrate(driver, action)
         if already_there(driver, action):
             return "exists already"
         if not again:
@@ -252,18 +288,55 @@ class _Work:
         driver.set_secret_value(action.native, value)
         self._marks[action.address] = fingerprint(value)
 
+    def _fill(self, driver: Driver, action: Action) -> str:
+        from reconciler.execute.fill import Filling, content_identity, fill
+
+        source, root = self.crew.sources.get(action.address), Path(self.crew.root)
+        origin = self.crew.drivers.get(action.arguments.get("origin", ""))
+        filling = Filling(action, source, root, lambda note: self._tell(action, note), self.cancel, origin)
+        done = fill(driver, filling)
+        if not done and origin is None:
+            self._contents[action.address] = content_identity(source, root)
+        return done
+
+    def _await(self, driver: Driver, action: Action) -> None:
+        from reconciler.execute.readiness import is_ready
+
+        given = action.arguments
+        ready = Ready(given["method"], int(given["port"]), float(given["timeout"]))
+        until = time.monotonic() + ready.timeout
+        while missing := is_ready(driver, action.native, ready):
+            left = until - time.monotonic()
+            if left <= 0:
+                raise Refused(f"it is not ready within {ready.timeout:g} s: {missing}", "it runs on")
+            if self.cancel.wait(min(_LOOK_AGAIN, left)):
+                raise Refused(f"stopped while it was waited for: {missing}")
+
+    def _migrate(self, driver: Driver, action: Action) -> str:
+        from reconciler.execute.migrate import Journey, migrate
+
+        crew, origin = self.crew, action.arguments["from"]
+        policy = crew.moves.get(action.address, MigrationPolicy())
+        journey = Journey(action, crew.drivers[origin], driver, policy, crew.hosts)
+        with self._berths.both(origin, action.host):
+            return migrate(journey, lambda note: self._tell(action, note), self.cancel)
+
+    def _tell(self, action: Action, note: str) -> None:
+        self.progress(Progress(action, note=note))
+
     def _record(self, action: Action, outcome: Outcome) -> Outcome:
         """The record is written when the definition stands, so that a crash loses nothing, and again
         after the last action; a live document is vouched for only when nothing has failed."""
         failed = outcome.result is Result.FAILED
         last, clean = self._count_off(action, failed=failed)
         refresh = self._refreshes.get(action.address)
-        stands = action.verb in (Verb.DEFINE, Verb.ADOPT) and not failed
+        stands = action.verb in (Verb.DEFINE, Verb.ADOPT, Verb.FILL, Verb.MIGRATE) and not failed
         if refresh is None or not (stands or (last and clean)):
             return outcome
         try:
             mark = self._marks.get(action.address, "")
-            if not _record(self.crew, refresh, mark, settled=clean and last):
+            content = self._contents.get(action.address, "")
+            if not _record(self.crew, refresh, mark, content, settled=clean and last):
                 return replace(outcome, result=Result.FAILED, message="it is not there afterwards")
         except DriverError as error:
             return replace(outcome, message=f"done, but it could not be read back: {error}")

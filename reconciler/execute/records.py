@@ -17,6 +17,7 @@ def write_record(
     *,
     known: Record | None,
     fingerprint: str = "",
+    content: str = "",
     live_ok: bool = True,
     settled: bool = True,
 ) -> bool:
@@ -42,6 +43,7 @@ def write_record(
             power=seen.power if settled else None,
             fingerprint=fingerprint or (known.fingerprint if known else ""),
             policy=refresh.policy,
+            content=content or refresh.content,
         ),
         RecordDocuments(refresh.declared, seen.document),
     )

@@ -49,6 +49,8 @@ def _scrypt(value: bytes, salt: bytes) -> bytes:
 
 
 def _raw(source: SecretSource, root: str) -> bytes:
+    if source.text:
+        return source.text.encode()
     if source.env:
         value = os.environb.get(source.env.encode())
         if value is None:

@@ -14,7 +14,7 @@ from reconciler.plan.draft import Context, Draft, Target, blocked, refresh, verd
 from reconciler.plan.model import Action, Status, Verb
 from reconciler.plan.ownership import Mark, read_mark
 from reconciler.plan.policy import restart_forbidden
-from reconciler.plan.power import OFF, ON, power_actions, restart_action
+from reconciler.plan.power import OFF, ON, power_actions, restart_action, stop_for_removal
 from reconciler.plan.volume import converge_volume
 from reconciler.plan.world import World
 from specs.desired import Declared, PowerState, digest
@@ -32,7 +32,9 @@ def converge(declared: Declared, observation: Observation, world: World, context
         )
     cause = _cause_without_record(declared, mark, context)
     if observation.kind is Kind.VOLUME:
-        return converge_volume(declared, observation.document, world, cause)
+        return converge_volume(declared, observation.document, world, cause, context.replacements)
+    if declared.address in context.replacements.stopped and observation.power in ON:
+        return _stopped_meanwhile(declared, observation, world, context)
     comparison = _compare(declared, observation, world, cause)
     active = observation.power in ON
     differences = tuple(_as_felt(difference, active) for difference in comparison.differences)
@@ -102,6 +104,18 @@ def converge(declared: Declared, observation: Observation, world: World, context
         tuple(actions),
         refresh(declared, live_ok=not any(action.deferred for action in actions)),
     )
+
+
+def _stopped_meanwhile(declared: Declared, observation: Observation, world: World, context: Context) -> Draft:
+    """A guest that stops while a volume of its is filled anew, and goes on as if it had been stopped."""
+    reason = Difference("power", str(observation.power), str(observation.power), Cause.EDITED, Effect.RESTART)
+    stop = stop_for_removal(Target.of(declared), declared.policy, (reason,), observation.power)
+    asleep = replace(observation, power=PowerState.STOPPED, live=None)
+    draft = converge(declared, asleep, world, context)
+    actions = tuple(
+        replace(action, after=(*action.after, *(each.id for each in stop))) for action in draft.actions
+    )
+    return replace(draft, verdict=replace(draft.verdict, status=Status.CHANGE), actions=(*stop, *actions))
 
 
 def _compare(declared: Declared, observation: Observation, world: World, cause: Cause) -> Comparison:

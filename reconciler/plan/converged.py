@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from drivers.base import Observation
+from reconciler.plan.replacement import replacements
+from reconciler.plan.seeds import settle_seeds
 from reconciler.plan.world import World
 from specs.desired import Declared, Desired, digest
 from specs.identity import Address
@@ -11,11 +13,15 @@ from state.records import Record
 
 def unconverged(desired: Desired, world: World) -> frozenset[Address]:
     """The addresses that must be compared: declared ones that are not plainly converged, and recorded
-    ones that are declared no more. Nothing is parsed."""
+    ones that are declared no more. Nothing is parsed, unless data are to be replaced."""
+    settled = settle_seeds(desired, world)
+    desired = settled.desired
+    replaced = replacements(desired, world, settled.rebuilt)
     declared = {
         address
         for address, resource in desired.resources.items()
-        if resource.host in world.inventories and not is_converged(resource, world)
+        if resource.host in world.inventories
+        and (not is_converged(resource, world) or replaced.concern(address))
     }
     return frozenset(declared | (world.records.keys() - desired.resources.keys()))
 
@@ -28,6 +34,7 @@ def is_converged(declared: Declared, world: World) -> bool:
         and record is not None
         and declared.address not in world.secrets_changed
         and not never_started(declared, world)
+        and (declared.source is None or _content_unchanged(declared, record, world))
         and _declared_unchanged(declared, record)
         and _observed_unchanged(observation, record)
         and declared.power in (None, observation.power)
@@ -47,6 +54,11 @@ def _declared_unchanged(declared: Declared, record: Record) -> bool:
         and record.host == declared.host
         and record.policy == declared.policy
     )
+
+
+def _content_unchanged(declared: Declared, record: Record, world: World) -> bool:
+    wanted = world.contents.get(declared.address, record.content)
+    return wanted == record.content and not world.half_filled(declared)
 
 
 def _observed_unchanged(observation: Observation, record: Record) -> bool:

@@ -7,6 +7,7 @@ from reconciler.plan.complete import complete
 from reconciler.plan.draft import Context, Draft, Target, blocked, refresh, verdict
 from reconciler.plan.model import Action, Status, Verb
 from reconciler.plan.power import ON, start_actions
+from reconciler.plan.volume import fill_action
 from reconciler.plan.world import World
 from specs.desired import Declared
 from specs.identity import Kind
@@ -21,6 +22,9 @@ def create(declared: Declared, world: World, context: Context, *, if_missing: bo
     document = complete(declared, declared.document, capabilities, context.fleet, context.mark(declared))
     reason = (Difference("", document, None, Cause.NEW),)
     target = Target.of(declared)
+    if declared.source:
+        fill = fill_action(declared, reason, if_missing=if_missing)
+        return Draft(verdict(declared, Status.CREATE, differences=reason), (fill,), refresh(declared))
     define = target.act(
         Verb.DEFINE,
         reason,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from reconciler.compare.model import Difference, Effect
 from reconciler.plan.model import Action, Refresh, Status, Verb, Verdict
 from reconciler.plan.ownership import Mark
+from reconciler.plan.replacement import Replacements
 from specs.desired import Declared
 from specs.identity import Address
 
@@ -22,11 +23,23 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """A volume comes from another host with its domain; `live` while that runs. `held` says why the
+    domain does not come, and the volume neither."""
+
+    origin: str
+    live: bool
+    held: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """On whose behalf is planned."""
 
     fleet: str
     commit: str = ""
+    replacements: Replacements = Replacements()
+    arrivals: Mapping[Address, Arrival] = field(default_factory=dict)
 
     def mark(self, declared: Declared) -> Mark:
         return Mark(self.fleet, declared.digest, self.commit, declared.policy.protect)
@@ -74,7 +87,7 @@ class Target:
         )
 
 
-def refresh(declared: Declared, *, live_ok: bool = True) -> Refresh:
+def refresh(declared: Declared, *, live_ok: bool = True, content: str = "") -> Refresh:
     """The record that stands when the resource is as declared."""
     return Refresh(
         declared.address,
@@ -84,6 +97,7 @@ def refresh(declared: Declared, *, live_ok: bool = True) -> Refresh:
         declared.digest,
         declared.policy,
         live_ok,
+        content,
     )
 
 

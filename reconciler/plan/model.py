@@ -35,6 +35,9 @@ class Verb(StrEnum):
     UPDATE_NETWORK = "update-network"
     RESIZE = "resize"
     SET_VALUE = "set-value"
+    FILL = "fill"
+    AWAIT = "await"
+    MIGRATE = "migrate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ class Action:
     'count'; set-text → 'field', 'value'; tune → 'path', 'value'; resize → 'capacity' in bytes; start →
     'paused'; stop, restart → 'methods' joined by commas, 'deadline' in seconds, 'force'; update-network →
     'section', 'command', 'parent'; build → 'overwrite'; define of a volume in a pool that could not be
-    looked into → 'if_missing'. `expects` is the digest of the persistent document that the action was
+    looked into → 'if_missing'; fill → 'from', 'replace'; await → 'method', 'port', 'timeout' in seconds;
+    migrate → 'from'. `expects` is the digest of the persistent document that the action was
     planned upon ('' for none): the executor refuses to act upon another. `deferred` says which policy
     holds the action back; such an action is shown and not executed.
     """
@@ -83,6 +87,7 @@ class Verdict:
     """What the plan says of one resource: its status with everything that led to it.
 
     `pending` are the differences that wait for the next start (or restart) of an active resource.
+    `notes` are what a person should know though nothing is done about it.
     `problem` says why a BLOCKED, UNREACHABLE or KEPT one is left as it is, and what to do.
     """
 
@@ -96,6 +101,7 @@ class Verdict:
     problem: str = ""
     observed_power: str = ""
     declared_power: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,8 @@ class Refresh:
     """A record to be written once the resource's actions are done (or at once, when it has none).
 
     `live_ok` says that no difference will be left between the persistent and the live document, so that
-    the live digest may be recorded.
+    the live digest may be recorded. `content` is what a volume is known to be filled with; the executor
+    knows better when it has just filled it.
     """
 
     address: Address
@@ -113,6 +120,7 @@ class Refresh:
     declared_digest: str
     policy: Policy = Policy()
     live_ok: bool = True
+    content: str = ""
 
 
 @dataclass(frozen=True, slots=True)

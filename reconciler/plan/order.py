@@ -6,15 +6,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from reconciler.compare.model import Cause
+from reconciler.compare.model import Cause, Effect
 from reconciler.plan.model import Action, Verb
+from reconciler.plan.readiness import after_ready
 from specs.desired import Desired
 from specs.identity import MANAGED_KINDS, Address, Kind
 
-_NEEDING = frozenset({Verb.DEFINE, Verb.START, Verb.RESTART, Verb.ATTACH})
+_NEEDING = frozenset(
+    {Verb.DEFINE, Verb.FILL, Verb.START, Verb.RESTART, Verb.ATTACH, Verb.UPDATE, Verb.MIGRATE}
+)
 """Verbs that fail, or do the wrong thing, while what the resource refers to is not ready."""
 
-_PROVIDING = frozenset({Verb.DEFINE, Verb.BUILD, Verb.START, Verb.SET_VALUE, Verb.RESIZE})
+_PROVIDING = frozenset({Verb.DEFINE, Verb.BUILD, Verb.FILL, Verb.START, Verb.SET_VALUE, Verb.RESIZE})
 """Verbs that make a resource ready for those that refer to it."""
 
 DEPTH: Mapping[Kind, int] = {kind: depth for depth, kind in enumerate(MANAGED_KINDS)}
@@ -25,11 +28,22 @@ def in_order(actions: Iterable[Action], desired: Desired) -> tuple[Action, ...]:
     """The actions with their edges complete, sorted so that each stands after those it waits for."""
     actions = tuple(actions)
     removals = [action for action in actions if _removes(action)]
+    leaving = [
+        action
+        for action in actions
+        if action.verb is Verb.MIGRATE or (action.verb is Verb.UNDEFINE and _removes(action))
+    ]
     actions_of = _by_address(actions)
     linked = tuple(
-        _after_dependents(action, removals)
+        _after_dependents(action, leaving)
         if _removes(action)
-        else _after_removals(_after_required(action, actions_of, desired), removals)
+        else after_ready(
+            _after_stops(
+                _after_removals(_after_required(action, actions_of, desired), removals), actions, desired
+            ),
+            desired,
+            actions_of,
+        )
         for action in actions
     )
     return _sorted(linked)
@@ -59,14 +73,16 @@ def _after_required(action: Action, actions_of: Mapping[Address, list[Action]], 
     return replace(action, after=(*action.after, *first))
 
 
-def _after_dependents(action: Action, removals: Iterable[Action]) -> Action:
-    """On one host domains leave before volumes, these before pools, and so on: what may be referred to
-    outlives what may refer to it, even where the references are no longer known."""
+def _after_dependents(action: Action, leaving: Iterable[Action]) -> Action:
+    """On one host (or on all, for what is shared) domains leave before volumes, these before pools, and so
+    on: what may be referred to outlives what may refer to it, even where the references are no longer
+    known. A domain leaves by moving, too."""
     depth = DEPTH[action.address.kind]
     first = tuple(
         other.id
-        for other in removals
-        if other.host == action.host and DEPTH[other.address.kind] > depth and other.verb is Verb.UNDEFINE
+        for other in leaving
+        if (action.host in (other.host, other.arguments.get("from")) or not action.address.host)
+        and DEPTH[other.address.kind] > depth
     )
     return replace(action, after=(*action.after, *first))
 
@@ -79,6 +95,20 @@ def _after_removals(action: Action, removals: Iterable[Action]) -> Action:
         other.id
         for other in removals
         if other.address.kind is Kind.DOMAIN and other.verb is Verb.STOP and other.host == action.host
+    )
+    return replace(action, after=(*action.after, *first))
+
+
+def _after_stops(action: Action, actions: Iterable[Action], desired: Desired) -> Action:
+    """A volume is filled anew only when the guests that use it have stopped."""
+    if action.verb is not Verb.FILL or action.effect is not Effect.DESTROYS_DATA:
+        return action
+    first = tuple(
+        other.id
+        for other in actions
+        if other.verb is Verb.STOP
+        and (user := desired.resources.get(other.address))
+        and action.address in user.requires
     )
     return replace(action, after=(*action.after, *first))
 

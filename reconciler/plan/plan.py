@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from drivers.base import Inventory
+from reconciler.plan.arrival import arrive
 from reconciler.plan.converge import converge
 from reconciler.plan.converged import is_converged
 from reconciler.plan.create import create
 from reconciler.plan.draft import Context, Draft, blocked, verdict
-from reconciler.plan.model import Plan, Status, Verdict
+from reconciler.plan.in_use import keep_what_is_used
+from reconciler.plan.model import Plan, Status, Verb, Verdict
+from reconciler.plan.move import Move, arrivals, move_domain, moves, remove_leftovers
 from reconciler.plan.order import DEPTH, in_order
-from reconciler.plan.ownership import read_mark
+from reconciler.plan.readiness import STARTING, with_waits
 from reconciler.plan.remove import Removal, destroy, prune
+from reconciler.plan.replacement import replacements
+from reconciler.plan.seeds import Settled, settle_seeds, superseded_seeds
 from reconciler.plan.select import selected
+from reconciler.plan.whereabouts import Whereabouts, whereabouts
 from reconciler.plan.world import Options, World
 from specs.desired import Declared, Desired, digest
 from specs.identity import Address, Kind
@@ -27,15 +34,20 @@ def make_plan(desired: Desired, world: World, options: Options) -> Plan:
 
     Never raises for what a host or a tree holds: what cannot be reconciled is a BLOCKED verdict.
     """
+    settled = settle_seeds(desired, world)
+    desired = settled.desired
     if options.destroy:
         removal = destroy(desired, world, options)
         drafts = list(removal.drafts)
     else:
         removal = prune(desired, world, options)
-        drafts = _declared_drafts(desired, world, options)
+        drafts = _declared_drafts(settled, world, options)
         drafts.extend(removal.drafts)
+        drafts = _with_seeds_removed(drafts, desired, world)
+        drafts = with_waits(drafts, desired, world)
+        drafts = [_in_maintenance(draft, desired) for draft in drafts]
+    drafts = keep_what_is_used(drafts, desired, world)
     drafts = _with_blocked_dependents(_chosen(drafts, desired, options), desired, world)
-    chosen = {draft.verdict.address for draft in drafts}
     return Plan(
         fleet=desired.fleet.name,
         root=desired.root,
@@ -44,7 +56,7 @@ def make_plan(desired: Desired, world: World, options: Options) -> Plan:
         verdicts=tuple(draft.verdict for draft in drafts),
         actions=in_order((action for draft in drafts for action in draft.actions), desired),
         refreshes=tuple(draft.refresh for draft in drafts if draft.refresh),
-        forget=_forgotten(removal, chosen, options),
+        forget=_forgotten(removal, drafts, options),
         unreachable=world.unreachable,
         seen={
             str(draft.verdict.address): _seen(draft.verdict, desired, world)
@@ -55,21 +67,87 @@ def make_plan(desired: Desired, world: World, options: Options) -> Plan:
     )
 
 
-def _declared_drafts(desired: Desired, world: World, options: Options) -> list[Draft]:
-    context = Context(desired.fleet.name, options.commit)
+def _declared_drafts(settled: Settled, world: World, options: Options) -> list[Draft]:
+    desired = settled.desired
+    replaced = replacements(desired, world, settled.rebuilt)
+    moving = moves(desired, world)
+    context = Context(desired.fleet.name, options.commit, replaced, arrivals(desired, moving, world))
     known: dict[str, Mapping[str, str]] = {}
     ordered = sorted(desired.resources.values(), key=lambda d: DEPTH[d.address.kind])
-    return [_draft(declared, world, context, known) for declared in ordered]
+    drafts = [_draft(declared, desired, world, context, known, moving) for declared in ordered]
+    return [_noted(draft, settled.notes) for draft in drafts] if settled.notes else drafts
 
 
-def _draft(declared: Declared, world: World, context: Context, known: dict[str, Mapping[str, str]]) -> Draft:
+def _noted(draft: Draft, notes: Mapping[Address, str]) -> Draft:
+    note = notes.get(draft.verdict.address)
+    return replace(draft, verdict=replace(draft.verdict, notes=(note,))) if note else draft
+
+
+def _with_seeds_removed(drafts: list[Draft], desired: Desired, world: World) -> list[Draft]:
+    """Superseded seeds leave whether or not pruning is asked for."""
+    leaving = list(superseded_seeds(desired, world, drafts))
+    addresses = {draft.verdict.address for draft in leaving}
+    return [draft for draft in drafts if draft.verdict.address not in addresses] + leaving
+
+
+def _in_maintenance(draft: Draft, desired: Desired) -> Draft:
+    """Nothing is started on a host in maintenance."""
+    host = desired.hosts.get(draft.verdict.host)
+    if host is None or not host.maintenance or draft.verdict.address.kind is not Kind.DOMAIN:
+        return draft
+    why = f"{host.name} is in maintenance: nothing is started there"
+    actions = tuple(
+        replace(action, deferred=action.deferred or why) if action.verb in (*STARTING, Verb.AWAIT) else action
+        for action in draft.actions
+    )
+    return replace(draft, actions=actions)
+
+
+def _draft(
+    declared: Declared,
+    desired: Desired,
+    world: World,
+    context: Context,
+    known: dict[str, Mapping[str, str]],
+    moving: Mapping[Address, Move],
+) -> Draft:
+    if not declared.host:
+        problem = world.unplaced.get(declared.address, "no host was chosen for it")
+        return blocked(declared, problem)
     if declared.host not in world.inventories:
         problem = world.unreachable.get(declared.host, "the host cannot be reached")
         return Draft(verdict(declared, Status.UNREACHABLE, problem=problem))
-    if is_converged(declared, world):
+    if (
+        is_converged(declared, world)
+        and not context.replacements.concern(declared.address)
+        and not (declared.address.kind is Kind.DOMAIN and len(world.hosts_of(declared.native)) > 1)
+    ):
         power = str(declared.power or "")
         return Draft(verdict(declared, Status.CONVERGED, observed_power=power))
+    place = _place(declared, desired, world)
+    if place.problem:
+        return blocked(declared, place.problem)
+    if declared.address in moving:
+        draft = move_domain(moving[declared.address], place, desired, world, context)
+        others = tuple(host for host in place.leftovers if host != declared.host)
+        return remove_leftovers(draft, declared, others)
+    draft = _here(declared, world, context, known)
+    return remove_leftovers(draft, declared, place.leftovers)
+
+
+def _place(declared: Declared, desired: Desired, world: World) -> Whereabouts:
+    """Where a domain is; asked only when it is not just where it is declared."""
+    alone = world.hosts_of(declared.native) == (declared.host,)
+    if declared.address.kind is not Kind.DOMAIN or alone:
+        return Whereabouts(declared.host)
+    return whereabouts(declared, desired, world)
+
+
+def _here(declared: Declared, world: World, context: Context, known: dict[str, Mapping[str, str]]) -> Draft:
+    """What is to be done about a resource on its own host."""
     observation = world.of(declared)
+    if declared.address in context.arrivals:
+        return arrive(declared, world, context.arrivals[declared.address])
     if observation:
         return converge(declared, observation, world, context)
     failure = world.failure(declared.host, declared.address.kind, declared.native)
@@ -77,36 +155,10 @@ def _draft(declared: Declared, world: World, context: Context, known: dict[str, 
         return blocked(declared, f"exists, but could not be read: {failure}")
     if failure and declared.address in world.records:
         return Draft(verdict(declared, Status.CONVERGED, problem=failure))
-    elsewhere = _elsewhere(declared, world, context)
-    if elsewhere:
-        return blocked(declared, elsewhere)
     taken = _taken(declared, world, known)
     if taken:
         return blocked(declared, taken)
     return create(declared, world, context, if_missing=bool(failure))
-
-
-def _elsewhere(declared: Declared, world: World, context: Context) -> str:
-    """Why a domain must not be created here: another host holds it, or may hold it."""
-    if declared.address.kind is not Kind.DOMAIN:
-        return ""
-    record = world.records.get(declared.address)
-    for host, inventory in world.inventories.items():
-        found = inventory.objects.get((Kind.DOMAIN, declared.native))
-        if found is None or host == declared.host:
-            continue
-        mark = read_mark(found.document)
-        if (mark and mark.fleet == context.fleet) or (record and record.host == host):
-            return (
-                f"is on {host} and declared on {declared.host}: move it there first (virsh migrate, or"
-                f" undefine it on {host}), or declare host: {host}"
-            )
-    if record and record.host != declared.host and record.host not in world.inventories:
-        return (
-            f"was last on {record.host}, which cannot be asked whether it still runs it;"
-            " it is not created a second time"
-        )
-    return ""
 
 
 def _taken(declared: Declared, world: World, known: dict[str, Mapping[str, str]]) -> str:
@@ -174,13 +226,9 @@ def _with_blocked_dependents(drafts: list[Draft], desired: Desired, world: World
     return result
 
 
-def _forgotten(removal: Removal, chosen: set[Address], options: Options) -> tuple[Address, ...]:
+def _forgotten(removal: Removal, drafts: Iterable[Draft], options: Options) -> tuple[Address, ...]:
     """Records to drop: of what is gone, and (once its removal is done) of what leaves."""
-    leaving = (
-        draft.verdict.address
-        for draft in removal.drafts
-        if draft.verdict.status is Status.DELETE and draft.verdict.address in chosen
-    )
+    leaving = (draft.verdict.address for draft in drafts if draft.verdict.status is Status.DELETE)
     gone = (address for address in removal.forget if selected(options.only, address))
     return (*gone, *leaving)
 
@@ -200,6 +248,7 @@ def _seen(result: Verdict, desired: Desired, world: World) -> str:
             observation.live or "",
             observation.power,
             observation.autostart,
+            world.contents.get(result.address, ""),
         )
     )
     return digest("\0".join(map(str, parts)))

@@ -11,6 +11,7 @@ from reconciler.plan.draft import Draft, Target
 from reconciler.plan.model import Action, Status, Verb, Verdict
 from reconciler.plan.ownership import NAMESPACE, owner, read_mark
 from reconciler.plan.power import stop_for_removal
+from reconciler.plan.whereabouts import whereabouts
 from reconciler.plan.world import Options, World
 from specs.desired import Declared, Desired, OnDelete, Policy
 from specs.identity import Address, Kind
@@ -52,18 +53,22 @@ def destroy(desired: Desired, world: World, options: Options) -> Removal:
     drafts: list[Draft] = []
     candidates: list[_Candidate] = []
     for declared in desired.resources.values():
-        observation = world.of(declared)
+        host, doubt = _whereabouts(declared, desired, world)
+        observation = world.observation(host, declared.address.kind, declared.native)
         record = world.records.get(declared.address)
-        if declared.host not in world.inventories:
-            problem = world.unreachable.get(declared.host, "the host cannot be reached")
-            drafts.append(Draft(_verdict(Target.of(declared), Status.UNREACHABLE, problem, declared)))
+        target = Target(declared.address, host, declared.native)
+        if doubt:
+            drafts.append(Draft(_verdict(target, Status.BLOCKED, doubt, declared)))
+        elif host not in world.inventories:
+            problem = world.unreachable.get(host, "the host cannot be reached")
+            drafts.append(Draft(_verdict(target, Status.UNREACHABLE, problem, declared)))
         elif observation is None:
             continue
         elif owner(observation, record, desired.fleet.name) != desired.fleet.name:
             problem = "exists, but was never applied or adopted by this fleet: not ours to remove"
-            drafts.append(Draft(_verdict(Target.of(declared), Status.BLOCKED, problem, declared)))
+            drafts.append(Draft(_verdict(target, Status.BLOCKED, problem, declared)))
         else:
-            candidates.append(_Candidate(Target.of(declared), observation, declared.policy, declared))
+            candidates.append(_Candidate(target, observation, declared.policy, declared))
     gone = tuple(
         declared.address
         for declared in desired.resources.values()
@@ -75,6 +80,17 @@ def destroy(desired: Desired, world: World, options: Options) -> Removal:
     return Removal((*drafts, *_guarded(candidates, desired, options)), gone)
 
 
+def _whereabouts(declared: Declared, desired: Desired, world: World) -> tuple[str, str]:
+    """The host that a resource is to be removed from, and what a person must decide before."""
+    if declared.address.kind is not Kind.DOMAIN or world.hosts_of(declared.native) == (declared.host,):
+        return declared.host, ""
+    place = whereabouts(declared, desired, world)
+    if place.leftovers:
+        copies = ", ".join((place.owner, *place.leftovers))
+        return place.owner, f"it is defined on several hosts ({copies}): apply first"
+    return place.owner or declared.host, place.problem
+
+
 def _undeclared(desired: Desired, world: World) -> Iterator[_Candidate]:
     recorded: set[tuple[str, Kind, str]] = set()
     for record in world.records.values():
@@ -82,6 +98,8 @@ def _undeclared(desired: Desired, world: World) -> Iterator[_Candidate]:
         observation = world.observation(record.host, record.address.kind, record.native)
         if record.address in desired.resources or observation is None:
             continue
+        if replace(record.address, host="") in desired.resources:
+            continue  # it follows a domain that has no host just now
         if owner(observation, record, desired.fleet.name) == desired.fleet.name:
             target = Target(record.address, record.host, record.native)
             yield _Candidate(target, observation, record.policy)
@@ -148,7 +166,8 @@ def _remove_volume(candidate: _Candidate, reason: tuple[Difference, ...]) -> Dra
     if candidate.policy.on_delete is OnDelete.KEEP:
         return _kept(candidate, "onDelete: keep; its data stays")
     target = candidate.target
-    undefine: Action = target.act(Verb.UNDEFINE, reason, effect=Effect.DESTROYS_DATA)
+    effect = Effect.NONE if candidate.policy.generated else Effect.DESTROYS_DATA
+    undefine: Action = target.act(Verb.UNDEFINE, reason, effect=effect)
     return Draft(_verdict(target, Status.DELETE, "", candidate.origin, reason), (undefine,))
 
 

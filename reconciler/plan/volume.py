@@ -1,20 +1,72 @@
-"""A declared volume that exists: it can grow; everything else about it is fixed at its creation."""
+"""A declared volume that exists: it can grow, and be filled anew where its policy says so; everything
+else about it is fixed at its creation."""
 
 from __future__ import annotations
 
 from lxml import etree
 
 from reconciler.compare import compare
-from reconciler.compare.model import Cause, Effect
+from reconciler.compare.model import Cause, Difference, Effect
 from reconciler.compare.normalise.values import to_bytes
 from reconciler.plan.draft import Draft, Target, blocked, refresh, verdict
-from reconciler.plan.model import Status, Verb
+from reconciler.plan.model import Action, Status, Verb
+from reconciler.plan.replacement import Replacements
 from reconciler.plan.world import World
 from specs.desired import Declared
 
 
-def converge_volume(declared: Declared, document: str, world: World, cause: Cause) -> Draft:
-    """Grows the volume, or says what cannot be changed without replacing it."""
+def converge_volume(
+    declared: Declared, document: str, world: World, cause: Cause, replacements: Replacements
+) -> Draft:
+    """Fills or grows the volume, or says what cannot be changed without replacing it."""
+    if world.half_filled(declared) and declared.source:
+        reason = Difference("content", _told(declared), "half-filled", Cause.DRIFTED)
+        return _filled(declared, (reason,), Effect.NONE)
+    if declared.address in replacements.refused:
+        return blocked(declared, replacements.refused[declared.address])
+    if declared.address in replacements.volumes:
+        reason = Difference(
+            "content",
+            _told(declared),
+            replacements.volumes[declared.address],
+            Cause.EDITED,
+            Effect.DESTROYS_DATA,
+        )
+        return _filled(declared, (reason,), Effect.DESTROYS_DATA)
+    return _grown(declared, document, world, cause)
+
+
+def fill_action(
+    declared: Declared,
+    reasons: tuple[Difference, ...],
+    effect: Effect = Effect.NONE,
+    *,
+    if_missing: bool = False,
+) -> Action:
+    """Creates the volume (in place of one whose data may go) and fills it from its source."""
+    arguments = {"from": _told(declared)}
+    if effect is Effect.DESTROYS_DATA:
+        arguments["replace"] = "true"
+    if if_missing:
+        arguments["if_missing"] = "true"
+    return Target.of(declared).act(
+        Verb.FILL, reasons, effect=effect, document=declared.document, arguments=arguments
+    )
+
+
+def _filled(declared: Declared, reasons: tuple[Difference, ...], effect: Effect) -> Draft:
+    return Draft(
+        verdict(declared, Status.CHANGE, differences=reasons),
+        (fill_action(declared, reasons, effect),),
+        refresh(declared),
+    )
+
+
+def _told(declared: Declared) -> str:
+    return declared.source.describe() if declared.source else "an empty volume"
+
+
+def _grown(declared: Declared, document: str, world: World, cause: Cause) -> Draft:
     comparison = compare(
         declared.address.kind,
         declared.document,
@@ -23,14 +75,16 @@ def converge_volume(declared: Declared, document: str, world: World, cause: Caus
         world.dialect(declared.host),
         unrecorded=cause,
     )
-    if not comparison.differences:
+    wanted, actual = capacity_of(declared.document), capacity_of(document)
+    # Without a declared capacity the volume is as large as its content: nothing to compare.
+    differences = tuple(d for d in comparison.differences if wanted or d.path.partition("/")[0] != "capacity")
+    content, notes = _content(declared, world)
+    details = {"differences": differences, "rewritten": comparison.rewritten, "notes": notes}
+    if not differences:
         return Draft(
-            verdict(declared, Status.CONVERGED, rewritten=comparison.rewritten),
-            refresh=refresh(declared),
+            verdict(declared, Status.CONVERGED, **details), refresh=refresh(declared, content=content)
         )
-    wanted, actual = _capacity(declared.document), _capacity(document)
-    details = {"differences": comparison.differences, "rewritten": comparison.rewritten}
-    fixed = [d.path for d in comparison.differences if d.path.partition("/")[0] != "capacity"]
+    fixed = [d.path for d in differences if d.path.partition("/")[0] != "capacity"]
     if fixed:
         return blocked(
             declared,
@@ -46,14 +100,30 @@ def converge_volume(declared: Declared, document: str, world: World, cause: Caus
         )
     grow = Target.of(declared).act(
         Verb.RESIZE,
-        comparison.differences,
+        differences,
         effect=Effect.LIVE,
         arguments={"capacity": str(wanted)},
     )
-    return Draft(verdict(declared, Status.CHANGE, **details), (grow,), refresh(declared))
+    return Draft(verdict(declared, Status.CHANGE, **details), (grow,), refresh(declared, content=content))
 
 
-def _capacity(document: str) -> int:
+def _content(declared: Declared, world: World) -> tuple[str, tuple[str, ...]]:
+    """What is to be remembered of an existing volume's content, and what a person should know of it."""
+    if declared.source is None:
+        return "", ()
+    record = world.records.get(declared.address)
+    wanted = world.contents.get(declared.address, record.content if record else "")
+    if not record or not record.content:
+        return wanted, ()
+    if record.content == wanted:
+        return wanted, ()
+    return record.content, (
+        f"its source is {_told(declared)} now, and was another when it was filled; its data stays"
+        " (onSourceChange: ignore)",
+    )
+
+
+def capacity_of(document: str) -> int:
     """The capacity in bytes; 0 where a document does not tell one."""
     element = etree.fromstring(document).find("capacity")
     return 0 if element is None else to_bytes(element.text or "", element.get("unit", "bytes")) or 0

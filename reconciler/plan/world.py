@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from drivers.base import Capabilities, Inventory, Observation
 from reconciler.compare.model import Base, Dialect
 from reconciler.plan.select import Selector
+from specs.content import MARKER
 from specs.desired import Declared
 from specs.identity import Address, Kind
 from state.records import Record, RecordDocuments
@@ -15,13 +18,15 @@ from state.records import Record, RecordDocuments
 EVERYTHING_IN = "*"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class World:
-    """One look at all hosts and at the state.
+    """One look at all hosts and at the state; `now` is seconds since the epoch.
 
     `records` holds every record of the fleet, `documents` those of the unconverged ones;
     `capabilities` at least those of the hosts that have something unconverged. `secrets_changed` names
-    the secrets whose value is not the one that was last set. `now` is seconds since the epoch.
+    the secrets whose value is not the one that was last set. `contents` are the identities of declared
+    volumes' sources, as far as they could be told. `cpu_problems` says of a domain and a host that it
+    might move to why its CPU is not to be had there; `unplaced` why no host could be chosen for a domain.
     """
 
     inventories: Mapping[str, Inventory]
@@ -31,10 +36,26 @@ class World:
     capabilities: Mapping[str, Capabilities] = field(default_factory=dict)
     documents: Mapping[Address, RecordDocuments] = field(default_factory=dict)
     secrets_changed: frozenset[Address] = frozenset()
+    contents: Mapping[Address, str] = field(default_factory=dict)
+    cpu_problems: Mapping[tuple[Address, str], str] = field(default_factory=dict)
+    unplaced: Mapping[Address, str] = field(default_factory=dict)
 
     def observation(self, host: str, kind: Kind, native: str) -> Observation | None:
         inventory = self.inventories.get(host)
         return inventory.objects.get((kind, native)) if inventory else None
+
+    @cached_property
+    def _places(self) -> Mapping[str, tuple[str, ...]]:
+        places: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
+        for host, inventory in self.inventories.items():
+            for kind, native in inventory.objects:
+                if kind is Kind.DOMAIN:
+                    places[native] += (host,)
+        return places
+
+    def hosts_of(self, domain: str) -> tuple[str, ...]:
+        """The hosts that hold a domain of that name, whoever's it is."""
+        return self._places.get(domain, ())
 
     def of(self, declared: Declared) -> Observation | None:
         """What was observed of a declared resource on its own host."""
@@ -45,6 +66,10 @@ class World:
         failures = self.inventories[host].failures
         pool = native.partition("/")[0]
         return failures.get((kind, native)) or failures.get((kind, f"{pool}/{EVERYTHING_IN}"), "")
+
+    def half_filled(self, declared: Declared) -> bool:
+        """Whether somebody began to fill a volume and was not seen to finish."""
+        return self.observation(declared.host, Kind.VOLUME, declared.native + MARKER) is not None
 
     def base(self, address: Address) -> Base | None:
         """The record's side of the comparison."""

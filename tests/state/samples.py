@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from specs.content import OnSourceChange
 from specs.desired import (
     BuildPolicy,
     OnDelete,
@@ -23,6 +24,8 @@ POLICY = Policy(
     protect=True,
     on_delete=OnDelete.DELETE,
     build=BuildPolicy.IF_MISSING,
+    on_source_change=OnSourceChange.REPLACE,
+    generated=True,
 )
 WEB = Address(Kind.DOMAIN, "web")
 DOCUMENTS = RecordDocuments("<domain><name>web</name></domain>", "<domain type='kvm'/>")
@@ -49,4 +52,5 @@ def full_record(address: Address = WEB) -> Record:
         power=PowerState.PAUSED,
         fingerprint="salt$hash",
         policy=POLICY,
+        content="sha256:abc",
     )

@@ -223,7 +223,7 @@ class Lab:
         (self.folder / "key").write_text(key)
 
     def apply(self, before: Callable[[], None] = lambda: None) -> int:
-        return self.call("apply", *ARGUMENTS, "--yes", before=before)
+        return self.call("apply", *ARGUMENTS, "--yes", "--allow-data-loss", before=before)
 
     def plan(self) -> int:
         return self.call("plan", *ARGUMENTS, "--detailed-exitcode")

@@ -147,12 +147,12 @@ def test_a_program_of_its_own_killed(
     lab = start.copy(tmp_path / "lab")
     lab.inject(verb, name, "crash-after")
 
-    def program(command: str, option: str) -> int:
-        arguments = [sys.executable, "-m", "reconciler.cli.main", command, *ARGUMENTS, option]
+    def program(command: str, *options: str) -> int:
+        arguments = [sys.executable, "-m", "reconciler.cli.main", command, *ARGUMENTS, *options]
         return subprocess.run(arguments, cwd=lab.folder, capture_output=True, timeout=60).returncode
 
-    assert program("apply", "--yes") == KILLED
-    assert program("apply", "--yes") == 0
+    assert program("apply", "--yes", "--allow-data-loss") == KILLED
+    assert program("apply", "--yes", "--allow-data-loss") == 0
     assert program("plan", "--detailed-exitcode") == 0
     assert_arrived(lab, start, goals[phase])
 

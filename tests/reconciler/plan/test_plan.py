@@ -234,8 +234,8 @@ def test_a_domain_on_another_host_is_not_created_twice():
         inventories={**seen.inventories, "hv2": Inventory("hv2", VERSION, {(Kind.DOMAIN, "web"): there})},
     )
     plan = make_plan(desire(declared), seen, NOTHING)
-    assert plan.actions == ()
-    assert "is on hv2" in plan.verdicts[0].problem
+    assert [action.verb for action in plan.actions] == [Verb.MIGRATE]
+    assert Verb.DEFINE not in verbs(plan)
 
 
 def test_a_domain_last_seen_on_an_unreachable_host_is_not_created_elsewhere():

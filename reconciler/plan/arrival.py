@@ -1,0 +1,56 @@
+"""A volume that comes from another host, with the domain that uses it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lxml import etree
+
+from reconciler.compare.model import Cause, Difference, Effect
+from reconciler.plan.draft import Arrival, Draft, Target, blocked, refresh, verdict
+from reconciler.plan.model import Status, Verb
+from reconciler.plan.volume import capacity_of
+from reconciler.plan.world import World
+from specs.desired import Declared
+from specs.identity import Address, Kind
+
+
+def arrive(declared: Declared, world: World, arrival: Arrival) -> Draft:
+    """Made as large as it is at its origin. The move of a running guest fills it; without one its bytes
+    are copied here and now."""
+    origin = world.observation(arrival.origin, Kind.VOLUME, declared.native)
+    assert origin is not None
+    there = world.of(declared)
+    if arrival.held:
+        return blocked(declared, f"stays on {arrival.origin}: {arrival.held}")
+    reason = Difference("host", declared.host, arrival.origin, Cause.EDITED, Effect.MIGRATE)
+    document = _as_large_as(declared.document, origin.document)
+    target = Target.of(declared)
+    record = world.records.get(_at(declared, arrival.origin))
+    done = refresh(declared, content=record.content if record else "")
+    if arrival.live and there is not None:
+        return Draft(verdict(declared, Status.CHANGE, differences=(reason,)), refresh=done)
+    if arrival.live:
+        action = target.act(Verb.DEFINE, (reason,), effect=Effect.MIGRATE, document=document)
+    else:
+        arguments = {"from": f"{arrival.origin}: {declared.native}", "origin": arrival.origin}
+        if there is not None:
+            arguments["replace"] = "true"
+        action = target.act(
+            Verb.FILL, (reason,), effect=Effect.MIGRATE, document=document, arguments=arguments
+        )
+    return Draft(verdict(declared, Status.CREATE, differences=(reason,)), (action,), done)
+
+
+def _as_large_as(document: str, other: str) -> str:
+    root = etree.fromstring(document)
+    element = root.find("capacity")
+    if element is None:
+        element = etree.SubElement(root, "capacity")
+    element.set("unit", "bytes")
+    element.text = str(max(capacity_of(document), capacity_of(other)))
+    return etree.tostring(root, encoding="unicode")
+
+
+def _at(declared: Declared, host: str) -> Address:
+    return replace(declared.address, host=host)

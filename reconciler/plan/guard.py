@@ -1,0 +1,36 @@
+"""The guard before data: what a plan would destroy, and the plan without it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reconciler.compare.model import Effect
+from reconciler.plan.model import Action, Plan
+
+
+def destructive(plan: Plan) -> tuple[Action, ...]:
+    """The actions that destroy data and are not held back already."""
+    return tuple(a for a in plan.actions if a.effect is Effect.DESTROYS_DATA and not a.deferred)
+
+
+def without_data_loss(plan: Plan, why: str) -> Plan:
+    """The plan with what destroys data held back, and with it everything that belongs to it: what waits
+    for it, and what is done to the same resources meanwhile (a guest is not stopped for nothing)."""
+    held = {action.id for action in destructive(plan)}
+    if not held:
+        return plan
+    while True:
+        addresses = {action.address for action in plan.actions if action.id in held}
+        more = {
+            action.id
+            for action in plan.actions
+            if action.id not in held and (action.address in addresses or held.intersection(action.after))
+        }
+        if not more:
+            break
+        held |= more
+    actions = tuple(
+        replace(action, deferred=action.deferred or why) if action.id in held else action
+        for action in plan.actions
+    )
+    return replace(plan, actions=actions)

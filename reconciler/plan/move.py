@@ -1,0 +1,250 @@
+"""A declared domain that is on another host: it is moved there, as it is now declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from lxml import etree
+
+from drivers.base import Observation
+from reconciler.compare.model import Cause, Difference, Effect
+from reconciler.compare.normalise.values import to_bytes
+from reconciler.plan.converge import converge
+from reconciler.plan.draft import Arrival, Context, Draft, Target, blocked
+from reconciler.plan.model import Action, Status, Verb
+from reconciler.plan.power import OFF, ON, stop_for_removal
+from reconciler.plan.whereabouts import Whereabouts, whereabouts
+from reconciler.plan.world import World
+from specs.desired import Declared, Desired, PowerState
+from specs.identity import Address, Kind
+from specs.units import format_size
+
+_COPYABLE = frozenset({"disk", "lun"})
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One domain that has to go from one host to another; `live` while it runs. `obstacles` stand in its
+    way, as far as can be seen before anything moves."""
+
+    declared: Declared
+    origin: str
+    observation: Observation
+    live: bool
+    obstacles: tuple[str, ...] = ()
+
+    @property
+    def held(self) -> str:
+        """Why it waits though nothing stands in its way."""
+        if self.live and self.declared.migration.allow == "stopped":
+            return f"migration.allow: stopped; it moves when it is stopped on {self.origin}"
+        return ""
+
+
+def moves(desired: Desired, world: World) -> Mapping[Address, Move]:
+    """All domains that are on another host than declared."""
+    found = {}
+    for address, declared in desired.resources.items():
+        if address.kind is not Kind.DOMAIN or declared.host not in world.inventories:
+            continue
+        if world.hosts_of(declared.native) in ((), (declared.host,)):
+            continue
+        place = whereabouts(declared, desired, world)
+        seen = world.observation(place.owner, Kind.DOMAIN, declared.native)
+        if place.problem or place.owner == declared.host or seen is None:
+            continue
+        live = seen.power in ON and declared.power not in OFF
+        move = Move(declared, place.owner, seen, live)
+        found[address] = replace(move, obstacles=tuple(_obstacles(move, desired, world)))
+    return found
+
+
+def arrivals(desired: Desired, moving: Mapping[Address, Move], world: World) -> Mapping[Address, Arrival]:
+    """The volumes that come along with a domain whose storage is copied: they are made at the destination
+    for what comes, and not filled from their own sources."""
+    found = {}
+    for move in moving.values():
+        held = f"{move.declared.address} does not come" if move.obstacles else move.held
+        for volume in _coming(move, desired, world):
+            # libvirt's own copy takes what the guest writes to; a seed is copied beforehand.
+            live = move.live and not volume.policy.generated
+            found[volume.address] = Arrival(move.origin, live, held)
+    return found
+
+
+def move_domain(move: Move, place: Whereabouts, desired: Desired, world: World, context: Context) -> Draft:
+    """The move with everything else that its declaration asks for, or what stands in its way."""
+    declared = move.declared
+    if move.obstacles:
+        return blocked(
+            declared,
+            f"is on {move.origin} and cannot move to {declared.host}: {'; '.join(move.obstacles)}",
+            observed_power=str(move.observation.power or ""),
+        )
+    seen = move.observation if move.live else replace(move.observation, power=PowerState.STOPPED, live=None)
+    draft = converge(declared, seen, world, context)
+    definition = next((action for action in draft.actions if action.verb is Verb.DEFINE), None)
+    stop = _stop(move)
+    reason = Difference("host", declared.host, move.origin, Cause.EDITED, Effect.MIGRATE)
+    migrate = Target.of(declared).act(
+        Verb.MIGRATE,
+        (reason, *(definition.reasons if definition else ())),
+        effect=Effect.MIGRATE,
+        document=definition.document if definition else "",
+        arguments={
+            "from": move.origin,
+            "live": "true" if move.live else "false",
+            "disks": ",".join(_copied_disks(move, desired)),
+        },
+        after=stop,
+        deferred=move.held,
+    )
+    followers = tuple(
+        _after(action, migrate, move.held) for action in draft.actions if action is not definition
+    )
+    return replace(
+        draft,
+        verdict=replace(
+            draft.verdict,
+            status=Status.CHANGE,
+            differences=(reason, *draft.verdict.differences),
+            observed_power=str(move.observation.power or ""),
+        ),
+        actions=(*(() if move.held else stop), migrate, *followers),
+    )
+
+
+def remove_leftovers(draft: Draft, declared: Declared, hosts: tuple[str, ...]) -> Draft:
+    """Inactive definitions that an interrupted move has left on other hosts go, once all else is well."""
+    if not hosts or draft.verdict.status in (Status.BLOCKED, Status.UNREACHABLE):
+        return draft
+    reasons = tuple(
+        Difference(f"leftover on {host}", None, "defined, stopped", Cause.DRIFTED) for host in hosts
+    )
+    removals = tuple(
+        Target(declared.address, host, declared.native).act(
+            Verb.UNDEFINE, (reason,), after=draft.actions, part=f"left on {host}"
+        )
+        for host, reason in zip(hosts, reasons, strict=True)
+    )
+    shown = replace(draft.verdict, status=Status.CHANGE, differences=(*draft.verdict.differences, *reasons))
+    return replace(draft, verdict=shown, actions=(*draft.actions, *removals))
+
+
+def _stop(move: Move) -> tuple[Action, ...]:
+    """A guest that is declared stopped stops before it moves."""
+    if move.observation.power in OFF or move.live:
+        return ()
+    declared = move.declared
+    target = Target(declared.address, move.origin, declared.native)
+    reason = Difference("power", str(declared.power), str(move.observation.power), Cause.EDITED)
+    return stop_for_removal(target, declared.policy, (reason,), move.observation.power)
+
+
+def _after(action: Action, migrate: Action, held: str) -> Action:
+    definition = f"{Verb.DEFINE} {action.address}"
+    first = tuple(id_ for id_ in action.after if id_ != definition)
+    return replace(action, after=(migrate.id, *first), expects="", deferred=action.deferred or held)
+
+
+def _obstacles(move: Move, desired: Desired, world: World) -> Iterator[str]:
+    """What stands in the way, as far as it can be seen before anything moves."""
+    declared, host = move.declared, move.declared.host
+    if declared.migration.allow == "never":
+        yield "its migration.allow is never"
+    if declared.migration.mode == "tunnelled" and declared.migration.storage == "copy":
+        yield "a tunnel carries no storage (migration.mode: tunnelled); let its hosts reach each other"
+    destination, origin = desired.hosts[host], desired.hosts.get(move.origin)
+    if destination.maintenance:
+        yield f"{host} is in maintenance"
+    if origin and _scheme(origin.uri) != _scheme(destination.uri):
+        yield f"{move.origin} and {host} are of different kinds ({origin.uri}, {destination.uri})"
+    document = etree.fromstring(move.observation.live or move.observation.document)
+    if move.live:
+        for device in document.iterfind("devices/hostdev"):
+            yield f"it has a device of its host ({device.get('type', 'hostdev')}); detach it first"
+        problem = world.cpu_problems.get((declared.address, host))
+        if problem:
+            yield problem
+    known = world.capabilities.get(host)
+    if move.live and known and known.memory_free_kib:
+        memory = document.find("currentMemory")
+        need = to_bytes((memory.text or "0"), memory.get("unit", "KiB")) or 0 if memory is not None else 0
+        if need > known.memory_free_kib * 1024:
+            free = format_size(known.memory_free_kib * 1024)
+            yield f"it needs {format_size(need)} of memory, and {host} has {free} free"
+    for volume in _coming(move, desired, world):
+        if world.of(volume) is not None and volume.address not in world.records:
+            yield (
+                f"a volume {volume.native} is on {host} already and is not ours; what comes along would"
+                " overwrite it: move it away"
+            )
+    yield from _lacking(document, move, desired, world)
+
+
+def _coming(move: Move, desired: Desired, world: World) -> Iterator[Declared]:
+    """The declared volumes whose content comes along from the origin: its own disks where storage is
+    copied, and a seed that cannot be made anew because the files say another by now."""
+    copied = move.declared.migration.storage == "copy"
+    for address in move.declared.requires:
+        volume = desired.resources.get(address)
+        if (
+            volume is not None
+            and address.kind is Kind.VOLUME
+            and volume.host == move.declared.host
+            and not volume.shared
+            and (volume.source is None if volume.policy.generated else copied)
+            and world.observation(move.origin, Kind.VOLUME, volume.native)
+        ):
+            yield volume
+
+
+def _scheme(uri: str) -> str:
+    return uri.partition(":")[0].partition("+")[0]
+
+
+def _lacking(document: etree._Element, move: Move, desired: Desired, world: World) -> Iterator[str]:
+    """Networks and volumes that its devices refer to and the destination neither has nor gets."""
+    host = move.declared.host
+    for network in document.iterfind("devices/interface[@type='network']/source[@network]"):
+        wanted = network.get("network", "")
+        if not _to_be_had(Address(Kind.NETWORK, wanted, host), wanted, desired, world):
+            yield f"{host} has no network '{wanted}'"
+    for disk in document.iterfind("devices/disk"):
+        source = disk.find("source")
+        pool, name = (source.get("pool"), source.get("volume")) if source is not None else (None, None)
+        if not pool or not name or name in (a.name for a in move.declared.requires):
+            continue
+        native = f"{pool}/{name}"
+        if not _to_be_had(Address(Kind.VOLUME, name, host, pool), native, desired, world):
+            yield f"{host} has no volume '{native}'"
+
+
+def _to_be_had(address: Address, native: str, desired: Desired, world: World) -> bool:
+    declared = address in desired.resources or replace(address, host="") in desired.resources
+    return declared or world.observation(address.host, address.kind, native) is not None
+
+
+def _copied_disks(move: Move, desired: Desired) -> Iterator[str]:
+    """The targets of the disks whose content has to come along: what is written to, on storage of its
+    host's own."""
+    if move.declared.migration.storage != "copy":
+        return
+    document = etree.fromstring(move.observation.live or move.observation.document)
+    for disk in document.iterfind("devices/disk"):
+        source, target = disk.find("source"), disk.find("target")
+        if source is None or _is_shared(source, desired):
+            continue
+        if (
+            disk.get("device", "disk") in _COPYABLE
+            and target is not None
+            and disk.find("readonly") is None
+            and disk.find("shareable") is None
+        ):
+            yield target.get("dev", "")
+
+
+def _is_shared(source: etree._Element, desired: Desired) -> bool:
+    known = desired.resources.get(Address(Kind.VOLUME, source.get("volume", ""), "", source.get("pool", "")))
+    return known is not None and known.shared

@@ -1,0 +1,94 @@
+"""Where a domain of ours is, when that is not just where it is declared: moved, half moved, doubled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from drivers.base import Observation
+from reconciler.plan.ownership import read_mark
+from reconciler.plan.world import World
+from specs.desired import Declared, Desired, PowerState
+from specs.identity import Kind
+
+_UUID = re.compile(r"<uuid>\s*([0-9a-fA-F-]{32,36})\s*</uuid>")
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """`owner` is the host whose copy counts ('' when there is none), `leftovers` are the hosts that hold
+    an inactive definition which a move has left behind; `problem` says what a person must decide."""
+
+    owner: str = ""
+    leftovers: tuple[str, ...] = ()
+    problem: str = ""
+
+
+def whereabouts(declared: Declared, desired: Desired, world: World) -> Whereabouts:
+    """Where a declared domain is among the hosts that were reached.
+
+    The copy that runs is the guest; of several that do not run, the one where it was last seen. Nothing
+    is guessed beyond that: the rest is a person's decision.
+    """
+    copies = dict(_copies(declared, desired, world))
+    if not copies:
+        return Whereabouts(problem=_may_run_unseen(declared, desired, world))
+    if len(copies) == 1:
+        (host,) = copies
+        return Whereabouts(host)
+    identities = {found[1].lower() for seen in copies.values() if (found := _UUID.search(seen.document))}
+    names = " and ".join(sorted(copies))
+    if len(identities) > 1:
+        return Whereabouts(
+            problem=f"there are different guests of this name on {names} (their UUIDs differ): rename or"
+            " remove one of them"
+        )
+    active = [host for host, seen in copies.items() if seen.power is not PowerState.STOPPED]
+    if len(active) > 1:
+        states = " and ".join(f"{copies[host].power} on {host}" for host in sorted(active))
+        return Whereabouts(
+            problem=f"it is {states}: wait if a move is under way; else find out which copy is right, and"
+            " destroy the other (virsh destroy), before both write to their disks"
+        )
+    record = world.records.get(declared.address)
+    owner = active[0] if active else record.host if record and record.host in copies else ""
+    if not owner:
+        return Whereabouts(
+            problem=f"it is defined on {names} and runs on none, and nothing remembers where it ran last:"
+            " undefine the copy that is not wanted"
+        )
+    return Whereabouts(owner, tuple(sorted(copies.keys() - {owner})))
+
+
+def _copies(declared: Declared, desired: Desired, world: World) -> Mapping[str, Observation]:
+    """The hosts that hold it: its own, and others as far as what they hold is ours."""
+    record = world.records.get(declared.address)
+    found = {}
+    for host in world.hosts_of(declared.native):
+        seen = world.observation(host, Kind.DOMAIN, declared.native)
+        if seen is None:
+            continue
+        mark = read_mark(seen.document) if host != declared.host else None
+        ours = (mark and mark.fleet == desired.fleet.name) or (record and record.host == host)
+        if host == declared.host or ours:
+            found[host] = seen
+    return found
+
+
+def _may_run_unseen(declared: Declared, desired: Desired, world: World) -> str:
+    """Why it must not be created though nobody was seen to hold it: a host that cannot be asked may."""
+    record = world.records.get(declared.address)
+    if record:
+        suspects = [record.host] if record.host not in world.inventories else []
+    else:
+        known = {one.host for one in world.records.values()}
+        suspects = [host for host in world.unreachable if declared.placement and host not in known]
+    for host in suspects:
+        if not (host in desired.hosts and desired.hosts[host].fenced):
+            was = "was last" if record else "may be"
+            return (
+                f"{was} on {host}, which cannot be asked whether it still runs it; it is not started a"
+                f" second time (fenced: true in Host/{host}, once it is certain that nothing runs there)"
+            )
+    return ""

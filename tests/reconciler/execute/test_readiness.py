@@ -1,0 +1,104 @@
+"""When a guest counts as ready."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from drivers.base import AddressSource, Driver, GuestAddress
+from drivers.errors import Refused, Unsupported
+from drivers.simulated import open_driver
+from reconciler.execute.readiness import is_ready, known_addresses
+from specs.desired import StopPolicy
+from specs.guests import Ready
+from specs.identity import Kind
+from tests.drivers.hosts import QEMU_SAMPLES
+
+
+@pytest.fixture
+def uri(tmp_path: Path) -> str:
+    """A simulated host whose guest `contract` runs, with an agent and a NIC on a network with DHCP."""
+    uri = f"sim://{tmp_path}/sim.db"
+    with closing(open_driver(uri, host="sim")) as driver:
+        driver.define(Kind.NETWORK, "contract", QEMU_SAMPLES.network)
+        driver.start(Kind.NETWORK, "contract")
+        driver.define(Kind.DOMAIN, "contract", QEMU_SAMPLES.talker)
+        driver.start(Kind.DOMAIN, "contract")
+    return uri
+
+
+@pytest.mark.parametrize(
+    ("method", "missing"), [("agent", "its agent does not answer yet"), ("lease", "no lease yet")]
+)
+def test_a_guest_is_ready_once_it_has_booted(uri: str, method: str, missing: str) -> None:
+    with closing(open_driver(f"{uri}?boot=1000s", host="sim")) as booting:
+        assert is_ready(booting, "contract", Ready(method)) == missing
+    with closing(open_driver(uri, host="sim")) as driver:
+        assert is_ready(driver, "contract", Ready(method)) == ""
+
+
+def test_a_guest_that_is_waited_for_without_a_condition_is_ready(uri: str) -> None:
+    with closing(open_driver(f"{uri}?boot=1000s", host="sim")) as driver:
+        assert is_ready(driver, "contract", Ready("none")) == ""
+
+
+def test_a_guest_that_has_ended_is_an_error(uri: str) -> None:
+    with closing(open_driver(uri, host="sim")) as driver:
+        driver.stop(Kind.DOMAIN, "contract", StopPolicy(methods=(), force=True))
+        with pytest.raises(Refused, match="not running"):
+            is_ready(driver, "contract", Ready("lease"))
+
+
+class Told:
+    """A driver that knows addresses by source; None: that source is not to be had."""
+
+    def __init__(self, **known: tuple[str, ...] | None) -> None:
+        self._known = known
+
+    def addresses(self, name: str, source: AddressSource) -> tuple[GuestAddress, ...]:
+        addresses = self._known.get(source.value, ())
+        if addresses is None:
+            raise Unsupported("no such source")
+        return tuple(GuestAddress("52:54:00:00:00:01", address, source) for address in addresses)
+
+
+def driver(**known: tuple[str, ...] | None) -> Driver:
+    return cast(Driver, Told(**known))
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """A port of this machine that accepts connections."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_a_port_that_accepts_connections(port: int) -> None:
+    assert is_ready(driver(lease=("127.0.0.1",)), "web", Ready("tcp", port)) == ""
+
+
+def test_any_of_its_addresses_will_do(port: int) -> None:
+    both = driver(lease=(), arp=None, agent=("127.0.0.9", "127.0.0.1"))
+    assert is_ready(both, "web", Ready("tcp", port)) == ""
+
+
+def test_a_port_that_is_closed() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        free = server.getsockname()[1]
+    missing = is_ready(driver(lease=("127.0.0.1",)), "web", Ready("tcp", free))
+    assert missing == f"port {free} of 127.0.0.1: Connection refused"
+
+
+def test_no_address_no_port() -> None:
+    assert is_ready(driver(arp=None, agent=None), "web", Ready("tcp", 22)) == "no address yet"
+
+
+def test_the_first_source_that_knows_an_address_tells_it() -> None:
+    known = driver(lease=None, agent=("10.0.0.1",), arp=("10.0.0.2",))
+    assert [a.address for a in known_addresses(known, "web", AddressSource)] == ["10.0.0.1"]
+    assert known_addresses(driver(lease=None, agent=None, arp=None), "web", AddressSource) == ()

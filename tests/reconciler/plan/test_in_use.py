@@ -1,0 +1,69 @@
+"""A volume is removed only when nobody uses it any more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from reconciler.plan import Options, Plan, make_plan
+from reconciler.plan.model import Status, Verb
+from specs.desired import Declared, OnDelete, Policy, PowerState
+from specs.identity import Address, Kind
+from tests.reconciler.plan.facts import HOST, declare, desire, domain_xml, marked, observe, record, world
+
+PRUNE = Options(prune=True)
+DISK = (
+    "<disk type='volume' device='disk'><source pool='p' volume='old.img'/><target dev='{}' bus='{}'/></disk>"
+)
+OLD = Address(Kind.VOLUME, "old.img", HOST, "p")
+XML = (
+    "<volume><name>old.img</name><capacity unit='bytes'>1048576</capacity>"
+    "<target><path>/p/old.img</path></target></volume>"
+)
+
+
+def pruned(declared: Declared, *, persistent: str = "", live: str | None = None, bus: str = "virtio") -> Plan:
+    """A volume that is declared no more; the domain has it in these documents."""
+    volume = replace(declare(XML, Kind.VOLUME, "old.img", native="p/old.img"), address=OLD)
+    there = observe(XML, Kind.VOLUME, "p/old.img", power=None, autostart=None)
+    known = record(volume, there, policy=Policy(on_delete=OnDelete.DELETE))
+    document = marked(domain_xml(uuid=declared.uuid, extra=persistent), declared)
+    running = marked(domain_xml(uuid=declared.uuid, extra=live), declared) if live is not None else None
+    guest = observe(document, power=PowerState.RUNNING if running else PowerState.STOPPED, live=running)
+    own = record(declared, guest, declared_digest="before the edit")
+    base = domain_xml(uuid=declared.uuid, extra=persistent)
+    records = {known: (XML, XML), own: (base, document)}
+    return make_plan(desire(declared), world(guest, there, records=records), PRUNE)
+
+
+def removal(plan: Plan) -> bool:
+    return any(a.verb is Verb.UNDEFINE and a.address == OLD for a in plan.actions)
+
+
+def test_what_nobody_uses_goes():
+    assert removal(pruned(declare()))
+
+
+def test_what_a_domain_goes_on_using_stays():
+    disk = DISK.format("vda", "virtio")
+    declared = declare(domain_xml(extra=disk), power=None)
+    plan = pruned(declared, persistent=disk)
+    assert not removal(plan)
+    (kept,) = [verdict for verdict in plan.verdicts if verdict.address == OLD]
+    assert kept.status is Status.KEPT
+    assert "Domain/web on hv1 still uses it" in kept.problem
+
+
+@pytest.mark.parametrize("persistent", [True, False], ids=["defined", "only-live"])
+def test_it_goes_after_the_running_guest_has_let_go(persistent: bool):
+    disk = DISK.format("vdb", "virtio")
+    plan = pruned(declare(power=PowerState.RUNNING), persistent=disk if persistent else "", live=disk)
+    undefine = next(a for a in plan.actions if a.verb is Verb.UNDEFINE)
+    detach = next(a for a in plan.actions if a.verb is Verb.DETACH)
+    assert detach.id in undefine.after
+
+
+def test_it_stays_while_a_running_guest_cannot_let_go_before_its_restart():
+    disk = DISK.format("sdb", "sata")
+    assert not removal(pruned(declare(power=PowerState.RUNNING), persistent=disk, live=disk))

@@ -1,0 +1,68 @@
+"""Guests that are waited for."""
+
+from __future__ import annotations
+
+from reconciler.plan import Options, Plan, make_plan
+from reconciler.plan.model import Verb
+from specs.desired import Declared, PowerState
+from specs.guests import Ready
+from specs.identity import Address, Kind
+from tests.reconciler.plan.facts import declare, desire, domain_xml, marked, observe, world
+
+NOTHING = Options()
+DB = Address(Kind.DOMAIN, "db")
+RUNNING = PowerState.RUNNING
+
+
+def guest(name: str, **values: object) -> Declared:
+    return declare(domain_xml(name), name=name, power=RUNNING, **values)
+
+
+def steps(plan: Plan) -> list[tuple[Verb, str]]:
+    return [(a.verb, a.address.name) for a in plan.actions if not a.deferred and a.verb is not Verb.DEFINE]
+
+
+def runs(declared: Declared) -> object:
+    document = marked(domain_xml(declared.address.name, uuid=declared.uuid), declared)
+    return observe(document, name=declared.address.name, power=RUNNING, live=document)
+
+
+def test_a_started_guest_is_waited_for_and_the_next_one_starts_after():
+    db = guest("db", ready=Ready("lease", timeout=30))
+    web = guest("web", after=(DB,))
+    plan = make_plan(desire(web, db), world(), NOTHING)
+    assert steps(plan) == [(Verb.START, "db"), (Verb.AWAIT, "db"), (Verb.START, "web")]
+    wait = next(action for action in plan.actions if action.verb is Verb.AWAIT)
+    assert wait.arguments == {"method": "lease", "port": "0", "timeout": "30"}
+    assert wait.id in plan.actions[-1].after
+
+
+def test_without_readiness_the_start_itself_is_waited_for():
+    plan = make_plan(desire(guest("web", after=(DB,)), guest("db")), world(), NOTHING)
+    start = next(a for a in plan.actions if a.verb is Verb.START and a.address.name == "web")
+    assert "start Domain/db" in start.after
+
+
+def test_a_guest_that_runs_already_is_asked_before_the_next_one_starts():
+    db = guest("db", ready=Ready("agent"))
+    web = guest("web", after=(DB,))
+    plan = make_plan(desire(web, db), world(runs(db)), NOTHING)  # type: ignore[arg-type]
+    assert steps(plan) == [(Verb.AWAIT, "db"), (Verb.START, "web")]
+
+
+def test_nobody_is_waited_for_when_nothing_starts():
+    db = guest("db", ready=Ready("agent"))
+    plan = make_plan(desire(db), world(runs(db)), NOTHING)  # type: ignore[arg-type]
+    assert steps(plan) == []
+
+
+def test_a_start_that_would_wait_for_ever_is_held_back():
+    first = guest("db", uuid="33333333-3333-4333-8333-333333333333")
+    stranger = observe(
+        domain_xml("other", uuid=first.uuid), name="other", power=PowerState.STOPPED
+    )  # takes the UUID of db, which is blocked by it
+    web = guest("web", after=(DB,))
+    plan = make_plan(desire(web, first), world(stranger), NOTHING)
+    assert steps(plan) == []
+    held = next(a for a in plan.actions if a.verb is Verb.START)
+    assert "waits for Domain/db" in held.deferred
