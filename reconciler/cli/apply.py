@@ -11,6 +11,7 @@ from reconciler.cli import converge
 from reconciler.cli.common import (
     Color,
     Common,
+    DataLoss,
     Deletions,
     Fault,
     Hosts,
@@ -36,6 +37,7 @@ def command(
     state: State = "",
     host: Hosts = None,
     only: Only = None,
+    allow_data_loss: DataLoss = False,
     prune: Prune = None,
     max_deletions: Deletions = None,
     parallel: Parallel = None,
@@ -59,6 +61,7 @@ def command(
                 common,
                 known.options,
                 yes=yes,
+                allow_data_loss=allow_data_loss,
                 parallel=parallel,
                 require=lambda p: saved.require_fresh(known, p),
             )
@@ -66,4 +69,6 @@ def command(
     assert tree is not None
     common = gather(tree, state, host, only, output, color, verbose, quiet)
     options = common.options(prune=prune, max_deletions=max_deletions)
-    raise typer.Exit(converge.converge(common, options, yes=yes, parallel=parallel))
+    raise typer.Exit(
+        converge.converge(common, options, yes=yes, allow_data_loss=allow_data_loss, parallel=parallel)
+    )

@@ -37,6 +37,9 @@ Prune = Annotated[
     bool | None,
     typer.Option("--prune/--no-prune", help="Removes what we own and the tree declares no more."),
 ]
+DataLoss = Annotated[
+    bool, typer.Option("--allow-data-loss", help="Lets the plan destroy data without asking by name.")
+]
 Deletions = Annotated[
     int | None, typer.Option("--max-deletions", min=0, help="How many removals are allowed at once.")
 ]
@@ -61,8 +64,8 @@ class Common:
     quiet: bool = False
 
     def __post_init__(self) -> None:
-        _one_of("--output", self.output, ("text", "json"))
-        _one_of("--color", self.color, ("auto", "always", "never"))
+        one_of("--output", self.output, ("text", "json"))
+        one_of("--color", self.color, ("auto", "always", "never"))
 
     @property
     def json(self) -> bool:
@@ -125,7 +128,8 @@ class Common:
             sys.stderr.write(f"{text}\n")
 
 
-def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
+def one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
+    """Raises Fault when an option has a value that is not allowed."""
     if value not in allowed:
         raise Fault(f"{option}: '{value}' is not allowed; allowed: {', '.join(allowed)}")
 

@@ -13,11 +13,14 @@ from types import FrameType
 from reconciler import session
 from reconciler.cli.common import FAILED, INTERRUPTED, OK, Common, Fault
 from reconciler.cli.plan import show
+from reconciler.cli.progress import Notes
 from reconciler.plan import Options, Plan
-from reconciler.plan.model import Outcome, Result, Status
+from reconciler.plan.guard import destructive
+from reconciler.plan.model import Action, Outcome, Result, Status
 from reconciler.report import json, text
 from reconciler.report.paint import paint_for
 from specs.desired import Desired
+from specs.identity import Kind
 from state import Store
 
 _BAD = frozenset({Result.FAILED, Result.SKIPPED})
@@ -28,6 +31,7 @@ def converge(
     options: Options,
     *,
     yes: bool,
+    allow_data_loss: bool = False,
     parallel: int | None = None,
     require: Callable[[Plan], None] = lambda _: None,
     name: str = "apply",
@@ -42,8 +46,11 @@ def converge(
             require(planned.plan)
             if not common.json:
                 show(common, planned.plan)
+            lost = () if allow_data_loss else destructive(planned.plan)
             if planned.plan.changes and not yes:
                 _ask(common, name)
+            if lost:
+                _ask_by_name(lost)
             with stopping(threading.Event()) as cancel:
                 outcomes = run_plan(
                     common, desired, planned, connections, store, name, parallel=parallel, cancel=cancel
@@ -80,12 +87,19 @@ def run_plan(
         versions={host: inventory.version for host, inventory in world.inventories.items()},
         records=world.records,
         secrets={a: d.secret for a, d in desired.resources.items() if d.secret},
+        sources={a: d.source for a, d in desired.resources.items() if d.source},
         root=desired.root,
+        moves={a: d.migration for a, d in desired.resources.items() if d.address.kind is Kind.DOMAIN},
+        hosts=desired.hosts,
+        migrations=desired.fleet.migrations,
     )
-    paint = paint_for(common.color, sys.stderr)
+    paint, notes = paint_for(common.color, sys.stderr), Notes(common)
 
     def progress(step: Progress) -> None:
-        if step.outcome and step.outcome.result is not Result.DEFERRED:
+        if step.note:
+            notes.show(f"{step.action.id}: {step.note}")
+        elif step.outcome and step.outcome.result is not Result.DEFERRED:
+            notes.clear()
             common.tell(text.outcome_line(step.outcome, paint))
 
     outcomes = execute(
@@ -139,6 +153,21 @@ def stopping(
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _ask_by_name(actions: tuple[Action, ...]) -> None:
+    """Each loss of data is agreed to by the name of what is lost, or nothing is done."""
+    names = [action.native for action in actions]
+    if not sys.stdin.isatty():
+        raise Fault(
+            f"this destroys the data of {', '.join(names)}, and nobody is there to be asked:"
+            " --allow-data-loss lets it; nothing was done"
+        )
+    for name in names:
+        sys.stderr.write(f"This destroys the data of {name}. Type its name to go on: ")
+        sys.stderr.flush()
+        if sys.stdin.readline().strip() != name:
+            raise Fault("nothing was done")
 
 
 def _ask(common: Common, name: str) -> None:

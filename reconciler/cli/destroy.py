@@ -8,6 +8,7 @@ from reconciler.cli import converge
 from reconciler.cli.apply import Yes
 from reconciler.cli.common import (
     Color,
+    DataLoss,
     Deletions,
     Hosts,
     Only,
@@ -27,6 +28,7 @@ def command(
     state: State = "",
     host: Hosts = None,
     only: Only = None,
+    allow_data_loss: DataLoss = False,
     max_deletions: Deletions = None,
     parallel: Parallel = None,
     output: Output = "text",
@@ -37,4 +39,8 @@ def command(
     """Removes what the tree declares and we own, behind the same guards as pruning."""
     common = gather(tree, state, host, only, output, color, verbose, quiet)
     options = common.options(max_deletions=max_deletions, destroy=True)
-    raise typer.Exit(converge.converge(common, options, yes=yes, parallel=parallel, name="destroy"))
+    raise typer.Exit(
+        converge.converge(
+            common, options, yes=yes, allow_data_loss=allow_data_loss, parallel=parallel, name="destroy"
+        )
+    )

@@ -12,12 +12,14 @@ from drivers.errors import DriverError
 from reconciler.cli import (
     adopt,
     apply,
+    console,
     destroy,
     diff,
     explain,
     history,
     hosts,
     init,
+    lab,
     plan,
     run,
     schema,
@@ -43,6 +45,7 @@ for command in (
     apply,
     diff,
     status,
+    console,
     adopt,
     destroy,
     run,
@@ -52,6 +55,7 @@ for command in (
     explain,
 ):
     app.command(name=command.__name__.rpartition(".")[2])(command.command)
+app.add_typer(lab.app)
 
 
 def main() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -66,11 +68,21 @@ def command(
 
 def dry_run(common: Common, desired: Desired, options: Options) -> session.Planned:
     """The plan and the world it was made from, through read-only connections and a read-only state."""
+    with looking(common, desired, options) as (planned, _):
+        return planned
+
+
+@contextmanager
+def looking(
+    common: Common, desired: Desired, options: Options
+) -> Iterator[tuple[session.Planned, session.Connections]]:
+    """A dry run whose connections are open still."""
     uris = {name: known.uri for name, known in desired.hosts.items()}
     connections = session.connect(uris, readonly=True)
     try:
         with common.store(desired.fleet.name, readonly=True) as store:
-            return session.plan(desired, connections, store, options)
+            planned = session.plan(desired, connections, store, options)
+        yield planned, connections
     finally:
         connections.close()
 

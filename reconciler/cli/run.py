@@ -19,6 +19,7 @@ from reconciler.cli.common import (
     OK,
     Color,
     Common,
+    DataLoss,
     Deletions,
     Fault,
     Hosts,
@@ -33,6 +34,7 @@ from reconciler.cli.common import (
     gather,
 )
 from reconciler.cli.plan import show
+from reconciler.plan.guard import destructive, without_data_loss
 from reconciler.plan.model import Outcome, Result
 from reconciler.report import text
 from specs.desired import Desired
@@ -53,6 +55,7 @@ def command(
     state: State = "",
     host: Hosts = None,
     only: Only = None,
+    allow_data_loss: DataLoss = False,
     prune: Prune = None,
     max_deletions: Deletions = None,
     parallel: Parallel = None,
@@ -78,7 +81,7 @@ def command(
         raise Fault(f"{tree} is no git working copy; --pull has nothing to follow")
     common.host_uris()
     common.selectors()
-    rounds = _Rounds(common, prune, max_deletions, parallel, observe=observe)
+    rounds = _Rounds(common, prune, max_deletions, parallel, observe=observe, allow_data_loss=allow_data_loss)
     try:
         with converge.stopping(rounds.stop, idle=lambda: not rounds.executing):
             run_loop(tree, rounds.make, rounds.log, rounds.stop, pace, follow=pull)
@@ -101,7 +104,9 @@ class _Rounds:
         parallel: int | None,
         *,
         observe: bool,
+        allow_data_loss: bool,
     ) -> None:
+        self.allow_data_loss = allow_data_loss
         self.common, self.observe, self.parallel = common, observe, parallel
         self.prune, self.max_deletions = prune, max_deletions
         self.stop = threading.Event()
@@ -162,7 +167,7 @@ class _Rounds:
                     self.failed = bool(made.unreachable)
                     return
                 with store.writer(name):
-                    planned = session.plan(desired, connections, store, options)
+                    planned = self._allowed(session.plan(desired, connections, store, options))
                     if not self.common.quiet:
                         self.log(text.summary(planned.plan))
                     for host, message in sorted(planned.plan.unreachable.items()):
@@ -174,6 +179,14 @@ class _Rounds:
             if outcome.result is Result.FAILED:
                 self.log(f"failed: {outcome.action.id}: {outcome.message}")
         self.failed = converge.exit_code(planned.plan, outcomes) != OK
+
+    def _allowed(self, planned: session.Planned) -> session.Planned:
+        """Nobody is there to be asked: what destroys data waits for a person."""
+        if self.allow_data_loss:
+            return planned
+        for action in destructive(planned.plan):
+            self.log(f"held back, for it destroys data (apply does it, or --allow-data-loss): {action.id}")
+        return replace(planned, plan=without_data_loss(planned.plan, "destroys data"))
 
     def _execute(
         self, desired: Desired, planned: session.Planned, connections: session.Connections, store: Store

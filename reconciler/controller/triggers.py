@@ -11,8 +11,6 @@ from pathlib import Path
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
-_SUFFIXES = (".yaml", ".yml", ".xml")
-
 
 class FileChanges(FileSystemEventHandler):
     """Sets an event when a file of the tree changes."""
@@ -36,12 +34,13 @@ class FileChanges(FileSystemEventHandler):
         if event.is_directory and event.event_type == "modified":
             return
         paths = (event.src_path, event.dest_path)
-        if any(self._counts(os.fsdecode(path), folder=event.is_directory) for path in paths if path):
+        if any(self._counts(os.fsdecode(path)) for path in paths if path):
             self._wake.set()
 
-    def _counts(self, path: str, *, folder: bool) -> bool:
+    def _counts(self, path: str) -> bool:
+        """Any file may be one that a document names: user data, an image."""
         parts = Path(os.path.relpath(path, self._tree)).parts
-        return (folder or path.endswith(_SUFFIXES)) and not any(part.startswith(".") for part in parts)
+        return not any(part.startswith(".") for part in parts)
 
 
 def next_pause(interval: float, jitter: float) -> float:

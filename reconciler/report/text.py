@@ -60,7 +60,12 @@ def _worth_showing(verdict: Verdict, actions: list[Action], *, verbose: bool) ->
     if verdict.status is Status.UNREACHABLE:
         return verbose
     return bool(
-        verbose or actions or verdict.pending or verdict.status is not Status.CONVERGED or verdict.problem
+        verbose
+        or actions
+        or verdict.pending
+        or verdict.status is not Status.CONVERGED
+        or verdict.problem
+        or verdict.notes
     )
 
 
@@ -71,6 +76,8 @@ def _verdict_lines(verdict: Verdict, actions: list[Action], paint: Paint, *, ver
     yield paint(colour, f"{sign} {verdict.address}{where}") + paint("dim", origin)
     if verdict.problem:
         yield f"    {verdict.status}: {verdict.problem}"
+    for note in verdict.notes:
+        yield paint("dim", f"    note: {note}")
     if verdict.status not in (Status.CREATE, Status.DELETE):
         for difference in filter(lambda found: found.path, verdict.differences):
             yield f"    {_difference(difference, paint)}"
@@ -83,8 +90,8 @@ def _verdict_lines(verdict: Verdict, actions: list[Action], paint: Paint, *, ver
         if action.deferred:
             yield paint("dim", f"    {action.verb} held back: {action.deferred}")
     if verbose:
-        for note in verdict.rewritten:
-            kept = f"{note.path}: {humanised(note.declared)} is kept as {humanised(note.observed)}"
+        for kept_as in verdict.rewritten:
+            kept = f"{kept_as.path}: {humanised(kept_as.declared)} is kept as {humanised(kept_as.observed)}"
             yield paint("dim", f"    rewritten by the hypervisor: {kept}")
 
 
@@ -101,6 +108,10 @@ def _values(difference: Difference) -> str:
 def _action(action: Action, paint: Paint) -> str:
     part = action.id.removeprefix(f"{action.verb} {action.address}").strip()
     named = f"{action.verb} {part}".strip()
+    if action.verb is Verb.FILL:
+        named = f"{named} from {action.arguments['from']}"
+    if action.verb is Verb.AWAIT:
+        named = f"{named} {action.arguments['method']} (up to {action.arguments['timeout']} s)"
     if action.effect in (Effect.RESTART, Effect.DESTROYS_DATA):
         stops = action.verb is Verb.STOP
         return paint("red", f"{named} ({'stops the guest' if stops else _EFFECTS[action.effect]})")

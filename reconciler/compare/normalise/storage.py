@@ -53,6 +53,10 @@ def normalise_volume(root: Node) -> None:
         scale(capacity, "bytes", to=1)
     for part in (*root.all("target"), *root.all("backingStore")):
         part.drop(lambda child: child.tag in ("timestamps", "clusterSize"))
+        for kind in part.all("format"):
+            # Raw with an ISO 9660 image in it, as a refresh sees (storageBackendCreateQemuImgSetInfo).
+            if kind.attrs.get("type") == "iso":
+                kind.attrs["type"] = "raw"
     target = root.first("target")
     if target is not None:
         target.drop(lambda child: child.tag == "path")

@@ -68,14 +68,23 @@ def test_volumes_keep_their_data_unless_told_otherwise(lab: Lab) -> None:
         ),
     )
     lab.applied()
-    said = lab("destroy", "TREE", "--yes", "--only", "Volume/*")
+    asked = lab("destroy", "TREE", "--yes", "--only", "Volume/*")
+    assert asked.code == 1
+    assert "destroys the data of images/lost.img" in asked.err
+    assert "--allow-data-loss" in asked.err
+    assert volumes(lab) == {"images/kept.img", "images/lost.img"}
+    said = lab("destroy", "TREE", "--yes", "--allow-data-loss", "--only", "Volume/*")
     assert said.code == 0, said.out + said.err
     assert "onDelete: keep; its data stays" in said.out
     assert "DESTROYS DATA" in said.out
+    assert volumes(lab) == {"images/kept.img"}
+
+
+def volumes(lab: Lab) -> set[str]:
     driver = lab.driver()
     names = {o.name for o in driver.observe().objects.values() if o.kind is Kind.VOLUME}
     driver.close()
-    assert names == {"images/kept.img"}
+    return names
 
 
 def test_it_asks(shop: Lab) -> None:

@@ -200,6 +200,13 @@ def test_a_volume_keeps_its_size_mode_and_owner() -> None:
     assert paths(judged(given, other, None, Kind.VOLUME)) == ["capacity"]
 
 
+def test_a_raw_volume_with_an_iso_image_in_it_is_raw() -> None:
+    volume = "<volume><name>v</name><target><format type='{}'/></target></volume>"
+    assert judged(volume.format("raw"), volume.format("iso"), None, Kind.VOLUME).differences == ()
+    other = judged(volume.format("raw"), volume.format("qcow2"), None, Kind.VOLUME)
+    assert paths(other) == ["target/format/@type"]
+
+
 def test_permissions_count_only_against_the_record() -> None:
     pool = "<pool type='dir'><name>p</name><target><permissions><mode>{}</mode></permissions></target></pool>"
     given, kept = pool.format("0755"), pool.format("0711")

@@ -63,7 +63,7 @@ def test_what_is_part_of_the_tree_wakes(watched: Watched) -> None:
 def test_what_is_not_does_not(watched: Watched) -> None:
     (watched.tree / ".virt-reconcile").mkdir()
     (watched.tree / ".virt-reconcile" / "x.yaml").write_text("a: 1\n")
-    (watched.tree / "notes.txt").write_text("x")
+    (watched.tree / ".notes.txt.swp").write_text("x")
     (watched.tree / ".web.yaml.swp.yaml").write_text("x")
     (watched.tree / "there.yaml").read_text()
     assert not watched.woken(0.5)

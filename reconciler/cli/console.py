@@ -1,0 +1,82 @@
+"""console: a terminal at a guest's serial console."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from drivers.errors import DriverError
+from reconciler import session
+from reconciler.cli.common import Common, Fault, Hosts, Quiet, State, gather
+from specs.diagnostics import did_you_mean
+from specs.identity import Address, Kind
+
+_HERE = Path()
+
+
+def command(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The domain.")],
+    tree: Annotated[
+        Path | None,
+        typer.Argument(metavar="TREE", help="The folder of desired-state files; this one by default."),
+    ] = None,
+    state: State = "",
+    host: Hosts = None,
+    device: Annotated[
+        str, typer.Option("--device", metavar="ALIAS", help="Another console than the first: serial1.")
+    ] = "",
+    force: Annotated[bool, typer.Option("--force", help="Throws out whoever is attached already.")] = False,
+    escape: Annotated[
+        str, typer.Option("--escape", metavar="CHARACTER", help="What leaves the console; none for nothing.")
+    ] = "^]",
+    timeout: Annotated[
+        float, typer.Option("--timeout", min=0, metavar="SECONDS", help="Leaves after so long; 0 for never.")
+    ] = 0.0,
+    quiet: Quiet = False,
+) -> None:
+    """Attaches to a guest's serial console. Without TREE, --host URI alone finds any domain there."""
+    from reconciler.cli import terminal
+
+    try:
+        leave = terminal.escape_byte(escape)
+    except ValueError as error:
+        raise Fault(f"--escape: {error}") from None
+    common = gather(tree or _HERE, state, host, None, "text", "auto", False, quiet)
+    where, uri, native = _find(common, name, undeclared=tree is None)
+    connections = session.connect({where: uri}, readonly=False)
+    try:
+        if where in connections.unreachable:
+            raise Fault(f"host {where} cannot be reached: {connections.unreachable[where]}")
+        try:
+            attached = connections.drivers[where].console(native, device, force=force)
+        except DriverError as error:
+            raise Fault(f"Domain/{name} on {where}: {error}") from error
+        told = f"; {escape} leaves" if leave and sys.stdin.isatty() else ""
+        common.tell(f"attached to {name} on {where}{told}")
+        terminal.join(attached, leave, timeout)
+        common.tell("\nleft the console")
+    finally:
+        connections.close()
+
+
+def _find(common: Common, name: str, *, undeclared: bool) -> tuple[str, str, str]:
+    """The host where a domain is, its URI, and the domain's name there.
+
+    Raises Fault when the tree declares no such domain, or it is on no host yet.
+    """
+    given = common.host_uris()
+    if undeclared and set(given) == {""}:
+        return "host", given[""], name
+    desired = common.desired()
+    domains = {address.name: d for address, d in desired.resources.items() if address.kind is Kind.DOMAIN}
+    if name not in domains:
+        raise Fault(f"the tree declares no domain '{name}'{did_you_mean(name, domains)}")
+    with common.store(desired.fleet.name, readonly=True) as store:
+        record = store.records().get(Address(Kind.DOMAIN, name))
+    where = record.host if record and record.host in desired.hosts else domains[name].host
+    if not where:
+        raise Fault(f"'{name}' is on no host yet; apply places it")
+    return where, desired.hosts[where].uri, domains[name].native

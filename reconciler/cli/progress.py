@@ -1,0 +1,46 @@
+"""How far long actions are: one line that is written over on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import threading
+import time
+
+from reconciler.cli.common import Common
+
+_EVERY = 10.0
+"""Seconds between two lines where they cannot be written over."""
+
+
+class Notes:
+    """The notes of one run; may be told by several threads."""
+
+    def __init__(self, common: Common) -> None:
+        self._common = common
+        self._terminal = sys.stderr.isatty()
+        self._mutex = threading.Lock()
+        self._shown = False
+        self._last = time.monotonic()
+
+    def show(self, note: str) -> None:
+        """Shows a note, unless another was just shown."""
+        now = time.monotonic()
+        with self._mutex:
+            if self._common.quiet or now - self._last < (0.1 if self._terminal else _EVERY):
+                return
+            self._last = now
+            if self._terminal:
+                width = shutil.get_terminal_size().columns
+                sys.stderr.write(f"\r\x1b[K{note[: width - 1]}")
+                sys.stderr.flush()
+                self._shown = True
+            else:
+                self._common.tell(note)
+
+    def clear(self) -> None:
+        """Makes room for a line that stays."""
+        with self._mutex:
+            if self._shown:
+                sys.stderr.write("\r\x1b[K")
+                self._shown = False

@@ -1,0 +1,54 @@
+"""What a view of guests shows beside their state: their size, since when they run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lxml import etree
+
+from drivers.base import Observation
+from specs.desired import PowerState
+from specs.units import parse_size
+from state.records import ActionEntry
+
+STARTS = ("start", "restart")
+POWER_VERBS = (*STARTS, "stop")
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A guest's virtual CPUs and its memory in KiB, as plugged in now."""
+
+    vcpus: int
+    memory_kib: int
+
+
+def size_of(seen: Observation) -> Size | None:
+    """The size that a domain's document tells, the live one if it runs; None where it tells none."""
+    root = etree.fromstring((seen.live or seen.document).encode())
+    vcpu, memory = root.find("vcpu"), root.find("currentMemory")
+    if memory is None:
+        memory = root.find("memory")
+    if vcpu is None or memory is None:
+        return None
+    plugged = vcpu.get("current") or (vcpu.text or "").strip()
+    kib = parse_size(f"{(memory.text or '').strip()} {memory.get('unit', 'KiB')}") // 1024
+    return Size(int(plugged), kib)
+
+
+def started_at(seen: Observation | None, last: ActionEntry | None) -> float | None:
+    """When we started a guest that runs, in seconds since the epoch; None when somebody else did, as far
+    as our journal can tell (`last` is the last action of ours upon its power)."""
+    if seen is None or seen.power not in (PowerState.RUNNING, PowerState.PAUSED) or last is None:
+        return None
+    return last.finished if last.verb in STARTS and last.outcome == "done" else None
+
+
+def age(seconds: float) -> str:
+    """'3d4h', '5h12m', '7m', '42s': the two largest units."""
+    rest = max(0, int(seconds))
+    for unit, length, smaller, part in (("d", 86400, "h", 3600), ("h", 3600, "m", 60), ("m", 60, "s", 1)):
+        if rest >= length:
+            small = rest % length // part
+            return f"{rest // length}{unit}" + (f"{small}{smaller}" if small else "")
+    return f"{rest}s"
