@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from reconciler.cli.main import call
-from tests.support.daemons import LibvirtHost
+from tests.support.daemons import HostFleet, LibvirtHost
+
+if TYPE_CHECKING:
+    from tests.real.fleet import Fleet
 
 Cli = Callable[..., int]
 
@@ -32,7 +36,7 @@ class Shell:
 
     def apply(self, *options: str) -> None:
         """Applies, and expects it to go well."""
-        assert self("apply", "--yes", *options) == 0, self.out + self.err
+        assert self("apply", "--yes", "--verbose", *options) == 0, self.out + self.err
 
     def expect_nothing_to_do(self, *options: str) -> None:
         """Plans, and expects an empty plan."""
@@ -68,3 +72,12 @@ def host(empty_host: LibvirtHost, shell: Shell) -> LibvirtHost:
         f'spec: {{uri: "{empty_host.qemu}"}}\n',
     )
     return empty_host
+
+
+@pytest.fixture
+def fleet(hosts3: HostFleet, shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fleet:
+    """Three real hosts, declared in the shell's tree."""
+    from tests.real.fleet import Fleet
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return Fleet(hosts3, shell)
