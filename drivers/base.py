@@ -181,9 +181,12 @@ class Driver(Protocol):
         A failed redefinition leaves the old definition in force.
         """
 
-    def undefine(self, kind: Kind, name: str) -> None:
+    def undefine(self, kind: Kind, name: str, *, keep_state: bool = False) -> None:
         """Removes the definition of an inactive object, with what belongs to the definition alone
-        (NVRAM, managed save, snapshot and checkpoint metadata). For a volume: deletes its data."""
+        (NVRAM, managed save, snapshot and checkpoint metadata). For a volume: deletes its data.
+
+        With `keep_state`, a domain's NVRAM and TPM state stay: they may lie on storage from where the
+        same guest uses them on another host."""
 
     def start(self, kind: Kind, name: str, *, paused: bool = False) -> None:
         """Starts a domain (paused if asked), network or pool; already active is no error."""

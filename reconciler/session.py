@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from drivers.base import Driver, Inventory
-from drivers.errors import DriverError
+from drivers.errors import DriverError, Unreachable
 from drivers.registry import open_driver
+from reconciler.place import assign, needs_room
 from reconciler.plan import Options, Plan, World, make_plan, unconverged
 from reconciler.plan.move import Move, moves
-from specs.desired import Desired
+from specs.desired import DeclaredHost, Desired
 from specs.identity import Address
 from state import Store
 
@@ -36,28 +37,43 @@ class Connections:
             driver.close()
 
 
-def connect(hosts: Mapping[str, str], *, readonly: bool) -> Connections:
-    """Opens all hosts (name → URI) at once."""
-    opened, failed = _at_once(
-        {
-            name: lambda name=name, uri=uri: open_driver(uri, host=name, readonly=readonly)  # type: ignore[misc]
-            for name, uri in hosts.items()
-        }
-    )
+def connect(hosts: Mapping[str, DeclaredHost], root: str, *, readonly: bool) -> Connections:
+    """Opens all hosts at once; the files that their credentials are read from are relative to `root`."""
+
+    def opener(host: DeclaredHost) -> Callable[[], Driver]:
+        return lambda: open_driver(
+            host.uri, host=host.name, readonly=readonly, credentials=_credentials(host, root)
+        )
+
+    opened, failed = _at_once({name: opener(host) for name, host in hosts.items()})
     return Connections(opened, failed)
+
+
+def _credentials(host: DeclaredHost, root: str) -> dict[str, str]:
+    """What the host asks for at the login, read now; Unreachable when it cannot be read."""
+    if not host.credentials:
+        return {}
+    from reconciler.execute.secrets import SecretError, read_text
+
+    try:
+        return {name: read_text(source, root) for name, source in host.credentials}
+    except SecretError as error:
+        raise Unreachable(f"its credentials cannot be had: {error}") from None
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan with the world that it was made from."""
+    """A plan with the world that it was made from, and the tree with a host for everybody."""
 
     plan: Plan
     world: World
+    desired: Desired
 
 
 def plan(desired: Desired, connections: Connections, store: Store, options: Options) -> Planned:
     """Looks at every host and at the state, and plans. Nothing is changed."""
     world = look(connections, store)
+    desired, world = _placed(desired, world, connections)
     secrets_changed, warnings = _changed_secrets(desired, world)
     contents, unread = _contents(desired, world)
     warnings.extend(unread)
@@ -69,17 +85,18 @@ def plan(desired: Desired, connections: Connections, store: Store, options: Opti
         for address in open_questions
         if (host := _host_of(address, desired, world)) in connections.drivers
     }
+    asked -= world.capabilities.keys()
     capabilities, failed = _at_once({host: connections.drivers[host].capabilities for host in sorted(asked)})
     world = replace(
         world,
-        capabilities=capabilities,
+        capabilities={**world.capabilities, **capabilities},
         documents=store.documents(open_questions),
         inventories={h: i for h, i in world.inventories.items() if h not in failed},
         unreachable={**world.unreachable, **failed},
     )
     made = make_plan(desired, world, options)
     warned = (*(str(warning) for warning in desired.warnings), *warnings)
-    return Planned(replace(made, warnings=warned), world)
+    return Planned(replace(made, warnings=warned), world, desired)
 
 
 def look(connections: Connections, store: Store) -> World:
@@ -92,6 +109,20 @@ def look(connections: Connections, store: Store) -> World:
         records=store.records(),
         now=time.time(),
     )
+
+
+def _placed(desired: Desired, world: World, connections: Connections) -> tuple[Desired, World]:
+    """Every domain with a host; how much room the hosts have is asked only when that matters."""
+    if needs_room(desired, world):
+        known, failed = _at_once({host: driver.capabilities for host, driver in connections.drivers.items()})
+        world = replace(
+            world,
+            capabilities=known,
+            inventories={h: i for h, i in world.inventories.items() if h not in failed},
+            unreachable={**world.unreachable, **failed},
+        )
+    desired, unplaced = assign(desired, world)
+    return desired, replace(world, unplaced=unplaced)
 
 
 def _host_of(address: Address, desired: Desired, world: World) -> str:

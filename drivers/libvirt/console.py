@@ -1,15 +1,12 @@
 """A guest's serial console over a libvirt stream.
 
-A stream that blocks cannot be ended from another thread, and one that does not block is served by
-libvirt's event loop, which has to exist before its connection is opened. So the first console starts that
-loop, in a thread of its own, and every console has a connection of its own, which nobody else waits for.
+A stream that blocks cannot be ended from another thread, so this one does not block: libvirt's event loop
+serves it. Every console has a connection of its own, which nobody else waits for.
 """
 
 from __future__ import annotations
 
-import functools
 import queue
-import threading
 import time
 from contextlib import suppress
 
@@ -20,22 +17,9 @@ from drivers.libvirt.connection import Connection
 from specs.identity import Kind
 
 _PIECE = 64 * 1024
-_KEEPALIVE = (5, 3)  # seconds between questions, and how many may stay without an answer
 _BUSY = 0.01
 _IN_USE = "Active console session"
 _NO_CONSOLE = ("cannot find character device", "cannot find console device", "no console devices")
-
-
-@functools.cache
-def start_event_loop() -> None:
-    """Lets libvirt serve its streams and timers; once per process, before the connection is opened."""
-    libvirt.virEventRegisterDefaultImpl()
-    threading.Thread(target=_serve, name="libvirt-events", daemon=True).start()
-
-
-def _serve() -> None:
-    while True:
-        libvirt.virEventRunDefaultImpl()
 
 
 class LibvirtConsole:
@@ -63,7 +47,7 @@ class LibvirtConsole:
             raise
 
     def _attach(self, handle: libvirt.virConnect, name: str, device: str, flags: int) -> libvirt.virStream:
-        if handle.isAlive() and _keeps_alive(handle):
+        with suppress(libvirt.libvirtError):  # a driver inside this process is never lost
             handle.registerCloseCallback(lambda _handle, _reason, _opaque: self._end(), None)
         stream = handle.newStream(libvirt.VIR_STREAM_NONBLOCK)
         handle.lookupByName(name).openConsole(device or None, stream, flags)
@@ -128,14 +112,6 @@ class LibvirtConsole:
         if not self._ended:
             self._ended = True
             self._pieces.put(b"")
-
-
-def _keeps_alive(handle: libvirt.virConnect) -> bool:
-    """Asks for a sign of life now and then; False for a driver inside this process."""
-    try:
-        return bool(handle.setKeepAlive(*_KEEPALIVE) == 0)
-    except libvirt.libvirtError:
-        return False
 
 
 def _explained(error: Refused, name: str, device: str) -> DriverError:

@@ -8,6 +8,7 @@ import libvirt
 from lxml import etree
 
 from drivers.errors import Refused, Transient, Unsupported
+from drivers.libvirt.domains import with_fresh_pools
 from specs.units import parse_size
 
 _LIVE = libvirt.VIR_DOMAIN_AFFECT_LIVE
@@ -31,15 +32,20 @@ _SCHEDULER = {
 
 def attach(domain: libvirt.virDomain, device: str) -> None:
     """Plugs a device in; at an address of its own choice where the given one is not free."""
+    element = etree.fromstring(device)
     try:
-        domain.attachDeviceFlags(device, _LIVE)
+        _plug(domain, element)
     except libvirt.libvirtError:
-        element = etree.fromstring(device)
         address = element.find("address")
         if address is None or address.get("type") != "pci":
             raise
         element.remove(address)
-        domain.attachDeviceFlags(etree.tostring(element, encoding="unicode"), _LIVE)
+        _plug(domain, element)
+
+
+def _plug(domain: libvirt.virDomain, device: etree._Element) -> None:
+    document = etree.tostring(device, encoding="unicode")
+    with_fresh_pools(domain.connect(), lambda: document, lambda: domain.attachDeviceFlags(document, _LIVE))
 
 
 def detach(domain: libvirt.virDomain, device: str) -> None:

@@ -21,14 +21,21 @@ _METHODS = {
     "signal": libvirt.VIR_DOMAIN_SHUTDOWN_SIGNAL,
     "paravirt": libvirt.VIR_DOMAIN_SHUTDOWN_PARAVIRT,
 }
-_UNDEFINE = (
+_METADATA = (
     libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
     | libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
     | libvirt.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA
-    | libvirt.VIR_DOMAIN_UNDEFINE_NVRAM,
+)
+_FEWER = (
     libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA,
     libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE,
-    0,
+)
+_KEEP_TPM = 1 << 6  # VIR_DOMAIN_UNDEFINE_KEEP_TPM, which older bindings than 8.9 lack
+_UNDEFINE = (_METADATA | libvirt.VIR_DOMAIN_UNDEFINE_NVRAM, *_FEWER)
+_UNDEFINE_KEEPING = (
+    _METADATA | libvirt.VIR_DOMAIN_UNDEFINE_KEEP_NVRAM | _KEEP_TPM,
+    _METADATA | libvirt.VIR_DOMAIN_UNDEFINE_KEEP_NVRAM,
+    *_FEWER,
 )
 """The flags to try: drivers refuse those that they do not know."""
 
@@ -69,32 +76,35 @@ def with_passwords(document: str, secure: str) -> str:
     return etree.tostring(root, encoding="unicode")
 
 
-def with_fresh_pools(domain: libvirt.virDomain, call: Callable[[], object]) -> None:
-    """Runs a call that looks up the volumes of a domain. A pool does not know what was made in it through
-    another host: then it looks again, and the call is made once more."""
+def with_fresh_pools(
+    handle: libvirt.virConnect, document: Callable[[], str], call: Callable[[], object]
+) -> None:
+    """Runs a call that looks up the volumes of a domain's, or a disk's, document. A pool does not know what
+    was made in it through another host: then it looks again, and the call is made once more."""
     try:
         call()
     except libvirt.libvirtError as error:
         if error.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_VOL:
             raise
-        refresh_pools(domain.connect(), str(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)))
+        refresh_pools(handle, document())
         call()
 
 
 def refresh_pools(handle: libvirt.virConnect, document: str) -> None:
-    """Makes the pools that a domain refers to look at their volumes again."""
-    sources = etree.fromstring(document).iterfind("devices/disk/source[@pool]")
-    for pool in sorted({source.get("pool", "") for source in sources}):
+    """Makes the pools that a domain, or a disk, refers to look at their volumes again."""
+    sources = etree.fromstring(document).iter("source")
+    for pool in sorted({source.get("pool", "") for source in sources} - {""}):
         with suppress(libvirt.libvirtError):  # what is missing is said by what needs it
             handle.storagePoolLookupByName(pool).refresh(0)
 
 
-def undefine(handle: libvirt.virConnect, name: str) -> None:
-    """Undefines an inactive domain with what belongs to its definition alone."""
+def undefine(handle: libvirt.virConnect, name: str, *, keep_state: bool = False) -> None:
+    """Undefines an inactive domain with what belongs to its definition alone; NVRAM and TPM state stay if
+    asked."""
     domain = handle.lookupByName(name)
     if domain.isActive():
         raise Refused(f"'{name}' is running: it is stopped before it is undefined")
-    for flags in _UNDEFINE[:-1]:
+    for flags in _UNDEFINE_KEEPING if keep_state else _UNDEFINE:
         try:
             domain.undefineFlags(flags)
         except libvirt.libvirtError as error:
@@ -112,7 +122,11 @@ def start(handle: libvirt.virConnect, name: str, *, paused: bool) -> None:
         return
     try:
         flags = libvirt.VIR_DOMAIN_START_PAUSED if paused else 0
-        with_fresh_pools(domain, lambda: domain.createWithFlags(flags))
+        with_fresh_pools(
+            handle,
+            lambda: str(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)),
+            lambda: domain.createWithFlags(flags),
+        )
     except libvirt.libvirtError as error:
         if not paused or error.get_error_code() != libvirt.VIR_ERR_INVALID_ARG:
             raise

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import libvirt
@@ -60,9 +61,11 @@ _NO_SUCH_CALL = frozenset({libvirt.VIR_ERR_NO_SUPPORT, libvirt.VIR_ERR_OPERATION
 class LibvirtDriver:
     """One host behind one libvirt URI (drivers.base.Driver)."""
 
-    def __init__(self, uri: str, host: str, *, readonly: bool) -> None:
+    def __init__(
+        self, uri: str, host: str, *, readonly: bool, credentials: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self.uri, self.host = uri, host
-        self._connection = Connection(uri, readonly=readonly)
+        self._connection = Connection(uri, readonly=readonly, credentials=credentials)
         # Two networks defined at once can be given the same virbrN (networkBridgeNameValidate).
         self._naming = threading.Lock()
 
@@ -152,10 +155,10 @@ class LibvirtDriver:
 
         self._connection.write(call, kind)
 
-    def undefine(self, kind: Kind, name: str) -> None:
+    def undefine(self, kind: Kind, name: str, *, keep_state: bool = False) -> None:
         def call(handle: libvirt.virConnect) -> None:
             if kind is Kind.DOMAIN:
-                domains.undefine(handle, name)
+                domains.undefine(handle, name, keep_state=keep_state)
             elif kind is Kind.VOLUME:
                 storage.delete_volume(handle, name)
             else:
@@ -264,7 +267,6 @@ class LibvirtDriver:
         return self._connection.read(lambda handle: guest.agent_answers(handle, name, readonly=readonly))
 
     def console(self, name: str, device: str = "", *, force: bool = False) -> Console:
-        console.start_event_loop()
         return console.LibvirtConsole(self._connection.another(), name, device, force=force)
 
     def cpu_problem(self, domain: str) -> str:

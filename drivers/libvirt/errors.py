@@ -42,6 +42,7 @@ _UNREACHABLE = frozenset(
 )
 _LOST = ("client socket is closed", "Cannot write data", "End of file while reading", "connection reset",
          "Connection reset", "keepalive", "Broken pipe", "connection closed")  # fmt: skip
+_UNSENT = ("Cannot write data", "client socket is closed")
 _OF_THE_CONNECTION = frozenset({libvirt.VIR_FROM_RPC, libvirt.VIR_FROM_REMOTE, libvirt.VIR_FROM_NONE})
 
 _HINTS = (
@@ -61,6 +62,10 @@ _HINTS = (
     ("could not get preferred machine", "", "is QEMU installed on the host?"),
 )
 
+_ASKS = ("authentication credentials", "authentication callback", "auth credentials", "request failed",
+         "credential type", "correct username/password", "SASL")  # fmt: skip
+_LOGIN = "it asks for a name and a password: Host.spec.credentials says where they are read from"
+
 
 def is_lost(error: libvirt.libvirtError) -> bool:
     """Whether the error means that the connection is gone."""
@@ -71,8 +76,14 @@ def is_lost(error: libvirt.libvirtError) -> bool:
 
 
 def was_unsent(error: BaseException | None) -> bool:
-    """Whether a request did not leave: the daemon had gone since the last one (virNetSocketWriteWire)."""
-    return isinstance(error, libvirt.libvirtError) and "Cannot write data" in str(error)
+    """Whether a request did not leave: the daemon had gone since the last one, as the event loop saw
+    (virNetClientSendInternal) or nobody yet (virNetSocketWriteWire)."""
+    return isinstance(error, libvirt.libvirtError) and any(sign in str(error) for sign in _UNSENT)
+
+
+def fell_silent(error: BaseException | None) -> bool:
+    """Whether the host has not answered for so long that it was given up (virKeepAliveTimerInternal)."""
+    return isinstance(error, libvirt.libvirtError) and "keepalive timeout" in str(error)
 
 
 def translated(error: libvirt.libvirtError, about: Kind | None = None) -> DriverError:
@@ -101,7 +112,8 @@ def _is_about(missing: Kind, about: Kind | None) -> bool:
 def unreachable(uri: str, error: libvirt.libvirtError) -> Unreachable:
     """A connection that could not be opened."""
     message = (error.get_error_message() or str(error)).strip()
-    return Unreachable(f"cannot connect to {uri}: {message}", _hint(message))
+    asked = any(sign in message for sign in _ASKS)
+    return Unreachable(f"cannot connect to {uri}: {message}", _LOGIN if asked else _hint(message))
 
 
 def _hint(message: str) -> str:

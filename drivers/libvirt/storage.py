@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
+
 import libvirt
 from lxml import etree
 
-from drivers.errors import NotFound, Refused
+from drivers.errors import NotFound, Refused, Transient
 
 _FORMATTED = frozenset({"fs", "disk", "logical"})
 """The kinds of pool that format their source devices (buildPool of src/storage/storage_backend_*.c);
 the others know no flags, or refuse them for want of a device."""
+
+_PATIENCE, _POLL = 60.0, 0.1
+"""Seconds that a busy pool is waited for, and between two looks at it."""
 
 
 def split(name: str) -> tuple[str, str]:
@@ -45,7 +50,7 @@ def resize_volume(handle: libvirt.virConnect, name: str, capacity: int) -> None:
         return
     domain, target = user
     domain.blockResize(target, capacity, libvirt.VIR_DOMAIN_BLOCK_RESIZE_BYTES)
-    handle.storagePoolLookupByName(split(name)[0]).refresh(0)
+    refresh_pool(handle, split(name)[0])
 
 
 def _user(handle: libvirt.virConnect, name: str, path: str) -> tuple[libvirt.virDomain, str] | None:
@@ -75,8 +80,18 @@ def build_pool(handle: libvirt.virConnect, name: str, *, overwrite: bool) -> Non
 
 
 def refresh_pool(handle: libvirt.virConnect, name: str) -> None:
-    """Looks at the pool's volumes again."""
-    handle.storagePoolLookupByName(name).refresh(0)
+    """Looks at the pool's volumes again, as soon as nothing is being built in it (libvirt does not wait)."""
+    pool, until = handle.storagePoolLookupByName(name), time.monotonic() + _PATIENCE
+    while True:
+        try:
+            pool.refresh(0)
+            return
+        except libvirt.libvirtError as error:
+            if "asynchronous jobs" not in str(error):
+                raise
+            if time.monotonic() > until:
+                raise Transient(f"the pool {name} is busy for {_PATIENCE:g} s") from error
+        time.sleep(_POLL)
 
 
 def delete_volume(handle: libvirt.virConnect, name: str) -> None:

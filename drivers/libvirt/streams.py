@@ -9,7 +9,7 @@ import libvirt
 
 from drivers.base import Content
 from drivers.libvirt.connection import Connection
-from drivers.libvirt.storage import split, volume
+from drivers.libvirt.storage import refresh_pool, split, volume
 
 _PIECE = 256 * 1024 - 24
 """VIR_NET_MESSAGE_LEGACY_PAYLOAD_MAX: what one message of a stream carries."""
@@ -36,7 +36,7 @@ def upload(handle: libvirt.virConnect, name: str, content: Content, progress: Ca
         with suppress(libvirt.libvirtError):
             stream.abort()
         raise
-    handle.storagePoolLookupByName(split(name)[0]).refresh(0)
+    refresh_pool(handle, split(name)[0])
 
 
 def _send(stream: libvirt.virStream, data: bytes) -> None:

@@ -38,11 +38,16 @@ A verb is the name of a method of `drivers.base.Driver`, `open`, or a pattern su
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from drivers.base import Driver
 
 
-def open_driver(uri: str, *, host: str, readonly: bool = False) -> Driver:
-    """A connection to a simulated host.
+def open_driver(
+    uri: str, *, host: str, readonly: bool = False, credentials: Mapping[str, str] = MappingProxyType({})
+) -> Driver:
+    """A connection to a simulated host, which asks for no credentials.
 
     Raises Unreachable when the file's folder does not exist or the file is none of ours, Unsupported
     for a URI that says something unknown.

@@ -112,7 +112,7 @@ class SimulatedDriver:
         with self._change("define", name) as host:
             _DEFINE[kind](host, name, document)
 
-    def undefine(self, kind: Kind, name: str) -> None:
+    def undefine(self, kind: Kind, name: str, *, keep_state: bool = False) -> None:
         with self._change("undefine", name) as host:
             _UNDEFINE[kind](host, name)
 

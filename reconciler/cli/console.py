@@ -11,7 +11,8 @@ import typer
 from drivers.errors import DriverError
 from reconciler import session
 from reconciler.cli.common import Common, Fault, Hosts, Quiet, State, gather
-from specs.diagnostics import did_you_mean
+from specs.desired import DeclaredHost
+from specs.diagnostics import Origin, did_you_mean
 from specs.identity import Address, Kind
 
 _HERE = Path()
@@ -45,8 +46,9 @@ def command(
     except ValueError as error:
         raise Fault(f"--escape: {error}") from None
     common = gather(tree or _HERE, state, host, None, "text", "auto", False, quiet)
-    where, uri, native = _find(common, name, undeclared=tree is None)
-    connections = session.connect({where: uri}, readonly=False)
+    known, native = _find(common, name, undeclared=tree is None)
+    where = known.name
+    connections = session.connect({where: known}, str(common.tree), readonly=False)
     try:
         if where in connections.unreachable:
             raise Fault(f"host {where} cannot be reached: {connections.unreachable[where]}")
@@ -62,14 +64,14 @@ def command(
         connections.close()
 
 
-def _find(common: Common, name: str, *, undeclared: bool) -> tuple[str, str, str]:
-    """The host where a domain is, its URI, and the domain's name there.
+def _find(common: Common, name: str, *, undeclared: bool) -> tuple[DeclaredHost, str]:
+    """The host where a domain is, and the domain's name there.
 
     Raises Fault when the tree declares no such domain, or it is on no host yet.
     """
     given = common.host_uris()
     if undeclared and set(given) == {""}:
-        return "host", given[""], name
+        return DeclaredHost("host", given[""], Origin("--host")), name
     desired = common.desired()
     domains = {address.name: d for address, d in desired.resources.items() if address.kind is Kind.DOMAIN}
     if name not in domains:
@@ -79,4 +81,4 @@ def _find(common: Common, name: str, *, undeclared: bool) -> tuple[str, str, str
     where = record.host if record and record.host in desired.hosts else domains[name].host
     if not where:
         raise Fault(f"'{name}' is on no host yet; apply places it")
-    return where, desired.hosts[where].uri, domains[name].native
+    return desired.hosts[where], domains[name].native

@@ -19,7 +19,6 @@ from reconciler.plan.guard import destructive
 from reconciler.plan.model import Action, Outcome, Result, Status
 from reconciler.report import json, text
 from reconciler.report.paint import paint_for
-from specs.desired import Desired
 from specs.identity import Kind
 from state import Store
 
@@ -38,9 +37,8 @@ def converge(
 ) -> int:
     """Plans, shows, asks, executes, reports; the exit code. `require` may refuse the plan (Fault)."""
     desired = common.desired()
-    uris = {host: known.uri for host, known in desired.hosts.items()}
     with common.store(desired.fleet.name, readonly=False) as store, store.writer(f"{name} {common.tree}"):
-        connections = session.connect(uris, readonly=False)
+        connections = session.connect(desired.hosts, desired.root, readonly=False)
         try:
             planned = session.plan(desired, connections, store, options)
             require(planned.plan)
@@ -53,7 +51,7 @@ def converge(
                 _ask_by_name(lost)
             with stopping(threading.Event()) as cancel:
                 outcomes = run_plan(
-                    common, desired, planned, connections, store, name, parallel=parallel, cancel=cancel
+                    common, planned, connections, store, name, parallel=parallel, cancel=cancel
                 )
             report(common, planned.plan, outcomes)
             if cancel.is_set():
@@ -65,7 +63,6 @@ def converge(
 
 def run_plan(
     common: Common,
-    desired: Desired,
     planned: session.Planned,
     connections: session.Connections,
     store: Store,
@@ -77,7 +74,7 @@ def run_plan(
     """Executes a plan as a run of the journal; a plan without anything to do only refreshes records."""
     from reconciler.execute import Crew, Progress, execute
 
-    plan, world = planned.plan, planned.world
+    plan, world, desired = planned.plan, planned.world, planned.desired
     busy = any(not action.deferred for action in plan.actions)
     run = store.begin_run(name, plan.root, plan.commit) if busy else 0
     crew = Crew(

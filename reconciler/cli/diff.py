@@ -39,9 +39,10 @@ def command(
     paint = common.paint()
     shown = []
     for action in planned.plan.actions:
-        if action.verb is not Verb.DEFINE:
+        if action.verb not in (Verb.DEFINE, Verb.MIGRATE) or not action.document:
             continue
-        seen = planned.world.observation(action.host, action.address.kind, action.native)
+        where = action.arguments.get("from", action.host)
+        seen = planned.world.observation(where, action.address.kind, action.native)
         observed = seen.document if seen else None
         lines = list(xml_diff(str(action.address), observed, action.document, paint))
         shown.append({"address": action.address, "diff": lines})

@@ -24,8 +24,9 @@ def command(
 ) -> None:
     """Shows every host: its hypervisor, and what it can hold."""
     common = gather(tree, "", host, None, output, color, verbose, quiet)
-    declared = common.desired().hosts
-    connections = session.connect({name: known.uri for name, known in declared.items()}, readonly=True)
+    desired = common.desired()
+    declared = desired.hosts
+    connections = session.connect(declared, desired.root, readonly=True)
     found, failed = {}, dict(connections.unreachable)
     for name, driver in connections.drivers.items():
         try:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from drivers.errors import DriverError
 from reconciler.cli import (
@@ -30,8 +32,19 @@ from reconciler.cli.common import FAILED, INTERRUPTED, INVALID, Fault
 from specs.diagnostics import InvalidTree
 from state import StateError
 
+
+class _Commands(TyperGroup):
+    def invoke(self, ctx: Any) -> Any:
+        """Typer itself would end with an exit code and no word (typer.core._main)."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise typer.Abort from None
+
+
 app = typer.Typer(
     name="virt-reconcile",
+    cls=_Commands,
     help="GitOps for hypervisors: files say what should be; plan shows what differs; apply converges.",
     add_completion=False,
     rich_markup_mode=None,

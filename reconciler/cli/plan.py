@@ -77,8 +77,7 @@ def looking(
     common: Common, desired: Desired, options: Options
 ) -> Iterator[tuple[session.Planned, session.Connections]]:
     """A dry run whose connections are open still."""
-    uris = {name: known.uri for name, known in desired.hosts.items()}
-    connections = session.connect(uris, readonly=True)
+    connections = session.connect(desired.hosts, desired.root, readonly=True)
     try:
         with common.store(desired.fleet.name, readonly=True) as store:
             planned = session.plan(desired, connections, store, options)

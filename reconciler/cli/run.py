@@ -152,11 +152,10 @@ class _Rounds:
         return self.good
 
     def _round(self, desired: Desired) -> None:
-        uris = {name: known.uri for name, known in desired.hosts.items()}
         options = replace(
             self.common.options(prune=self.prune, max_deletions=self.max_deletions), commit=self._commit
         )
-        connections = session.connect(uris, readonly=self.observe)
+        connections = session.connect(desired.hosts, desired.root, readonly=self.observe)
         name = f"run {self.common.tree}"
         try:
             with self.common.store(desired.fleet.name, readonly=self.observe) as store:
@@ -172,7 +171,7 @@ class _Rounds:
                         self.log(text.summary(planned.plan))
                     for host, message in sorted(planned.plan.unreachable.items()):
                         self.log(f"host {host} cannot be reached: {message}")
-                    outcomes = self._execute(desired, planned, connections, store)
+                    outcomes = self._execute(planned, connections, store)
         finally:
             connections.close()
         for outcome in outcomes:
@@ -189,13 +188,12 @@ class _Rounds:
         return replace(planned, plan=without_data_loss(planned.plan, "destroys data"))
 
     def _execute(
-        self, desired: Desired, planned: session.Planned, connections: session.Connections, store: Store
+        self, planned: session.Planned, connections: session.Connections, store: Store
     ) -> tuple[Outcome, ...]:
         self.executing = True
         try:
             return converge.run_plan(
                 self.common,
-                desired,
                 planned,
                 connections,
                 store,

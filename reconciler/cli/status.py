@@ -58,6 +58,7 @@ def command(
     common = gather(tree, state, host, only, "text" if wide else output, color, verbose, quiet)
     desired = common.desired()
     with looking(common, desired, common.options()) as (planned, connections):
+        desired = planned.desired
         facts = _facts(common, desired, planned, connections) if wide or common.json else {}
     with common.store(desired.fleet.name, readonly=True) as store:
         last = store.last_outcomes()
@@ -78,7 +79,8 @@ def command(
 
 def _row(verdict: Verdict, desired: Desired, world: World, last: Mapping[str, ActionEntry]) -> dict[str, Any]:
     declared = desired.resources.get(verdict.address)
-    seen = world.of(declared) if declared else None
+    known = declared or world.records.get(verdict.address)
+    seen = world.observation(verdict.host, verdict.address.kind, known.native) if known else None
     observed = str(seen.power) if seen and seen.power else "present" if seen else "absent"
     return {
         "address": verdict.address,

@@ -68,6 +68,14 @@ def shortfall(driver: Driver, action: Action) -> str:
     return ""
 
 
+def look_again(driver: Driver, action: Action) -> None:
+    """Before a volume is made on storage that several hosts share: another may have made it meanwhile, and
+    this one's pool would not know."""
+    address = action.address
+    if address.kind is Kind.VOLUME and not address.host:
+        driver.refresh_pool(address.pool)
+
+
 def already_there(driver: Driver, action: Action) -> Observation | None:
     """The volume that a define was to create and that exists already: its pool could not be looked
     into when it was planned, or an earlier try of ours made it and the reply was lost."""

@@ -22,7 +22,14 @@ from tenacity import (
 from drivers.base import Driver
 from drivers.errors import DriverError, NotFound, Refused, Transient, Unreachable
 from reconciler.execute.berths import Berths
-from reconciler.execute.conditions import already_there, gone, in_force, require_unmoved, shortfall
+from reconciler.execute.conditions import (
+    already_there,
+    gone,
+    in_force,
+    look_again,
+    require_unmoved,
+    shortfall,
+)
 from reconciler.execute.records import write_record
 from reconciler.execute.secrets import SecretError, fingerprint, read_secret
 from reconciler.execute.verbs import CALLS, parts
@@ -254,6 +261,8 @@ class _Work:
         if action.verb is Verb.SET_VALUE:
             self._set_value(driver, action)
             return ""
+        if action.verb in (Verb.DEFINE, Verb.FILL):
+            look_again(driver, action)
         if action.verb is Verb.FILL:
             return self._fill(driver, action)
         if action.verb is Verb.AWAIT:

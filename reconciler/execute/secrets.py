@@ -30,6 +30,17 @@ def read_secret(source: SecretSource, root: str = ".") -> bytes:
     return raw.removesuffix(b"\n")
 
 
+def read_text(source: SecretSource, root: str = ".") -> str:
+    """The value as text without NUL, as names and passwords are; SecretError for others."""
+    try:
+        value = read_secret(source, root).decode()
+    except UnicodeDecodeError:
+        raise SecretError(f"{_named(source)} does not hold text") from None
+    if "\0" in value:
+        raise SecretError(f"{_named(source)} does not hold text")
+    return value
+
+
 def fingerprint(value: bytes) -> str:
     """A salted hash that takes long to guess against."""
     salt = os.urandom(16)
@@ -68,7 +79,12 @@ def _command_output(source: SecretSource, root: str) -> bytes:
     """What the command prints; its output is never repeated in an error, for it may be the secret."""
     try:
         done = subprocess.run(  # noqa: S603 - the tree's owner chose the command
-            source.command, cwd=root, capture_output=True, timeout=_TIMEOUT, check=False
+            source.command,
+            cwd=root,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_TIMEOUT,
+            check=False,
         )
     except OSError as error:
         raise SecretError(f"{_named(source)} cannot be run: {error.strerror}") from None
@@ -80,6 +96,8 @@ def _command_output(source: SecretSource, root: str) -> bytes:
 
 
 def _named(source: SecretSource) -> str:
+    if source.text:
+        return "the value in the files"
     if source.env:
         return f"the environment variable {source.env}"
     return f"the file {source.file}" if source.file else f"the command '{source.command[0]}'"

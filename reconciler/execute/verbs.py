@@ -18,7 +18,8 @@ def _define(driver: Driver, action: Action) -> None:
 
 
 def _undefine(driver: Driver, action: Action) -> None:
-    driver.undefine(action.address.kind, action.native)
+    keep_state = action.arguments.get("keep_state") == "true"
+    driver.undefine(action.address.kind, action.native, keep_state=keep_state)
 
 
 def _start(driver: Driver, action: Action) -> None:

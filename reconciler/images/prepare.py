@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 from drivers.base import Content
 from reconciler.images.cache import Cache, key_of
-from reconciler.images.checksums import checksum_in, file_digest, verify
+from reconciler.images.checksums import checksum_in, content_digest, file_digest, verify
 from reconciler.images.content import Bytes, FileContent, Stamp
 from reconciler.images.errors import ImageError, told_by_path
 from reconciler.images.fetch import Fetcher, last_part
@@ -23,13 +22,11 @@ from specs.content import Source, without_secrets
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """Checked content. `virtual_size` is what a guest will see of it, in bytes (the header's word, the
-    content's size for a raw image). `digest` is 'sha256:HEX' of the file as it was published, before it
-    was unpacked (of the content itself when that was generated)."""
+    content's size for a raw image)."""
 
     content: Content
     format: str
     virtual_size: int
-    digest: str
 
 
 def prepare(
@@ -55,16 +52,18 @@ def prepare(
         if source.url:
             published, digest = fetcher.file(source.url, wanted)
         else:
-            published = root / source.file
-            digest = file_digest(published, store, progress, cancel)
-            verify(digest, wanted, source.describe())
+            published, digest = root / source.file, ""
+            if wanted:
+                digest = file_digest(published, store, progress, cancel)
+                verify(digest, wanted, source.describe())
         compression = compression_of(published, source.compression)
         stamp = Stamp.of(published)
         if compression != "none":
+            digest = digest or file_digest(published, store, progress, cancel)
             published = _unpacked(published, digest, compression, source.describe(), fetcher)
             stamp = Stamp.of(published)
     image = inspect(published, source.format, exact=source.exact, what=source.describe())
-    return Prepared(FileContent(published, stamp), image.format, image.virtual_size, digest)
+    return Prepared(FileContent(published, stamp), image.format, image.virtual_size)
 
 
 def identity_of(source: Source, *, root: Path, cache: Path) -> str:
@@ -72,12 +71,11 @@ def identity_of(source: Source, *, root: Path, cache: Path) -> str:
     ImageError when it cannot be read."""
     if source.identity or not source.file:
         return source.identity
-    return file_digest(root / source.file, Cache(cache))
+    return content_digest(root / source.file, Cache(cache))
 
 
 def _generated(source: Source, data: bytes) -> Prepared:
-    digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
-    return Prepared(Bytes(data), source.format, len(data), digest)
+    return Prepared(Bytes(data), source.format, len(data))
 
 
 def _listed(source: Source, root: Path, fetcher: Fetcher) -> str:

@@ -116,7 +116,8 @@ def move_domain(move: Move, place: Whereabouts, desired: Desired, world: World, 
 
 
 def remove_leftovers(draft: Draft, declared: Declared, hosts: tuple[str, ...]) -> Draft:
-    """Inactive definitions that an interrupted move has left on other hosts go, once all else is well."""
+    """Inactive definitions that an interrupted move has left on other hosts go, once all else is well. Their
+    NVRAM and TPM state stay: on storage that the hosts share, they are the guest's own."""
     if not hosts or draft.verdict.status in (Status.BLOCKED, Status.UNREACHABLE):
         return draft
     reasons = tuple(
@@ -124,7 +125,11 @@ def remove_leftovers(draft: Draft, declared: Declared, hosts: tuple[str, ...]) -
     )
     removals = tuple(
         Target(declared.address, host, declared.native).act(
-            Verb.UNDEFINE, (reason,), after=draft.actions, part=f"left on {host}"
+            Verb.UNDEFINE,
+            (reason,),
+            arguments={"keep_state": "true"},
+            after=draft.actions,
+            part=f"left on {host}",
         )
         for host, reason in zip(hosts, reasons, strict=True)
     )

@@ -75,7 +75,9 @@ def _declared_drafts(settled: Settled, world: World, options: Options) -> list[D
     known: dict[str, Mapping[str, str]] = {}
     ordered = sorted(desired.resources.values(), key=lambda d: DEPTH[d.address.kind])
     drafts = [_draft(declared, desired, world, context, known, moving) for declared in ordered]
-    return [_noted(draft, settled.notes) for draft in drafts] if settled.notes else drafts
+    staying = {a: f"cannot leave: {why}" for a, why in world.unplaced.items() if desired.resources[a].host}
+    notes = {**settled.notes, **staying}
+    return [_noted(draft, notes) for draft in drafts] if notes else drafts
 
 
 def _noted(draft: Draft, notes: Mapping[Address, str]) -> Draft:
@@ -96,6 +98,10 @@ def _in_maintenance(draft: Draft, desired: Desired) -> Draft:
     if host is None or not host.maintenance or draft.verdict.address.kind is not Kind.DOMAIN:
         return draft
     why = f"{host.name} is in maintenance: nothing is started there"
+    declared = desired.resources.get(draft.verdict.address)
+    if declared and declared.placement is None and draft.verdict.observed_power not in ("", "stopped"):
+        note = f"{host.name} is in maintenance, and no placement says where else this may run"
+        draft = replace(draft, verdict=replace(draft.verdict, notes=(*draft.verdict.notes, note)))
     actions = tuple(
         replace(action, deferred=action.deferred or why) if action.verb in (*STARTING, Verb.AWAIT) else action
         for action in draft.actions

@@ -30,6 +30,7 @@ _EFFECTS = {
     Effect.REPLACE: "replaces",
     Effect.DESTROYS_DATA: "DESTROYS DATA",
 }
+_COUNTED = {Effect.MIGRATE: "to migrate", Effect.DESTROYS_DATA: "DESTROYING DATA"}
 _RESULTS = {
     Result.DONE: "green",
     Result.UNCHANGED: "dim",
@@ -110,6 +111,11 @@ def _action(action: Action, paint: Paint) -> str:
     named = f"{action.verb} {part}".strip()
     if action.verb is Verb.FILL:
         named = f"{named} from {action.arguments['from']}"
+    if action.verb is Verb.MIGRATE:
+        given = action.arguments
+        way = "live" if given["live"] == "true" else "stopped"
+        copied = f", copying {given['disks']}" if given["live"] == "true" and given["disks"] else ""
+        named = f"{named} from {given['from']} ({way}{copied})"
     if action.verb is Verb.AWAIT:
         named = f"{named} {action.arguments['method']} (up to {action.arguments['timeout']} s)"
     if action.effect in (Effect.RESTART, Effect.DESTROYS_DATA):
@@ -157,8 +163,14 @@ def _effects(plan: Plan) -> str:
             before = worst.get(action.address, Effect.NONE)
             worst[action.address] = max(before, action.effect, key=lambda effect: effect.severity)
     told = [
-        f"{number} {_EFFECTS[effect]}"
-        for effect in (Effect.LIVE, Effect.NEXT_BOOT, Effect.RESTART)
+        f"{number} {_COUNTED.get(effect, _EFFECTS[effect])}"
+        for effect in (
+            Effect.LIVE,
+            Effect.NEXT_BOOT,
+            Effect.RESTART,
+            Effect.MIGRATE,
+            Effect.DESTROYS_DATA,
+        )
         if (number := sum(found is effect for found in worst.values()))
     ]
     return f" ({', '.join(told)})" if told else ""

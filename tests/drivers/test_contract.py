@@ -245,6 +245,13 @@ def test_an_undefined_object_is_gone(bench: Bench, kind: Kind) -> None:
         bench.driver.undefine(kind, NAMES[kind])
 
 
+@every_kind
+def test_what_keeps_its_state_is_undefined_like_any_other(bench: Bench, kind: Kind) -> None:
+    bench.define(kind)
+    bench.driver.undefine(kind, NAMES[kind], keep_state=True)
+    assert bench.look(kind) is None
+
+
 @needs(Feature.START_DOMAIN)
 def test_an_active_domain_cannot_be_undefined(bench: Bench) -> None:
     before = bench.running()

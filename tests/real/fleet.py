@@ -52,6 +52,7 @@ spec:
   serial: [{{type: pty, log: {console}}}]
   stop: {{deadline: 1s, force: true}}
   migration: {migration}
+  {more}
 """
 
 
@@ -75,12 +76,26 @@ class Fleet:
         )
 
     def declare(
-        self, name: str, host: str, *, pool: str = "shared", state: str = "running", migration: str = "{}"
+        self,
+        name: str,
+        host: str,
+        *,
+        pool: str = "shared",
+        state: str = "running",
+        migration: str = "{}",
+        placement: str = "",
     ) -> None:
+        """A guest on that host; with a placement it may be elsewhere while that is in maintenance."""
         self.shell.write(
             f"{name}.yaml",
             _GUEST.format(
-                name=name, host=host, pool=pool, state=state, migration=migration, console=self.console(name)
+                name=name,
+                host=host,
+                pool=pool,
+                state=state,
+                migration=migration,
+                console=self.console(name),
+                more=f"placement: {placement}" if placement else "",
             ),
         )
 

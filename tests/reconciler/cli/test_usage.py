@@ -69,6 +69,15 @@ def test_a_mistake_of_ours_shows_no_traceback(shop: Lab, monkeypatch: pytest.Mon
     assert said.err == ("error: internal error (RuntimeError); --verbose shows where; please report it\n")
 
 
+def test_an_interrupt_says_so(shop: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(session, "plan", interrupted)
+    said = shop("plan", "TREE")
+    assert (said.code, said.err) == (130, "interrupted\n")
+
+
 @pytest.mark.parametrize(
     ("choice", "no_color", "terminal", "coloured"),
     [

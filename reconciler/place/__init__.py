@@ -1,0 +1,13 @@
+"""Placement: which host each domain runs on. Pure, deterministic, sticky; moves as little as it can.
+
+No external solver: what has to be decided is a few guests that leave a host, or are new, among hosts with
+room. Packing the largest first does that; where room is in pieces, guests that stand in the way are moved
+one host on, the least disruptive first. A solver for the exact optimum would cost a large dependency and
+seconds for a plan that is to be made every minute, and would move guests that nobody asked to move.
+"""
+
+from reconciler.place.assign import assign, needs_room
+from reconciler.place.model import Guest, HostState, Placed
+from reconciler.place.place import place
+
+__all__ = ["Guest", "HostState", "Placed", "assign", "needs_room", "place"]
