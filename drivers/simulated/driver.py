@@ -22,7 +22,7 @@ from drivers.base import (
     Observation,
     SectionCommand,
 )
-from drivers.errors import NotFound, Refused, Transient, Unreachable, Unsupported
+from drivers.errors import DriverError, NotFound, Refused, Transient, Unreachable, Unsupported
 from drivers.simulated import (
     faults,
     guest,
@@ -70,7 +70,7 @@ class SimulatedDriver:
         self._settings = settings
         self._host = host
         self._readonly = readonly
-        self._store = Store(settings.path, settings.host, readonly=readonly)
+        self._store = Store(settings.path, settings.host, readonly=readonly, shared=settings.shared)
         self._closed = threading.Event()
 
     def greet(self) -> None:
@@ -94,7 +94,8 @@ class SimulatedDriver:
             return None if entry is None else _observation(entry)
 
     def capabilities(self) -> Capabilities:
-        with self._look("capabilities"):
+        with self._look("capabilities") as host:
+            used = migrate.memory_in_use(host) if host else 0
             return Capabilities(
                 family="sim",
                 version=_VERSION,
@@ -106,6 +107,7 @@ class SimulatedDriver:
                 cpus=self._settings.cpus,
                 memory_kib=self._settings.memory_kib,
                 emulators=EMULATORS,
+                memory_free_kib=self._settings.memory_kib - used,
             )
 
     def define(self, kind: Kind, name: str, document: str) -> None:
@@ -210,8 +212,9 @@ class SimulatedDriver:
             volume.resize(host, name, capacity)
 
     def upload_volume(self, name: str, content: Content, progress: Callable[[int], None]) -> None:
-        with self._change("upload_volume", name) as host:
-            streams.upload(host, name, content, progress)
+        fault = self._enter("upload_volume", name)
+        streams.upload(self._store, name, content, progress)
+        faults.after(fault, "upload_volume", name)
 
     def download_volume(self, name: str) -> Iterator[bytes | int]:
         with self._look("download_volume", name) as host:
@@ -245,7 +248,7 @@ class SimulatedDriver:
 
     def cpu_problem(self, domain: str) -> str:
         with self._look("cpu_problem"):
-            return migrate.cpu_problem(domain)
+            return ""
 
     def move_domain(
         self,
@@ -258,7 +261,17 @@ class SimulatedDriver:
         if not isinstance(destination, SimulatedDriver):
             raise Unsupported(f"a domain cannot move from {self.uri} to {destination.uri}")
         fault = self._enter("move_domain", name)
-        migrate.move_domain(self._store, destination._store, name, move, progress, cancel)
+        settings = destination._settings
+        new = migrate.prepare(self._store, destination._store, name, move, settings.memory_kib)
+        try:
+            if move.live:
+                migrate.travel(self._settings.move, progress, cancel, settings.memory_kib * 1024)
+            self._enter("arrive_domain", name)
+            migrate.arrive(self._store, destination._store, name, move)
+        except DriverError:
+            if new:
+                migrate.abandon(destination._store, name)
+            raise
         faults.after(fault, "move_domain", name)
 
     def set_secret_value(self, name: str, value: bytes) -> None:

@@ -18,6 +18,8 @@ _FORMATS = {"logical": "lvm2", "netfs": "auto", "fs": "auto", "disk": "unknown"}
 _NEEDS_PATH = frozenset({"dir", "fs", "netfs", "disk", "iscsi", "scsi", "mpath"})
 _TYPES = _NEEDS_PATH | {"logical", "rbd", "gluster", "zfs", "sheepdog", "iscsi-direct", "vstorage"}
 _BUILT_FIRST = frozenset({"dir", "fs", "netfs", "logical", "disk"})
+_NETWORKED = frozenset({"netfs", "iscsi", "iscsi-direct", "rbd", "gluster", "sheepdog", "vstorage"})
+"""What every host sees that has the pool."""
 _FORMATTED = frozenset({"fs", "disk"})
 _THERE = ("/var/lib/libvirt/images", "/tmp")  # noqa: S108 - a simulated folder
 
@@ -66,6 +68,8 @@ def start(host: Host, name: str) -> None:
     place = entry.place or ""
     if kind in _BUILT_FIRST and place not in _THERE and not host.place_exists(place):
         refuse(f"cannot open directory '{place}': No such file or directory", "build the pool first")
+    if kind in _NETWORKED:
+        host.share_place(place)
     host.save(replace(entry, power=PowerState.ACTIVE))
 
 

@@ -23,6 +23,11 @@ _VERSION = 1
 _PATIENCE = 30.0
 """Seconds that a writer waits for another one."""
 
+_CONTENTS = """CREATE TABLE IF NOT EXISTS contents (
+        host TEXT NOT NULL, place TEXT NOT NULL, name TEXT NOT NULL, number INTEGER NOT NULL,
+        length INTEGER NOT NULL, data BLOB, PRIMARY KEY (host, place, name, number))"""
+"""What volumes hold; a file of an earlier version gets the table when it is opened."""
+
 _SCHEMA = (
     """CREATE TABLE IF NOT EXISTS objects (
         host TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, uuid TEXT NOT NULL,
@@ -39,6 +44,7 @@ _SCHEMA = (
     "CREATE INDEX IF NOT EXISTS uses_by_domain ON uses (host, domain)",
     """CREATE TABLE IF NOT EXISTS counters (
         host TEXT NOT NULL, name TEXT NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (host, name))""",
+    _CONTENTS,
     """CREATE TABLE IF NOT EXISTS faults (
         id INTEGER PRIMARY KEY, host TEXT NOT NULL, verb TEXT NOT NULL, name TEXT NOT NULL,
         error TEXT NOT NULL, remaining INTEGER NOT NULL)""",
@@ -74,10 +80,22 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """One host's rows, inside a transaction."""
+    """One host's rows, inside a transaction. What lies below `shared` (a path) is the same for all hosts of
+    the file."""
 
     connection: sqlite3.Connection
     name: str
+    shared: str = ""
+
+    def owner(self, place: str) -> str:
+        """The host that a place's rows belong to; '' is all."""
+        below = self.shared and (place + "/").startswith(self.shared.rstrip("/") + "/")
+        query = "SELECT 1 FROM places WHERE host = '' AND path = ?"
+        return "" if below or self.connection.execute(query, (place,)).fetchone() else self.name
+
+    def share_place(self, path: str) -> None:
+        """From now on a place is the same for all hosts of the file."""
+        self.connection.execute("INSERT OR IGNORE INTO places VALUES ('', ?)", (path,))
 
     def entry(self, kind: Kind, name: str) -> Entry | None:
         return self._one("name", kind, name)
@@ -110,7 +128,8 @@ class Host:
 
     def volume(self, place: str, name: str) -> str | None:
         row = self.connection.execute(
-            "SELECT document FROM volumes WHERE host = ? AND place = ? AND name = ?", (self.name, place, name)
+            "SELECT document FROM volumes WHERE host = ? AND place = ? AND name = ?",
+            (self.owner(place), place, name),
         ).fetchone()
         return str(row[0]) if row else None
 
@@ -118,23 +137,43 @@ class Host:
         """('pool/volume', document) of every active pool."""
         yield from self.connection.execute(
             "SELECT o.name || '/' || v.name, v.document FROM objects o JOIN volumes v"
-            " ON v.host = o.host AND v.place = o.place"
+            " ON v.host IN (o.host, '') AND v.place = o.place"
             " WHERE o.host = ? AND o.kind = ? AND o.power = 'active'",
             (self.name, Kind.STORAGE_POOL),
         )
 
     def save_volume(self, place: str, name: str, document: str) -> None:
         self.connection.execute(
-            "INSERT OR REPLACE INTO volumes VALUES (?, ?, ?, ?)", (self.name, place, name, document)
+            "INSERT OR REPLACE INTO volumes VALUES (?, ?, ?, ?)", (self.owner(place), place, name, document)
         )
 
     def remove_volume(self, place: str, name: str) -> None:
         self.connection.execute(
-            "DELETE FROM volumes WHERE host = ? AND place = ? AND name = ?", (self.name, place, name)
+            "DELETE FROM volumes WHERE host = ? AND place = ? AND name = ?", (self.owner(place), place, name)
         )
+        self.drop_content(place, name)
 
     def remove_volumes(self, place: str) -> None:
-        self.connection.execute("DELETE FROM volumes WHERE host = ? AND place = ?", (self.name, place))
+        for table in ("volumes", "contents"):
+            query = f"DELETE FROM {table} WHERE host = ? AND place = ?"  # noqa: S608
+            self.connection.execute(query, (self.owner(place), place))
+
+    def content(self, place: str, name: str) -> Iterator[tuple[int, bytes | None]]:
+        """The pieces that a volume holds: their length, and their bytes (None: a hole) as they were added."""
+        yield from self.connection.execute(
+            "SELECT length, data FROM contents WHERE host = ? AND place = ? AND name = ? ORDER BY number",
+            (self.owner(place), place, name),
+        )
+
+    def add_content(self, place: str, name: str, number: int, length: int, data: bytes | None) -> None:
+        row = (self.owner(place), place, name, number, length, data)
+        self.connection.execute("INSERT OR REPLACE INTO contents VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def drop_content(self, place: str, name: str) -> None:
+        self.connection.execute(
+            "DELETE FROM contents WHERE host = ? AND place = ? AND name = ?",
+            (self.owner(place), place, name),
+        )
 
     def pool_at(self, place: str) -> Entry | None:
         query = f"SELECT {_FIELDS} FROM objects WHERE host = ? AND kind = ? AND place = ?"  # noqa: S608
@@ -186,16 +225,21 @@ class Host:
 class Store:
     """A connection to the file, for use by several threads one after another."""
 
-    def __init__(self, path: Path, host: str, *, readonly: bool = False) -> None:
+    def __init__(self, path: Path, host: str, *, readonly: bool = False, shared: str = "") -> None:
         if not path.absolute().parent.is_dir():
             raise Unreachable(
                 f"cannot open {path}: its folder does not exist", f"create {path.absolute().parent}"
             )
+        self.path = path.absolute()
         self._path = path
-        self._host = host
+        self._host, self._shared = host, shared
         self._readonly = readonly
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
+
+    def host_in(self, other: Host) -> Host:
+        """This store's host, in a transaction of another on the same file."""
+        return Host(other.connection, self._host, self._shared)
 
     @contextmanager
     def read(self) -> Iterator[Host | None]:
@@ -207,7 +251,7 @@ class Store:
                 return
             connection.execute("BEGIN")
             try:
-                yield Host(connection, self._host)
+                yield Host(connection, self._host, self._shared)
             finally:
                 connection.execute("COMMIT")
 
@@ -218,7 +262,7 @@ class Store:
             connection = self._opened() or self._created()
             connection.execute("BEGIN IMMEDIATE")
             try:
-                yield Host(connection, self._host)
+                yield Host(connection, self._host, self._shared)
             except BaseException:
                 connection.execute("ROLLBACK")
                 raise
@@ -249,6 +293,8 @@ class Store:
                 )
             if self._readonly:
                 connection.execute("PRAGMA query_only = ON")
+            else:
+                connection.execute(_CONTENTS)
             self._connection = connection
         return self._connection
 

@@ -16,7 +16,8 @@ _KIB = {"KiB": 1, "MiB": 1024, "GiB": 1024**2, "TiB": 1024**3}
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The parts of a URI; `delay` and `boot` in seconds."""
+    """The parts of a URI; `delay`, `boot` and `move` (how long a running guest travels) in seconds. Below
+    the path `shared` all hosts of a file see the same volumes."""
 
     uri: str
     path: Path
@@ -25,6 +26,8 @@ class Settings:
     cpus: int = 16
     memory_kib: int = 64 * 1024**2
     boot: float = 0.0
+    move: float = 0.0
+    shared: str = ""
 
 
 def parse_uri(uri: str) -> Settings:
@@ -36,7 +39,7 @@ def parse_uri(uri: str) -> Settings:
     if parts.netloc or not parts.path:
         raise Unsupported(f"'{uri}' names no file", "write sim:///absolute/path or sim:relative/path")
     given = dict(parse_qsl(parts.query, keep_blank_values=True))
-    allowed = ("host", "delay", "cpus", "memory", "boot")
+    allowed = ("host", "delay", "cpus", "memory", "boot", "move", "shared")
     for key in given:
         if key not in allowed:
             raise Unsupported(f"'{uri}': unknown parameter '{key}'{did_you_mean(key, allowed)}")
@@ -49,6 +52,8 @@ def parse_uri(uri: str) -> Settings:
         int(_amount(uri, "cpus", given.get("cpus", str(defaults.cpus)), {"": 1}, "16")),
         int(_amount(uri, "memory", given.get("memory", "64GiB"), _KIB, "64GiB")),
         _amount(uri, "boot", given.get("boot", "0"), _SECONDS, "5s"),
+        _amount(uri, "move", given.get("move", "0"), _SECONDS, "2s"),
+        given.get("shared", ""),
     )
 
 

@@ -39,12 +39,12 @@ def create(host: Host, path: str, document: str) -> None:
 
 
 def delete(host: Host, path: str) -> None:
-    place, name, _ = _existing(host, path)
+    place, name, _ = existing_volume(host, path)
     host.remove_volume(place, name)
 
 
 def resize(host: Host, path: str, capacity: int) -> None:
-    place, name, document = _existing(host, path)
+    place, name, document = existing_volume(host, path)
     root = parse(document)
     element = root.find("capacity")
     assert element is not None
@@ -59,6 +59,12 @@ def resize(host: Host, path: str, capacity: int) -> None:
     host.save_volume(place, name, to_text(root))
 
 
+def capacity_of(root: Element) -> int:
+    """The capacity in bytes; 0 where a document does not tell one."""
+    capacity = root.find("capacity")
+    return 0 if capacity is None else to_plain_bytes(capacity)
+
+
 def lookup(host: Host, path: str) -> str | None:
     """The document of a volume of an active pool, as `observe` shows it."""
     pool_name, _, name = path.partition("/")
@@ -68,7 +74,7 @@ def lookup(host: Host, path: str) -> str | None:
     return host.volume(pool.place or "", name)
 
 
-def _existing(host: Host, path: str) -> tuple[str, str, str]:
+def existing_volume(host: Host, path: str) -> tuple[str, str, str]:
     """(place, name, document); NotFound, or Refused where the pool is inactive."""
     pool_name, _, name = path.partition("/")
     place = active(host, pool_name).place or ""

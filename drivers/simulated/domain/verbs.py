@@ -43,13 +43,18 @@ def start(host: Host, name: str, *, paused: bool) -> None:
     if entry.live:
         return
     root = parse(entry.document)
-    _check_interfaces(root, host)
-    _check_disks(root, host)
+    check_devices(root, host)
     run(root, host)
     host.set_uses(name, uses_of(root, host))
     host.keep_number(started(name), int(time.time() * 1000))
     power = PowerState.PAUSED if paused else PowerState.RUNNING
     host.save(replace(entry, live=to_text(root), power=power))
+
+
+def check_devices(root: Element, host: Host) -> None:
+    """What a guest's devices refer to is on the host, active and free."""
+    _check_interfaces(root, host)
+    _check_disks(root, host)
 
 
 def started(name: str) -> str:
