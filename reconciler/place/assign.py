@@ -17,7 +17,7 @@ from specs.guests import Demand
 from specs.identity import Address, Kind
 from specs.placing import chosen, rehome
 
-_MEMORY = re.compile(r"<currentMemory unit='KiB'>(\d+)<")
+_MEMORY = re.compile(r"<currentMemory unit=['\"]KiB['\"]>(\d+)<")
 _CPUS = re.compile(r"<vcpu[^>]*>(\d+)<")
 
 

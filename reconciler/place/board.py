@@ -26,14 +26,17 @@ class Board:
         self.where[guest.name] = host
         self._count(guest, host, 1)
 
-    def take(self, guest: Guest) -> str:
-        """Takes a guest off its host; the host."""
-        host = self.where.pop(guest.name)
-        self.cpus[host] += guest.cpus
-        self.memory[host] += guest.memory_kib
-        del self.on[host][guest.name]
-        self._count(guest, host, -1)
-        return host
+    def move(self, guest: Guest, host: str) -> None:
+        """Puts a guest on a host, and takes it off the one where it is."""
+        left = self.where.get(guest.name)
+        if left == host:
+            return
+        if left is not None:
+            self.cpus[left] += guest.cpus
+            self.memory[left] += guest.memory_kib
+            del self.on[left][guest.name]
+            self._count(guest, left, -1)
+        self.put(guest, host)
 
     def fits(self, guest: Guest, host: str) -> bool:
         return self.memory[host] >= guest.memory_kib and self.cpus[host] >= guest.cpus

@@ -23,9 +23,10 @@ def place(hosts: Iterable[HostState], guests: Iterable[Guest]) -> Placed:
     guests = sorted(guests, key=_urgency)
     open_: list[Guest] = []
     for guest in guests:
-        if guest.current in board.hosts and _may_stay(guest, board):
-            board.put(guest, guest.current)
-        else:
+        there = guest.current in board.hosts
+        if there:
+            board.put(guest, guest.current)  # it takes its room until it has left
+        if not there or not _may_stay(guest, board):
             open_.append(guest)
     unplaced: dict[str, str] = {}
     why: dict[str, str] = {}
@@ -36,12 +37,10 @@ def place(hosts: Iterable[HostState], guests: Iterable[Guest]) -> Placed:
             host, others = made
             why.update({other.name: f"makes room for {guest.name}" for other in others})
         if host:
-            board.put(guest, host)
+            board.move(guest, host)
             why.setdefault(guest.name, _why(guest, host, board))
         else:
             unplaced[guest.name] = _reason(guest, board)
-            if guest.current in board.hosts:
-                board.put(guest, guest.current)  # it stays, and its room is taken
     moves = tuple(
         PlannedMove(guest.name, guest.current, board.where[guest.name], why.get(guest.name, ""))
         for guest in guests
@@ -136,8 +135,7 @@ def _make_room(guest: Guest, board: Board) -> tuple[str, tuple[Guest, ...]] | No
     if best is None:
         return None
     for other, destination in best[1]:
-        board.take(other)
-        board.put(other, destination)
+        board.move(other, destination)
     return best[0][3], tuple(other for other, _ in best[1])
 
 
