@@ -114,15 +114,20 @@ def look(connections: Connections, store: Store) -> World:
 def _placed(desired: Desired, world: World, connections: Connections) -> tuple[Desired, World]:
     """Every domain with a host; how much room the hosts have is asked only when that matters."""
     if needs_room(desired, world):
-        known, failed = _at_once({host: driver.capabilities for host, driver in connections.drivers.items()})
-        world = replace(
-            world,
-            capabilities=known,
-            inventories={h: i for h, i in world.inventories.items() if h not in failed},
-            unreachable={**world.unreachable, **failed},
-        )
+        world = with_capabilities(world, connections)
     desired, unplaced = assign(desired, world)
     return desired, replace(world, unplaced=unplaced)
+
+
+def with_capabilities(world: World, connections: Connections) -> World:
+    """The world with what every host can do; one that cannot say is not reached."""
+    known, failed = _at_once({host: driver.capabilities for host, driver in connections.drivers.items()})
+    return replace(
+        world,
+        capabilities=known,
+        inventories={h: i for h, i in world.inventories.items() if h not in failed},
+        unreachable={**world.unreachable, **failed},
+    )
 
 
 def _host_of(address: Address, desired: Desired, world: World) -> str:

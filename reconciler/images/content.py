@@ -11,7 +11,8 @@ from stat import S_ISREG
 
 from reconciler.images.errors import ImageError, told_by_path
 
-PIECE = 256 * 1024
+PIECE = 192 * 1024
+"""Whole blocks, and no more than one message of a libvirt stream carries (256 KiB less 24 bytes)."""
 BLOCK = 64 * 1024
 _ZEROS = bytes(BLOCK)
 

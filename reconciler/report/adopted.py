@@ -10,6 +10,7 @@ from lxml import etree
 
 from drivers.base import Observation
 from reconciler.plan.ownership import NAMESPACE
+from specs.content import MARKER
 from specs.identity import Kind
 from specs.model import API_VERSION
 from specs.references import is_shipped
@@ -31,7 +32,7 @@ def tree_files(host: str, uri: str, fleet: str, observed: Iterable[Observation])
     if fleet:
         files["fleet.yaml"] = _yaml(_head(Kind.FLEET, fleet))
     names: set[tuple[Kind, str]] = set()
-    for observation in observed:
+    for observation in _whole(observed):
         kind = observation.kind
         if kind is Kind.NETWORK_FILTER and is_shipped(observation.name):
             continue
@@ -44,6 +45,14 @@ def tree_files(host: str, uri: str, fleet: str, observed: Iterable[Observation])
         files[f"{stem}.xml"] = _document(observation)
         files[f"{stem}.yaml"] = _yaml({**_head(kind, name), "spec": spec})
     return files
+
+
+def _whole(observed: Iterable[Observation]) -> list[Observation]:
+    """All but volumes that are half-filled, and what marks them."""
+    seen = list(observed)
+    marked = {o.name.removesuffix(MARKER) for o in seen if o.kind is Kind.VOLUME and o.name.endswith(MARKER)}
+    hidden = marked | {name + MARKER for name in marked}
+    return [o for o in seen if o.kind is not Kind.VOLUME or o.name not in hidden]
 
 
 def _name(observation: Observation) -> str:

@@ -41,7 +41,9 @@ def _build(work: Path, made: Path) -> None:
     ):
         image.add_file(str(source), name)
     image.add_fp(io.BytesIO(_MENU.encode()), len(_MENU), "/ISOLINUX/ISOLINUX.CFG;1")
-    image.add_eltorito("/ISOLINUX/ISOLINUX.BIN;1", "/ISOLINUX/BOOT.CAT;1", boot_load_size=4, boot_info_table=True)
+    image.add_eltorito(
+        "/ISOLINUX/ISOLINUX.BIN;1", "/ISOLINUX/BOOT.CAT;1", boot_load_size=4, boot_info_table=True
+    )
     image.add_isohybrid()
     image.write(str(made / "disk.img"))
     image.close()

@@ -14,7 +14,7 @@ from tests.reconciler.cli.lab import Lab
 
 COMMANDS = (
     "init", "validate", "plan", "apply", "diff", "status", "adopt",
-    "destroy", "run", "history", "schema", "hosts", "explain", "lab",
+    "destroy", "run", "history", "schema", "hosts", "explain", "lab", "rebalance",
 )  # fmt: skip
 
 

@@ -80,7 +80,7 @@ class FakeDriver:
                 raise Refused("storage volume exists already")
             self.put(kind, name, document=document)
 
-    def undefine(self, kind: Kind, name: str) -> None:
+    def undefine(self, kind: Kind, name: str, *, keep_state: bool = False) -> None:
         if self.called(f"undefine {name}"):
             self.of(kind, name)
             del self.objects[kind, name]

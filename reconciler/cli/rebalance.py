@@ -1,0 +1,92 @@
+"""rebalance: proposes a change to the files that spreads guests better; it moves nothing."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reconciler import session
+from reconciler.cli.common import Color, Common, Hosts, Output, Quiet, State, Tree, Verbose, gather
+from reconciler.cli.plan import looking
+from reconciler.report import json
+from specs.desired import Desired
+from specs.identity import Address, Kind
+
+if TYPE_CHECKING:
+    from reconciler.place.rebalance import Proposal
+
+
+def command(
+    tree: Tree,
+    moves: Annotated[int, typer.Option("--moves", min=1, help="How many moves to propose at most.")] = 20,
+    state: State = "",
+    host: Hosts = None,
+    output: Output = "text",
+    color: Color = "auto",
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+) -> None:
+    """Proposes, as a patch of the files, which domains with a placement should be on other hosts.
+
+    Nothing is moved: apply the patch (git apply), look at the plan, and apply that.
+    """
+    common = gather(tree, state, host, None, output, color, verbose, quiet)
+    proposal, desired = _propose(common, moves)
+    patch, unpatched = _patch(common.tree, desired, proposal)
+    if common.json:
+        common.say(
+            json.document(
+                kind="rebalance",
+                before=proposal.before,
+                after=proposal.after,
+                moves=proposal.moves,
+                patch=patch,
+            )
+        )
+        return
+    for move in proposal.moves:
+        common.tell(f"{move.guest}: {move.origin} → {move.destination} ({move.why})")
+    for name in unpatched:
+        common.tell(f"{name} cannot be patched: its file names no spec of its own; set host: there by hand")
+    told = f"score {proposal.before.total:.3f} → {proposal.after.total:.3f}"
+    common.tell(f"{len(proposal.moves)} moves, {told}" if proposal.moves else f"nothing to gain ({told})")
+    if patch:
+        common.say(patch.rstrip("\n"))
+
+
+def _propose(common: Common, moves: int) -> tuple[Proposal, Desired]:
+    from reconciler.place.assign import guests_and_hosts
+    from reconciler.place.rebalance import rebalance
+
+    desired = common.desired()
+    with looking(common, desired, common.options()) as (planned, connections):
+        world = session.with_capabilities(planned.world, connections)
+        hosts, guests = guests_and_hosts(desired, world)
+        return rebalance(hosts, guests, moves), desired
+
+
+def _patch(tree: Path, desired: Desired, proposal: Proposal) -> tuple[str, list[str]]:
+    """A unified diff relative to the tree, and the domains whose files cannot be changed in place."""
+    from specs.patch import with_host
+
+    texts: dict[str, tuple[str, str]] = {}
+    unpatched = []
+    for move in proposal.moves:
+        file = desired.resources[Address(Kind.DOMAIN, move.guest)].origin.file
+        original, text = texts.get(file) or ((tree / file).read_text(),) * 2
+        changed = with_host(text, Kind.DOMAIN, move.guest, move.destination) if file.endswith("l") else None
+        if changed is None:
+            unpatched.append(move.guest)
+        else:
+            texts[file] = original, changed
+    lines: list[str] = []
+    for file, (original, text) in sorted(texts.items()):
+        lines.extend(
+            difflib.unified_diff(
+                original.splitlines(keepends=True), text.splitlines(keepends=True), f"a/{file}", f"b/{file}"
+            )
+        )
+    return "".join(lines), unpatched
