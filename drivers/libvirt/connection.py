@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -12,18 +13,27 @@ import libvirt
 
 from drivers.errors import Refused, Unreachable
 from drivers.libvirt.errors import fell_silent, is_lost, translated, was_unsent
-from drivers.libvirt.opening import PATIENCE, Silent, open_handle
+from drivers.libvirt.opening import Silent, open_handle
 from specs.identity import Kind
 
 T = TypeVar("T")
 
+_HANDLES = 8
+"""How many calls at once have a handle each; more of them share one, for a host bears only so many."""
+
 # libvirt prints every error to stderr by itself unless somebody takes them.
 libvirt.registerErrorHandler(lambda _context, _error: None, None)
 
+_SILENCE = 5.0
+"""Seconds for which a host that did not answer is not asked again."""
+
 
 class Connection:
-    """A handle that may be lost and found again; may be shared by threads. `credentials` are the answers to
-    what libvirt asks for at the login: authname, passphrase."""
+    """Handles that may be lost and found again; may be shared by threads. `credentials` are the answers to
+    what libvirt asks for at the login: authname, passphrase.
+
+    Calls at the same time have a handle each, for libvirt tells only one of the threads that wait on a
+    handle that its host was given up; the others wait on (virNetClientIOEventLoop uses no timeout)."""
 
     def __init__(
         self, uri: str, *, readonly: bool, credentials: Mapping[str, str] = MappingProxyType({})
@@ -35,25 +45,45 @@ class Connection:
         self._silence: Silent | None = None
         self._silent_until = 0.0
         self._handle: libvirt.virConnect | None = None
-        self.handle()
+        self._free: list[libvirt.virConnect] = []
+        self._taken = 0
+        self._give(self.handle())
 
     def handle(self) -> libvirt.virConnect:
-        """The open handle; raises Unreachable when it cannot be had. Of many who want it from a host that
-        says nothing, only the first waits."""
+        """A handle to keep for a while, which calls may use too; Unreachable when it cannot be had."""
         with self._mutex:
-            if self._closed:
-                raise Unreachable(f"the connection to {self.uri} is closed")
-            if self._handle is None:
-                if self._silence and time.monotonic() < self._silent_until:
-                    raise Unreachable(self._silence.message, self._silence.hint)
-                try:
-                    self._handle = open_handle(
-                        self.uri, readonly=self.readonly, credentials=self._credentials
-                    )
-                except Silent as error:
-                    self._silence, self._silent_until = error, time.monotonic() + PATIENCE
-                    raise
-            return self._handle
+            return self._shared()
+
+    def _shared(self) -> libvirt.virConnect:
+        if self._handle is None:
+            self._handle = self._open()
+        return self._handle
+
+    def _open(self) -> libvirt.virConnect:
+        """Of many who want a handle to a host that says nothing, only the first waits."""
+        if self._closed:
+            raise Unreachable(f"the connection to {self.uri} is closed")
+        if self._silence and time.monotonic() < self._silent_until:
+            raise Unreachable(self._silence.message, self._silence.hint)
+        try:
+            return open_handle(self.uri, readonly=self.readonly, credentials=self._credentials)
+        except Silent as error:
+            self._silence, self._silent_until = error, time.monotonic() + _SILENCE
+            raise
+
+    def _take(self) -> libvirt.virConnect:
+        with self._mutex:
+            if self._free:
+                handle = self._free.pop()
+            else:
+                handle = self._open() if 0 < self._taken < _HANDLES else self._shared()
+            self._taken += 1
+            return handle
+
+    def _give(self, handle: libvirt.virConnect) -> None:
+        with self._mutex:
+            if not self._closed and handle not in self._free:
+                self._free.append(handle)
 
     def read(self, call: Callable[[libvirt.virConnect], T]) -> T:
         """Runs a call that changes nothing; a lost connection is opened again once, but not to a host that
@@ -82,25 +112,33 @@ class Connection:
         return Connection(self.uri, readonly=self.readonly, credentials=self._credentials)
 
     def close(self) -> None:
-        """Closes the handle for good."""
+        """Closes all handles for good."""
         with self._mutex:
             self._closed = True
-            handle, self._handle = self._handle, None
-        if handle is not None:
-            try:
+            handles = {*self._free, *filter(None, [self._handle])}
+            self._handle, self._free = None, []
+        for handle in handles:
+            with suppress(libvirt.libvirtError):  # it was lost already
                 handle.close()
-            except libvirt.libvirtError:
-                return  # it was lost already
 
     def _run(self, call: Callable[[libvirt.virConnect], T], about: Kind | None = None) -> T:
-        handle = self.handle()
+        handle = self._take()
         try:
-            return call(handle)
+            answer = call(handle)
         except libvirt.libvirtError as error:
             if is_lost(error) or not self._alive(handle):
                 self._lose(handle)
                 raise Unreachable(f"the connection to {self.uri} was lost: {error}") from error
+            self._give(handle)
             raise translated(error, about) from error
+        except BaseException:
+            self._give(handle)
+            raise
+        finally:
+            with self._mutex:
+                self._taken -= 1
+        self._give(handle)
+        return answer
 
     @staticmethod
     def _alive(handle: libvirt.virConnect) -> bool:
@@ -110,6 +148,9 @@ class Connection:
             return False
 
     def _lose(self, handle: libvirt.virConnect) -> None:
+        """With one handle, all that nobody uses are lost: they lead to the same daemon."""
         with self._mutex:
-            if self._handle is handle:
+            idle, self._free = self._free, []
+            if self._handle is handle or self._handle in idle:
                 self._handle = None
+        idle.clear()  # closed here, where nobody waits for the mutex

@@ -86,8 +86,7 @@ def fleet(host: LibvirtHost, shell: Shell) -> Iterator[Fleet]:
     shell.apply("--only", "Network/*")
     before, process = fleet.others(), fleet.process
     yield fleet
-    if not host._answers():
-        host.start()
+    host.revive()
     assert fleet.process == process
     assert fleet.others() == before
     assert "Traceback" not in shell.err + shell.out
@@ -181,6 +180,20 @@ def test_a_frozen_daemon_is_said_and_others_go_on(fleet: Fleet, monkeypatch: pyt
     finally:
         fleet.host.thaw()
     fleet.shell.expect_nothing_to_do("--prune")
+
+
+def test_a_daemon_that_freezes_in_the_middle_ends_the_apply(fleet: Fleet) -> None:
+    def freeze() -> None:
+        wait_until(lambda: defined(fleet.host, "d") >= 10)
+        fleet.host.freeze()
+
+    begun = time.monotonic()
+    with meanwhile(freeze):
+        assert fleet.shell("apply", "--yes") == 1
+    fleet.host.thaw()
+    assert time.monotonic() - begun < 100
+    assert "keepalive timeout" in fleet.shell.err or "did not answer" in fleet.shell.err
+    fleet.expect_converged()
 
 
 def test_a_daemon_frozen_in_the_middle_goes_on_where_it_was(fleet: Fleet) -> None:

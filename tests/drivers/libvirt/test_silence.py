@@ -1,0 +1,67 @@
+"""A host that says nothing any more."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from drivers.base import Driver
+from drivers.errors import Unreachable
+from drivers.libvirt import connection, opening
+from drivers.registry import open_driver
+from specs.identity import Kind
+from tests.support.daemons import LibvirtHost
+
+NETWORK = "<network><name>lan</name><ip address='10.9.0.1' prefix='24'/></network>"
+
+
+def test_a_call_under_way_is_given_up(
+    driver: Driver, libvirt_host: LibvirtHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "_SILENCE", 1.0)
+    took: list[float] = []
+
+    def call() -> None:
+        begun = time.monotonic()
+        with pytest.raises(Unreachable, match=r"keepalive|did not answer"):
+            driver.observe()
+        took.append(time.monotonic() - begun)
+
+    libvirt_host.freeze()
+    try:
+        callers = [threading.Thread(target=call) for _ in range(3)]
+        for caller in callers:
+            caller.start()
+        for caller in callers:
+            caller.join(60)
+    finally:
+        libvirt_host.thaw()
+    assert len(took) == len(callers)
+    assert max(took) < 25
+    time.sleep(1)
+    driver.define(Kind.NETWORK, "lan", NETWORK)
+    assert (Kind.NETWORK, "lan") in driver.observe().objects
+
+
+def test_only_the_first_waits_to_be_let_in(
+    driver: Driver, libvirt_host: LibvirtHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "PATIENCE", 1.0)
+    monkeypatch.setattr(connection, "_SILENCE", 1.0)
+    libvirt_host.restart()
+    libvirt_host.freeze()
+    try:
+        begun = time.monotonic()
+        with pytest.raises(Unreachable, match="did not answer within 1 s"):
+            open_driver(libvirt_host.qemu, host="hv1")
+        for _ in range(20):
+            with pytest.raises(Unreachable, match="did not answer within 1 s"):
+                driver.define(Kind.NETWORK, "lan", NETWORK)
+        assert time.monotonic() - begun < 4
+    finally:
+        libvirt_host.thaw()
+    time.sleep(1)
+    driver.define(Kind.NETWORK, "lan", NETWORK)
+    assert driver.observe_one(Kind.NETWORK, "lan")
