@@ -18,6 +18,9 @@ _MISSING = {
 _TRANSIENT = frozenset(
     {libvirt.VIR_ERR_OPERATION_TIMEOUT, libvirt.VIR_ERR_RESOURCE_BUSY, libvirt.VIR_ERR_AGENT_UNRESPONSIVE}
 )
+_PASSING = ("Unable to get accurate CPU usage",)
+"""What a busy machine makes fail: qemu-img measures itself when it makes a LUKS key."""
+
 _UNSUPPORTED = frozenset(
     {
         libvirt.VIR_ERR_NO_SUPPORT,
@@ -98,7 +101,7 @@ def translated(error: libvirt.libvirtError, about: Kind | None = None) -> Driver
         return Refused(message, f"the {_MISSING[code]} that it refers to is not on the host")
     elif is_lost(error):
         kind = Unreachable
-    elif code in _TRANSIENT:
+    elif code in _TRANSIENT or any(sign in message for sign in _PASSING):
         kind = Transient
     elif code in _UNSUPPORTED:
         kind = Unsupported

@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from drivers.base import Content
 from drivers.errors import NotFound
@@ -43,10 +44,12 @@ def download(host: Host | None, name: str) -> Iterator[bytes | int]:
     if host is None:
         raise NotFound(f"no storage vol with matching name '{name}'")
     place, own, document = volume.existing_volume(host, name)
-    pieces = [length if data is None else zlib.decompress(data) for length, data in host.content(place, own)]
-    if not pieces:
-        pieces = [int(parse(document).findtext("capacity") or 0)]
-    return iter(pieces)
+    root, kept = parse(document), list(host.content(place, own))
+    rest = 0
+    if volume.format_of(root) == "raw":  # whatever was written to it, it is as long as it says
+        rest = int(root.findtext("capacity") or 0) - sum(length for length, _ in kept)
+    pieces = (length if data is None else zlib.decompress(data) for length, data in kept)
+    return chain(pieces, [rest] if rest > 0 else [])
 
 
 def clone(host: Host, name: str, document: str, source: str) -> None:

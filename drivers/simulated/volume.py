@@ -52,7 +52,7 @@ def resize(host: Host, path: str, capacity: int) -> None:
         refuse(
             f"can't shrink volume '{name}' from {element.text} to {capacity} bytes", "give at least its size"
         )
-    raw = _format_of(root) == "raw"
+    raw = format_of(root) == "raw"
     element.text = str(capacity if raw else _round_up(capacity, _SECTOR))
     if raw:
         ensure(root, "physical").text = element.text
@@ -102,7 +102,7 @@ def _rewrite(root: Element, host: Host, pool_type: str, place: str, name: str) -
     ensure(target, "format", type="raw")
     _permissions(target)
     allocation = root.find("allocation")
-    if _format_of(root) == "raw":
+    if format_of(root) == "raw":
         allocated = size if allocation is None else min(to_plain_bytes(allocation), size)
         head = (str(allocated), str(size))
     else:
@@ -158,7 +158,8 @@ def _encryption(target: Element, host: Host) -> None:
             refuse("the secret of the volume's encryption is missing or has no value", "define it first")
 
 
-def _format_of(root: Element) -> str:
+def format_of(root: Element) -> str:
+    """The format that a volume's document says."""
     element = root.find("target/format")
     return "raw" if element is None else element.get("type", "raw")
 

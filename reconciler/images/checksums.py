@@ -16,6 +16,7 @@ from reconciler.images.progress import Progress, silent
 
 _ZEROS = bytes(1024 * 1024)
 _WINDOW = 64 * 1024
+_NOTHING = bytes(_WINDOW)
 _SETTLED_NS = 2 * 10**9
 _LINE = re.compile(r"\\?(?P<hash>[0-9a-fA-F]{64})(?: [ *]|\s+)(?P<name>\S.*)")
 _BSD = re.compile(r"SHA256 ?\((?P<name>.+)\) ?= ?(?P<hash>[0-9a-fA-F]{64})")
@@ -48,7 +49,7 @@ def content_digest(path: Path, cache: Cache) -> str:
     def read(stamp: Stamp) -> str:
         told = hashlib.sha256(str(stamp.size).encode())
         for number, window in _windows(FileContent(path, stamp)):
-            if window.count(0) < len(window):
+            if window != _NOTHING:
                 told.update(number.to_bytes(8, "big"))
                 told.update(window)
         return f"content:{told.hexdigest()}"
@@ -66,12 +67,15 @@ def _windows(content: FileContent) -> Iterator[tuple[int, bytes]]:
                 yield before // _WINDOW, bytes(window)
                 window = bytearray(_WINDOW)
             continue
-        view = memoryview(piece)
-        while view:
+        done = 0
+        while done < len(piece):
             start = at % _WINDOW
-            part = view[: _WINDOW - start]
+            part = piece[done : done + _WINDOW - start]
+            at, done = at + len(part), done + len(part)
+            if len(part) == _WINDOW:
+                yield at // _WINDOW - 1, part
+                continue
             window[start : start + len(part)] = part
-            at, view = at + len(part), view[len(part) :]
             if at % _WINDOW == 0:
                 yield at // _WINDOW - 1, bytes(window)
                 window = bytearray(_WINDOW)

@@ -112,9 +112,11 @@ def _marked(desired: Desired, world: World, recorded: set[tuple[str, Kind, str]]
         for (kind, native), observation in inventory.objects.items():
             if kind is not Kind.DOMAIN or NAMESPACE not in observation.document:
                 continue
-            mark, address = read_mark(observation.document), Address(kind, native)
-            known = address in desired.resources or (host, kind, native) in recorded
-            if mark and mark.fleet == desired.fleet.name and not known:
+            address = Address(kind, native)
+            if address in desired.resources or (host, kind, native) in recorded:
+                continue
+            mark = read_mark(observation.document)
+            if mark and mark.fleet == desired.fleet.name:
                 yield _Candidate(Target(address, host, native), observation, Policy(protect=mark.protect))
 
 

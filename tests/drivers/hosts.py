@@ -50,6 +50,8 @@ class Feature(Enum):
     SECTIONS = auto()
     BUILD = auto()
     GROW = auto()
+    CONTENT = auto()
+    """Volumes are filled, read and cloned."""
     SECRET_VALUE = auto()
     LEASE = auto()
     AGENT = auto()

@@ -136,7 +136,7 @@ def test_data_is_deleted_only_where_the_files_say_so(storage: Storage) -> None:
     storage.shell.expect_nothing_to_do("--prune")
     storage.declare()
     storage.shell.expect_nothing_to_do()
-    storage.shell.apply("--prune")
+    storage.shell.apply("--prune", "--allow-data-loss")
     assert sorted(path.name for path in storage.folder.iterdir()) == ["foreign", "kept"]
     storage.shell.expect_nothing_to_do("--prune")
     (storage.shell.tree / "store.yaml").unlink()

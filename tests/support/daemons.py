@@ -206,7 +206,8 @@ def _filters_of(uri: str) -> frozenset[str]:
 def _remove_everything(connection: libvirt.virConnect, filters: frozenset[str]) -> None:
     for domain in connection.listAllDomains():
         if domain.isActive():
-            domain.destroy()
+            with suppress(libvirt.libvirtError):  # it may have ended by itself just now
+                domain.destroy()
     for domain in connection.listAllDomains():
         flags = libvirt.VIR_DOMAIN_UNDEFINE_NVRAM | libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
         flags |= libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | libvirt.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA

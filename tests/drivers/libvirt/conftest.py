@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from drivers.base import Driver
+from drivers.libvirt import opening
 from drivers.registry import open_driver
 from specs.identity import Kind
 from tests.support.daemons import LibvirtHost
@@ -18,6 +19,12 @@ DEVICES = """
     <interface type='user'><mac address='52:54:00:00:00:01'/><model type='virtio'/></interface>
     <memballoon model='virtio'/>
 """
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections that are opened from now on give a silent host up after 6 s, not 20."""
+    monkeypatch.setattr(opening, "_KEEPALIVE", (1, 5))
 
 
 @pytest.fixture

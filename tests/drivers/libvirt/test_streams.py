@@ -151,6 +151,7 @@ def rise(host: LibvirtHost, how: str) -> None:
     {"kill": host.start, "stop": host.start, "freeze": host.thaw}[how]()
 
 
+pytestmark = pytest.mark.usefixtures("impatient")
 FALLS = pytest.mark.parametrize("how", ["kill", "stop", "freeze"])
 PATIENCE = 30
 """Seconds until a daemon that says nothing is given up: keepalive's, and a margin."""

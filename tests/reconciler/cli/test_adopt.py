@@ -191,3 +191,23 @@ def test_what_libvirt_ships_is_left_out_and_what_only_sounds_like_it_is_not(lab:
     folder = lab.path / "adopted"
     assert lab("adopt", "--host", f"lab={lab.uri()}", "--to", str(folder)).code == 0
     assert [p.name for p in (folder / "lab" / "filters").glob("*.yaml")] == ["no-smoking.yaml"]
+
+
+def test_a_half_filled_volume_is_left_out_and_so_is_what_marks_it(lab: Lab) -> None:
+    driver = lab.driver()
+    driver.define(
+        Kind.STORAGE_POOL,
+        "images",
+        "<pool type='dir'><name>images</name><target><path>/srv/images</path></target></pool>",
+    )
+    driver.build_pool("images")
+    driver.start(Kind.STORAGE_POOL, "images")
+    for name in ("base.img", "base.img.filling", "gone.img.filling", "filling", "whole.img"):
+        document = f"<volume><name>{name}</name><capacity>1024</capacity></volume>"
+        driver.define(Kind.VOLUME, f"images/{name}", document)
+    driver.close()
+    folder = lab.path / "adopted"
+    assert lab("adopt", "--host", f"lab={lab.uri()}", "--to", str(folder)).code == 0
+    written = {p.name for p in (folder / "lab" / "volumes").glob("*.yaml")}
+    assert written == {"images_filling.yaml", "images_whole.img.yaml"}
+    assert lab("plan", str(folder), "--detailed-exitcode").code == 0
