@@ -78,7 +78,9 @@ def plan(desired: Desired, connections: Connections, store: Store, options: Opti
     contents, unread = _contents(desired, world)
     warnings.extend(unread)
     world = replace(world, secrets_changed=secrets_changed, contents=contents)
-    world = replace(world, cpu_problems=_cpu_problems(desired, world, connections))
+    if moves(desired, world):
+        world = replace(world, begun=store.interrupted())
+        world = replace(world, cpu_problems=_cpu_problems(desired, world, connections))
     open_questions = unconverged(desired, world)
     asked = {
         host

@@ -202,9 +202,7 @@ class Desired:
     inputs: tuple[tuple[str, str], ...] = ()
 
 
-def goal_digest(
-    document: str, power: PowerState | None, autostart: bool | None, *, start_new: bool
-) -> str:
+def goal_digest(document: str, power: PowerState | None, autostart: bool | None, *, start_new: bool) -> str:
     """`Declared.digest`: of the document and of the goals beside it; where it runs is none of them."""
     return digest(f"{document}\0{json.dumps([power, autostart, start_new])}")
 

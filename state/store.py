@@ -259,6 +259,15 @@ class Store:
         )
         return {row[1]: ActionEntry(*row) for row in rows if not verbs or row[2] in verbs}
 
+    def interrupted(self) -> frozenset[Address]:
+        """What actions were begun upon that were never seen to end: their process was killed."""
+        rows = self._rows(
+            "SELECT DISTINCT address FROM actions WHERE finished IS NULL"
+            " AND run IN (SELECT id FROM runs WHERE fleet = ?)",
+            (self.fleet,),
+        )
+        return frozenset(Address.parse(row[0]) for row in rows)
+
     def serial(self) -> tuple[str, int]:
         """The state's lineage, and how often it was written since it was made."""
         values = dict(self._rows("SELECT key, value FROM meta"))

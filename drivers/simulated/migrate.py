@@ -21,6 +21,7 @@ from specs.desired import PowerState
 from specs.identity import Kind
 
 _STEPS = 20
+_SWITCHING = threading.Lock()
 
 
 def prepare(source: Store, destination: Store, name: str, move: Move, memory_kib: int) -> bool:
@@ -93,12 +94,13 @@ def memory_of(entry: Entry) -> int:
 
 @contextmanager
 def _both(source: Store, destination: Store) -> Iterator[tuple[Host, Host]]:
-    """One transaction on both hosts; in two files the destination's stands first."""
+    """One transaction on both hosts; in two files the destination's stands first. One move at a time: two
+    that go opposite ways would wait for each other."""
     if source.path == destination.path:
         with source.write() as here:
             yield here, destination.host_in(here)
         return
-    with source.write() as here, destination.write() as there:
+    with _SWITCHING, source.write() as here, destination.write() as there:
         yield here, there
 
 

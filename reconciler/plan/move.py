@@ -180,7 +180,8 @@ def _obstacles(move: Move, desired: Desired, world: World) -> Iterator[str]:
             free = format_size(known.memory_free_kib * 1024)
             yield f"it needs {format_size(need)} of memory, and {host} has {free} free"
     for volume in _coming(move, desired, world):
-        if world.of(volume) is not None and volume.address not in world.records:
+        ours = volume.address in world.records or volume.address in world.begun
+        if world.of(volume) is not None and not ours:
             yield (
                 f"a volume {volume.native} is on {host} already and is not ours; what comes along would"
                 " overwrite it: move it away"

@@ -27,6 +27,8 @@ class World:
     the secrets whose value is not the one that was last set. `contents` are the identities of declared
     volumes' sources, as far as they could be told. `cpu_problems` says of a domain and a host that it
     might move to why its CPU is not to be had there; `unplaced` why no host could be chosen for a domain.
+    `begun` names what was acted upon by a process that was killed, as far as that matters (when domains
+    move).
     """
 
     inventories: Mapping[str, Inventory]
@@ -39,6 +41,7 @@ class World:
     contents: Mapping[Address, str] = field(default_factory=dict)
     cpu_problems: Mapping[tuple[Address, str], str] = field(default_factory=dict)
     unplaced: Mapping[Address, str] = field(default_factory=dict)
+    begun: frozenset[Address] = frozenset()
 
     def observation(self, host: str, kind: Kind, native: str) -> Observation | None:
         inventory = self.inventories.get(host)

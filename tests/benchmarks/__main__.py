@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks noop|apply|scale|startup`: what it costs, as ratios measured side by side.
+"""`python -m tests.benchmarks noop|apply|scale|upload|startup`: what it costs, as ratios side by side.
 
 Machines are noisy: read the ratios, not the seconds.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -34,6 +35,32 @@ connection = libvirt.open(sys.argv[1])
 for document in pathlib.Path(sys.argv[2]).read_text().split("\\0"):
     connection.defineXML(document)
 """
+UPLOAD = """
+import pathlib, sys
+from drivers.libvirt.driver import LibvirtDriver
+from reconciler.images.content import FileContent, Stamp
+image = pathlib.Path(sys.argv[3])
+driver = LibvirtDriver(sys.argv[1], "bench", readonly=False)
+driver.upload_volume(sys.argv[2], FileContent(image, Stamp.of(image)), lambda done: None)
+driver.close()
+"""
+FILLED = """
+apiVersion: virt-reconcile/v1
+kind: Host
+metadata: {{name: hv1}}
+spec: {{uri: "{uri}"}}
+---
+apiVersion: virt-reconcile/v1
+kind: StoragePool
+metadata: {{name: images}}
+spec: {{target: {pool}}}
+---
+apiVersion: virt-reconcile/v1
+kind: Volume
+metadata: {{name: disk.img}}
+spec: {{pool: images, source: {image}}}
+"""
+MIB = 2**20
 
 
 def tree(folder: Path, uri: str, domains: int) -> Path:
@@ -142,6 +169,54 @@ def scale(rounds: int) -> None:
             print(f"         without the compiled tree: {timed(*CLI, 'plan', str(files))[0]:.2f} s")
 
 
+def sparse_image(path: Path) -> Path:
+    """4 GiB, of which 150 pieces of 4 MiB are data."""
+    noise = random.Random(1).randbytes(4 * MIB)
+    with path.open("wb") as file:
+        file.truncate(4096 * MIB)
+        for number in range(150):
+            file.seek(number * 27 * MIB)
+            file.write(noise[number:] + noise[:number])
+    return path
+
+
+def upload(rounds: int) -> None:
+    """A sparse image through a whole apply, and through the driver alone, against virsh."""
+    print("upload of 4 GiB with 600 MiB of data: wall seconds as median (least-most), peak MiB")
+    with LibvirtHost("bench") as host, place() as folder:
+        image, pool = sparse_image(folder / "disk.img"), host.images / "pool"
+        pool.mkdir()
+        host.virsh("pool-create-as", "images", "dir", "--target", str(pool))
+        virsh = ("virsh", "--connect", host.qemu, "vol-upload", "--sparse", "--pool", "images", "disk.img")
+        bare, alone, whole = [], [], []
+        for number in range(rounds):
+            bare.append(_uploaded(host, *virsh, str(image)))
+            alone.append(
+                _uploaded(host, sys.executable, "-c", UPLOAD, host.qemu, "images/disk.img", str(image))
+            )
+            files = folder / f"tree{number}"
+            files.mkdir()
+            (files / "all.yaml").write_text(FILLED.format(uri=host.qemu, pool=pool, image=image))
+            applied = ("env", f"XDG_CACHE_HOME={files}/cache", *CLI, "apply", str(files), "--yes", "-q")
+            whole.append(_uploaded(host, *applied, empty=False))
+            same = ("cmp", str(image), str(pool / "disk.img"))
+            timed(*same)
+    for name, ours in (("virsh", bare), ("driver", alone), ("apply", whole)):
+        ratio = statistics.median(o[0] / b[0] for o, b in zip(ours, bare, strict=True))
+        peak = max(run[2] for run in ours) // 1024
+        print(f"{name:6}: {told([run[0] for run in ours])} s, {peak} MiB, ratio {ratio:.2f}")
+
+
+def _uploaded(host: LibvirtHost, *command: str, empty: bool = True) -> tuple[float, float, int]:
+    """What a command costs that fills the volume, which is made empty for it or not at all."""
+    if "disk.img" in host.virsh("vol-list", "images"):
+        host.virsh("vol-delete", "--pool", "images", "disk.img")
+    if empty:
+        host.virsh("vol-create-as", "images", "disk.img", "4GiB", "--allocation", "0")
+    os.sync()
+    return timed(*command)
+
+
 def startup(rounds: int) -> None:
     """CPU seconds of the commands that must feel instant."""
     with place() as folder:
@@ -159,6 +234,7 @@ BENCHMARKS: dict[str, Callable[[int], None]] = {
     "noop": noop,
     "apply": apply,
     "scale": scale,
+    "upload": upload,
     "startup": startup,
 }
 

@@ -11,7 +11,6 @@ import tempfile
 import time
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 
 from reconciler.place import Guest, HostState, place
 from reconciler.place.rebalance import rebalance
