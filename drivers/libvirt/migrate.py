@@ -270,8 +270,8 @@ def _watch(
                 tuned = True
             progress(MoveProgress(int(said.get("data_remaining", 0)), int(said.get("data_total", 0))))
             if policy.timeout and not forced and time.monotonic() - started > policy.timeout:
-                forced = True
                 _out_of_time(domain, policy)
+                forced = True
 
 
 def _out_of_time(domain: libvirt.virDomain, policy: MigrationPolicy) -> None:

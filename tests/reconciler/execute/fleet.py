@@ -145,10 +145,10 @@ class Fleet(Lab):
             driver.upload_volume(f"{pool}/{name}.img", Bytes(written(name)), lambda _: None)
             driver.close()
 
-    def remove(self, host: str, volume: str) -> None:
-        """Somebody takes a volume away by hand."""
+    def remove(self, host: str, kind: Kind, name: str) -> None:
+        """Somebody takes something away by hand."""
         driver = self.driver(host)
-        driver.undefine(Kind.VOLUME, volume)
+        driver.undefine(kind, name)
         driver.close()
 
     # what is there
