@@ -251,7 +251,8 @@ class Driver(Protocol):
     def upload_volume(self, name: str, content: Content, progress: Callable[[int], None]) -> None:
         """Writes a volume's bytes from its beginning (virStorageVolUpload); `progress` is told how many
         bytes are through, holes included. Returns when the hypervisor has all of them and has looked at
-        the volume again. What was written is undefined when it raises."""
+        the volume again. What was written is undefined when it raises, and so is what holes cover in a
+        volume that was written to before."""
 
     def download_volume(self, name: str) -> Iterator[bytes | int]:
         """A volume's bytes, in the same pieces."""

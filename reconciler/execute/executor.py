@@ -303,9 +303,11 @@ class _Work:
         source, root = self.crew.sources.get(action.address), Path(self.crew.root)
         origin = self.crew.drivers.get(action.arguments.get("origin", ""))
         filling = Filling(action, source, root, lambda note: self._tell(action, note), self.cancel, origin)
+        # Taken before: a file that changes meanwhile then looks changed to the next plan.
+        identity = content_identity(source, root) if origin is None else ""
         done = fill(driver, filling)
-        if not done and origin is None:
-            self._contents[action.address] = content_identity(source, root)
+        if not done:
+            self._contents[action.address] = identity
         return done
 
     def _await(self, driver: Driver, action: Action) -> None:

@@ -25,6 +25,7 @@ DEVICES = """
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Connections that are opened from now on give a silent host up after 6 s, not 20."""
     monkeypatch.setattr(opening, "_KEEPALIVE", (1, 5))
+    monkeypatch.setattr(opening, "PATIENCE", 6.0)
 
 
 @pytest.fixture

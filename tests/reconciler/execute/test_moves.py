@@ -15,7 +15,8 @@ import pytest
 
 from drivers.simulated.driver import SimulatedDriver
 from drivers.simulated.store import Host, Store
-from tests.reconciler.execute.fleet import MOVED, RUNNING, Fleet, written
+from specs.identity import Kind
+from tests.reconciler.execute.fleet import ARGUMENTS, MOVED, RUNNING, Fleet, written
 from tests.reconciler.execute.lab import KILLED
 
 TOGETHER = (
