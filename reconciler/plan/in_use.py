@@ -8,7 +8,7 @@ from dataclasses import replace
 from drivers.base import Observation
 from reconciler.plan.draft import Draft
 from reconciler.plan.model import Action, Status, Verb
-from reconciler.plan.users import domains_using, path_of, refers
+from reconciler.plan.users import domains_using, overlays, path_of, refers
 from reconciler.plan.world import World
 from specs.desired import Desired, PowerState
 from specs.identity import Address, Kind
@@ -22,13 +22,31 @@ def keep_what_is_used(drafts: Iterable[Draft], desired: Desired, world: World) -
     of their users have let go."""
     drafts = list(drafts)
     of_domain = {d.verdict.address.name: d for d in drafts if d.verdict.address.kind is Kind.DOMAIN}
-    return [_kept_if_used(draft, of_domain, desired, world) for draft in drafts]
+    used = [_kept_if_used(draft, of_domain, desired, world) for draft in drafts]
+    leaving = {action.native for draft in used for action in draft.actions if _removes_volume(action)}
+    return [_kept_if_backing(draft, leaving, world) for draft in used]
+
+
+def _removes_volume(action: Action) -> bool:
+    return action.verb is Verb.UNDEFINE and action.address.kind is Kind.VOLUME
+
+
+def _kept_if_backing(draft: Draft, leaving: set[str], world: World) -> Draft:
+    removal = next(filter(_removes_volume, draft.actions), None)
+    if removal is None:
+        return draft
+    upon = overlays(draft.verdict.address, removal.native, removal.host, world)
+    staying = sorted(name for name in upon if name not in leaving)
+    if not staying:
+        return draft
+    problem = f"{', '.join(staying)} {'lies' if len(staying) == 1 else 'lie'} upon it"
+    return replace(draft, verdict=replace(draft.verdict, status=Status.KEPT, problem=problem), actions=())
 
 
 def _kept_if_used(draft: Draft, of_domain: dict[str, Draft], desired: Desired, world: World) -> Draft:
     address = draft.verdict.address
-    removal = next((a for a in draft.actions if a.verb is Verb.UNDEFINE), None)
-    if removal is None or address.kind is not Kind.VOLUME:
+    removal = next(filter(_removes_volume, draft.actions), None)
+    if removal is None:
         return draft
     first: list[Action] = []
     place = path_of(world.observation(removal.host, Kind.VOLUME, removal.native))

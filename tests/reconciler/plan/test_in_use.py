@@ -67,3 +67,22 @@ def test_it_goes_after_the_running_guest_has_let_go(persistent: bool):
 def test_it_stays_while_a_running_guest_cannot_let_go_before_its_restart():
     disk = DISK.format("sdb", "sata")
     assert not removal(pruned(declare(power=PowerState.RUNNING), persistent=disk, live=disk))
+
+
+def test_what_others_lie_upon_stays():
+    volume = replace(declare(XML, Kind.VOLUME, "old.img", native="p/old.img"), address=OLD)
+    base = observe(XML, Kind.VOLUME, "p/old.img", power=None, autostart=None)
+    upon = observe(
+        XML.replace("old.img", "web.img").replace(
+            "</volume>", "<backingStore><path>/p/old.img</path></backingStore></volume>"
+        ),
+        Kind.VOLUME,
+        "p/web.img",
+        power=None,
+        autostart=None,
+    )
+    known = record(volume, base, policy=Policy(on_delete=OnDelete.DELETE))
+    plan = make_plan(desire(declare()), world(base, upon, records={known: (XML, XML)}), PRUNE)
+    assert not removal(plan)
+    (kept,) = [verdict for verdict in plan.verdicts if verdict.address == OLD]
+    assert "p/web.img lies upon it" in kept.problem
