@@ -39,13 +39,15 @@ class Inventory:
 
     `version` names the hypervisor and its libvirt ('libvirt 9.0.0, QEMU 7.2.22'): while it stays the
     same, an undeclared value that changed was changed by somebody. `failures` are objects that exist
-    and could not be read (name → message): never to be taken for absent.
+    and could not be read (name → message): never to be taken for absent. `identity` tells this machine's
+    hypervisor from every other, whatever name or URI it is reached by; '' where it cannot tell.
     """
 
     host: str
     version: str
     objects: Mapping[tuple[Kind, str], Observation]
     failures: Mapping[tuple[Kind, str], str] = field(default_factory=dict)
+    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True)

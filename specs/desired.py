@@ -180,6 +180,12 @@ class FleetPolicy:
     """What holds for the whole tree."""
 
     name: str = "default"
+    uuid: str = ""
+    """What tells it from another fleet of the same name; '' where the Fleet does not say one."""
+
+    declared: bool = False
+    """Whether the tree has a Fleet document."""
+
     prune: bool = False
     max_deletions: int = 10
     parallel: int = 4

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, Strict, model_validator
 from specs.desired import SecretSource
 from specs.guests import HostCapacity, HostMigration
 from specs.migration import MigrationSpec, Rate, mib
-from specs.model import Bool, Count, Int, Model, Name, Resource, Size, Text
+from specs.model import Bool, Count, Int, Model, Name, Resource, Size, Text, Uuid
 from specs.policy import Restart, StopSpec, WindowSpec
 from specs.secret import Value
 
@@ -64,6 +64,9 @@ class Defaults(Model):
 class FleetSpec(Model):
     """The fleet's policies."""
 
+    uuid: Uuid | None = Field(
+        default=None, description="What tells this fleet from another of the same name; any new UUID."
+    )
     prune: Bool = Field(
         default=False, description="Whether what we own and the tree declares no more is removed."
     )

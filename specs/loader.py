@@ -15,7 +15,7 @@ from specs.desired import (
 )
 from specs.diagnostics import InvalidTree, Origin, Problem
 from specs.fleet import Fleet
-from specs.identity import Address
+from specs.identity import Address, Kind
 from specs.loading.compiler import Compiler
 from specs.loading.entries import read_entries
 from specs.loading.linking import linked
@@ -61,7 +61,13 @@ def _loaded(root: Path, hosts: Mapping[str, str]) -> Desired:
     return Desired(
         root=str(root),
         fleet=FleetPolicy(
-            fleet.metadata.name, spec.prune, spec.max_deletions, spec.parallel, spec.migrations
+            name=fleet.metadata.name,
+            uuid=spec.uuid or "",
+            declared=any(entry.kind is Kind.FLEET for entry in entries),
+            prune=spec.prune,
+            max_deletions=spec.max_deletions,
+            parallel=spec.parallel,
+            migrations=spec.migrations,
         ),
         hosts=declared_hosts,
         resources={address: compiled.declared for address, compiled in resources.items()},

@@ -19,6 +19,7 @@ _MAX_VALUES = 100_000
 _MAX_NODES = 2_000_000
 _MAX_DEPTH = 64
 _MAX_DIGITS = 30
+_TOO_DEEP = f"nested deeper than {_MAX_DEPTH} levels"
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -37,7 +38,7 @@ class _Loader(yaml.CSafeLoader):
         self.in_document += 1
         self.in_file += 1
         if self.depth > _MAX_DEPTH:
-            self._refuse(parent, f"nested deeper than {_MAX_DEPTH} levels")
+            self._refuse(parent, _TOO_DEEP)
         if self.in_document > _MAX_VALUES:
             self._refuse(parent, f"more than {_MAX_VALUES} values in one document")
         if self.in_file > _MAX_NODES:
@@ -111,6 +112,9 @@ def read_documents(text: str, file: str, problems: list[Problem]) -> Iterator[Do
     except _TooMuch as error:
         problems.append(_problem(file, error, str(error.problem)))
     except yaml.MarkedYAMLError as error:
+        if "nesting depth" in str(error.problem):  # libyaml's own limit, since 0.2.6
+            problems.append(_problem(file, error, _TOO_DEEP))
+            return
         said = " ".join(filter(None, (error.context, error.problem)))
         problem = _problem(file, error, f"not YAML: {said}")
         problems.append(Problem(problem.origin, problem.message + _tab_hint(text, problem.origin)))
@@ -148,7 +152,7 @@ class _Construction:
             message = f"more than {_MAX_VALUES} values in one document (aliases expanded)"
             raise _TooMuch(None, None, message, node.start_mark)
         if depth > _MAX_DEPTH:
-            message = f"nested deeper than {_MAX_DEPTH} levels, or an alias of itself"
+            message = f"{_TOO_DEEP}, or an alias of itself"
             raise _TooMuch(None, None, message, node.start_mark)
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node)

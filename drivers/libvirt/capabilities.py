@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import urlsplit
+
 import libvirt
-from lxml import etree
 
 from drivers.base import Capabilities
 from specs.identity import MANAGED_KINDS, Kind
+from specs.xml import parse
 
 _LISTS = {
     Kind.DOMAIN: lambda handle: handle.numOfDefinedDomains(),
@@ -16,6 +19,7 @@ _LISTS = {
     Kind.SECRET: lambda handle: handle.numOfSecrets(),
     Kind.NETWORK_FILTER: lambda handle: handle.numOfNWFilters(),
 }
+_HOST_UUID = re.compile(r"<host>\s*<uuid>([0-9a-fA-F-]+)</uuid>")
 _PREFERRED = ("kvm", "hvf", "qemu", "lxc", "xen")
 
 
@@ -28,13 +32,23 @@ def version_of(handle: libvirt.virConnect) -> str:
         return f"{known}, {handle.getType()}"
 
 
+def identity_of(handle: libvirt.virConnect) -> str:
+    """'qemu/system 4c4c4544-…': the hypervisor's driver, the daemon's scope and libvirt's host UUID
+    (virGetHostUUID); '' where libvirt has none."""
+    known = _HOST_UUID.search(handle.getCapabilities())
+    if known is None:
+        return ""
+    own = urlsplit(handle.getURI())
+    return f"{own.scheme.partition('+')[0]}{own.path} {known[1].lower()}"
+
+
 def _dotted(number: int) -> str:
     return f"{number // 1000000}.{number // 1000 % 1000}.{number % 1000}"
 
 
 def capabilities_of(handle: libvirt.virConnect) -> Capabilities:
     """Parses the host's capabilities; guests of the host's own architecture decide the defaults."""
-    root = etree.fromstring(handle.getCapabilities().encode())
+    root = parse(handle.getCapabilities())
     arch = root.findtext("host/cpu/arch") or "x86_64"
     types: dict[str, None] = {}
     machines: dict[str, str] = {}

@@ -10,6 +10,7 @@ from lxml import etree
 from drivers.errors import Refused, Transient, Unsupported
 from drivers.libvirt.domains import with_fresh_pools
 from specs.units import parse_size
+from specs.xml import parse
 
 _LIVE = libvirt.VIR_DOMAIN_AFFECT_LIVE
 _POLL = 0.2
@@ -32,7 +33,7 @@ _SCHEDULER = {
 
 def attach(domain: libvirt.virDomain, device: str) -> None:
     """Plugs a device in; at an address of its own choice where the given one is not free."""
-    element = etree.fromstring(device)
+    element = parse(device)
     try:
         _plug(domain, element)
     except libvirt.libvirtError:
@@ -52,7 +53,7 @@ def detach(domain: libvirt.virDomain, device: str) -> None:
     """Unplugs a device and waits until the guest has let go: libvirt answers before that. The guest is
     asked again now and then: one that still boots does not hear the first time."""
     domain.detachDeviceFlags(device, _LIVE)
-    wanted = etree.fromstring(device)
+    wanted = parse(device)
     asked = time.monotonic()
     deadline = asked + _UNPLUG_DEADLINE
     while _present(domain, wanted):
@@ -75,7 +76,7 @@ def _ask_again(domain: libvirt.virDomain, device: str) -> None:
 
 
 def _present(domain: libvirt.virDomain, wanted: etree._Element) -> bool:
-    root = etree.fromstring(domain.XMLDesc(0).encode())
+    root = parse(domain.XMLDesc(0))
     for path, attribute in (("target", "dev"), ("mac", "address"), ("target", "dir"), ("alias", "name")):
         own = wanted.find(path)
         value = own.get(attribute) if own is not None else None
@@ -106,7 +107,7 @@ def set_memory(domain: libvirt.virDomain, kib: int) -> None:
 
 
 def _current_memory(domain: libvirt.virDomain) -> int:
-    return int(etree.fromstring(domain.XMLDesc(0).encode()).findtext("currentMemory") or 0)
+    return int(parse(domain.XMLDesc(0)).findtext("currentMemory") or 0)
 
 
 def set_vcpus(domain: libvirt.virDomain, count: int) -> None:

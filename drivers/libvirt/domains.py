@@ -11,6 +11,7 @@ from lxml import etree
 
 from drivers.errors import Refused
 from specs.desired import StopPolicy
+from specs.xml import parse
 
 _POLL = 0.2
 _ASK_AGAIN = 10.0
@@ -61,7 +62,7 @@ def _secure_document(handle: libvirt.virConnect, name: str) -> str:
 
 def with_passwords(document: str, secure: str) -> str:
     """The document with the display passwords that another has."""
-    root, known = etree.fromstring(document), etree.fromstring(secure)
+    root, known = parse(document, comments=True), parse(secure)
     passwords = {
         graphics.get("type"): graphics
         for graphics in known.iterfind("devices/graphics")
@@ -92,7 +93,7 @@ def with_fresh_pools(
 
 def refresh_pools(handle: libvirt.virConnect, document: str) -> None:
     """Makes the pools that a domain, or a disk, refers to look at their volumes again."""
-    sources = etree.fromstring(document).iter("source")
+    sources = parse(document).iter("source")
     for pool in sorted({source.get("pool", "") for source in sources} - {""}):
         with suppress(libvirt.libvirtError):  # what is missing is said by what needs it
             handle.storagePoolLookupByName(pool).refresh(0)
@@ -213,7 +214,7 @@ def set_mark(handle: libvirt.virConnect, name: str, mark: str) -> None:
     flags = libvirt.VIR_DOMAIN_AFFECT_CONFIG
     if domain.isActive():
         flags |= libvirt.VIR_DOMAIN_AFFECT_LIVE
-    element = etree.fromstring(mark)
+    element = parse(mark)
     bare = etree.Element("owner", dict(element.attrib.items()))  # type: ignore[arg-type]
     try:
         domain.setMetadata(
@@ -231,7 +232,7 @@ def set_mark(handle: libvirt.virConnect, name: str, mark: str) -> None:
 
 
 def _marked(document: str, mark: etree._Element) -> str:
-    root = etree.fromstring(document)
+    root = parse(document, comments=True)
     metadata = root.find("metadata")
     if metadata is None:
         metadata = etree.SubElement(root, "metadata")

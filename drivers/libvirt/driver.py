@@ -26,7 +26,7 @@ from drivers.base import (
 )
 from drivers.errors import NotFound, Refused, Unsupported
 from drivers.libvirt import console, devices, domains, guest, migrate, observe, storage, streams
-from drivers.libvirt.capabilities import capabilities_of, version_of
+from drivers.libvirt.capabilities import capabilities_of, identity_of, version_of
 from drivers.libvirt.connection import Connection
 from drivers.libvirt.errors import is_lost
 from drivers.libvirt.observe import Found
@@ -86,7 +86,7 @@ class LibvirtDriver:
             except libvirt.libvirtError as error:
                 if is_lost(error) or error.get_error_code() not in _NO_SUCH_CALL:
                     raise
-        return Inventory(self.host, version_of(handle), objects, failures)
+        return Inventory(self.host, version_of(handle), objects, failures, identity_of(handle))
 
     def observe_one(self, kind: Kind, name: str) -> Observation | None:
         try:

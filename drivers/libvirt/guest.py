@@ -5,10 +5,10 @@ from __future__ import annotations
 import ipaddress
 
 import libvirt
-from lxml import etree
 
 from drivers.base import AddressSource, GuestAddress
 from drivers.errors import Unsupported
+from specs.xml import parse
 
 _SOURCES = {
     AddressSource.LEASE: libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE,
@@ -76,5 +76,5 @@ def agent_answers(handle: libvirt.virConnect, name: str, *, readonly: bool) -> b
 
 
 def _agent_connected(domain: libvirt.virDomain) -> bool:
-    targets = etree.fromstring(domain.XMLDesc(0).encode()).iterfind("devices/channel/target")
+    targets = parse(domain.XMLDesc(0)).iterfind("devices/channel/target")
     return any(t.get("name") == _AGENT and t.get("state") == "connected" for t in targets)

@@ -18,6 +18,7 @@ from drivers.libvirt.domains import refresh_pools, with_passwords
 from drivers.libvirt.errors import is_lost, translated
 from specs.guests import MigrationPolicy
 from specs.identity import Kind
+from specs.xml import parse
 
 _POLL = 0.5
 _DROPS_CACHE = 4_000_000
@@ -42,7 +43,7 @@ _MODES = {
 
 def cpu_problem(handle: libvirt.virConnect, domain: str) -> str:
     """Why the host cannot give a guest its CPU; '' when it can, or when nobody can tell."""
-    root = etree.fromstring(domain)
+    root = parse(domain)
     cpu = root.find("cpu")
     if cpu is None or cpu.find("model") is None or cpu.get("mode") in ("host-passthrough", "maximum"):
         return ""
@@ -97,7 +98,7 @@ def _definition(domain: libvirt.virDomain, move: Move) -> str:
 def _move_definition(domain: libvirt.virDomain, destination: Connection, document: str) -> None:
     """A stopped domain: defined there, then undefined here. What only this host has of it is refused, for
     it would be lost."""
-    root = etree.fromstring(document)
+    root = parse(document)
     nvram, tpm = root.findtext("os/nvram"), root.find("devices/tpm/backend[@type='emulator']")
     if domain.isActive():
         raise Refused("it runs by now", "plan again")
@@ -173,7 +174,7 @@ def _flags(domain: libvirt.virDomain, move: Move) -> int:
 def _copying(domain: libvirt.virDomain, move: Move) -> int:
     """Only what lies upon a backing file is copied where there is one: the volume at the destination was
     made upon the same. Otherwise all of it is."""
-    live = etree.fromstring(domain.XMLDesc(0))
+    live = parse(domain.XMLDesc(0))
     for disk in live.iterfind("devices/disk"):
         target = disk.find("target")
         upon = disk.find("backingStore/source")
@@ -215,7 +216,7 @@ def _require_shared(domain: libvirt.virDomain, move: Move, error: libvirt.libvir
     if move.policy.storage != "shared":
         raise error
     cached = domain.connect().getVersion() < _DROPS_CACHE
-    for disk in etree.fromstring(domain.XMLDesc(0)).iterfind("devices/disk"):
+    for disk in parse(domain.XMLDesc(0)).iterfind("devices/disk"):
         if disk.find("readonly") is not None or disk.get("type") == "network":
             continue
         driver = disk.find("driver")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 import libvirt
-from lxml import etree
 
 from drivers.errors import NotFound, Refused, Transient
+from specs.xml import parse
 
 _FORMATTED = frozenset({"fs", "disk", "logical"})
 """The kinds of pool that format their source devices (buildPool of src/storage/storage_backend_*.c);
@@ -57,7 +57,7 @@ def _user(handle: libvirt.virConnect, name: str, path: str) -> tuple[libvirt.vir
     """The running domain that has the volume open for writing, and the disk's target there."""
     pool, own = split(name)
     for domain in handle.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE):
-        for disk in etree.fromstring(domain.XMLDesc(0).encode()).iterfind("devices/disk"):
+        for disk in parse(domain.XMLDesc(0)).iterfind("devices/disk"):
             source, target = disk.find("source"), disk.find("target")
             if source is None or target is None or disk.find("readonly") is not None:
                 continue
@@ -71,7 +71,7 @@ def build_pool(handle: libvirt.virConnect, name: str, *, overwrite: bool) -> Non
     """Builds a pool's target: a folder, or a file system, label or volume group on its source devices,
     where one that stands already is refused unless it may be overwritten."""
     pool = handle.storagePoolLookupByName(name)
-    if etree.fromstring(pool.XMLDesc(0).encode()).get("type") not in _FORMATTED:
+    if parse(pool.XMLDesc(0)).get("type") not in _FORMATTED:
         pool.build(0)
     elif overwrite:
         pool.build(libvirt.VIR_STORAGE_POOL_BUILD_OVERWRITE)

@@ -81,7 +81,12 @@ class SimulatedDriver:
     def observe(self) -> Inventory:
         with self._look("observe") as host:
             seen = [] if host is None else list(_everything(host))
-        return Inventory(self._host, _VERSION, {(one.kind, one.name): one for one in seen})
+        return Inventory(
+            self._host,
+            _VERSION,
+            {(one.kind, one.name): one for one in seen},
+            identity=self._settings.identity,
+        )
 
     def observe_one(self, kind: Kind, name: str) -> Observation | None:
         with self._look("observe_one", name) as host:

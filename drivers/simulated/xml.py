@@ -8,17 +8,10 @@ from typing import NoReturn
 from lxml import etree
 
 from drivers.errors import Refused
+from specs.xml import NotXml
+from specs.xml import parse as read
 
 Element = etree._Element
-
-_PARSER = etree.XMLParser(
-    resolve_entities=False,
-    no_network=True,
-    load_dtd=False,
-    remove_blank_text=True,
-    remove_comments=True,
-    remove_pis=True,
-)
 
 
 def refuse(message: str, hint: str = "") -> NoReturn:
@@ -27,12 +20,10 @@ def refuse(message: str, hint: str = "") -> NoReturn:
 
 def parse(document: str, tag: str = "") -> Element:
     """The root element; Refused when the text is not well-formed, or its root another element."""
-    if "<!DOCTYPE" in document:
-        refuse("a document with a DOCTYPE is not taken", "remove the DOCTYPE")
     try:
-        root = etree.fromstring(document.encode(), _PARSER)
-    except etree.XMLSyntaxError as error:
-        raise Refused(f"the document is not well-formed XML: {error}") from error
+        root = read(document, blanks=False)
+    except NotXml as error:
+        raise Refused(f"the document is not taken: {error}") from error
     if tag and root.tag != tag:
         refuse(f"the document's root is <{root.tag}>, expected <{tag}>")
     return root

@@ -8,8 +8,9 @@ from reconciler.compare.live import compare_live
 from reconciler.compare.model import Base, Cause, Comparison, Dialect, Difference
 from reconciler.compare.normalise import normalise
 from reconciler.compare.threeway import Decider, Sides
-from reconciler.compare.tree import Node, parse, to_node, to_text
+from reconciler.compare.tree import Node, to_node, to_text
 from specs.identity import Kind
+from specs.xml import parse
 
 __all__ = ["Base", "Comparison", "Dialect", "compare", "compare_live"]
 

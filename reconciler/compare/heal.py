@@ -7,6 +7,7 @@ from collections.abc import Callable
 from lxml import etree
 
 from reconciler.compare.tree import Node
+from specs.xml import copy_of
 
 _TWICE = (
     ("devices/graphics", "listen", "listen"),  # virDomainGraphicsListensParseXML
@@ -69,7 +70,7 @@ def unseat(device: Node, heal: Callable[[], None]) -> None:
 def insert(parent: Node, child: Node) -> None:
     """Puts a copy of an element after its last sibling of the same tag, or at the end."""
     _put(parent)
-    copy = etree.fromstring(etree.tostring(child.source, with_tail=False))
+    copy = copy_of(child.source)
     siblings = [element for element in parent.source if element.tag == copy.tag]
     if siblings:
         parent.source.insert(parent.source.index(siblings[-1]) + 1, copy)

@@ -24,8 +24,9 @@ from reconciler.compare.model import (
 )
 from reconciler.compare.normalise import normalise
 from reconciler.compare.threeway import Decider, Finding, Sides
-from reconciler.compare.tree import Node, parse, to_node, to_text
+from reconciler.compare.tree import Node, to_node, to_text
 from specs.identity import Kind
+from specs.xml import parse
 
 _NOISE = frozenset({"address", "seclabel", "backingStore", "mirror", "alias", "resource", "vcpus"})
 _CHOSEN_AT_START = frozenset({"loader", "nvram", "firmware"})

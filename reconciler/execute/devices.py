@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from drivers.base import Driver
 from reconciler.compare.match import label
-from reconciler.compare.tree import parse, to_node, to_text
+from reconciler.compare.tree import to_node, to_text
 from reconciler.plan.model import Action
+from specs.xml import parse
 
 _DEVICES = "devices"
 

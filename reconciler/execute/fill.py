@@ -23,6 +23,7 @@ from reconciler.plan.volume import capacity_of
 from specs.content import MARKER, Source
 from specs.identity import Kind
 from specs.units import format_size
+from specs.xml import parse
 
 _MARKER_BYTES = 1024
 Tell = Callable[[str], None]
@@ -108,7 +109,7 @@ def _prepared(filling: Filling) -> Prepared | None:
 def _create(driver: Driver, filling: Filling, content: Prepared | None) -> None:
     name, document, source = filling.action.native, filling.action.document, filling.source
     if filling.origin:
-        raw = etree.fromstring(document).find("target/format[@type='raw']") is not None
+        raw = parse(document).find("target/format[@type='raw']") is not None
         arriving = Arriving(filling.origin, name, capacity_of(document) if raw else _MARKER_BYTES)
         driver.define(Kind.VOLUME, name, _with(document, arriving.size, "raw"))
         driver.upload_volume(name, arriving, lambda done: filling.tell(f"copying {_share(done, 0)}"))
@@ -155,7 +156,7 @@ def _marker(name: str) -> str:
 
 def _with(document: str, capacity: int, form: str) -> str:
     """A volume's document with that capacity in bytes and format, and as sparse as can be."""
-    root = etree.fromstring(document)
+    root = parse(document)
     for tag, value in (("capacity", capacity), ("allocation", 0)):
         element = root.find(tag)
         if element is None:

@@ -13,6 +13,7 @@ from reconciler.plan.volume import capacity_of
 from reconciler.plan.world import World
 from specs.desired import Declared
 from specs.identity import Address, Kind
+from specs.xml import parse
 
 
 def arrive(declared: Declared, world: World, arrival: Arrival) -> Draft:
@@ -43,7 +44,7 @@ def arrive(declared: Declared, world: World, arrival: Arrival) -> Draft:
 
 
 def _as_large_as(document: str, other: str) -> str:
-    root = etree.fromstring(document)
+    root = parse(document)
     element = root.find("capacity")
     if element is None:
         element = etree.SubElement(root, "capacity")

@@ -8,8 +8,8 @@ from drivers.base import Capabilities
 from reconciler.plan.ownership import Mark, put_mark
 from specs.desired import Declared
 from specs.identity import Kind, derive_mac
+from specs.xml import parse
 
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=True)
 _MAC_PREFIXES = {"xen": "00:16:3e", "esx": "00:0c:29", "vmware": "00:0c:29", "vbox": "08:00:27"}
 
 
@@ -27,7 +27,7 @@ def complete(
     Fills in what is missing and only that: the UUID (a redefinition carries the observed one), the
     domain's type, the MAC addresses of its interfaces; and puts the ownership mark.
     """
-    root = etree.fromstring(document, _PARSER)
+    root = parse(document, blanks=False)
     kind = declared.address.kind
     if kind is not Kind.VOLUME and root.find("uuid") is None:
         _insert_uuid(root, uuid or declared.uuid)

@@ -19,6 +19,7 @@ from reconciler.plan.world import World
 from specs.desired import Declared, Desired, PowerState
 from specs.identity import Address, Kind
 from specs.units import format_size
+from specs.xml import parse
 
 _COPYABLE = frozenset({"disk", "lun"})
 
@@ -165,7 +166,7 @@ def _obstacles(move: Move, desired: Desired, world: World) -> Iterator[str]:
         yield f"{host} is in maintenance"
     if origin and _scheme(origin.uri) != _scheme(destination.uri):
         yield f"{move.origin} and {host} are of different kinds ({origin.uri}, {destination.uri})"
-    document = etree.fromstring(move.observation.live or move.observation.document)
+    document = parse(move.observation.live or move.observation.document)
     if move.live:
         for device in document.iterfind("devices/hostdev"):
             yield f"it has a device of its host ({device.get('type', 'hostdev')}); detach it first"
@@ -237,7 +238,7 @@ def _copied_disks(move: Move, desired: Desired) -> Iterator[str]:
     host's own."""
     if move.declared.migration.storage != "copy":
         return
-    document = etree.fromstring(move.observation.live or move.observation.document)
+    document = parse(move.observation.live or move.observation.document)
     for disk in document.iterfind("devices/disk"):
         source, target = disk.find("source"), disk.find("target")
         if source is None or _is_shared(source, desired):

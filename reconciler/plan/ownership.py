@@ -8,11 +8,11 @@ from lxml import etree
 
 from drivers.base import Observation
 from specs.identity import Kind
+from specs.xml import parse
 from state.records import Record
 
 NAMESPACE = "urn:virt-reconcile:1"
 _OWNER = f"{{{NAMESPACE}}}owner"
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def read_mark(document: str) -> Mark | None:
     """The mark in a domain's document, if there is one."""
     if NAMESPACE not in document:
         return None
-    owner = etree.fromstring(document, _PARSER).find(f"metadata/{_OWNER}")
+    owner = parse(document).find(f"metadata/{_OWNER}")
     if owner is None:
         return None
     return Mark(

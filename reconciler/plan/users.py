@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lxml import etree
-
 from drivers.base import Observation
 from reconciler.plan.world import World
 from specs.identity import Address, Kind
 from specs.references import references
+from specs.xml import parse
 
 Found = tuple[str, str, Observation]
 """A host, the name of an object there, and the object."""
@@ -30,7 +29,7 @@ def overlays(address: Address, native: str, host: str, world: World) -> Iterator
     place = path_of(world.observation(host, Kind.VOLUME, native))
     for _, found in _seen_by(address, host, world, Kind.VOLUME):
         if place and "<backingStore" in found.document and found.name != native:
-            backing = etree.fromstring(found.document).findtext("backingStore/path")
+            backing = parse(found.document).findtext("backingStore/path")
             if backing and backing.strip() == place:
                 yield found.name
 
@@ -39,7 +38,7 @@ def path_of(volume: Observation | None) -> str:
     """Where a volume lies on its host; '' when that is not known."""
     if volume is None:
         return ""
-    return (etree.fromstring(volume.document).findtext("target/path") or "").strip()
+    return (parse(volume.document).findtext("target/path") or "").strip()
 
 
 def _seen_by(address: Address, host: str, world: World, kind: Kind) -> Iterator[tuple[str, Observation]]:
@@ -57,5 +56,5 @@ def refers(document: str, native: str, place: str) -> bool:
     return name in document and any(
         reference.kind is Kind.VOLUME
         and ((reference.name, reference.pool) == (name, pool) or bool(place and reference.path == place))
-        for reference in references(etree.fromstring(document))
+        for reference in references(parse(document))
     )

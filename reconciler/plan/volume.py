@@ -3,8 +3,6 @@ else about it is fixed at its creation."""
 
 from __future__ import annotations
 
-from lxml import etree
-
 from reconciler.compare import compare
 from reconciler.compare.model import Cause, Difference, Effect
 from reconciler.compare.normalise.values import to_bytes
@@ -13,6 +11,7 @@ from reconciler.plan.model import Action, Status, Verb
 from reconciler.plan.replacement import Replacements
 from reconciler.plan.world import World
 from specs.desired import Declared
+from specs.xml import parse
 
 
 def converge_volume(
@@ -125,5 +124,5 @@ def _content(declared: Declared, world: World) -> tuple[str, tuple[str, ...]]:
 
 def capacity_of(document: str) -> int:
     """The capacity in bytes; 0 where a document does not tell one."""
-    element = etree.fromstring(document).find("capacity")
+    element = parse(document).find("capacity")
     return 0 if element is None else to_bytes(element.text or "", element.get("unit", "bytes")) or 0

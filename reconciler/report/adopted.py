@@ -14,6 +14,7 @@ from specs.content import MARKER
 from specs.identity import Kind
 from specs.model import API_VERSION
 from specs.references import is_shipped
+from specs.xml import parse
 
 _FOLDERS = {
     Kind.DOMAIN: "domains",
@@ -85,7 +86,7 @@ def _spec(host: str, observation: Observation) -> dict[str, object]:
 
 def _document(observation: Observation) -> str:
     """The persistent document without our mark, which is no part of a declaration."""
-    root = etree.fromstring(observation.document.encode())
+    root = parse(observation.document, comments=True)
     metadata = root.find("metadata")
     if metadata is not None and observation.kind is Kind.DOMAIN:
         for mark in metadata.findall(f"{{{NAMESPACE}}}*"):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lxml import etree
-
 from drivers.base import Observation
 from specs.desired import PowerState
 from specs.units import parse_size
+from specs.xml import parse
 from state.records import ActionEntry
 
 STARTS = ("start", "restart")
@@ -25,7 +24,7 @@ class Size:
 
 def size_of(seen: Observation) -> Size | None:
     """The size that a domain's document tells, the live one if it runs; None where it tells none."""
-    root = etree.fromstring((seen.live or seen.document).encode())
+    root = parse(seen.live or seen.document)
     vcpu, memory = root.find("vcpu"), root.find("currentMemory")
     if memory is None:
         memory = root.find("memory")

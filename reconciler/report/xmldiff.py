@@ -21,7 +21,8 @@ def _pretty(document: str | None) -> list[str]:
         return []
     from lxml import etree
 
-    parser = etree.XMLParser(remove_blank_text=True, resolve_entities=False, no_network=True)
-    root = etree.fromstring(document.encode(), parser)
+    from specs.xml import parse
+
+    root = parse(document, blanks=False)
     etree.indent(root)
     return etree.tostring(root, encoding="unicode").splitlines()

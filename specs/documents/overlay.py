@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 
 from lxml import etree
 
+from specs.xml import NotXml, copy_of, parse
+
 
 def _child(tag: str, attr: str) -> Callable[[etree._Element], str]:
     def identity(node: etree._Element) -> str:
@@ -98,15 +100,10 @@ def merge(document: etree._Element, overlay: str) -> None:
 
     Raises ValueError when it is not well-formed, has another root, or contradicts the name or UUID.
     """
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, remove_comments=True, remove_blank_text=True
-    )
     try:
-        other = etree.fromstring(overlay.strip(), parser)
-    except etree.XMLSyntaxError as error:
-        raise ValueError(f"xml is not well-formed: {error}") from None
-    if other.getroottree().docinfo.internalDTD is not None:
-        raise ValueError("xml has a DOCTYPE; neither it nor entities are allowed, and libvirt needs neither")
+        other = parse(overlay.strip(), blanks=False)
+    except NotXml as error:
+        raise ValueError(f"xml {'has' if 'DOCTYPE' in str(error) else 'is'} {error}") from None
     if other.tag != document.tag:
         raise ValueError(f"xml begins with <{other.tag}>, not with <{document.tag}>")
     for own in ("name", "uuid"):
@@ -124,7 +121,7 @@ def _merge(into: etree._Element, other: etree._Element) -> None:
     for child in other:
         twin = _twin(into, child, _position(other, child))
         if twin is None:
-            into.append(_copy(child))
+            into.append(copy_of(child))
         else:
             _merge(twin, child)
 
@@ -144,7 +141,3 @@ def _twin(into: etree._Element, child: etree._Element, position: int) -> etree._
     if (identity is None or place in _POSITIONED) and position < len(same):
         return same[position]
     return None
-
-
-def _copy(node: etree._Element) -> etree._Element:
-    return etree.fromstring(etree.tostring(node, with_tail=False))

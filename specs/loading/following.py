@@ -18,6 +18,7 @@ from specs.loading.placing import host_of
 from specs.loading.work import Entry, Load
 from specs.references import references
 from specs.storage import Volume
+from specs.xml import NotXml, parse
 from specs.xml_reader import read_xml
 
 
@@ -105,8 +106,8 @@ def _volumes_of(entry: Entry, work: Load) -> Iterator[tuple[str, str]]:
                 yield from _in_xml(found[1])
         if spec.xml and "<source" in spec.xml:
             try:
-                yield from _in_xml(etree.fromstring(spec.xml))
-            except etree.XMLSyntaxError:
+                yield from _in_xml(parse(spec.xml))
+            except NotXml:
                 return
     elif entry.xml is not None:
         yield from _in_xml(entry.xml)

@@ -148,11 +148,13 @@ def test_a_volume_smaller_than_its_image(host: LibvirtHost, shell: Shell, server
 def test_a_full_pool(host: LibvirtHost, shell: Shell, tmp_path: Path) -> None:
     small = host.images / "small"
     small.mkdir()
-    host.run("mount", "-t", "tmpfs", "-o", "size=4m", "none", str(small))
+    daemon = ("nsenter", "--mount", "--target", host.run("cat", "/run/libvirtd.pid").strip())
+    host.run(*daemon, "mount", "-t", "tmpfs", "-o", "size=4m", "none", str(small))
+    assert host.run(*daemon, "stat", "-f", "-c", "%T", str(small)).strip() == "tmpfs"
     image = tmp_path / "large.img"
     image.write_bytes(b"x" * 8 * MIB)
     try:
         refused(host, shell, f"source: {image}", "No space left", pool=str(small))
     finally:
         host.virsh("pool-destroy", "images")
-        host.run("umount", str(small))
+        host.run(*daemon, "umount", str(small))
