@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,9 @@ from typing import Protocol
 from specs.desired import PowerState, StopPolicy
 from specs.guests import MigrationPolicy
 from specs.identity import Kind
+
+_UUID = re.compile(r"<uuid>\s*([0-9a-fA-F-]{32,36})\s*</uuid>")
+"""Of the elements of that name, an object's own comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,12 @@ class Observation:
     autostart: bool | None = None
     persistent: bool = True
     has_value: bool | None = None
+
+    @property
+    def uuid(self) -> str:
+        """The object's own UUID, in lower case; '' for a volume, which has none."""
+        found = None if self.kind is Kind.VOLUME else _UUID.search(self.document)
+        return found[1].lower() if found else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +193,10 @@ class Driver(Protocol):
         A failed redefinition leaves the old definition in force.
         """
 
-    def undefine(self, kind: Kind, name: str, *, keep_state: bool = False) -> None:
+    def undefine(self, kind: Kind, name: str, *, uuid: str = "", keep_state: bool = False) -> None:
         """Removes the definition of an inactive object, with what belongs to the definition alone
-        (NVRAM, managed save, snapshot and checkpoint metadata). For a volume: deletes its data.
+        (NVRAM, managed save, snapshot and checkpoint metadata). For a volume: deletes its data. With
+        `uuid`, Refused when another object has the name.
 
         With `keep_state`, a domain's NVRAM and TPM state stay: they may lie on storage from where the
         same guest uses them on another host."""
@@ -193,9 +204,10 @@ class Driver(Protocol):
     def start(self, kind: Kind, name: str, *, paused: bool = False) -> None:
         """Starts a domain (paused if asked), network or pool; already active is no error."""
 
-    def stop(self, kind: Kind, name: str, policy: StopPolicy) -> None:
+    def stop(self, kind: Kind, name: str, policy: StopPolicy, *, uuid: str = "") -> None:
         """Stops a domain gracefully by the policy's methods until its deadline, by force only if the
-        policy says so (else Refused, guest left running); a network or pool at once.
+        policy says so (else Refused, guest left running); a network or pool at once. With `uuid`, Refused
+        when another object has the name.
         Already inactive is no error."""
 
     def suspend(self, name: str) -> None:

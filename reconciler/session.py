@@ -15,6 +15,7 @@ from drivers.registry import open_driver
 from reconciler.place import assign, needs_room
 from reconciler.plan import Options, Plan, World, make_plan, unconverged
 from reconciler.plan.move import Move, moves
+from reconciler.plan.strangers import without_strangers
 from specs.desired import DeclaredHost, Desired
 from specs.identity import Address
 from state import Store
@@ -72,7 +73,7 @@ class Planned:
 
 def plan(desired: Desired, connections: Connections, store: Store, options: Options) -> Planned:
     """Looks at every host and at the state, and plans. Nothing is changed."""
-    world = look(connections, store)
+    world = without_strangers(look(connections, store), options.accepted)
     desired, world = _placed(desired, world, connections)
     secrets_changed, warnings = _changed_secrets(desired, world)
     contents, unread = _contents(desired, world)

@@ -25,6 +25,10 @@ class PowerState(StrEnum):
     INACTIVE = "inactive"
 
 
+ON = frozenset({PowerState.RUNNING, PowerState.PAUSED, PowerState.ACTIVE})
+OFF = frozenset({PowerState.STOPPED, PowerState.INACTIVE})
+
+
 class RestartPolicy(StrEnum):
     """Whether a change that cannot be made live may restart its guest (or network)."""
 

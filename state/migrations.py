@@ -29,6 +29,10 @@ _STEPS = (
         "CREATE INDEX actions_of_address ON actions (address, started)",
     ),
     ("ALTER TABLE records ADD COLUMN content TEXT NOT NULL DEFAULT ''",),
+    (
+        "ALTER TABLE records ADD COLUMN uuid TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE records ADD COLUMN machine TEXT NOT NULL DEFAULT ''",
+    ),
 )
 
 LATEST = len(_STEPS)

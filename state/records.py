@@ -18,7 +18,9 @@ class Record:
     what was read back; no power is recorded before all actions on the resource are done. `fingerprint`
     is a salted slow hash of a secret's value, '' for other kinds. `policy` is what the last declaration
     allowed: it still holds when the declaration is gone (protect, onDelete). `content` is the identity of
-    what a volume was filled with (specs.content.Source.identity), '' when that is not known.
+    what a volume was filled with (specs.content.Source.identity), '' when that is not known. `uuid` is the
+    object's own ('' for volumes, which have none), `machine` the identity of the host that it was on
+    (`Inventory.identity`): the same name elsewhere, or another object of that name, is not what we recorded.
     """
 
     address: Address
@@ -33,6 +35,8 @@ class Record:
     fingerprint: str = ""
     policy: Policy = Policy()
     content: str = ""
+    uuid: str = ""
+    machine: str = ""
 
 
 @dataclass(frozen=True, slots=True)

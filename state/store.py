@@ -23,6 +23,10 @@ from state.records import ActionEntry, Record, RecordDocuments, Run
 
 _PREFIX = "sqlite:///"
 _BATCH = 500
+_RECORD = (
+    "address, host, native, declared_digest, readback_digest, live_digest, version, autostart, power,"
+    " fingerprint, policy, content, uuid, machine"
+)
 
 
 def open_store(url: str, *, readonly: bool = False, fleet: str = "default") -> Store:
@@ -116,15 +120,14 @@ class Store:
     def records(self) -> dict[Address, Record]:
         """All records, without their documents."""
         rows = self._rows(
-            "SELECT address, host, native, declared_digest, readback_digest, version, live_digest,"
-            " autostart, power, fingerprint, policy, content FROM records WHERE fleet = ?",
+            f"SELECT {_RECORD} FROM records WHERE fleet = ?",  # noqa: S608
             (self.fleet,),
         )
         policies: dict[str, Policy] = {}
         found = {}
         for row in rows:
-            address, host, native, declared, readback, version, live = row[:7]
-            autostart, power, mark, policy, content = row[7:]
+            address, host, native, declared, readback, live, version = row[:7]
+            autostart, power, mark, policy, content, uuid, machine = row[7:]
             if policy not in policies:
                 policies[policy] = restore_policy(json.loads(policy))
             key = Address.parse(address)
@@ -141,6 +144,8 @@ class Store:
                 fingerprint=mark,
                 policy=policies[policy],
                 content=content,
+                uuid=uuid,
+                machine=machine,
             )
         return found
 
@@ -165,7 +170,8 @@ class Store:
         """Writes a record, in place of an older one."""
         with self._transaction() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT OR REPLACE INTO records (fleet, {_RECORD})"  # noqa: S608
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     self.fleet,
                     str(record.address),
@@ -180,6 +186,8 @@ class Store:
                     record.fingerprint,
                     json.dumps(asdict(record.policy)),
                     record.content,
+                    record.uuid,
+                    record.machine,
                 ),
             )
             connection.execute(

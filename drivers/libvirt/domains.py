@@ -99,12 +99,11 @@ def refresh_pools(handle: libvirt.virConnect, document: str) -> None:
             handle.storagePoolLookupByName(pool).refresh(0)
 
 
-def undefine(handle: libvirt.virConnect, name: str, *, keep_state: bool = False) -> None:
+def undefine(domain: libvirt.virDomain, *, keep_state: bool = False) -> None:
     """Undefines an inactive domain with what belongs to its definition alone; NVRAM and TPM state stay if
     asked."""
-    domain = handle.lookupByName(name)
     if domain.isActive():
-        raise Refused(f"'{name}' is running: it is stopped before it is undefined")
+        raise Refused(f"'{domain.name()}' is running: it is stopped before it is undefined")
     for flags in _UNDEFINE_KEEPING if keep_state else _UNDEFINE:
         try:
             domain.undefineFlags(flags)
@@ -149,11 +148,10 @@ def resume(handle: libvirt.virConnect, name: str) -> None:
         domain.resume()
 
 
-def stop(handle: libvirt.virConnect, name: str, policy: StopPolicy) -> None:
+def stop(domain: libvirt.virDomain, policy: StopPolicy) -> None:
     """Asks the guest to shut down until the deadline, and asks again now and then: a guest that still
     boots does not hear the first time. Refused when it runs on and force is not allowed. Without any
     method it is not asked at all."""
-    domain = handle.lookupByName(name)
     if not domain.isActive():
         return
     if policy.methods and domain.state()[0] == libvirt.VIR_DOMAIN_PAUSED:

@@ -134,6 +134,14 @@ class LibvirtDriver:
         numbers = {word: number for number, word in observe.USAGES.items()}
         return handle.secretLookupByUsage(numbers.get(usage, 0), identifier)
 
+    def _this(self, handle: libvirt.virConnect, kind: Kind, name: str, uuid: str) -> Any:
+        """The libvirt object of that name, if it is the one with that UUID; what is done to it then is done
+        by its UUID, whatever becomes of the name."""
+        found = self._lookup(handle, kind, name)
+        if uuid and found.UUIDString().lower() != uuid:
+            raise Refused(f"'{name}' is another {kind} by now (UUID {found.UUIDString()})", "run plan again")
+        return found
+
     def capabilities(self) -> Capabilities:
         return self._connection.read(capabilities_of)
 
@@ -155,14 +163,15 @@ class LibvirtDriver:
 
         self._connection.write(call, kind)
 
-    def undefine(self, kind: Kind, name: str, *, keep_state: bool = False) -> None:
+    def undefine(self, kind: Kind, name: str, *, uuid: str = "", keep_state: bool = False) -> None:
         def call(handle: libvirt.virConnect) -> None:
-            if kind is Kind.DOMAIN:
-                domains.undefine(handle, name, keep_state=keep_state)
-            elif kind is Kind.VOLUME:
+            if kind is Kind.VOLUME:
                 storage.delete_volume(handle, name)
+                return
+            found = self._this(handle, kind, name, uuid)
+            if kind is Kind.DOMAIN:
+                domains.undefine(found, keep_state=keep_state)
             else:
-                found = self._lookup(handle, kind, name)
                 if kind in (Kind.NETWORK, Kind.STORAGE_POOL) and found.isActive():
                     raise Refused(f"'{name}' is active: it is stopped before it is undefined")
                 found.undefine()
@@ -180,13 +189,12 @@ class LibvirtDriver:
 
         self._connection.write(call, kind)
 
-    def stop(self, kind: Kind, name: str, policy: StopPolicy) -> None:
+    def stop(self, kind: Kind, name: str, policy: StopPolicy, *, uuid: str = "") -> None:
         def call(handle: libvirt.virConnect) -> None:
+            found = self._this(handle, kind, name, uuid)
             if kind is Kind.DOMAIN:
-                domains.stop(handle, name, policy)
-                return
-            found = self._lookup(handle, kind, name)
-            if found.isActive():
+                domains.stop(found, policy)
+            elif found.isActive():
                 found.destroy()
 
         self._connection.write(call, kind)

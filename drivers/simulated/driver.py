@@ -81,12 +81,9 @@ class SimulatedDriver:
     def observe(self) -> Inventory:
         with self._look("observe") as host:
             seen = [] if host is None else list(_everything(host))
-        return Inventory(
-            self._host,
-            _VERSION,
-            {(one.kind, one.name): one for one in seen},
-            identity=self._settings.identity,
-        )
+            identity = host.identity() if host else self._store.identity_to_be()
+        objects = {(one.kind, one.name): one for one in seen}
+        return Inventory(self._host, _VERSION, objects, identity=identity)
 
     def observe_one(self, kind: Kind, name: str) -> Observation | None:
         with self._look("observe_one", name) as host:
@@ -119,8 +116,9 @@ class SimulatedDriver:
         with self._change("define", name) as host:
             _DEFINE[kind](host, name, document)
 
-    def undefine(self, kind: Kind, name: str, *, keep_state: bool = False) -> None:
+    def undefine(self, kind: Kind, name: str, *, uuid: str = "", keep_state: bool = False) -> None:
         with self._change("undefine", name) as host:
+            _require(host, kind, name, uuid)
             _UNDEFINE[kind](host, name)
 
     def start(self, kind: Kind, name: str, *, paused: bool = False) -> None:
@@ -135,11 +133,12 @@ class SimulatedDriver:
                 case _:
                     raise Unsupported(f"a {kind} cannot be started")
 
-    def stop(self, kind: Kind, name: str, policy: StopPolicy) -> None:
+    def stop(self, kind: Kind, name: str, policy: StopPolicy, *, uuid: str = "") -> None:
         fault = self._enter("stop", name)
         if kind is Kind.DOMAIN and (fault == "ignores-shutdown" or not policy.methods):
             self._wait_for_shutdown(name, policy)
         with self._store.write() as host:
+            _require(host, kind, name, uuid)
             match kind:
                 case Kind.DOMAIN:
                     verbs.stop(host, name)
@@ -340,6 +339,13 @@ class SimulatedDriver:
                 f"the guest '{name}' did not shut down within {policy.deadline:g} s",
                 "it runs on; allow force, or a longer deadline, in its stop policy",
             )
+
+
+def _require(host: Host, kind: Kind, name: str, uuid: str) -> None:
+    """Refused when another object has the name than the one with that UUID."""
+    entry = host.entry(kind, name) if uuid and kind is not Kind.VOLUME else None
+    if entry is not None and entry.uuid.lower() != uuid:
+        raise Refused(f"'{name}' is another {kind} by now (UUID {entry.uuid})", "run plan again")
 
 
 def _everything(host: Host) -> Iterator[Observation]:

@@ -28,6 +28,9 @@ _CONTENTS = """CREATE TABLE IF NOT EXISTS contents (
         length INTEGER NOT NULL, data BLOB, PRIMARY KEY (host, place, name, number))"""
 """What volumes hold; a file of an earlier version gets the table when it is opened."""
 
+_IDENTITY = "CREATE TABLE IF NOT EXISTS identity (text TEXT NOT NULL)"
+"""Where the file was made first: it is the same hypervisor wherever it is moved or copied to."""
+
 _SCHEMA = (
     """CREATE TABLE IF NOT EXISTS objects (
         host TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, uuid TEXT NOT NULL,
@@ -45,6 +48,7 @@ _SCHEMA = (
     """CREATE TABLE IF NOT EXISTS counters (
         host TEXT NOT NULL, name TEXT NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (host, name))""",
     _CONTENTS,
+    _IDENTITY,
     """CREATE TABLE IF NOT EXISTS faults (
         id INTEGER PRIMARY KEY, host TEXT NOT NULL, verb TEXT NOT NULL, name TEXT NOT NULL,
         error TEXT NOT NULL, remaining INTEGER NOT NULL)""",
@@ -125,6 +129,14 @@ class Host:
         self.connection.execute(
             "DELETE FROM objects WHERE host = ? AND kind = ? AND name = ?", (self.name, kind, name)
         )
+
+    def identity(self) -> str:
+        """Which simulated host this is; '' in a file of an earlier version, until it is written to."""
+        tables = "SELECT 1 FROM sqlite_master WHERE name = 'identity'"
+        if self.connection.execute(tables).fetchone() is None:
+            return ""
+        row = self.connection.execute("SELECT text FROM identity").fetchone()
+        return f"{row[0]} {self.name}" if row else ""
 
     def volume(self, place: str, name: str) -> str | None:
         row = self.connection.execute(
@@ -241,6 +253,10 @@ class Store:
         """This store's host, in a transaction of another on the same file."""
         return Host(other.connection, self._host, self._shared)
 
+    def identity_to_be(self) -> str:
+        """What the host will be when the file is made."""
+        return f"{_place(self._path)} {self._host}"
+
     @contextmanager
     def read(self) -> Iterator[Host | None]:
         """A consistent view; None while the file does not exist."""
@@ -295,6 +311,8 @@ class Store:
                 connection.execute("PRAGMA query_only = ON")
             else:
                 connection.execute(_CONTENTS)
+                connection.execute(_IDENTITY)
+                _identify(connection, self._path)
             self._connection = connection
         return self._connection
 
@@ -305,6 +323,7 @@ class Store:
         connection.execute("BEGIN IMMEDIATE")
         for statement in _SCHEMA:
             connection.execute(statement)
+        _identify(connection, self._path)
         connection.execute(f"PRAGMA user_version = {_VERSION}")
         connection.execute("COMMIT")
         self._connection = connection
@@ -333,6 +352,16 @@ class Store:
             raise Unreachable(
                 f"cannot use {self._path}: {error}", "is it the file of a simulated host?"
             ) from error
+
+
+def _identify(connection: sqlite3.Connection, path: Path) -> None:
+    connection.execute(
+        "INSERT INTO identity SELECT ? WHERE NOT EXISTS (SELECT 1 FROM identity)", (_place(path),)
+    )
+
+
+def _place(path: Path) -> str:
+    return f"sim {path.resolve()}"
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:

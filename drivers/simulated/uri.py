@@ -29,11 +29,6 @@ class Settings:
     move: float = 0.0
     shared: str = ""
 
-    @property
-    def identity(self) -> str:
-        """Which simulated host this is: its file and its name in there."""
-        return f"sim {self.path.resolve()} {self.host}"
-
 
 def parse_uri(uri: str) -> Settings:
     """The settings of `sim:///PATH?…` (or `sim:PATH`, relative to the working directory).

@@ -9,6 +9,7 @@ import typer
 
 from reconciler.cli import converge
 from reconciler.cli.common import (
+    Accepted,
     Color,
     Common,
     DataLoss,
@@ -40,6 +41,7 @@ def command(
     allow_data_loss: DataLoss = False,
     prune: Prune = None,
     max_deletions: Deletions = None,
+    accept_host: Accepted = None,
     parallel: Parallel = None,
     output: Output = "text",
     color: Color = "auto",
@@ -68,7 +70,7 @@ def command(
         )
     assert tree is not None
     common = gather(tree, state, host, only, output, color, verbose, quiet)
-    options = common.options(prune=prune, max_deletions=max_deletions)
+    options = common.options(prune=prune, max_deletions=max_deletions, accepted=accept_host)
     raise typer.Exit(
         converge.converge(common, options, yes=yes, allow_data_loss=allow_data_loss, parallel=parallel)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +42,10 @@ DataLoss = Annotated[
 ]
 Deletions = Annotated[
     int | None, typer.Option("--max-deletions", min=0, help="How many removals are allowed at once.")
+]
+Accepted = Annotated[
+    list[str] | None,
+    typer.Option("--accept-host", metavar="NAME", help="Takes a host that is another machine than before."),
 ]
 Parallel = Annotated[int | None, typer.Option("--parallel", min=1, help="How many actions run at once.")]
 
@@ -102,11 +106,18 @@ class Common:
             raise Fault(f"--only: {error}") from None
 
     def options(
-        self, *, prune: bool | None = None, max_deletions: int | None = None, destroy: bool = False
+        self,
+        *,
+        prune: bool | None = None,
+        max_deletions: int | None = None,
+        destroy: bool = False,
+        accepted: Sequence[str] | None = None,
     ) -> Options:
         from reconciler.controller.sources import commit_of
 
-        return Options(prune, max_deletions, self.selectors(), destroy, commit_of(self.tree))
+        return Options(
+            prune, max_deletions, self.selectors(), destroy, commit_of(self.tree), tuple(accepted or ())
+        )
 
     @contextmanager
     def store(self, fleet: str, *, readonly: bool) -> Iterator[Store]:

@@ -82,6 +82,8 @@ def run_plan(
         store=store,
         run=run,
         versions={host: inventory.version for host, inventory in world.inventories.items()},
+        machines={host: inventory.identity for host, inventory in world.inventories.items()},
+        fleet=desired.fleet,
         records=world.records,
         secrets={a: d.secret for a, d in desired.resources.items() if d.secret},
         sources={a: d.source for a, d in desired.resources.items() if d.source},

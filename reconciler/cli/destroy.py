@@ -7,6 +7,7 @@ import typer
 from reconciler.cli import converge
 from reconciler.cli.apply import Yes
 from reconciler.cli.common import (
+    Accepted,
     Color,
     DataLoss,
     Deletions,
@@ -30,6 +31,7 @@ def command(
     only: Only = None,
     allow_data_loss: DataLoss = False,
     max_deletions: Deletions = None,
+    accept_host: Accepted = None,
     parallel: Parallel = None,
     output: Output = "text",
     color: Color = "auto",
@@ -38,7 +40,7 @@ def command(
 ) -> None:
     """Removes what the tree declares and we own, behind the same guards as pruning."""
     common = gather(tree, state, host, only, output, color, verbose, quiet)
-    options = common.options(max_deletions=max_deletions, destroy=True)
+    options = common.options(max_deletions=max_deletions, destroy=True, accepted=accept_host)
     raise typer.Exit(
         converge.converge(
             common, options, yes=yes, allow_data_loss=allow_data_loss, parallel=parallel, name="destroy"

@@ -13,6 +13,7 @@ from reconciler import session
 from reconciler.cli.common import (
     CHANGES,
     FAILED,
+    Accepted,
     Color,
     Common,
     Deletions,
@@ -43,6 +44,7 @@ def command(
     ] = False,
     prune: Prune = None,
     max_deletions: Deletions = None,
+    accept_host: Accepted = None,
     output: Output = "text",
     color: Color = "auto",
     verbose: Verbose = False,
@@ -51,7 +53,7 @@ def command(
     """Shows what apply would do, and why. Nothing is changed, on no host."""
     common = gather(tree, state, host, only, output, color, verbose, quiet)
     desired = common.desired()
-    options = common.options(prune=prune, max_deletions=max_deletions)
+    options = common.options(prune=prune, max_deletions=max_deletions, accepted=accept_host)
     made = dry_run(common, desired, options).plan
     if out:
         from reconciler.cli.saved import save

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
@@ -17,6 +18,7 @@ from reconciler.cli.common import (
     FAILED,
     INTERRUPTED,
     OK,
+    Accepted,
     Color,
     Common,
     DataLoss,
@@ -58,6 +60,7 @@ def command(
     allow_data_loss: DataLoss = False,
     prune: Prune = None,
     max_deletions: Deletions = None,
+    accept_host: Accepted = None,
     parallel: Parallel = None,
     output: Output = "text",
     color: Color = "auto",
@@ -81,7 +84,15 @@ def command(
         raise Fault(f"{tree} is no git working copy; --pull has nothing to follow")
     common.host_uris()
     common.selectors()
-    rounds = _Rounds(common, prune, max_deletions, parallel, observe=observe, allow_data_loss=allow_data_loss)
+    rounds = _Rounds(
+        common,
+        prune,
+        max_deletions,
+        parallel,
+        observe=observe,
+        allow_data_loss=allow_data_loss,
+        accepted=accept_host or [],
+    )
     try:
         with converge.stopping(rounds.stop, idle=lambda: not rounds.executing):
             run_loop(tree, rounds.make, rounds.log, rounds.stop, pace, follow=pull)
@@ -105,7 +116,9 @@ class _Rounds:
         *,
         observe: bool,
         allow_data_loss: bool,
+        accepted: Sequence[str],
     ) -> None:
+        self.accepted = accepted
         self.allow_data_loss = allow_data_loss
         self.common, self.observe, self.parallel = common, observe, parallel
         self.prune, self.max_deletions = prune, max_deletions
@@ -153,7 +166,8 @@ class _Rounds:
 
     def _round(self, desired: Desired) -> None:
         options = replace(
-            self.common.options(prune=self.prune, max_deletions=self.max_deletions), commit=self._commit
+            self.common.options(prune=self.prune, max_deletions=self.max_deletions, accepted=self.accepted),
+            commit=self._commit,
         )
         connections = session.connect(desired.hosts, desired.root, readonly=self.observe)
         name = f"run {self.common.tree}"

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from drivers.base import Driver, Observation
 from drivers.errors import Refused
 from reconciler.compare import compare_live
 from reconciler.compare.model import Dialect
+from reconciler.plan.identified import document_digest
+from reconciler.plan.in_use import forbids, takes_away
 from reconciler.plan.model import Action, Verb
-from reconciler.plan.power import OFF, ON
-from specs.desired import PowerState, digest
+from reconciler.plan.ownership import is_ours
+from reconciler.plan.users import overlays, users_of
+from specs.desired import OFF, ON, FleetPolicy, PowerState
 from specs.identity import Kind
 
 _POWER = {
@@ -17,6 +22,7 @@ _POWER = {
     Verb.SUSPEND: frozenset({PowerState.PAUSED}),
     Verb.RESUME: frozenset({PowerState.RUNNING}),
 }
+_ENDING = frozenset({Verb.UNDEFINE, Verb.STOP, Verb.DETACH})
 _TOLD_OTHERWISE = frozenset(
     {
         Verb.DEFINE,
@@ -33,28 +39,55 @@ _TOLD_OTHERWISE = frozenset(
 )
 
 
-def require_unmoved(driver: Driver, action: Action) -> None:
-    """Raises Refused when the document that the action was planned upon is no longer there.
+def require_unmoved(
+    driver: Driver, action: Action, ours: Collection[str] = (), *, again: bool = False
+) -> None:
+    """Raises Refused when what stands under the action's name is not what the action was planned upon:
+    another object (by its UUID), or the same one changed since by somebody else.
 
-    An object that was planned as new may exist by now only if an earlier try of ours made it.
+    `ours` are the digests of what our own actions made of it. When it is tried `again`, an earlier try may
+    have changed it. An object that was planned as new may exist by now only if an earlier try made it.
     """
-    if action.verb not in (Verb.DEFINE, Verb.ADOPT) or not action.expects:
+    if not action.uuid and not action.expects:
         return
     current = driver.observe_one(action.address.kind, action.native)
     if current is None:
+        if action.verb in _ENDING:
+            return  # the verb itself tells that it is gone
         raise Refused("it is gone since it was planned", "run plan again")
-    if digest(current.document) != action.expects:
+    if action.uuid and current.uuid != action.uuid:
+        raise Refused(
+            f"another {action.address.kind} of that name stands there by now (UUID {current.uuid}, planned"
+            f" upon {action.uuid})",
+            "nothing was done to it; run plan again",
+        )
+    if action.expects and not again and document_digest(current) not in (action.expects, *ours):
         raise Refused("it changed since it was planned", "run plan again")
 
 
-def shortfall(driver: Driver, action: Action) -> str:
-    """What the hypervisor shows instead of what the action was to bring about; '' when all is well.
+def require_unused(drivers: Mapping[str, Driver], action: Action, fleet: FleetPolicy) -> None:
+    """Raises Refused when somebody uses what the action would take away: hosts are looked at anew, for a
+    guest may have been started on it since the plan was made."""
+    if not takes_away(action):
+        return
+    hosts = (action.host,) if action.address.host else tuple(drivers)
+    seen = {host: drivers[host].observe() for host in hosts if host in drivers}
+    for user in users_of(action.address, action.native, action.host, seen):
+        if forbids(action, user, ours=is_ours(user.found, None, fleet)):
+            raise Refused(f"{user} uses it{' and runs' if user.runs else ''}", "nothing was done to it")
+    if action.address.kind is Kind.VOLUME:
+        for name in overlays(action.address, action.native, action.host, seen):
+            raise Refused(f"the volume {name} lies upon it", "nothing was done to it")
 
-    A definition is read back for its record in any case, which tells whether it is there.
-    """
-    if action.verb in _TOLD_OTHERWISE:
-        return ""
-    seen = driver.observe_one(action.address.kind, action.native)
+
+def shows_itself(action: Action) -> bool:
+    """Whether the hypervisor is asked after the action. A definition is read back for its record in any case,
+    which tells whether it is there."""
+    return action.verb not in _TOLD_OTHERWISE
+
+
+def shortfall(action: Action, seen: Observation | None) -> str:
+    """What the hypervisor shows instead of what the action was to bring about; '' when all is well."""
     if action.verb is Verb.UNDEFINE:
         return "it is still there" if seen is not None and seen.persistent else ""
     if seen is None:

@@ -19,7 +19,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from drivers.base import Driver
+from drivers.base import Driver, Observation
 from drivers.errors import DriverError, NotFound, Refused, Transient, Unreachable
 from reconciler.execute.berths import Berths
 from reconciler.execute.conditions import (
@@ -28,14 +28,17 @@ from reconciler.execute.conditions import (
     in_force,
     look_again,
     require_unmoved,
+    require_unused,
     shortfall,
+    shows_itself,
 )
 from reconciler.execute.records import write_record
 from reconciler.execute.secrets import SecretError, fingerprint, read_secret
+from reconciler.execute.sightings import Sightings
 from reconciler.execute.verbs import CALLS, parts
 from reconciler.plan.model import Action, Outcome, Plan, Refresh, Result, Verb
 from specs.content import Source
-from specs.desired import DeclaredHost, SecretSource
+from specs.desired import DeclaredHost, FleetPolicy, SecretSource
 from specs.guests import MigrationPolicy, Ready
 from specs.identity import Address
 from state import Store
@@ -70,15 +73,17 @@ class RetryPolicy:
 class Crew:
     """What the executor works with: a connection per host, the state, and where secrets come from.
 
-    `versions` are the hosts' versions as observed, for the records. `sources` are what new volumes are
-    filled with, relative to `root`. `moves` says how domains may be moved, `migrations` how many at once
-    in the whole fleet; the `hosts` know how many each of them bears.
+    `versions` and `machines` are the hosts' versions and identities as observed, for the records. `sources`
+    are what new volumes are filled with, relative to `root`. `moves` says how domains may be moved,
+    `migrations` how many at once in the whole fleet; the `hosts` know how many each of them bears.
     """
 
     drivers: Mapping[str, Driver]
     store: Store
     run: int
     versions: Mapping[str, str]
+    machines: Mapping[str, str] = field(default_factory=dict)
+    fleet: FleetPolicy = FleetPolicy()
     records: Mapping[Address, Record] = field(default_factory=dict)
     secrets: Mapping[Address, SecretSource] = field(default_factory=dict)
     sources: Mapping[Address, Source] = field(default_factory=dict)
@@ -139,7 +144,9 @@ def _refresh_untouched(plan: Plan, crew: Crew) -> None:
                 continue  # it only costs a comparison next time
 
 
-def _record(crew: Crew, refresh: Refresh, mark: str = "", content: str = "", *, settled: bool = True) -> bool:
+def _record(
+    crew: Crew, refresh: Refresh, mark: str = "", content: str = "", *, settled: bool = True
+) -> Observation | None:
     return write_record(
         crew.drivers[refresh.host],
         crew.store,
@@ -150,6 +157,7 @@ def _record(crew: Crew, refresh: Refresh, mark: str = "", content: str = "", *, 
         content=content,
         live_ok=refresh.live_ok and settled,
         settled=settled,
+        machine=crew.machines.get(refresh.host, ""),
     )
 
 
@@ -184,6 +192,7 @@ class _Work:
         self._contents: dict[Address, str] = {}
         self._mutex = threading.Lock()
         self._berths = Berths(crew.hosts)
+        self._sightings = Sightings()
 
     def do(self, action: Action) -> Outcome:
         """One action from its journal entry to its record."""
@@ -263,6 +272,10 @@ class _Work:
             return ""
         if action.verb in (Verb.DEFINE, Verb.FILL):
             look_again(driver, action)
+        origin = self.crew.drivers[action.arguments["from"]] if action.verb is Verb.MIGRATE else driver
+        if action.verb is not Verb.MIGRATE or not again:
+            require_unmoved(origin, action, self._sightings.of(action), again=again)
+        require_unused(self.crew.drivers, action, self.crew.fleet)
         if action.verb is Verb.FILL:
             return self._fill(driver, action)
         if action.verb is Verb.AWAIT:
@@ -272,8 +285,6 @@ class _Work:
             return self._migrate(driver, action)
         if already_there(driver, action):
             return "exists already"
-        if not again:
-            require_unmoved(driver, action)
         try:
             CALLS[action.verb](driver, action)
         except NotFound:
@@ -287,9 +298,11 @@ class _Work:
             if again and action.verb in (Verb.ATTACH, Verb.UPDATE_NETWORK) and in_force(driver, action):
                 return "is so already"
             raise
-        problem = shortfall(driver, action)
-        if problem:
-            raise Refused(problem)
+        if shows_itself(action):
+            seen = driver.observe_one(action.address.kind, action.native)
+            self._sightings.note(action.host, action.address, seen)
+            if problem := shortfall(action, seen):
+                raise Refused(problem)
         return ""
 
     def _set_value(self, driver: Driver, action: Action) -> None:
@@ -347,8 +360,10 @@ class _Work:
         try:
             mark = self._marks.get(action.address, "")
             content = self._contents.get(action.address, "")
-            if not _record(self.crew, refresh, mark, content, settled=clean and last):
+            seen = _record(self.crew, refresh, mark, content, settled=clean and last)
+            if seen is None:
                 return replace(outcome, result=Result.FAILED, message="it is not there afterwards")
+            self._sightings.note(action.host, action.address, seen)
         except DriverError as error:
             return replace(outcome, message=f"done, but it could not be read back: {error}")
         return outcome

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drivers.base import Driver
+from drivers.base import Driver, Observation
 from reconciler.plan.model import Refresh
 from specs.desired import digest
 from state import Store
@@ -20,8 +20,9 @@ def write_record(
     content: str = "",
     live_ok: bool = True,
     settled: bool = True,
-) -> bool:
-    """Reads the resource back and records it beside its declaration; False, and nothing is recorded,
+    machine: str = "",
+) -> Observation | None:
+    """Reads the resource back and records it beside its declaration; None, and nothing is recorded,
     when it is not there.
 
     Until it is `settled` (all of its actions are done) no power state is recorded. A secret keeps the
@@ -29,7 +30,7 @@ def write_record(
     """
     seen = driver.observe_one(refresh.address.kind, refresh.native)
     if seen is None:
-        return False
+        return None
     store.put(
         Record(
             address=refresh.address,
@@ -44,7 +45,9 @@ def write_record(
             fingerprint=fingerprint or (known.fingerprint if known else ""),
             policy=refresh.policy,
             content=content or refresh.content,
+            uuid=seen.uuid,
+            machine=machine,
         ),
         RecordDocuments(refresh.declared, seen.document),
     )
-    return True
+    return seen

@@ -19,7 +19,7 @@ def _define(driver: Driver, action: Action) -> None:
 
 def _undefine(driver: Driver, action: Action) -> None:
     keep_state = action.arguments.get("keep_state") == "true"
-    driver.undefine(action.address.kind, action.native, keep_state=keep_state)
+    driver.undefine(action.address.kind, action.native, uuid=action.uuid, keep_state=keep_state)
 
 
 def _start(driver: Driver, action: Action) -> None:
@@ -28,7 +28,7 @@ def _start(driver: Driver, action: Action) -> None:
 
 
 def _stop(driver: Driver, action: Action) -> None:
-    driver.stop(action.address.kind, action.native, stop_policy(action))
+    driver.stop(action.address.kind, action.native, stop_policy(action), uuid=action.uuid)
 
 
 def parts(action: Action) -> tuple[Action, ...]:

@@ -12,24 +12,21 @@ from reconciler.plan.complete import complete
 from reconciler.plan.converged import never_started
 from reconciler.plan.draft import Context, Draft, Target, blocked, refresh, verdict
 from reconciler.plan.model import Action, Status, Verb
-from reconciler.plan.ownership import Mark, read_mark
+from reconciler.plan.ownership import Mark, belongs, own_mark
 from reconciler.plan.policy import restart_forbidden
-from reconciler.plan.power import OFF, ON, power_actions, restart_action, stop_for_removal
+from reconciler.plan.power import power_actions, restart_action, stop_for_removal
 from reconciler.plan.volume import converge_volume
 from reconciler.plan.world import World
-from specs.desired import Declared, PowerState, digest
+from specs.desired import OFF, ON, Declared, FleetPolicy, PowerState, digest
 from specs.identity import Kind
 
 
 def converge(declared: Declared, observation: Observation, world: World, context: Context) -> Draft:
     """The differences of one existing resource, and the actions that remove them."""
-    mark = read_mark(observation.document) if observation.kind is Kind.DOMAIN else None
-    if mark and mark.fleet != context.fleet:
-        return blocked(
-            declared,
-            f"belongs to the fleet '{mark.fleet}' (its mark says so), not to '{context.fleet}': remove it"
-            " from one of the two trees",
-        )
+    mark = own_mark(observation) if observation.kind is Kind.DOMAIN else None
+    problem = _not_ours(declared, observation, mark, world, context.fleet)
+    if problem:
+        return blocked(declared, problem)
     cause = _cause_without_record(declared, mark, context)
     if observation.kind is Kind.VOLUME:
         return converge_volume(declared, observation.document, world, cause, context.replacements)
@@ -49,7 +46,7 @@ def converge(declared: Declared, observation: Observation, world: World, context
             declared,
             comparison.merged,
             world.capabilities.get(declared.host),
-            context.fleet,
+            context.fleet.name,
             context.mark(declared),
         )
         actions.append(
@@ -61,10 +58,10 @@ def converge(declared: Declared, observation: Observation, world: World, context
                 expects=digest(observation.document),
             )
         )
-    elif observation.kind is Kind.DOMAIN and mark is None:
-        actions.append(
-            target.act(Verb.ADOPT, document=str(context.mark(declared)), expects=digest(persistent))
-        )
+    elif observation.kind is Kind.DOMAIN:
+        ours = context.mark(declared, observation.uuid)
+        if mark is None or not mark.says_as(ours):
+            actions.append(target.act(Verb.ADOPT, document=str(ours), expects=digest(persistent)))
     defined = tuple(actions)
 
     pending: tuple[Difference, ...] = ()
@@ -103,6 +100,34 @@ def converge(declared: Declared, observation: Observation, world: World, context
         ),
         tuple(actions),
         refresh(declared, live_ok=not any(action.deferred for action in actions)),
+    )
+
+
+def _not_ours(
+    declared: Declared, observation: Observation, mark: Mark | None, world: World, fleet: FleetPolicy
+) -> str:
+    """Why a domain of a declared name is left alone: it is another fleet's, or another guest than ours."""
+    if mark is not None:
+        if belongs(mark, fleet):
+            return ""
+        same = " of the same name and another UUID" if mark.fleet == fleet.name else ""
+        return (
+            f"belongs to the fleet '{mark.fleet}'{same} (its mark says so), not to '{fleet.name}': remove it"
+            " from one of the two trees"
+        )
+    record = world.records.get(declared.address)
+    if (
+        observation.kind is not Kind.DOMAIN
+        or record is None
+        or record.host != declared.host
+        or record.uuid in ("", observation.uuid)
+        or f"<uuid>{observation.uuid}</uuid>" in declared.document
+    ):
+        return ""
+    return (
+        f"another guest of this name stands in the place of ours (its UUID is {observation.uuid}, ours had"
+        f" {record.uuid}), and nothing says that it may be changed: to take it over, declare it with its UUID"
+        f" (xml: <domain><uuid>{observation.uuid}</uuid></domain>); else rename or remove it"
     )
 
 

@@ -37,6 +37,7 @@ def is_converged(declared: Declared, world: World) -> bool:
         and (declared.source is None or _content_unchanged(declared, record, world))
         and _declared_unchanged(declared, record)
         and _observed_unchanged(observation, record)
+        and record.machine == world.inventories[declared.host].identity
         and declared.power in (None, observation.power)
         and observation.autostart == (record.autostart if declared.autostart is None else declared.autostart)
     )

@@ -6,10 +6,10 @@ from reconciler.compare.model import Cause, Difference
 from reconciler.plan.complete import complete
 from reconciler.plan.draft import Context, Draft, Target, blocked, refresh, verdict
 from reconciler.plan.model import Action, Status, Verb
-from reconciler.plan.power import ON, start_actions
+from reconciler.plan.power import start_actions
 from reconciler.plan.volume import fill_action
 from reconciler.plan.world import World
-from specs.desired import Declared
+from specs.desired import ON, Declared
 from specs.identity import Kind
 
 
@@ -19,7 +19,7 @@ def create(declared: Declared, world: World, context: Context, *, if_missing: bo
     kind = declared.address.kind
     if capabilities and kind not in capabilities.kinds:
         return blocked(declared, f"{declared.host} ({capabilities.version}) cannot hold a {kind}")
-    document = complete(declared, declared.document, capabilities, context.fleet, context.mark(declared))
+    document = complete(declared, declared.document, capabilities, context.fleet.name, context.mark(declared))
     reason = (Difference("", document, None, Cause.NEW),)
     target = Target.of(declared)
     if declared.source:

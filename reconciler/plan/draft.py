@@ -9,7 +9,7 @@ from reconciler.compare.model import Difference, Effect
 from reconciler.plan.model import Action, Refresh, Status, Verb, Verdict
 from reconciler.plan.ownership import Mark
 from reconciler.plan.replacement import Replacements
-from specs.desired import Declared
+from specs.desired import Declared, FleetPolicy
 from specs.identity import Address
 
 
@@ -36,13 +36,22 @@ class Arrival:
 class Context:
     """On whose behalf is planned."""
 
-    fleet: str
+    fleet: FleetPolicy
     commit: str = ""
     replacements: Replacements = Replacements()
     arrivals: Mapping[Address, Arrival] = field(default_factory=dict)
 
-    def mark(self, declared: Declared) -> Mark:
-        return Mark(self.fleet, declared.digest, self.commit, declared.policy.protect)
+    def mark(self, declared: Declared, uuid: str = "") -> Mark:
+        """The mark of a declared domain; a definition fills in the UUID that it has."""
+        return Mark(
+            self.fleet.name,
+            declared.digest,
+            self.commit,
+            declared.policy.protect,
+            self.fleet.uuid,
+            uuid,
+            declared.native,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,84 +1,170 @@
-"""The guard before volumes that somebody uses: they are removed when all have let go, or not at all."""
+"""The guard before what somebody uses: it is taken away when all have let go, or not at all."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from drivers.base import Observation
+from reconciler.compare.model import Effect
 from reconciler.plan.draft import Draft
 from reconciler.plan.model import Action, Status, Verb
-from reconciler.plan.users import domains_using, overlays, path_of, refers
+from reconciler.plan.ownership import is_ours
+from reconciler.plan.users import Used, User, overlays, users_of
 from reconciler.plan.world import World
-from specs.desired import Desired, PowerState
+from specs.desired import Desired
 from specs.identity import Address, Kind
 
 _CHANGING = frozenset({Verb.DEFINE, Verb.DETACH, Verb.UPDATE, Verb.STOP, Verb.RESTART})
-"""What may make a domain let go of a volume that its declaration does not name."""
+"""What may make a domain let go of something that its declaration does not name."""
+
+_NEEDS_NO_USER = frozenset({Verb.UNDEFINE, Verb.STOP, Verb.RESTART, Verb.BUILD})
+
+
+def takes_away(action: Action) -> bool:
+    """Whether an action takes something away from those who use it."""
+    if action.address.kind is Kind.DOMAIN or action.verb not in _NEEDS_NO_USER:
+        return False
+    return action.verb is not Verb.BUILD or action.effect is Effect.DESTROYS_DATA
+
+
+def forbids(action: Action, user: User, *, ours: bool) -> bool:
+    """Whether a user is in the way of an action that takes something away: every one is when it is
+    removed; those that run, and those of other people, when it only stops. A restart is the owner's leave to
+    interrupt the guests of this fleet."""
+    if action.verb is Verb.RESTART:
+        return user.runs and not ours
+    if action.verb is Verb.STOP:
+        return user.runs or not ours
+    return True
 
 
 def keep_what_is_used(drafts: Iterable[Draft], desired: Desired, world: World) -> list[Draft]:
-    """The drafts without the removals of volumes that somebody goes on using; the others wait until all
-    of their users have let go."""
+    """The drafts without what would be taken away from somebody who goes on using it; the others wait until
+    all of their users have let go."""
     drafts = list(drafts)
-    of_domain = {d.verdict.address.name: d for d in drafts if d.verdict.address.kind is Kind.DOMAIN}
-    used = [_kept_if_used(draft, of_domain, desired, world) for draft in drafts]
-    leaving = {action.native for draft in used for action in draft.actions if _removes_volume(action)}
-    return [_kept_if_backing(draft, leaving, world) for draft in used]
+    guard = _Guard({_key(draft): draft for draft in drafts}, desired, world)
+    kept = [guard.kept_if_used(draft) for draft in drafts]
+    leaving = {
+        (action.host, action.native): action
+        for draft in kept
+        for action in draft.actions
+        if _removes_volume(action)
+    }
+    return [_kept_if_backing(draft, leaving, world) for draft in kept]
+
+
+def _key(draft: Draft) -> tuple[Kind, str, str]:
+    address = draft.verdict.address
+    native = f"{address.pool}/{address.name}" if address.pool else address.name
+    return address.kind, native, "" if address.kind is Kind.DOMAIN else draft.verdict.host
 
 
 def _removes_volume(action: Action) -> bool:
     return action.verb is Verb.UNDEFINE and action.address.kind is Kind.VOLUME
 
 
-def _kept_if_backing(draft: Draft, leaving: set[str], world: World) -> Draft:
+def _kept_if_backing(draft: Draft, leaving: Mapping[tuple[str, str], Action], world: World) -> Draft:
+    """What others lie upon goes after them."""
     removal = next(filter(_removes_volume, draft.actions), None)
     if removal is None:
         return draft
-    upon = overlays(draft.verdict.address, removal.native, removal.host, world)
-    staying = sorted(name for name in upon if name not in leaving)
-    if not staying:
-        return draft
-    problem = f"{', '.join(staying)} {'lies' if len(staying) == 1 else 'lie'} upon it"
+    upon = sorted(set(overlays(draft.verdict.address, removal.native, removal.host, world.inventories)))
+    staying = [name for name in upon if (removal.host, name) not in leaving]
+    if staying:
+        return _kept(draft, f"{', '.join(staying)} {'lies' if len(staying) == 1 else 'lie'} upon it")
+    return _after(draft, removal, (leaving[removal.host, name] for name in upon))
+
+
+def _kept(draft: Draft, problem: str) -> Draft:
     return replace(draft, verdict=replace(draft.verdict, status=Status.KEPT, problem=problem), actions=())
 
 
-def _kept_if_used(draft: Draft, of_domain: dict[str, Draft], desired: Desired, world: World) -> Draft:
-    address = draft.verdict.address
-    removal = next(filter(_removes_volume, draft.actions), None)
-    if removal is None:
+def _after(draft: Draft, action: Action, first: Iterable[Action]) -> Draft:
+    waiting = replace(action, after=(*action.after, *(each.id for each in first)))
+    return replace(draft, actions=tuple(waiting if each is action else each for each in draft.actions))
+
+
+@dataclass(frozen=True, slots=True)
+class _Guard:
+    """All drafts by kind, native name and host (of a domain ''), and what they were made from."""
+
+    drafts: Mapping[tuple[Kind, str, str], Draft]
+    desired: Desired
+    world: World
+
+    def kept_if_used(self, draft: Draft) -> Draft:
+        taking = [action for action in draft.actions if takes_away(action) and not action.deferred]
+        for action in taking:
+            first: list[Action] = []
+            for user in self._users(action):
+                letting_go = self._letting_go(user, action)
+                if not letting_go:
+                    return self._without(draft, action, user)
+                first.extend(letting_go)
+            draft = _after(draft, action, first)
         return draft
-    first: list[Action] = []
-    place = path_of(world.observation(removal.host, Kind.VOLUME, removal.native))
-    for host, name, found in domains_using(address, removal.native, removal.host, world):
-        user = of_domain.get(name)
-        declared = desired.resources.get(Address(Kind.DOMAIN, name))
-        goes_on = declared is not None and refers(declared.document, removal.native, place)
-        letting_go = _letting_go(user, host, found, goes_on=goes_on) if user else ()
-        if not letting_go:
-            problem = f"Domain/{name} on {host} still uses it; it stays until that has let go"
-            verdict = replace(draft.verdict, status=Status.KEPT, problem=problem)
-            return replace(draft, verdict=verdict, actions=())
-        first.extend(letting_go)
-    waiting = replace(removal, after=(*removal.after, *(action.id for action in first)))
-    return replace(draft, actions=tuple(waiting if a is removal else a for a in draft.actions))
+
+    def _users(self, action: Action) -> Iterator[User]:
+        for user in users_of(action.address, action.native, action.host, self.world.inventories):
+            if forbids(action, user, ours=self._is_ours(user)):
+                yield user
+
+    def _is_ours(self, user: User) -> bool:
+        found = user.found
+        declared = self.desired.resources.get(Address(Kind.DOMAIN, found.name))
+        return (declared is not None and declared.host == user.host) or is_ours(
+            found, self.world.records.get(Address(found.kind, found.name)), self.desired.fleet
+        )
+
+    def _without(self, draft: Draft, action: Action, user: User) -> Draft:
+        """What is declared goes on otherwise; what was to be removed stays."""
+        if any(each.verb is Verb.UNDEFINE for each in draft.actions):
+            return _kept(draft, f"{user} still uses it; it stays until that has let go")
+        why = f"{user} uses it{' and runs' if user.runs else ''}"
+        held = {action.id}
+        for each in draft.actions:
+            if held.intersection(each.after):
+                held.add(each.id)
+        actions = tuple(
+            replace(each, deferred=each.deferred or why) if each.id in held else each
+            for each in draft.actions
+        )
+        return replace(draft, actions=actions)
+
+    def _letting_go(self, user: User, action: Action) -> tuple[Action, ...]:
+        """The actions after which somebody uses an object no more; () when it goes on using it."""
+        domain = user.found.kind is Kind.DOMAIN
+        draft = self.drafts.get((user.found.kind, user.name, "" if domain else user.host))
+        if draft is None:
+            return ()
+        todo = tuple(each for each in draft.actions if not each.deferred)
+        leaving = tuple(
+            each
+            for each in todo
+            if (each.verb is Verb.UNDEFINE and each.host == user.host)
+            or (each.verb is Verb.MIGRATE and each.arguments["from"] == user.host)
+        )
+        if leaving or not domain:
+            return leaving
+        if action.verb is Verb.STOP and _ends(todo):
+            return todo
+        declared = self.desired.resources.get(draft.verdict.address)
+        used = Used.of(
+            action.address.kind,
+            action.native,
+            self.world.observation(action.host, action.address.kind, action.native),
+        )
+        goes_on = declared is not None and used.is_used_in(declared.document)
+        changed = any(each.verb in _CHANGING for each in todo) and draft.verdict.host == user.host
+        waits = draft.verdict.pending and user.runs
+        held = any(each.deferred for each in draft.actions)
+        return todo if changed and not goes_on and not held and not (waits and not _restarts(todo)) else ()
 
 
-def _letting_go(user: Draft, host: str, found: Observation, *, goes_on: bool) -> tuple[Action, ...]:
-    """The actions after which a domain uses the volume no more; () when it goes on using it."""
-    todo = tuple(action for action in user.actions if not action.deferred)
-    leaving = tuple(
-        action
-        for action in todo
-        if (action.verb is Verb.UNDEFINE and action.host == host)
-        or (action.verb is Verb.MIGRATE and action.arguments["from"] == host)
-    )
-    if leaving:
-        return leaving
-    changed = any(action.verb in _CHANGING for action in todo) and user.verdict.host == host
-    waits = user.verdict.pending and found.power is not PowerState.STOPPED
-    held = any(action.deferred for action in user.actions)
-    return todo if changed and not goes_on and not held and not (waits and not _restarts(todo)) else ()
+def _ends(actions: Iterable[Action]) -> bool:
+    """Whether a guest is stopped, and stays so."""
+    verbs = {action.verb for action in actions}
+    return Verb.STOP in verbs and not verbs & {Verb.START, Verb.RESTART}
 
 
 def _restarts(actions: Iterable[Action]) -> bool:

@@ -50,9 +50,9 @@ class Action:
     'paused'; stop, restart → 'methods' joined by commas, 'deadline' in seconds, 'force'; update-network →
     'section', 'command', 'parent'; build → 'overwrite'; define of a volume in a pool that could not be
     looked into → 'if_missing'; fill → 'from', 'replace'; await → 'method', 'port', 'timeout' in seconds;
-    migrate → 'from'. `expects` is the digest of the persistent document that the action was
-    planned upon ('' for none): the executor refuses to act upon another. `deferred` says which policy
-    holds the action back; such an action is shown and not executed.
+    migrate → 'from'. `uuid` is the object that the action was planned upon, `expects` the digest of its
+    persistent document ('' for what does not exist yet): the executor refuses to act upon another.
+    `deferred` says which policy holds the action back; such an action is shown and not executed.
     """
 
     id: str
@@ -65,6 +65,7 @@ class Action:
     document: str = ""
     arguments: Mapping[str, str] = field(default_factory=dict)
     after: tuple[str, ...] = ()
+    uuid: str = ""
     expects: str = ""
     deferred: str = ""
 

@@ -13,10 +13,10 @@ from reconciler.compare.normalise.values import to_bytes
 from reconciler.plan.converge import converge
 from reconciler.plan.draft import Arrival, Context, Draft, Target, blocked
 from reconciler.plan.model import Action, Status, Verb
-from reconciler.plan.power import OFF, ON, stop_for_removal
+from reconciler.plan.power import stop_for_removal
 from reconciler.plan.whereabouts import Whereabouts, whereabouts
 from reconciler.plan.world import World
-from specs.desired import Declared, Desired, PowerState
+from specs.desired import OFF, ON, Declared, Desired, PowerState
 from specs.identity import Address, Kind
 from specs.units import format_size
 from specs.xml import parse

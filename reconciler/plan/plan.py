@@ -12,12 +12,14 @@ from reconciler.plan.converge import converge
 from reconciler.plan.converged import is_converged
 from reconciler.plan.create import create
 from reconciler.plan.draft import Context, Draft, blocked, verdict
+from reconciler.plan.identified import identified
 from reconciler.plan.in_use import keep_what_is_used
 from reconciler.plan.model import Plan, Status, Verb, Verdict
 from reconciler.plan.move import Move, arrivals, move_domain, moves, remove_leftovers
 from reconciler.plan.order import DEPTH, in_order
 from reconciler.plan.readiness import STARTING, with_waits
 from reconciler.plan.remove import Removal, destroy, prune
+from reconciler.plan.renamed import renamed_to, told
 from reconciler.plan.replacement import replacements
 from reconciler.plan.seeds import Settled, settle_seeds, superseded_seeds
 from reconciler.plan.select import selected
@@ -54,7 +56,7 @@ def make_plan(desired: Desired, world: World, options: Options) -> Plan:
         created=world.now,
         hosts={name: host.uri for name, host in desired.hosts.items()},
         verdicts=tuple(draft.verdict for draft in drafts),
-        actions=in_order((action for draft in drafts for action in draft.actions), desired),
+        actions=in_order((action for draft in drafts for action in identified(draft, world)), desired),
         refreshes=tuple(draft.refresh for draft in drafts if draft.refresh),
         forget=_forgotten(removal, drafts, options),
         unreachable=world.unreachable,
@@ -71,7 +73,7 @@ def _declared_drafts(settled: Settled, world: World, options: Options) -> list[D
     desired = settled.desired
     replaced = replacements(desired, world, settled.rebuilt)
     moving = moves(desired, world)
-    context = Context(desired.fleet.name, options.commit, replaced, arrivals(desired, moving, world))
+    context = Context(desired.fleet, options.commit, replaced, arrivals(desired, moving, world))
     known: dict[str, Mapping[str, str]] = {}
     ordered = sorted(desired.resources.values(), key=lambda d: DEPTH[d.address.kind])
     drafts = [_draft(declared, desired, world, context, known, moving) for declared in ordered]
@@ -161,6 +163,10 @@ def _here(declared: Declared, world: World, context: Context, known: dict[str, M
         return blocked(declared, f"exists, but could not be read: {failure}")
     if failure and declared.address in world.records:
         return Draft(verdict(declared, Status.CONVERGED, problem=failure))
+    if declared.address.kind is Kind.DOMAIN:
+        where, name = renamed_to(declared, world, context.fleet)
+        if name:
+            return blocked(declared, told(declared, where, name))
     taken = _taken(declared, world, known)
     if taken:
         return blocked(declared, taken)
@@ -181,9 +187,9 @@ def _taken(declared: Declared, world: World, known: dict[str, Mapping[str, str]]
 
 def _uuids(inventory: Inventory) -> Mapping[str, str]:
     return {
-        f"{kind}/{match.group(1).lower()}": f"{kind}/{native}"
+        f"{kind}/{observation.uuid}": f"{kind}/{native}"
         for (kind, native), observation in inventory.objects.items()
-        if (match := _UUID.search(observation.document))
+        if observation.uuid
     }
 
 

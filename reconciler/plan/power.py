@@ -6,11 +6,8 @@ from reconciler.compare.model import Cause, Difference, Effect
 from reconciler.plan.draft import Target
 from reconciler.plan.model import Action, Verb
 from reconciler.plan.policy import stop_arguments
-from specs.desired import BuildPolicy, Declared, Policy, PowerState
+from specs.desired import OFF, ON, BuildPolicy, Declared, Policy, PowerState
 from specs.identity import Kind
-
-ON = frozenset({PowerState.RUNNING, PowerState.PAUSED, PowerState.ACTIVE})
-OFF = frozenset({PowerState.STOPPED, PowerState.INACTIVE})
 
 
 def power_actions(

@@ -9,7 +9,7 @@ from drivers.base import Observation
 from reconciler.compare.model import Cause, Difference, Effect
 from reconciler.plan.draft import Draft, Target
 from reconciler.plan.model import Action, Status, Verb, Verdict
-from reconciler.plan.ownership import NAMESPACE, owner, read_mark
+from reconciler.plan.ownership import NAMESPACE, Mark, belongs, is_ours, own_mark
 from reconciler.plan.power import stop_for_removal
 from reconciler.plan.whereabouts import whereabouts
 from reconciler.plan.world import Options, World
@@ -33,6 +33,8 @@ class _Candidate:
     observation: Observation
     policy: Policy
     origin: Declared | None = None
+    stays: str = ""
+    """Why it is not removed, whatever was asked for."""
 
 
 def prune(desired: Desired, world: World, options: Options) -> Removal:
@@ -64,7 +66,7 @@ def destroy(desired: Desired, world: World, options: Options) -> Removal:
             drafts.append(Draft(_verdict(target, Status.UNREACHABLE, problem, declared)))
         elif observation is None:
             continue
-        elif owner(observation, record, desired.fleet.name) != desired.fleet.name:
+        elif not is_ours(observation, record, desired.fleet):
             problem = "exists, but was never applied or adopted by this fleet: not ours to remove"
             drafts.append(Draft(_verdict(target, Status.BLOCKED, problem, declared)))
         else:
@@ -100,7 +102,7 @@ def _undeclared(desired: Desired, world: World) -> Iterator[_Candidate]:
             continue
         if replace(record.address, host="") in desired.resources:
             continue  # it follows a domain that has no host just now
-        if owner(observation, record, desired.fleet.name) == desired.fleet.name:
+        if is_ours(observation, record, desired.fleet):
             target = Target(record.address, record.host, record.native)
             yield _Candidate(target, observation, record.policy)
     yield from _marked(desired, world, recorded)
@@ -115,9 +117,27 @@ def _marked(desired: Desired, world: World, recorded: set[tuple[str, Kind, str]]
             address = Address(kind, native)
             if address in desired.resources or (host, kind, native) in recorded:
                 continue
-            mark = read_mark(observation.document)
-            if mark and mark.fleet == desired.fleet.name:
-                yield _Candidate(Target(address, host, native), observation, Policy(protect=mark.protect))
+            mark = own_mark(observation)
+            if mark and belongs(mark, desired.fleet):
+                policy = Policy(protect=mark.protect)
+                yield _Candidate(
+                    Target(address, host, native), observation, policy, stays=_stays(mark, native)
+                )
+
+
+def _stays(mark: Mark, native: str) -> str:
+    """Why a domain stays though its mark is ours: its name, or whose it is, is not certain."""
+    if not mark.uuid:
+        return (
+            "its mark is of an older version, and a copy would have the same: declare it once more, or remove"
+            " it by hand"
+        )
+    if mark.name != native:
+        return (
+            f"it was called '{mark.name}' when it was last applied, and was renamed on the host: declare it"
+            " by its new name, or remove it by hand"
+        )
+    return ""
 
 
 def _gone(desired: Desired, world: World) -> Iterator[Address]:
@@ -153,7 +173,10 @@ def _guarded(candidates: Iterable[_Candidate], desired: Desired, options: Option
 
 def _remove(candidate: _Candidate) -> Draft:
     target, observation = candidate.target, candidate.observation
-    if candidate.policy.protect:
+    if candidate.stays:
+        return _kept(candidate, candidate.stays)
+    mark = own_mark(observation) if observation.kind is Kind.DOMAIN else None
+    if candidate.policy.protect or (mark and mark.protect):
         return _kept(candidate, "protect: true; it is never removed while it was last declared so")
     reason = (Difference("", None, observation.document, Cause.PRUNED),)
     if target.address.kind is Kind.VOLUME:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.plan.policy import restart_forbidden
-from reconciler.plan.users import domains_using, overlays
+from reconciler.plan.users import overlays, users_of
 from reconciler.plan.world import World
 from specs.content import OnSourceChange
 from specs.desired import Desired, PowerState
@@ -35,7 +35,7 @@ def replacements(desired: Desired, world: World, rebuilt: frozenset[Address]) ->
     stopped = set(rebuilt)
     for address in wanted:
         declared = desired.resources[address]
-        upon = overlays(address, declared.native, declared.host, world)
+        upon = overlays(address, declared.native, declared.host, world.inventories)
         others = [name for name in upon if name not in _natives(desired, wanted)]
         if others:
             refused[address] = (
@@ -43,7 +43,8 @@ def replacements(desired: Desired, world: World, rebuilt: frozenset[Address]) ->
                 " destroy what is in there; declare the new image as a volume of another name"
             )
             continue
-        for _, user, found in domains_using(address, declared.native, declared.host, world):
+        for using in users_of(address, declared.native, declared.host, world.inventories):
+            user, found = using.name, using.found
             if found.power is PowerState.STOPPED:
                 continue
             domain = desired.resources.get(Address(Kind.DOMAIN, user))

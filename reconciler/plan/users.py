@@ -1,37 +1,129 @@
-"""Who uses a volume: the domains that refer to it, and the volumes that lie upon it."""
+"""Who uses a volume, a pool, a network, a secret or a filter: found in documents, whoever declared them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from html import escape
 
-from drivers.base import Observation
-from reconciler.plan.world import World
+from drivers.base import Inventory, Observation
+from specs.desired import ON
 from specs.identity import Address, Kind
-from specs.references import references
+from specs.references import Reference, references
 from specs.xml import parse
 
-Found = tuple[str, str, Observation]
-"""A host, the name of an object there, and the object."""
+Inventories = Mapping[str, Inventory]
+
+_USING = {
+    Kind.VOLUME: (Kind.DOMAIN,),
+    Kind.STORAGE_POOL: (Kind.DOMAIN,),
+    Kind.NETWORK: (Kind.DOMAIN,),
+    Kind.NETWORK_FILTER: (Kind.DOMAIN, Kind.NETWORK_FILTER),
+    Kind.SECRET: (Kind.DOMAIN, Kind.STORAGE_POOL, Kind.VOLUME),
+}
+"""The kinds whose documents may refer to one of a kind."""
 
 
-def domains_using(address: Address, native: str, host: str, world: World) -> Iterator[Found]:
-    """The domains whose definition or live document refers to a volume; on every host, if it is shared."""
-    place = path_of(world.observation(host, Kind.VOLUME, native))
-    for where, found in _seen_by(address, host, world, Kind.DOMAIN):
-        for document in filter(None, (found.document, found.live)):
-            if refers(document, native, place):
-                yield where, found.name, found
-                break
+@dataclass(frozen=True, slots=True)
+class User:
+    """An object of a host that uses another."""
+
+    host: str
+    found: Observation
+
+    @property
+    def name(self) -> str:
+        return self.found.name
+
+    @property
+    def runs(self) -> bool:
+        return self.found.kind is Kind.DOMAIN and self.found.power in ON
+
+    def __str__(self) -> str:
+        return f"{self.found.kind}/{self.name} on {self.host}"
 
 
-def overlays(address: Address, native: str, host: str, world: World) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class Used:
+    """How documents may name an object: by its name, its UUID, where it lies, the bridge that it has."""
+
+    kind: Kind
+    native: str
+    uuid: str = ""
+    path: str = ""
+    bridge: str = ""
+
+    @classmethod
+    def of(cls, kind: Kind, native: str, seen: Observation | None) -> Used:
+        if seen is None:
+            return cls(kind, native)
+        path, bridge = "", ""
+        if kind in (Kind.VOLUME, Kind.STORAGE_POOL):
+            path = (parse(seen.document).findtext("target/path") or "").strip().rstrip("/")
+        elif kind is Kind.NETWORK:
+            found = parse(seen.live or seen.document).find("bridge")
+            bridge = found.get("name", "") if found is not None else ""
+        return cls(kind, native, seen.uuid, path, bridge)
+
+    def is_used_in(self, document: str) -> bool:
+        """Whether a document refers to it; only one that holds one of its names is parsed."""
+        if self.path and self._lies_in(document):
+            return True
+        words = filter(None, (self.native.rpartition("/")[2].rpartition(":")[2], self.uuid, self.bridge))
+        if not any(word in document or escape(word) in document for word in words):
+            return False
+        root = parse(document)
+        if self.bridge and any(
+            source.get("bridge") == self.bridge for source in root.iterfind("devices/interface/source")
+        ):
+            return True
+        return any(map(self._is_named_by, references(root)))
+
+    def _lies_in(self, document: str) -> bool:
+        """Its path stands as a whole value; that of a pool as the beginning of one."""
+        behind = "/" if self.kind is Kind.STORAGE_POOL else "[<'\"]"
+        if self.path not in document and escape(self.path) not in document:
+            return False
+        places = {
+            re.escape(self.path),
+            re.escape(escape(self.path)),
+            re.escape(escape(self.path, quote=False)),
+        }
+        return re.search(rf"[>'\"]({'|'.join(places)}){behind}", document) is not None
+
+    def _is_named_by(self, reference: Reference) -> bool:
+        if reference.kind is not self.kind:
+            return False
+        if self.kind is Kind.VOLUME:
+            return f"{reference.pool}/{reference.name}" == self.native
+        return reference.name in (self.native, self.uuid)
+
+
+def users_of(address: Address, native: str, host: str, inventories: Inventories) -> Iterator[User]:
+    """The objects whose definition or live document refers to one; on every host, if it is shared."""
+    seen = inventories[host].objects.get((address.kind, native)) if host in inventories else None
+    used = Used.of(address.kind, native, seen)
+    for where in (host,) if address.host else tuple(inventories):
+        if where not in inventories:
+            continue
+        for (kind, name), found in inventories[where].objects.items():
+            if kind not in _USING.get(address.kind, ()) or (kind is address.kind and name == native):
+                continue
+            if any(map(used.is_used_in, filter(None, (found.document, found.live)))):
+                yield User(where, found)
+
+
+def overlays(address: Address, native: str, host: str, inventories: Inventories) -> Iterator[str]:
     """The volumes that lie upon a volume."""
-    place = path_of(world.observation(host, Kind.VOLUME, native))
-    for _, found in _seen_by(address, host, world, Kind.VOLUME):
-        if place and "<backingStore" in found.document and found.name != native:
-            backing = parse(found.document).findtext("backingStore/path")
-            if backing and backing.strip() == place:
-                yield found.name
+    seen = inventories[host].objects.get((Kind.VOLUME, native)) if host in inventories else None
+    place = path_of(seen)
+    for where in (host,) if address.host else tuple(inventories):
+        for (kind, name), found in inventories[where].objects.items() if where in inventories else ():
+            if kind is Kind.VOLUME and place and "<backingStore" in found.document and name != native:
+                backing = parse(found.document).findtext("backingStore/path")
+                if backing and backing.strip() == place:
+                    yield name
 
 
 def path_of(volume: Observation | None) -> str:
@@ -39,22 +131,3 @@ def path_of(volume: Observation | None) -> str:
     if volume is None:
         return ""
     return (parse(volume.document).findtext("target/path") or "").strip()
-
-
-def _seen_by(address: Address, host: str, world: World, kind: Kind) -> Iterator[tuple[str, Observation]]:
-    """What is on the hosts that a volume is seen from: one that is shared has no host in its address."""
-    for where in (host,) if address.host else world.inventories:
-        if where in world.inventories:
-            for (found_kind, _), found in world.inventories[where].objects.items():
-                if found_kind is kind:
-                    yield where, found
-
-
-def refers(document: str, native: str, place: str) -> bool:
-    """Whether a domain's document refers to a volume ('pool/name'), or to the place where it lies."""
-    pool, _, name = native.partition("/")
-    return name in document and any(
-        reference.kind is Kind.VOLUME
-        and ((reference.name, reference.pool) == (name, pool) or bool(place and reference.path == place))
-        for reference in references(parse(document))
-    )

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from drivers.base import Observation
-from reconciler.plan.ownership import read_mark
+from reconciler.plan.ownership import belongs, own_mark
 from reconciler.plan.world import World
 from specs.desired import Declared, Desired, PowerState
 from specs.identity import Kind
-
-_UUID = re.compile(r"<uuid>\s*([0-9a-fA-F-]{32,36})\s*</uuid>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,7 @@ def whereabouts(declared: Declared, desired: Desired, world: World) -> Whereabou
     if len(copies) == 1:
         (host,) = copies
         return Whereabouts(host)
-    identities = {found[1].lower() for seen in copies.values() if (found := _UUID.search(seen.document))}
+    identities = {seen.uuid for seen in copies.values()} - {""}
     names = " and ".join(sorted(copies))
     if len(identities) > 1:
         return Whereabouts(
@@ -69,8 +66,10 @@ def _copies(declared: Declared, desired: Desired, world: World) -> Mapping[str, 
         seen = world.observation(host, Kind.DOMAIN, declared.native)
         if seen is None:
             continue
-        mark = read_mark(seen.document) if host != declared.host else None
-        ours = (mark and mark.fleet == desired.fleet.name) or (record and record.host == host)
+        mark = own_mark(seen) if host != declared.host else None
+        ours = (mark and belongs(mark, desired.fleet)) or (
+            record and record.host == host and record.uuid in ("", seen.uuid)
+        )
         if host == declared.host or ours:
             found[host] = seen
     return found

@@ -97,3 +97,5 @@ class Options:
     only: tuple[Selector, ...] = ()
     destroy: bool = False
     commit: str = ""
+    accepted: tuple[str, ...] = ()
+    """Hosts that may be other machines than before."""

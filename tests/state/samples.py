@@ -53,4 +53,6 @@ def full_record(address: Address = WEB) -> Record:
         fingerprint="salt$hash",
         policy=POLICY,
         content="sha256:abc",
+        uuid="3f0a1b6c-0000-4000-8000-000000000001",
+        machine="sim /x default",
     )

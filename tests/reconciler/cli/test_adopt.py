@@ -144,7 +144,18 @@ def test_existing_files_are_refused(full: Lab) -> None:
 def test_two_hosts_are_adopted_into_one_tree(full: Lab) -> None:
     full.guest("other")
     assert (
-        full("apply", "TREE", "--yes", "--only", "Domain/other", "--host", f"hv1={full.uri('two')}").code == 0
+        full(
+            "apply",
+            "TREE",
+            "--yes",
+            "--only",
+            "Domain/other",
+            "--host",
+            f"hv1={full.uri('two')}",
+            "--accept-host",
+            "hv1",
+        ).code
+        == 0
     )
     folder = str(full.path / "adopted")
     assert full("adopt", "--host", f"one={full.uri()}", "--to", folder).code == 0

@@ -80,7 +80,7 @@ class FakeDriver:
                 raise Refused("storage volume exists already")
             self.put(kind, name, document=document)
 
-    def undefine(self, kind: Kind, name: str, *, keep_state: bool = False) -> None:
+    def undefine(self, kind: Kind, name: str, *, uuid: str = "", keep_state: bool = False) -> None:
         if self.called(f"undefine {name}"):
             self.of(kind, name)
             del self.objects[kind, name]
@@ -91,7 +91,7 @@ class FakeDriver:
             on = PowerState.PAUSED if paused else PowerState.RUNNING
             self.put(kind, name, power=on if kind is Kind.DOMAIN else PowerState.ACTIVE)
 
-    def stop(self, kind: Kind, name: str, policy: StopPolicy) -> None:
+    def stop(self, kind: Kind, name: str, policy: StopPolicy, *, uuid: str = "") -> None:
         if self.called(f"stop {name}"):
             self.of(kind, name)
             self.policies.append(policy)

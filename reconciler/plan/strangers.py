@@ -1,0 +1,57 @@
+"""Hosts that are not the machines that they were: nothing is done to them until a person says so."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+
+from drivers.base import Inventory
+from reconciler.plan.world import World
+
+EVERY_HOST = "*"
+
+
+def without_strangers(world: World, accepted: Collection[str]) -> World:
+    """The world in which a host counts as not reached when another machine answers in its place, or the
+    same one as in another's. So nothing of it is changed, and what may run on the first machine is not
+    started a second time."""
+    strange = dict(_strangers(world, accepted)) | dict(_twins(world.inventories))
+    if not strange:
+        return world
+    return replace(
+        world,
+        inventories={host: seen for host, seen in world.inventories.items() if host not in strange},
+        unreachable={**world.unreachable, **strange},
+    )
+
+
+def _strangers(world: World, accepted: Collection[str]) -> Iterator[tuple[str, str]]:
+    known: defaultdict[str, set[str]] = defaultdict(set)
+    for record in world.records.values():
+        if record.machine:
+            known[record.host].add(record.machine)
+    for host, inventory in world.inventories.items():
+        before = known.get(host)
+        if before and inventory.identity and inventory.identity not in before:
+            if host in accepted or EVERY_HOST in accepted:
+                continue
+            yield (
+                host,
+                f"it is another machine than before (it was '{', '.join(sorted(before))}' and is"
+                f" '{inventory.identity}'): is its URI right? Once it is certain that the first one runs none"
+                f" of its guests, or that it is the same one with a new host UUID (libvirtd.conf: host_uuid),"
+                f" --accept-host {host} takes it",
+            )
+
+
+def _twins(inventories: Mapping[str, Inventory]) -> Iterator[tuple[str, str]]:
+    """Two names for one machine: what one of them lacks would be made on it twice."""
+    names: defaultdict[str, list[str]] = defaultdict(list)
+    for host, inventory in inventories.items():
+        if inventory.identity:
+            names[inventory.identity].append(host)
+    for hosts in names.values():
+        if len(hosts) > 1:
+            for host in hosts:
+                yield host, f"{' and '.join(sorted(hosts))} are one and the same machine: declare it once"
