@@ -23,6 +23,16 @@ _PROVIDING = frozenset({Verb.DEFINE, Verb.BUILD, Verb.FILL, Verb.START, Verb.SET
 DEPTH: Mapping[Kind, int] = {kind: depth for depth, kind in enumerate(MANAGED_KINDS)}
 """The order in which kinds are created; they are removed in reverse."""
 
+REFERRING: Mapping[Kind, frozenset[Kind]] = {
+    Kind.SECRET: frozenset({Kind.STORAGE_POOL, Kind.VOLUME, Kind.DOMAIN}),
+    Kind.NETWORK_FILTER: frozenset({Kind.NETWORK, Kind.DOMAIN}),
+    Kind.NETWORK: frozenset({Kind.DOMAIN}),
+    Kind.STORAGE_POOL: frozenset({Kind.VOLUME, Kind.DOMAIN}),
+    Kind.VOLUME: frozenset({Kind.DOMAIN}),
+    Kind.DOMAIN: frozenset(),
+}
+"""The kinds that may refer to one of a kind, and so leave before it."""
+
 
 def in_order(actions: Iterable[Action], desired: Desired) -> tuple[Action, ...]:
     """The actions with their edges complete, sorted so that each stands after those it waits for."""
@@ -77,12 +87,12 @@ def _after_dependents(action: Action, leaving: Iterable[Action]) -> Action:
     """On one host (or on all, for what is shared) domains leave before volumes, these before pools, and so
     on: what may be referred to outlives what may refer to it, even where the references are no longer
     known. A domain leaves by moving, too."""
-    depth = DEPTH[action.address.kind]
+    referring = REFERRING[action.address.kind]
     first = tuple(
         other.id
         for other in leaving
         if (action.host in (other.host, other.arguments.get("from")) or not action.address.host)
-        and DEPTH[other.address.kind] > depth
+        and other.address.kind in referring
     )
     return replace(action, after=(*action.after, *first))
 
