@@ -9,13 +9,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from drivers.base import Driver, Inventory
+from drivers.base import Capabilities, Driver, Inventory
 from drivers.errors import DriverError, Unreachable
 from drivers.registry import open_driver
+from reconciler.mishaps import told
 from reconciler.place import assign, needs_room
 from reconciler.plan import Options, Plan, World, make_plan, unconverged
 from reconciler.plan.move import Move, moves
 from reconciler.plan.strangers import without_strangers
+from reconciler.sound import sound, sound_capabilities
 from specs.desired import DeclaredHost, Desired
 from specs.identity import Address
 from state import Store
@@ -89,7 +91,7 @@ def plan(desired: Desired, connections: Connections, store: Store, options: Opti
         if (host := _host_of(address, desired, world)) in connections.drivers
     }
     asked -= world.capabilities.keys()
-    capabilities, failed = _at_once({host: connections.drivers[host].capabilities for host in sorted(asked)})
+    capabilities, failed = abilities({host: connections.drivers[host] for host in sorted(asked)})
     world = replace(
         world,
         capabilities={**world.capabilities, **capabilities},
@@ -105,13 +107,26 @@ def plan(desired: Desired, connections: Connections, store: Store, options: Opti
 def look(connections: Connections, store: Store) -> World:
     """One observation pass over all hosts, and the records."""
     inventories: dict[str, Inventory]
-    inventories, failed = _at_once({name: driver.observe for name, driver in connections.drivers.items()})
+    inventories, failed = _at_once({name: _looker(driver) for name, driver in connections.drivers.items()})
     return World(
         inventories=inventories,
         unreachable={**connections.unreachable, **failed},
         records=store.records(),
         now=time.time(),
     )
+
+
+def _looker(driver: Driver) -> Callable[[], Inventory]:
+    return lambda: sound(driver.observe())
+
+
+def _asker(driver: Driver) -> Callable[[], Capabilities]:
+    return lambda: sound_capabilities(driver.capabilities())
+
+
+def abilities(drivers: Mapping[str, Driver]) -> tuple[dict[str, Capabilities], dict[str, str]]:
+    """What hosts can do, and what those said that cannot say."""
+    return _at_once({host: _asker(driver) for host, driver in drivers.items()})
 
 
 def _placed(desired: Desired, world: World, connections: Connections) -> tuple[Desired, World]:
@@ -124,7 +139,7 @@ def _placed(desired: Desired, world: World, connections: Connections) -> tuple[D
 
 def with_capabilities(world: World, connections: Connections) -> World:
     """The world with what every host can do; one that cannot say is not reached."""
-    known, failed = _at_once({host: driver.capabilities for host, driver in connections.drivers.items()})
+    known, failed = abilities(connections.drivers)
     return replace(
         world,
         capabilities=known,
@@ -211,7 +226,7 @@ def _at_once(calls: Mapping[str, Callable[[], T]]) -> tuple[dict[str, T], dict[s
         except DriverError as error:
             failed[name] = str(error)
         except Exception as error:  # noqa: BLE001 - what could not be read is never taken as absent
-            failed[name] = f"internal error ({type(error).__name__}: {error}); please report it"
+            failed[name] = told(error)
 
     threads = {
         name: threading.Thread(target=run, args=(name, call), daemon=True) for name, call in calls.items()

@@ -15,6 +15,7 @@ from drivers.errors import Refused, Unreachable
 from drivers.libvirt.errors import fell_silent, is_lost, translated, was_unsent
 from drivers.libvirt.opening import Silent, open_handle
 from specs.identity import Kind
+from specs.xml import NotXml
 
 T = TypeVar("T")
 
@@ -131,6 +132,12 @@ class Connection:
                 raise Unreachable(f"the connection to {self.uri} was lost: {error}") from error
             self._give(handle)
             raise translated(error, about) from error
+        except UnicodeDecodeError as error:
+            self._give(handle)
+            raise Refused("what the host answered is not UTF-8") from error
+        except NotXml as error:
+            self._give(handle)
+            raise Refused(f"a document that the host gave cannot be read: {error}") from error
         except BaseException:
             self._give(handle)
             raise

@@ -78,7 +78,9 @@ class LibvirtDriver:
         for kind, look in _PASSES:
             try:
                 for found in look(handle, self._connection.readonly):
-                    if isinstance(found, Observation):
+                    if isinstance(found, Observation) and (found.kind, found.name) in objects:
+                        failures[found.kind, found.name] = "two objects have this name"
+                    elif isinstance(found, Observation):
                         objects[found.kind, found.name] = found
                     else:
                         inside = kind is Kind.STORAGE_POOL and "/" in found[0]
@@ -86,7 +88,8 @@ class LibvirtDriver:
             except libvirt.libvirtError as error:
                 if is_lost(error) or error.get_error_code() not in _NO_SUCH_CALL:
                     raise
-        return Inventory(self.host, version_of(handle), objects, failures, identity_of(handle))
+        whole = {key: seen for key, seen in objects.items() if key not in failures}
+        return Inventory(self.host, version_of(handle), whole, failures, identity_of(handle))
 
     def observe_one(self, kind: Kind, name: str) -> Observation | None:
         try:

@@ -17,6 +17,7 @@ from drivers.libvirt.errors import is_lost, translated
 from specs.desired import PowerState
 from specs.identity import Kind
 
+NO_TEXT = "what libvirt says of it is not UTF-8"
 Found = Observation | tuple[str, str]
 """An observation, or the name of what could not be read and why."""
 
@@ -50,7 +51,7 @@ def domains(handle: libvirt.virConnect) -> Iterator[Found]:
         if domain.ID() != -1:
             power = PowerState.PAUSED if uuid in paused else PowerState.RUNNING
         yield from _read(
-            domain.name(),
+            _named(domain),
             lambda domain=domain, power=power, uuid=uuid: _domain(  # type: ignore[misc]
                 domain, power, uuid in autostarted, uuid not in transient
             ),
@@ -93,7 +94,7 @@ def networks(handle: libvirt.virConnect) -> Iterator[Found]:
     for network in handle.listAllNetworks(0):
         uuid = network.UUIDString()
         yield from _read(
-            network.name(),
+            _named(network),
             lambda network=network, uuid=uuid: network_of(  # type: ignore[misc]
                 network, uuid in active, uuid in autostarted, uuid not in transient
             ),
@@ -122,7 +123,7 @@ def pools(handle: libvirt.virConnect) -> Iterator[Found]:
     for pool in handle.listAllStoragePools(0):
         uuid = pool.UUIDString()
         yield from _read(
-            pool.name(),
+            _named(pool),
             lambda pool=pool, uuid=uuid: pool_of(  # type: ignore[misc]
                 pool, uuid in active, uuid in autostarted, uuid not in transient
             ),
@@ -130,7 +131,7 @@ def pools(handle: libvirt.virConnect) -> Iterator[Found]:
         if uuid in active:
             yield from _volumes(pool)
         else:
-            yield f"{pool.name()}/*", INACTIVE_POOL
+            yield f"{_named(pool)}/*", INACTIVE_POOL
 
 
 def pool_of(pool: libvirt.virStoragePool, active: bool, autostart: bool, persistent: bool) -> Observation:
@@ -154,10 +155,10 @@ def _volumes(pool: libvirt.virStoragePool) -> Iterator[Found]:
     except libvirt.libvirtError as error:
         if is_lost(error):
             raise
-        yield f"{pool.name()}/*", str(translated(error))
+        yield f"{_named(pool)}/*", str(translated(error))
         return
-    for volume in volumes:
-        name = f"{pool.name()}/{volume.name()}"
+    for number, volume in enumerate(volumes):
+        name = f"{_named(pool)}/{_named(volume, number)}"
         yield from _read(name, lambda volume=volume, name=name: volume_of(volume, name))  # type: ignore[misc]
 
 
@@ -170,7 +171,7 @@ def secrets(handle: libvirt.virConnect, *, readonly: bool) -> Iterator[Found]:
     """All secrets, never their values."""
     for secret in handle.listAllSecrets(0):
         yield from _read(
-            secret_name(secret),
+            _secret_named(secret),
             lambda secret=secret: secret_of(secret, readonly=readonly),  # type: ignore[misc]
         )
 
@@ -181,6 +182,13 @@ def secret_name(secret: libvirt.virSecret) -> str:
     if usage == libvirt.VIR_SECRET_USAGE_TYPE_NONE:
         return str(secret.UUIDString())
     return f"{USAGES.get(usage, str(usage))}:{secret.usageID()}"
+
+
+def _secret_named(secret: libvirt.virSecret) -> str:
+    try:
+        return secret_name(secret)
+    except UnicodeDecodeError:
+        return str(secret.UUIDString())
 
 
 USAGES = {
@@ -207,7 +215,7 @@ def secret_of(secret: libvirt.virSecret, *, readonly: bool) -> Observation:
 def filters(handle: libvirt.virConnect) -> Iterator[Found]:
     """All network filters."""
     for entry in handle.listAllNWFilters(0):
-        yield from _read(entry.name(), lambda entry=entry: filter_of(entry))  # type: ignore[misc]
+        yield from _read(_named(entry), lambda entry=entry: filter_of(entry))  # type: ignore[misc]
 
 
 def filter_of(entry: libvirt.virNWFilter) -> Observation:
@@ -238,3 +246,14 @@ def _read(name: str, observe: Callable[[], Observation]) -> Iterator[Found]:
             raise
         if error.get_error_code() not in _GONE:
             yield name, str(translated(error))
+    except UnicodeDecodeError:
+        yield name, NO_TEXT
+
+
+def _named(item: Any, number: int | None = None) -> str:
+    """An object's name; one whose name is not UTF-8 is told by its UUID, or by its number in the list."""
+    try:
+        return str(item.name())
+    except UnicodeDecodeError:
+        told = item.UUIDString() if number is None else f"number {number + 1} of its pool"
+        return f"(its name is not UTF-8: {told})"

@@ -23,6 +23,7 @@ from reconciler.compare.model import (
     LiveVerb,
 )
 from reconciler.compare.normalise import normalise
+from reconciler.compare.normalise.values import is_number
 from reconciler.compare.threeway import Decider, Finding, Sides
 from reconciler.compare.tree import Node, to_node, to_text
 from specs.identity import Kind
@@ -69,7 +70,7 @@ def _quiet(kind: Kind, root: Node) -> Node:
     for clock in root.all("clock"):
         clock.attrs.pop("adjustment", None)  # follows the guest's own clock
     for memory in (*root.all("memory"), *root.all("currentMemory")):
-        if memory.text.isdigit():  # qemuDomainAlignMemorySizes
+        if is_number(memory.text):  # qemuDomainAlignMemorySizes
             memory.text = str(-(-int(memory.text) // _MIB_IN_KIB) * _MIB_IN_KIB)
     root.drop(lambda child: child.tag in ("metadata", "genid"))
     for cpu in root.all("cpu"):
@@ -156,15 +157,15 @@ def _scalar(verb: LiveVerb, finding: Finding, wanted: Node, actual: Node) -> Liv
     """The call for a single value; None where the running guest's maximum does not allow it."""
     difference, value = _now(finding), finding.declared or ""
     if verb is LiveVerb.SET_MEMORY:
-        kib = int(wanted.value("currentMemory") or 0)
-        if kib > int(actual.value("memory") or 0):
+        kib, most = wanted.value("currentMemory") or "0", actual.value("memory") or "0"
+        if not (is_number(kib) and is_number(most)) or int(kib) > int(most):
             return None
-        return LiveChange(verb, difference, arguments={"kib": str(kib)})
+        return LiveChange(verb, difference, arguments={"kib": str(int(kib))})
     if verb is LiveVerb.SET_VCPUS:
-        count = int(wanted.value("vcpu", "current") or 0)
-        if count > int(actual.value("vcpu") or 0):
+        count, most = wanted.value("vcpu", "current") or "0", actual.value("vcpu") or "0"
+        if not (is_number(count) and is_number(most)) or int(count) > int(most):
             return None
-        return LiveChange(verb, difference, arguments={"count": str(count)})
+        return LiveChange(verb, difference, arguments={"count": str(int(count))})
     if verb is LiveVerb.SET_TEXT:
         return LiveChange(verb, difference, arguments={"field": finding.path, "value": value})
     if value.startswith("<"):  # a pin that is wholly new

@@ -13,6 +13,7 @@ from reconciler.plan.in_use import forbids, takes_away
 from reconciler.plan.model import Action, Verb
 from reconciler.plan.ownership import is_ours
 from reconciler.plan.users import overlays, users_of
+from reconciler.sound import sound
 from specs.desired import OFF, ON, FleetPolicy, PowerState
 from specs.identity import Kind
 
@@ -71,9 +72,12 @@ def require_unused(drivers: Mapping[str, Driver], action: Action, fleet: FleetPo
     if not takes_away(action):
         return
     hosts = (action.host,) if action.address.host else tuple(drivers)
-    seen = {host: drivers[host].observe() for host in hosts if host in drivers}
+    seen = {host: sound(drivers[host].observe()) for host in hosts if host in drivers}
     for user in users_of(action.address, action.native, action.host, seen):
-        if forbids(action, user, ours=is_ours(user.found, None, fleet)):
+        ours = not user.unreadable and is_ours(user.found, None, fleet)
+        if forbids(action, user, ours=ours) and user.unreadable:
+            raise Refused(f"{user} cannot be read and may use it", "nothing was done to it")
+        if forbids(action, user, ours=ours):
             raise Refused(f"{user} uses it{' and runs' if user.runs else ''}", "nothing was done to it")
     if action.address.kind is Kind.VOLUME:
         for name in overlays(action.address, action.native, action.host, seen):

@@ -36,12 +36,13 @@ from reconciler.execute.records import write_record
 from reconciler.execute.secrets import SecretError, fingerprint, read_secret
 from reconciler.execute.sightings import Sightings
 from reconciler.execute.verbs import CALLS, parts
+from reconciler.mishaps import told
 from reconciler.plan.model import Action, Outcome, Plan, Refresh, Result, Verb
 from specs.content import Source
 from specs.desired import DeclaredHost, FleetPolicy, SecretSource
 from specs.guests import MigrationPolicy, Ready
 from specs.identity import Address
-from state import Store
+from state import StateError, Store
 from state.records import Record
 
 _WAITS = 64
@@ -140,8 +141,10 @@ def _refresh_untouched(plan: Plan, crew: Crew) -> None:
         if refresh.address not in touched and refresh.host in crew.drivers:
             try:
                 _record(crew, refresh)
-            except DriverError:
-                continue  # it only costs a comparison next time
+            except StateError:
+                raise
+            except Exception:  # noqa: BLE001, S112 - it only costs a comparison next time
+                continue
 
 
 def _record(
@@ -245,6 +248,8 @@ class _Work:
             result = Result.UNCHANGED if message else Result.DONE
         except (DriverError, SecretError) as error:
             result, message = Result.FAILED, str(error)
+        except Exception as error:  # noqa: BLE001 - one action's mishap is not the run's
+            result, message = Result.FAILED, told(error)
         return Outcome(action, result, message, time.monotonic() - started)
 
     def _retrying(self, action: Action) -> str:
@@ -366,6 +371,10 @@ class _Work:
             self._sightings.note(action.host, action.address, seen)
         except DriverError as error:
             return replace(outcome, message=f"done, but it could not be read back: {error}")
+        except StateError:
+            raise
+        except Exception as error:  # noqa: BLE001 - what is done is done; the next plan looks again
+            return replace(outcome, message=f"done, but it could not be read back: {told(error)}")
         return outcome
 
     def _count_off(self, action: Action, *, failed: bool) -> tuple[bool, bool]:

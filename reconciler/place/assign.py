@@ -17,8 +17,8 @@ from specs.guests import Demand
 from specs.identity import Address, Kind
 from specs.placing import chosen, rehome
 
-_MEMORY = re.compile(r"<currentMemory unit=['\"]KiB['\"]>(\d+)<")
-_CPUS = re.compile(r"<vcpu[^>]*>(\d+)<")
+_MEMORY = re.compile(r"<currentMemory unit=['\"]KiB['\"]>(\d{1,18})<")
+_CPUS = re.compile(r"<vcpu[^>]*>(\d{1,9})<")
 
 
 def needs_room(desired: Desired, world: World) -> bool:
@@ -90,7 +90,8 @@ def _current(declared: Declared, desired: Desired, world: World) -> str:
     if world.hosts_of(declared.native) == (recorded,):
         return recorded
     place = whereabouts(declared, desired, world)
-    unseen = place.problem and recorded not in world.inventories and recorded in desired.hosts
+    unknown = recorded not in world.inventories or world.unreadable(recorded, Kind.DOMAIN, declared.native)
+    unseen = place.problem and unknown and recorded in desired.hosts
     return place.owner or (recorded if unseen else "")
 
 

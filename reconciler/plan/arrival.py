@@ -9,6 +9,7 @@ from lxml import etree
 from reconciler.compare.model import Cause, Difference, Effect
 from reconciler.plan.draft import Arrival, Draft, Target, blocked, refresh, verdict
 from reconciler.plan.model import Status, Verb
+from reconciler.plan.readable import left_alone
 from reconciler.plan.volume import capacity_of
 from reconciler.plan.world import World
 from specs.desired import Declared
@@ -22,6 +23,9 @@ def arrive(declared: Declared, world: World, arrival: Arrival) -> Draft:
     origin = world.observation(arrival.origin, Kind.VOLUME, declared.native)
     assert origin is not None
     there = world.of(declared)
+    why = world.unreadable(arrival.origin, Kind.VOLUME, declared.native)
+    if why:
+        return blocked(declared, f"on {arrival.origin} it is {left_alone(why)}")
     if arrival.held:
         return blocked(declared, f"stays on {arrival.origin}: {arrival.held}")
     reason = Difference("host", declared.host, arrival.origin, Cause.EDITED, Effect.MIGRATE)

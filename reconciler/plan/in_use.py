@@ -9,6 +9,7 @@ from reconciler.compare.model import Effect
 from reconciler.plan.draft import Draft
 from reconciler.plan.model import Action, Status, Verb
 from reconciler.plan.ownership import is_ours
+from reconciler.plan.readable import left_alone
 from reconciler.plan.users import Used, User, overlays, users_of
 from reconciler.plan.world import World
 from specs.desired import Desired
@@ -71,6 +72,9 @@ def _kept_if_backing(draft: Draft, leaving: Mapping[tuple[str, str], Action], wo
     upon = sorted(set(overlays(draft.verdict.address, removal.native, removal.host, world.inventories)))
     staying = [name for name in upon if (removal.host, name) not in leaving]
     if staying:
+        unread = [name for name in staying if world.unreadable(removal.host, Kind.VOLUME, name)]
+        if unread:
+            return _kept(draft, f"{', '.join(unread)} cannot be read and may lie upon it")
         return _kept(draft, f"{', '.join(staying)} {'lies' if len(staying) == 1 else 'lie'} upon it")
     return _after(draft, removal, (leaving[removal.host, name] for name in upon))
 
@@ -95,6 +99,9 @@ class _Guard:
     def kept_if_used(self, draft: Draft) -> Draft:
         taking = [action for action in draft.actions if takes_away(action) and not action.deferred]
         for action in taking:
+            why = self.world.unreadable(action.host, action.address.kind, action.native)
+            if why:
+                return _kept(draft, left_alone(why))
             first: list[Action] = []
             for user in self._users(action):
                 letting_go = self._letting_go(user, action)
@@ -110,6 +117,8 @@ class _Guard:
                 yield user
 
     def _is_ours(self, user: User) -> bool:
+        if user.unreadable:
+            return False
         found = user.found
         declared = self.desired.resources.get(Address(Kind.DOMAIN, found.name))
         return (declared is not None and declared.host == user.host) or is_ours(
@@ -118,9 +127,12 @@ class _Guard:
 
     def _without(self, draft: Draft, action: Action, user: User) -> Draft:
         """What is declared goes on otherwise; what was to be removed stays."""
+        doubt = f"{user} cannot be read and may use it"
+        if user.unreadable and any(each.verb is Verb.UNDEFINE for each in draft.actions):
+            return _kept(draft, f"{doubt}; it stays until that is mended")
         if any(each.verb is Verb.UNDEFINE for each in draft.actions):
             return _kept(draft, f"{user} still uses it; it stays until that has let go")
-        why = f"{user} uses it{' and runs' if user.runs else ''}"
+        why = doubt if user.unreadable else f"{user} uses it{' and runs' if user.runs else ''}"
         held = {action.id}
         for each in draft.actions:
             if held.intersection(each.after):

@@ -181,6 +181,9 @@ def _obstacles(move: Move, desired: Desired, world: World) -> Iterator[str]:
             free = format_size(known.memory_free_kib * 1024)
             yield f"it needs {format_size(need)} of memory, and {host} has {free} free"
     for volume in _coming(move, desired, world):
+        for where in (move.origin, host):
+            if world.unreadable(where, Kind.VOLUME, volume.native):
+                yield f"its volume {volume.native} on {where} cannot be read"
         ours = volume.address in world.records or volume.address in world.begun
         if world.of(volume) is not None and not ours:
             yield (

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from drivers.base import Inventory
 from reconciler.plan.arrival import arrive
+from reconciler.plan.barrier import one_by_itself
 from reconciler.plan.converge import converge
 from reconciler.plan.converged import is_converged
 from reconciler.plan.create import create
@@ -17,6 +18,7 @@ from reconciler.plan.in_use import keep_what_is_used
 from reconciler.plan.model import Plan, Status, Verb, Verdict
 from reconciler.plan.move import Move, arrivals, move_domain, moves, remove_leftovers
 from reconciler.plan.order import DEPTH, in_order
+from reconciler.plan.readable import left_alone
 from reconciler.plan.readiness import STARTING, with_waits
 from reconciler.plan.remove import Removal, destroy, prune
 from reconciler.plan.renamed import renamed_to, told
@@ -76,7 +78,10 @@ def _declared_drafts(settled: Settled, world: World, options: Options) -> list[D
     context = Context(desired.fleet, options.commit, replaced, arrivals(desired, moving, world))
     known: dict[str, Mapping[str, str]] = {}
     ordered = sorted(desired.resources.values(), key=lambda d: DEPTH[d.address.kind])
-    drafts = [_draft(declared, desired, world, context, known, moving) for declared in ordered]
+    drafts = [
+        one_by_itself(declared, world, lambda each: _draft(each, desired, world, context, known, moving))
+        for declared in ordered
+    ]
     staying = {a: f"cannot leave: {why}" for a, why in world.unplaced.items() if desired.resources[a].host}
     notes = {**settled.notes, **staying}
     return [_noted(draft, notes) for draft in drafts] if notes else drafts
@@ -132,6 +137,9 @@ def _draft(
     ):
         power = str(declared.power or "")
         return Draft(verdict(declared, Status.CONVERGED, observed_power=power))
+    why = world.unreadable(declared.host, declared.address.kind, declared.native)
+    if why and declared.address.kind is not Kind.DOMAIN:
+        return blocked(declared, left_alone(why))
     place = _place(declared, desired, world)
     if place.problem:
         return blocked(declared, place.problem)
@@ -146,7 +154,8 @@ def _draft(
 def _place(declared: Declared, desired: Desired, world: World) -> Whereabouts:
     """Where a domain is; asked only when it is not just where it is declared."""
     alone = world.hosts_of(declared.native) == (declared.host,)
-    if declared.address.kind is not Kind.DOMAIN or alone:
+    unreadable = alone and world.unreadable(declared.host, Kind.DOMAIN, declared.native)
+    if declared.address.kind is not Kind.DOMAIN or (alone and not unreadable):
         return Whereabouts(declared.host)
     return whereabouts(declared, desired, world)
 
@@ -159,8 +168,6 @@ def _here(declared: Declared, world: World, context: Context, known: dict[str, M
     if observation:
         return converge(declared, observation, world, context)
     failure = world.failure(declared.host, declared.address.kind, declared.native)
-    if failure and declared.address.kind is not Kind.VOLUME:
-        return blocked(declared, f"exists, but could not be read: {failure}")
     if failure and declared.address in world.records:
         return Draft(verdict(declared, Status.CONVERGED, problem=failure))
     if declared.address.kind is Kind.DOMAIN:

@@ -11,6 +11,7 @@ from reconciler.plan.draft import Draft, Target
 from reconciler.plan.model import Action, Status, Verb, Verdict
 from reconciler.plan.ownership import NAMESPACE, Mark, belongs, is_ours, own_mark
 from reconciler.plan.power import stop_for_removal
+from reconciler.plan.readable import left_alone
 from reconciler.plan.whereabouts import whereabouts
 from reconciler.plan.world import Options, World
 from specs.desired import Declared, Desired, OnDelete, Policy
@@ -41,13 +42,15 @@ def prune(desired: Desired, world: World, options: Options) -> Removal:
     """What this fleet owns and the tree does not declare."""
     candidates = tuple(_undeclared(desired, world))
     gone = tuple(sorted(_gone(desired, world)))
+    unread = tuple(_unreadable(desired, world))
     asked = desired.fleet.prune if options.prune is None else options.prune
     if not asked:
-        return Removal(tuple(_kept(candidate, _NOT_ASKED) for candidate in candidates), gone)
+        kept = (_kept(candidate, _NOT_ASKED) for candidate in candidates)
+        return Removal((*kept, *unread), gone)
     if not desired.resources:
         refused = "the tree declares nothing at all: pruning everything is refused; use destroy for that"
-        return Removal(tuple(_kept(candidate, refused) for candidate in candidates), gone)
-    return Removal(_guarded(candidates, desired, options), gone)
+        return Removal((*(_kept(candidate, refused) for candidate in candidates), *unread), gone)
+    return Removal((*_guarded(candidates, desired, options), *unread), gone)
 
 
 def destroy(desired: Desired, world: World, options: Options) -> Removal:
@@ -64,6 +67,8 @@ def destroy(desired: Desired, world: World, options: Options) -> Removal:
         elif host not in world.inventories:
             problem = world.unreachable.get(host, "the host cannot be reached")
             drafts.append(Draft(_verdict(target, Status.UNREACHABLE, problem, declared)))
+        elif why := world.unreadable(host, declared.address.kind, declared.native):
+            drafts.append(Draft(_verdict(target, Status.BLOCKED, left_alone(why), declared)))
         elif observation is None:
             continue
         elif not is_ours(observation, record, desired.fleet):
@@ -100,12 +105,23 @@ def _undeclared(desired: Desired, world: World) -> Iterator[_Candidate]:
         observation = world.observation(record.host, record.address.kind, record.native)
         if record.address in desired.resources or observation is None:
             continue
+        if world.unreadable(record.host, record.address.kind, record.native):
+            continue
         if replace(record.address, host="") in desired.resources:
             continue  # it follows a domain that has no host just now
         if is_ours(observation, record, desired.fleet):
             target = Target(record.address, record.host, record.native)
             yield _Candidate(target, observation, record.policy)
     yield from _marked(desired, world, recorded)
+
+
+def _unreadable(desired: Desired, world: World) -> Iterator[Draft]:
+    """What we recorded, declare no more and cannot read."""
+    for address, record in world.records.items():
+        why = world.unreadable(record.host, address.kind, record.native)
+        if why and address not in desired.resources:
+            target = Target(address, record.host, record.native)
+            yield Draft(_verdict(target, Status.KEPT, left_alone(why), None))
 
 
 def _marked(desired: Desired, world: World, recorded: set[tuple[str, Kind, str]]) -> Iterator[_Candidate]:
@@ -117,6 +133,8 @@ def _marked(desired: Desired, world: World, recorded: set[tuple[str, Kind, str]]
             address = Address(kind, native)
             if address in desired.resources or (host, kind, native) in recorded:
                 continue
+            if world.unreadable(host, kind, native):
+                continue  # nobody can tell whose it is
             mark = own_mark(observation)
             if mark and belongs(mark, desired.fleet):
                 policy = Policy(protect=mark.protect)

@@ -23,6 +23,8 @@ def renamed_to(declared: Declared, world: World, fleet: FleetPolicy) -> tuple[st
             if uuid and found.uuid == uuid:
                 return host, native
             if any(text in found.document for text in written):
+                if world.unreadable(host, kind, native):
+                    return host, native  # nobody can tell, and it must not be made a second time
                 mark = own_mark(found)
                 if mark and mark.uuid and mark.name == declared.native and belongs(mark, fleet):
                     return host, native

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 from drivers.base import Inventory, Observation
+from reconciler.plan.readable import why_unreadable
 from specs.desired import ON
 from specs.identity import Address, Kind
 from specs.references import Reference, references
@@ -38,7 +39,13 @@ class User:
 
     @property
     def runs(self) -> bool:
-        return self.found.kind is Kind.DOMAIN and self.found.power in ON
+        """Whether it runs, or may."""
+        return self.found.kind is Kind.DOMAIN and self.found.power in (*ON, None)
+
+    @property
+    def unreadable(self) -> bool:
+        """Nobody can tell what it uses."""
+        return bool(why_unreadable(self.found))
 
     def __str__(self) -> str:
         return f"{self.found.kind}/{self.name} on {self.host}"
@@ -56,7 +63,7 @@ class Used:
 
     @classmethod
     def of(cls, kind: Kind, native: str, seen: Observation | None) -> Used:
-        if seen is None:
+        if seen is None or why_unreadable(seen):
             return cls(kind, native)
         path, bridge = "", ""
         if kind in (Kind.VOLUME, Kind.STORAGE_POOL):
@@ -101,7 +108,8 @@ class Used:
 
 
 def users_of(address: Address, native: str, host: str, inventories: Inventories) -> Iterator[User]:
-    """The objects whose definition or live document refers to one; on every host, if it is shared."""
+    """The objects whose definition or live document refers to one, and those that cannot be read, for they
+    may; on every host, if it is shared."""
     seen = inventories[host].objects.get((address.kind, native)) if host in inventories else None
     used = Used.of(address.kind, native, seen)
     for where in (host,) if address.host else tuple(inventories):
@@ -110,17 +118,30 @@ def users_of(address: Address, native: str, host: str, inventories: Inventories)
         for (kind, name), found in inventories[where].objects.items():
             if kind not in _USING.get(address.kind, ()) or (kind is address.kind and name == native):
                 continue
-            if any(map(used.is_used_in, filter(None, (found.document, found.live)))):
+            if why_unreadable(found) or any(map(used.is_used_in, filter(None, (found.document, found.live)))):
                 yield User(where, found)
+        for kind, name in _failed(inventories[where]):
+            if kind in _USING.get(address.kind, ()) and (kind, name) != (address.kind, native):
+                yield User(where, Observation(kind, name, ""))
+
+
+def _failed(inventory: Inventory) -> Iterator[tuple[Kind, str]]:
+    """The objects that are there and could not be read; a pool that is not active tells of none."""
+    return (key for key in inventory.failures if not key[1].endswith("/*"))
 
 
 def overlays(address: Address, native: str, host: str, inventories: Inventories) -> Iterator[str]:
-    """The volumes that lie upon a volume."""
+    """The volumes that lie upon a volume, and those that cannot be read, for they may."""
     seen = inventories[host].objects.get((Kind.VOLUME, native)) if host in inventories else None
     place = path_of(seen)
     for where in (host,) if address.host else tuple(inventories):
-        for (kind, name), found in inventories[where].objects.items() if where in inventories else ():
-            if kind is Kind.VOLUME and place and "<backingStore" in found.document and name != native:
+        if where not in inventories:
+            continue
+        yield from (name for kind, name in _failed(inventories[where]) if kind is Kind.VOLUME)
+        for (kind, name), found in inventories[where].objects.items():
+            if kind is Kind.VOLUME and name != native and why_unreadable(found):
+                yield name
+            elif kind is Kind.VOLUME and place and "<backingStore" in found.document and name != native:
                 backing = parse(found.document).findtext("backingStore/path")
                 if backing and backing.strip() == place:
                     yield name
@@ -128,6 +149,6 @@ def overlays(address: Address, native: str, host: str, inventories: Inventories)
 
 def path_of(volume: Observation | None) -> str:
     """Where a volume lies on its host; '' when that is not known."""
-    if volume is None:
+    if volume is None or why_unreadable(volume):
         return ""
     return (parse(volume.document).findtext("target/path") or "").strip()

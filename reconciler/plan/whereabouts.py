@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from drivers.base import Observation
 from reconciler.plan.ownership import belongs, own_mark
+from reconciler.plan.readable import left_alone
 from reconciler.plan.world import World
 from specs.desired import Declared, Desired, PowerState
 from specs.identity import Kind
@@ -29,6 +30,9 @@ def whereabouts(declared: Declared, desired: Desired, world: World) -> Whereabou
     is guessed beyond that: the rest is a person's decision.
     """
     copies = dict(_copies(declared, desired, world))
+    doubt = _unreadable_copy(declared, copies, world)
+    if doubt:
+        return Whereabouts(problem=doubt)
     if not copies:
         return Whereabouts(problem=_may_run_unseen(declared, desired, world))
     if len(copies) == 1:
@@ -64,7 +68,7 @@ def _copies(declared: Declared, desired: Desired, world: World) -> Mapping[str, 
     found = {}
     for host in world.hosts_of(declared.native):
         seen = world.observation(host, Kind.DOMAIN, declared.native)
-        if seen is None:
+        if seen is None or world.unreadable(host, Kind.DOMAIN, declared.native):
             continue
         mark = own_mark(seen) if host != declared.host else None
         ours = (mark and belongs(mark, desired.fleet)) or (
@@ -73,6 +77,24 @@ def _copies(declared: Declared, desired: Desired, world: World) -> Mapping[str, 
         if host == declared.host or ours:
             found[host] = seen
     return found
+
+
+def _unreadable_copy(declared: Declared, copies: Mapping[str, Observation], world: World) -> str:
+    """Why nobody can tell where it is: a host holds one of this name that cannot be read, and it is not
+    known to run elsewhere."""
+    record = world.records.get(declared.address)
+    known = copies.get(record.host) if record else None
+    for host in world.hosts_of(declared.native):
+        why = world.unreadable(host, Kind.DOMAIN, declared.native)
+        if not why or (known is not None and known.power is not PowerState.STOPPED):
+            continue
+        if host == declared.host:
+            return left_alone(why)
+        return (
+            f"{host} holds one of this name that is unreadable, and may be this one: {why}; it is left alone."
+            " Mend or rename it there"
+        )
+    return ""
 
 
 def _may_run_unseen(declared: Declared, desired: Desired, world: World) -> str:

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from drivers.base import Capabilities, Inventory, Observation
 from reconciler.compare.model import Base, Dialect
+from reconciler.plan.readable import why_unreadable
 from reconciler.plan.select import Selector
 from specs.content import MARKER
 from specs.desired import Declared
@@ -51,13 +52,13 @@ class World:
     def _places(self) -> Mapping[str, tuple[str, ...]]:
         places: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
         for host, inventory in self.inventories.items():
-            for kind, native in inventory.objects:
-                if kind is Kind.DOMAIN:
+            for kind, native in (*inventory.objects, *inventory.failures):
+                if kind is Kind.DOMAIN and host not in places[native]:
                     places[native] += (host,)
         return places
 
     def hosts_of(self, domain: str) -> tuple[str, ...]:
-        """The hosts that hold a domain of that name, whoever's it is."""
+        """The hosts that hold a domain of that name, whoever's it is, readable or not."""
         return self._places.get(domain, ())
 
     def of(self, declared: Declared) -> Observation | None:
@@ -69,6 +70,16 @@ class World:
         failures = self.inventories[host].failures
         pool = native.partition("/")[0]
         return failures.get((kind, native)) or failures.get((kind, f"{pool}/{EVERYTHING_IN}"), "")
+
+    def unreadable(self, host: str, kind: Kind, native: str) -> str:
+        """Why an object that is there cannot be read; '' when it can, or there is none."""
+        inventory = self.inventories.get(host)
+        if inventory is None:
+            return ""
+        seen = inventory.objects.get((kind, native))
+        if seen is None:
+            return inventory.failures.get((kind, native), "")
+        return why_unreadable(seen)
 
     def half_filled(self, declared: Declared) -> bool:
         """Whether somebody began to fill a volume and was not seen to finish."""

@@ -23,8 +23,16 @@ class Size:
 
 
 def size_of(seen: Observation) -> Size | None:
-    """The size that a domain's document tells, the live one if it runs; None where it tells none."""
-    root = parse(seen.live or seen.document)
+    """The size that a domain's document tells, the live one if it runs; None where it tells none, or none
+    that anybody can read."""
+    try:
+        return _size(seen.live or seen.document)
+    except ValueError:
+        return None
+
+
+def _size(document: str) -> Size | None:
+    root = parse(document)
     vcpu, memory = root.find("vcpu"), root.find("currentMemory")
     if memory is None:
         memory = root.find("memory")

@@ -6,7 +6,7 @@ import re
 
 from specs.units import format_size
 
-_KIB = re.compile(r"(\d+) KiB\Z")
+_KIB = re.compile(r"(\d{1,40}) KiB\Z")
 _LONG = 100
 
 

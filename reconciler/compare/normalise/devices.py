@@ -9,7 +9,7 @@ from reconciler.compare.normalise.characters import normalise_character
 from reconciler.compare.normalise.graphics import normalise_graphics, normalise_video
 from reconciler.compare.normalise.interfaces import normalise_interface
 from reconciler.compare.normalise.sources import normalise_disk, normalise_hostdev
-from reconciler.compare.normalise.values import drop_empty, drop_value, octal, scale
+from reconciler.compare.normalise.values import drop_empty, drop_value, is_number, octal, scale
 from reconciler.compare.tree import Node
 
 _ISA_ARCHES = frozenset({"x86_64", "i686"})
@@ -100,7 +100,7 @@ def _redirection_filter(device: Node) -> None:
         for name in ("class", "vendor", "product", "version"):
             rule.imply(name, "-1")
         major, dot, minor = rule.attrs.get("version", "").partition(".")
-        if dot and major.isdigit() and minor.isdigit():
+        if dot and is_number(major) and is_number(minor):
             rule.attrs["version"] = f"{int(major)}.{minor.ljust(2, '0')}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reconciler.compare.model import Dialect
 from reconciler.compare.normalise.numa import normalise_numa
-from reconciler.compare.normalise.values import cpuset, drop_empty, expand, scale, to_bytes
+from reconciler.compare.normalise.values import cpuset, drop_empty, expand, is_number, scale, to_bytes
 from reconciler.compare.tree import Node
 
 _UNLIMITED_KIB = (1 << 63) // 1024 - 1
@@ -81,15 +81,15 @@ def _memory(root: Node) -> None:
     memory = root.first("memory")
     if memory is None:
         return
-    if cells and all(cell.attrs["memory"].isdigit() for cell in cells):
+    if cells and all(is_number(cell.attrs["memory"]) for cell in cells):
         total = sum(int(cell.attrs["memory"]) for cell in cells) + _plugged(root)
         memory.text = str(total)
     current = root.first("currentMemory")
     if current is None:
         root.add("currentMemory", memory.text)
     elif (
-        current.text.isdigit()
-        and memory.text.isdigit()
+        is_number(current.text)
+        and is_number(memory.text)
         and (int(current.text) > int(memory.text) or current.text == "0")
     ):
         current.text = memory.text
@@ -195,7 +195,7 @@ def _tuning(root: Node) -> None:
     for memtune in root.all("memtune"):
         for limit in memtune.children:
             scale(limit, "KiB")
-        memtune.drop(lambda limit: limit.text.isdigit() and int(limit.text) >= _UNLIMITED_KIB)
+        memtune.drop(lambda limit: is_number(limit.text) and int(limit.text) >= _UNLIMITED_KIB)
     for cputune in root.all("cputune"):
         _split(cputune, "vcpusched", "vcpus")
         _split(cputune, "iothreadsched", "iothreads")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from reconciler.compare.normalise.values import expand, ranges
+from reconciler.compare.normalise.values import expand, is_number, ranges
 from reconciler.compare.tree import Node
+
+_MOST = 65536
+"""More virtual CPUs no hypervisor has; a document that says so is not believed."""
 
 
 def normalise_numa(root: Node, family: str) -> None:
     """Cells are numbered; QEMU's first one takes the CPUs that none has (qemuDomainDefNumaCPUsRectify);
     tuned CPUs beyond the last are dropped (virDomainResctrlParseVcpus)."""
     count = root.value("vcpu") or "1"
-    maximum = set(range(int(count))) if count.isdigit() else set()
+    maximum = set(range(int(count))) if is_number(count) and int(count) <= _MOST else set()
     for cpu in root.all("cpu"):
         for numa in cpu.all("numa"):
             cells = numa.all("cell")

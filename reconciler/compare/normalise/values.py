@@ -17,12 +17,18 @@ _NUMERIC = frozenset(
 )  # fmt: skip
 
 _LARGEST_SET = 4096
+_LONGEST_NUMBER = 40
 
 
 def to_bytes(text: str, unit: str) -> int | None:
     """A scaled integer in bytes; None for what is none."""
     factor = unit_factor(unit)
-    return int(text) * factor if factor is not None and text.strip().isdigit() else None
+    return int(text) * factor if factor is not None and is_number(text.strip()) else None
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number of a size that makes sense: others are compared as they are written."""
+    return text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
 
 
 def scale(node: Node, default: str, to: int = 1024, attr: str = "", unit: str = "unit") -> None:
@@ -74,6 +80,8 @@ def normalise_values(node: Node) -> None:
     if node.tag in _OPAQUE or node.tag.startswith("{"):
         return
     for name, value in node.attrs.items():
+        if len(value) > _LONGEST_NUMBER and name != "uuid":
+            continue
         if _HEX.match(value):
             node.attrs[name] = str(int(value, 16))
         elif name in _NUMERIC and _NUMBER.match(value):
@@ -108,11 +116,11 @@ def expand(text: str) -> set[int] | None:
     for part in filter(None, text.replace(" ", "").split(",")):
         negative, part = part.startswith("^"), part.lstrip("^")
         low, _, high = part.partition("-")
-        if not low.isdigit() or not (high or low).isdigit():
+        if not is_number(low) or not is_number(high or low):
+            return None
+        if int(high or low) - int(low) >= _LARGEST_SET:
             return None
         members = range(int(low), int(high or low) + 1)
-        if len(members) > _LARGEST_SET:
-            return None
         chosen = chosen - set(members) if negative else chosen | set(members)
     return chosen
 
