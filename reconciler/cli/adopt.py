@@ -9,12 +9,16 @@ from typing import Annotated
 
 import typer
 
-from drivers.base import Observation
+from drivers.base import Inventory, Observation
+from drivers.errors import DriverError
 from drivers.registry import open_driver
 from reconciler.cli.common import Color, Common, Fault, Output, Quiet, Verbose
+from reconciler.mishaps import told
 from reconciler.plan.ownership import Mark, read_mark
+from reconciler.plan.readable import why_unreadable
 from reconciler.report import json
 from reconciler.report.words import counted
+from reconciler.sound import sound
 from specs import load_cached
 from specs.identity import Kind
 
@@ -31,18 +35,17 @@ def command(
     common = Common(to, "", (host,), (), output, color, verbose, quiet)
     ((name, uri),) = common.host_uris().items()
     name = name or _name_of(uri)
-    driver = open_driver(uri, host=name, readonly=True)
-    try:
-        inventory = driver.observe()
-    finally:
-        driver.close()
-    marks = {o: mark.fleet for o in inventory.objects.values() if (mark := _mark(o))}
+    inventory = _look(name, uri)
+    unread = {o: why for o in inventory.objects.values() if (why := why_unreadable(o))}
+    marks = {o: mark.fleet for o in inventory.objects.values() if o not in unread and (mark := _mark(o))}
     known = _fleet_of(to)
     ours = known or (next(iter(marks.values())) if len(set(marks.values())) == 1 else "default")
     left_out = {f"{kind}/{what}": message for (kind, what), message in inventory.failures.items()}
     wanted = []
     for observation in inventory.objects.values():
-        if not observation.persistent:
+        if observation in unread:
+            left_out[f"{observation.kind}/{observation.name}"] = f"unreadable: {unread[observation]}"
+        elif not observation.persistent:
             left_out[f"{observation.kind}/{observation.name}"] = "it is transient: it ends when it stops"
         elif marks.get(observation, ours) != ours:
             left_out[f"{observation.kind}/{observation.name}"] = (
@@ -55,12 +58,26 @@ def command(
     files = tree_files(name, uri, "" if known or ours == "default" else ours, wanted)
     _write(to, files)
     if common.json:
-        common.say(json.document(kind="adopted", host=name, files=sorted(files), left_out=left_out))
+        common.say_json(json.document(kind="adopted", host=name, files=sorted(files), left_out=left_out))
         return
     for what, why in left_out.items():
         common.tell(f"left out: {what}: {why}")
     common.say(f"wrote {counted(len(files), 'file')} to {to}")
-    common.say(f"\nNow: virt-reconcile plan {to}")
+    common.say()
+    common.say(f"Now: virt-reconcile plan {to}")
+
+
+def _look(name: str, uri: str) -> Inventory:
+    """What is on the host. Raises DriverError, or Fault for what nobody foresaw."""
+    driver = open_driver(uri, host=name, readonly=True)
+    try:
+        return sound(driver.observe())
+    except DriverError:
+        raise
+    except Exception as error:
+        raise Fault(f"{name} cannot be looked at: {told(error)}") from error
+    finally:
+        driver.close()
 
 
 def _write(folder: Path, files: Mapping[str, str]) -> None:
@@ -70,7 +87,7 @@ def _write(folder: Path, files: Mapping[str, str]) -> None:
         raise Fault(f"{folder / existing[0]} exists already; nothing was written")
     for path, content in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(content)
+        (folder / path).write_text(content, encoding="utf-8")
 
 
 def _mark(observation: Observation) -> Mark | None:

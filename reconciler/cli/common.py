@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from reconciler.cli import out
 from reconciler.plan import Options, Selector
 from reconciler.report.paint import Paint, paint_for
 from specs import load_cached
@@ -130,13 +130,17 @@ class Common:
             store.close()
 
     def say(self, text: str = "") -> None:
-        """A result, on standard output."""
-        sys.stdout.write(f"{text}\n")
+        """A line of the result, on standard output."""
+        out.say(text)
+
+    def say_json(self, document: str) -> None:
+        """A result as JSON, on standard output."""
+        out.say_json(document)
 
     def tell(self, text: str) -> None:
         """Progress or a message, on standard error."""
         if not self.quiet:
-            sys.stderr.write(f"{text}\n")
+            out.tell(text)
 
 
 def one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -59,7 +59,8 @@ def command(
         told = f"; {escape} leaves" if leave and sys.stdin.isatty() else ""
         common.tell(f"attached to {name} on {where}{told}")
         terminal.join(attached, leave, timeout)
-        common.tell("\nleft the console")
+        common.tell("")
+        common.tell("left the console")
     finally:
         connections.close()
 

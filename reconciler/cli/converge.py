@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from reconciler import session
+from reconciler.cli import out
 from reconciler.cli.common import FAILED, INTERRUPTED, OK, Common, Fault
 from reconciler.cli.plan import show
 from reconciler.cli.progress import Notes
@@ -20,6 +21,7 @@ from reconciler.plan.model import Action, Outcome, Result, Status
 from reconciler.report import json, text
 from reconciler.report.paint import paint_for
 from specs.identity import Kind
+from specs.plain import plain
 from state import Store
 
 _BAD = frozenset({Result.FAILED, Result.SKIPPED})
@@ -114,7 +116,7 @@ def run_plan(
 def report(common: Common, plan: Plan, outcomes: tuple[Outcome, ...]) -> None:
     """What became of it, on standard output."""
     if common.json:
-        common.say(json.outcomes_document(plan, outcomes))
+        common.say_json(json.outcomes_document(plan, outcomes))
     elif plan.changes or any(outcome.result in _BAD for outcome in outcomes):
         common.say(text.outcomes_summary(outcomes))
 
@@ -141,7 +143,7 @@ def stopping(
         cancel.set()
         if idle():
             raise KeyboardInterrupt
-        sys.stderr.write("stopping when the running actions have ended; once more stops at once\n")
+        out.tell("stopping when the running actions have ended; once more stops at once")
 
     if threading.current_thread() is not threading.main_thread():
         yield cancel
@@ -163,16 +165,12 @@ def _ask_by_name(actions: tuple[Action, ...]) -> None:
             " --allow-data-loss lets it; nothing was done"
         )
     for name in names:
-        sys.stderr.write(f"This destroys the data of {name}. Type its name to go on: ")
-        sys.stderr.flush()
-        if sys.stdin.readline().strip() != name:
+        if out.ask(f"This destroys the data of {name}. Type its name to go on: ") not in (name, plain(name)):
             raise Fault("nothing was done")
 
 
 def _ask(common: Common, name: str) -> None:
     if not sys.stdin.isatty():
         raise Fault(f"nobody is there to be asked: {name} needs --yes without a terminal; nothing was done")
-    sys.stderr.write("Do this? Only 'yes' will be taken as yes: ")
-    sys.stderr.flush()
-    if sys.stdin.readline().strip() != "yes":
+    if out.ask("Do this? Only 'yes' will be taken as yes: ") != "yes":
         raise Fault("nothing was done")

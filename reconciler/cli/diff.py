@@ -19,6 +19,7 @@ from reconciler.cli.common import (
 from reconciler.cli.plan import dry_run
 from reconciler.plan.model import Verb
 from reconciler.report import json
+from reconciler.report.paint import Paint
 from reconciler.report.xmldiff import xml_diff
 
 
@@ -36,7 +37,7 @@ def command(
     common = gather(tree, state, host, only, output, color, verbose, quiet)
     desired = common.desired()
     planned = dry_run(common, desired, common.options())
-    paint = common.paint()
+    paint = Paint() if common.json else common.paint()
     shown = []
     for action in planned.plan.actions:
         if action.verb not in (Verb.DEFINE, Verb.MIGRATE) or not action.document:
@@ -50,7 +51,7 @@ def command(
             for line in lines:
                 common.say(line)
     if common.json:
-        common.say(json.document(kind="diff", resources=shown))
+        common.say_json(json.document(kind="diff", resources=shown))
     for name, message in sorted(planned.plan.unreachable.items()):
         common.tell(f"error: host {name} cannot be reached: {message}")
     if planned.plan.unreachable:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
+from reconciler.cli import out
 from reconciler.cli.common import Fault
 
 
@@ -17,6 +17,6 @@ def command(
     from specs.explain import explain
 
     try:
-        sys.stdout.write(explain(path).rstrip() + "\n")
+        out.say_lines(explain(path).rstrip())
     except ValueError as error:
         raise Fault(str(error)) from None

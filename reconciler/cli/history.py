@@ -32,7 +32,7 @@ def command(
         raise Fault(f"there is no run {run}; history without --run lists them")
     if common.json:
         shown = {"runs": [known for known in runs if run in (None, known.id)]}
-        common.say(json.document(kind="history", **shown, actions=actions))
+        common.say_json(json.document(kind="history", **shown, actions=actions))
         return
     if run is not None:
         rows = [(_clock(a.started), a.outcome or "unfinished", a.action, a.message) for a in actions]

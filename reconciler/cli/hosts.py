@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typer
 
-from drivers.errors import DriverError
 from reconciler import session
 from reconciler.cli.common import FAILED, Color, Hosts, Output, Quiet, Tree, Verbose, gather
 from reconciler.report import json
@@ -27,15 +26,11 @@ def command(
     desired = common.desired()
     declared = desired.hosts
     connections = session.connect(declared, desired.root, readonly=True)
-    found, failed = {}, dict(connections.unreachable)
-    for name, driver in connections.drivers.items():
-        try:
-            found[name] = driver.capabilities()
-        except DriverError as error:
-            failed[name] = str(error)
+    found, silent = session.abilities(connections.drivers)
+    failed = {**connections.unreachable, **silent}
     connections.close()
     if common.json:
-        common.say(json.document(kind="hosts", hosts=found, unreachable=failed))
+        common.say_json(json.document(kind="hosts", hosts=found, unreachable=failed))
     else:
         rows = [
             (

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from reconciler.cli import out
 from reconciler.cli.common import Fault
 
 _FILES = {
@@ -77,5 +77,6 @@ def command(directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Whe
     fleet = "".join(c if c.isalnum() or c in "-_" else "-" for c in directory.resolve().name) or "default"
     for name, content in _FILES.items():
         (directory / name).write_text(content.replace("FLEET", fleet).replace("SIM", str(simulated)))
-        sys.stdout.write(f"wrote {directory / name}\n")
-    sys.stdout.write(f"\nNow: virt-reconcile plan {directory}\n")
+        out.say(f"wrote {directory / name}")
+    out.say()
+    out.say(f"Now: virt-reconcile plan {directory}")

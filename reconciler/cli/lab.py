@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from reconciler.cli import out
 from reconciler.cli.common import FAILED, Common, Fault, Output
 
 app = typer.Typer(
@@ -38,12 +38,13 @@ def up(
         lab.up(hosts, guests=guest)
     sudo = "sudo " if "SUDO_USER" in os.environ else ""
     for known in lab.status():
-        _say(f"{known.name}  {known.uri}")
-    _say(f"\nThe tree of before is kept: {lab.tree}" if kept else f"\nA tree for them: {lab.tree}")
-    _say(f"Now: {sudo}virt-reconcile apply {lab.tree}")
+        out.say(f"{known.name}  {known.uri}")
+    out.say()
+    out.say(f"The tree of before is kept: {lab.tree}" if kept else f"A tree for them: {lab.tree}")
+    out.say(f"Now: {sudo}virt-reconcile apply {lab.tree}")
     if guest and not kept:
-        _say(f"Then change `host:` in {lab.tree / 'guests.yaml'} and apply again: the guest moves live.")
-    _say(f"At the end: {sudo}virt-reconcile lab down {directory}")
+        out.say(f"Then change `host:` in {lab.tree / 'guests.yaml'} and apply again: the guest moves live.")
+    out.say(f"At the end: {sudo}virt-reconcile lab down {directory}")
 
 
 @app.command()
@@ -57,11 +58,11 @@ def status(directory: Folder = Path("lab"), output: Output = "text") -> None:
     with _faults():
         found = Lab(directory).status()
     if common.json:
-        _say(json.document(kind="lab", hosts=found))
+        out.say_json(json.document(kind="lab", hosts=found))
     else:
         columns = ("HOST", "STATE", "ADDRESS", "URI")
         for line in table(columns, [(host.name, host.state, host.address, host.uri) for host in found]):
-            _say(line)
+            out.say(line)
     if any(host.state != "running" for host in found):
         raise typer.Exit(FAILED)
 
@@ -74,9 +75,9 @@ def down(directory: Folder = Path("lab")) -> None:
     lab = Lab(directory)
     with _faults():
         ended = lab.down()
-    _say(f"The lab in {lab.folder} has ended." if ended else f"There is no lab in {lab.folder}.")
+    out.say(f"The lab in {lab.folder} has ended." if ended else f"There is no lab in {lab.folder}.")
     if ended and lab.tree.exists():
-        _say(f"Its tree is kept, for it was changed: {lab.tree}")
+        out.say(f"Its tree is kept, for it was changed: {lab.tree}")
 
 
 @contextmanager
@@ -87,7 +88,3 @@ def _faults() -> Iterator[None]:
         yield
     except LabError as error:
         raise Fault(str(error)) from error
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")

@@ -22,6 +22,7 @@ from reconciler.cli import (
     hosts,
     init,
     lab,
+    out,
     plan,
     rebalance,
     run,
@@ -82,7 +83,7 @@ def call(arguments: list[str]) -> int:
     """Runs one command and gives its exit code; no error leaves it as an exception."""
     try:
         result = app(args=arguments or ["--help"], standalone_mode=False, prog_name="virt-reconcile")
-        sys.stdout.flush()
+        out.flush()
         return int(result or 0)
     except InvalidTree as error:
         return _failed(INVALID, *map(str, error.problems), _count(len(error.problems)))
@@ -100,16 +101,16 @@ def call(arguments: list[str]) -> int:
         return _failed(FAILED, f"error: {error.format_message()} (--help tells how)")
     except Exception:  # noqa: BLE001 - the last resort: a person never sees a traceback unasked
         if "--verbose" in arguments or "-v" in arguments:
-            traceback.print_exc()
+            out.tell_lines(traceback.format_exc().rstrip())
         kind = sys.exc_info()[0]
         name = kind.__name__ if kind else "error"
         return _failed(FAILED, f"error: internal error ({name}); --verbose shows where; please report it")
 
 
 def _failed(code: int, *lines: str) -> int:
-    sys.stdout.flush()
+    out.flush()
     for line in lines:
-        sys.stderr.write(f"{line}\n")
+        out.tell(line)
     return code
 
 

@@ -93,7 +93,7 @@ def show(common: Common, made: Plan) -> None:
     if common.only and not made.verdicts:
         common.tell("nothing is selected: no resource matches --only")
     if common.json:
-        common.say(json.plan_document(made))
+        common.say_json(json.plan_document(made))
         return
     paint = common.paint()
     if common.quiet:

@@ -7,7 +7,9 @@ import sys
 import threading
 import time
 
+from reconciler.cli import out
 from reconciler.cli.common import Common
+from specs.plain import plain
 
 _EVERY = 10.0
 """Seconds between two lines where they cannot be written over."""
@@ -32,8 +34,7 @@ class Notes:
             self._last = now
             if self._terminal:
                 width = shutil.get_terminal_size().columns
-                sys.stderr.write(f"\r\x1b[K{note[: width - 1]}")
-                sys.stderr.flush()
+                out.replace_line(plain(note)[: width - 1])
                 self._shown = True
             else:
                 self._common.tell(note)
@@ -42,5 +43,5 @@ class Notes:
         """Makes room for a line that stays."""
         with self._mutex:
             if self._shown:
-                sys.stderr.write("\r\x1b[K")
+                out.replace_line("")
                 self._shown = False

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reconciler import session
+from reconciler.cli import out
 from reconciler.cli.common import Color, Common, Hosts, Output, Quiet, State, Tree, Verbose, gather
 from reconciler.cli.plan import looking
 from reconciler.report import json
 from specs.desired import Desired
 from specs.identity import Address, Kind
+from specs.plain import plain_lines
 
 if TYPE_CHECKING:
     from reconciler.place.rebalance import Proposal
@@ -37,7 +39,7 @@ def command(
     proposal, desired = _propose(common, moves)
     patch, unpatched = _patch(common.tree, desired, proposal)
     if common.json:
-        common.say(
+        common.say_json(
             json.document(
                 kind="rebalance",
                 before=proposal.before,
@@ -50,11 +52,14 @@ def command(
     for move in proposal.moves:
         common.tell(f"{move.guest}: {move.origin} → {move.destination} ({move.why})")
     for name in unpatched:
-        common.tell(f"{name} cannot be patched: its file names no spec of its own; set host: there by hand")
+        common.tell(
+            f"{name} cannot be patched: its file names no spec of its own, or holds what no terminal shows;"
+            " set host: there by hand"
+        )
     told = f"score {proposal.before.total:.3f} → {proposal.after.total:.3f}"
     common.tell(f"{len(proposal.moves)} moves, {told}" if proposal.moves else f"nothing to gain ({told})")
     if patch:
-        common.say(patch.rstrip("\n"))
+        out.say_lines(patch.rstrip("\n"))
 
 
 def _propose(common: Common, moves: int) -> tuple[Proposal, Desired]:
@@ -78,7 +83,7 @@ def _patch(tree: Path, desired: Desired, proposal: Proposal) -> tuple[str, list[
         file = desired.resources[Address(Kind.DOMAIN, move.guest)].origin.file
         original, text = texts.get(file) or ((tree / file).read_text(),) * 2
         changed = with_host(text, Kind.DOMAIN, move.guest, move.destination) if file.endswith("l") else None
-        if changed is None:
+        if changed is None or plain_lines(text) != text:
             unpatched.append(move.guest)
         else:
             texts[file] = original, changed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +12,7 @@ import typer
 
 from drivers.errors import DriverError
 from reconciler import session
-from reconciler.cli import converge
+from reconciler.cli import converge, out
 from reconciler.cli.common import (
     FAILED,
     INTERRUPTED,
@@ -36,6 +35,7 @@ from reconciler.cli.common import (
     gather,
 )
 from reconciler.cli.plan import show
+from reconciler.mishaps import told
 from reconciler.plan.guard import destructive, without_data_loss
 from reconciler.plan.model import Outcome, Result
 from reconciler.report import text
@@ -142,13 +142,12 @@ class _Rounds:
         except (DriverError, StateError, Fault) as error:
             self.log(f"error: {error}")
         except Exception as error:  # noqa: BLE001 - a controller outlives its own mistakes
-            self.log(f"error: internal error ({type(error).__name__}: {error}); please report it")
+            self.log(f"error: {told(error)}")
 
     def log(self, message: str) -> None:
         """One line with its time, on standard error."""
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        sys.stderr.write(f"{now} {message}\n")
-        sys.stderr.flush()
+        out.tell(f"{now} {message}")
 
     def _tree(self) -> Desired | None:
         """The tree with its commit, or the last good one while the files are broken."""
@@ -176,7 +175,7 @@ class _Rounds:
                 if self.observe:
                     made = session.plan(desired, connections, store, options).plan
                     show(self.common, made)
-                    sys.stdout.flush()
+                    out.flush()
                     self.failed = bool(made.unreachable)
                     return
                 with store.writer(name):

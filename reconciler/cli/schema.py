@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
+
+from reconciler.cli import out
 
 
 def command() -> None:
     """Writes the JSON Schema of the files, for editors."""
     from specs.schema import schema
 
-    sys.stdout.write(json.dumps(schema(), indent=2) + "\n")
+    out.say_json(json.dumps(schema(), indent=2))

@@ -65,7 +65,7 @@ def command(
     made, world = planned.plan, planned.world
     rows = [_row(verdict, desired, world, last) | facts.get(verdict.address, {}) for verdict in made.verdicts]
     if common.json:
-        common.say(json.document(kind="status", unreachable=made.unreachable, resources=rows))
+        common.say_json(json.document(kind="status", unreachable=made.unreachable, resources=rows))
     else:
         cells = [_wide_cells(row, world.now) if wide else _cells(row) for row in rows]
         for line in table(_WIDE if wide else _COLUMNS, cells):

@@ -29,7 +29,7 @@ def command(
     except InvalidTree as error:
         problems = error.problems
     if common.json:
-        common.say(json.document(kind="problems", problems=problems, warnings=warnings, resources=count))
+        common.say_json(json.document(kind="problems", problems=problems, warnings=warnings, resources=count))
     else:
         for problem in problems:
             common.say(str(problem))

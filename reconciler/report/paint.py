@@ -1,23 +1,30 @@
-"""Colour where it is wanted, plain text everywhere else."""
+"""Colour where it is wanted, plain text everywhere else; and the one way in which text leaves."""
 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from dataclasses import dataclass
 from typing import TextIO
 
+from specs.plain import LONGEST, plain
+
 _CODES = {"green": "32", "yellow": "33", "red": "31", "blue": "34", "cyan": "36", "dim": "2", "bold": "1"}
+_TOKEN = f"\x1b<{os.urandom(12).hex()}:"
+"""Begins a mark of ours in text that is still to be shown; nobody else can guess it."""
+_MARK = re.compile(re.escape(_TOKEN) + r"(\d+)>")
 
 
 @dataclass(frozen=True, slots=True)
 class Paint:
-    """Wraps text in a terminal's colours, or leaves it as it is."""
+    """Marks text with a terminal's colours, or leaves it as it is. The marks become colours where the text
+    is shown (`shown`), after everything else in it was made plain."""
 
     on: bool = False
 
     def __call__(self, colour: str, text: str) -> str:
-        return f"\033[{_CODES[colour]}m{text}\033[0m" if self.on and colour else text
+        return f"{_TOKEN}{_CODES[colour]}>{text}{_TOKEN}0>" if self.on and colour else text
 
 
 def paint_for(choice: str, stream: TextIO = sys.stdout) -> Paint:
@@ -25,3 +32,12 @@ def paint_for(choice: str, stream: TextIO = sys.stdout) -> Paint:
     if choice == "auto":
         return Paint(stream.isatty() and not os.environ.get("NO_COLOR"))
     return Paint(choice == "always")
+
+
+def shown(line: str, limit: int = LONGEST) -> str:
+    """A line as a terminal may get it: plain (specs.plain), and our own colours the only escape sequences."""
+    if _TOKEN not in line:
+        return plain(line, limit)
+    parts = _MARK.split(line)
+    colours = (f"\x1b[{part}m" if index % 2 else plain(part, limit) for index, part in enumerate(parts))
+    return "".join(colours)

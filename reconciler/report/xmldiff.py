@@ -9,7 +9,8 @@ from reconciler.report.paint import Paint
 
 
 def xml_diff(name: str, observed: str | None, declared: str | None, paint: Paint) -> Iterator[str]:
-    """What would change in a document, as `diff -u` shows it; nothing when both are the same."""
+    """What would change in a document, as `diff -u` shows it; nothing when both are the same. A document
+    that cannot be read is shown as it is."""
     before, after = _pretty(observed), _pretty(declared)
     for line in unified_diff(before, after, f"observed/{name}", f"declared/{name}", lineterm=""):
         colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
@@ -21,8 +22,11 @@ def _pretty(document: str | None) -> list[str]:
         return []
     from lxml import etree
 
-    from specs.xml import parse
+    from specs.xml import NotXml, parse
 
-    root = parse(document, blanks=False)
+    try:
+        root = parse(document, blanks=False)
+    except NotXml:
+        return document.split("\n")
     etree.indent(root)
-    return etree.tostring(root, encoding="unicode").splitlines()
+    return etree.tostring(root, encoding="unicode").split("\n")

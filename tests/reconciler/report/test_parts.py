@@ -9,7 +9,7 @@ import pytest
 
 from reconciler.plan.model import Plan, Status, Verdict
 from reconciler.report import json
-from reconciler.report.paint import Paint, paint_for
+from reconciler.report.paint import Paint, paint_for, shown
 from reconciler.report.table import table
 from reconciler.report.words import counted, humanised
 from reconciler.report.xmldiff import xml_diff
@@ -56,7 +56,7 @@ def test_colour_only_where_it_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None
     assert paint_for("never", Terminal()) == Paint(False)
     monkeypatch.setenv("NO_COLOR", "1")
     assert paint_for("auto", Terminal()) == Paint(False)
-    assert Paint(True)("red", "x") == "\033[31mx\033[0m"
+    assert shown(Paint(True)("red", "x")) == "\033[31mx\033[0m"
     assert Paint(True)("", "x") == "x"
     assert Paint(False)("red", "x") == "x"
 
