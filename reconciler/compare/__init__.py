@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reconciler.compare.effects import effect_of
-from reconciler.compare.heal import settle
+from reconciler.compare.heal import settle, spell_out
 from reconciler.compare.live import compare_live
 from reconciler.compare.model import Base, Cause, Comparison, Dialect, Difference
 from reconciler.compare.normalise import normalise
@@ -41,13 +41,15 @@ def compare(
         declared=said(declared),
         was_declared=said(base.declared) if base else None,
         read_back=normalise(kind, to_node(parse(base.readback)), dialect) if base else None,
-        observed=normalise(kind, to_node(root), dialect),
+        observed=(seen := normalise(kind, to_node(root), dialect)),
     )
     decider = Decider(base is not None, base.same_version if base else True, unrecorded)
     decider.decide(sides)
     for finding in decider.findings:
         finding.heal()
     if decider.findings:
+        if kind is Kind.DOMAIN:
+            spell_out(seen, {finding.path for finding in decider.findings if finding.declared})
         settle(root)
     return Comparison(
         tuple(

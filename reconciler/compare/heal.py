@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from lxml import etree
 
@@ -76,6 +76,16 @@ def insert(parent: Node, child: Node) -> None:
         parent.source.insert(parent.source.index(siblings[-1]) + 1, copy)
     else:
         parent.source.append(copy)
+
+
+def spell_out(observed: Node, changed: Container[str]) -> None:
+    """Writes, into a merged document, what was plugged in and only meant: 'all of it'. Where the maximum
+    changed it would come to mean another amount (virDomainVcpuParse, virDomainDefPostParseMemory)."""
+    vcpu, current = observed.first("vcpu"), observed.first("currentMemory")
+    if "vcpu" in changed and vcpu is not None and "current" not in vcpu.source.attrib:
+        vcpu.source.set("current", vcpu.attrs["current"])
+    if "memory" in changed and current is not None and current.text:
+        _put(current)
 
 
 def settle(root: etree._Element) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from lxml import etree
 
 from reconciler.compare import Base
@@ -73,3 +74,31 @@ def test_a_ram_filesystem_keeps_the_units_of_its_usage() -> None:
     found = judged(given, domain(devices=ram.format(1024, "KiB")))
     assert found.differences
     assert judged(given, found.merged).differences == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "kept", "count"),
+    [
+        ("<vcpu current='1'>4</vcpu>", "<vcpu>1</vcpu>", "1"),
+        ("<vcpu>4</vcpu>", "<vcpu>1</vcpu>", "4"),
+        ("<vcpu current='2'>4</vcpu>", "<vcpu>1</vcpu>", "2"),
+        ("<vcpu>1</vcpu>", "<vcpu current='2'>4</vcpu>", "1"),
+    ],
+)
+def test_a_new_maximum_plugs_in_no_more_than_declared(given: str, kept: str, count: str) -> None:
+    """`<vcpu>1</vcpu>` means one of one; with another maximum it would come to mean all of those."""
+    both = [domain().replace("<vcpu>2</vcpu>", text) for text in (given, kept)]
+    found = judged(both[0], both[1], Base(both[1], both[1]))
+    vcpu = etree.fromstring(found.merged).find("vcpu")
+    assert vcpu is not None
+    assert vcpu.get("current", vcpu.text) == count
+    assert judged(both[0], found.merged).differences == ()
+
+
+def test_a_new_maximum_of_memory_gives_no_more_than_declared() -> None:
+    memory = "<memory unit='MiB'>1024</memory><currentMemory unit='MiB'>512</currentMemory>"
+    found = judged(domain(memory=memory), domain())
+    root = etree.fromstring(found.merged)
+    assert root.findtext("memory") == "1024"
+    assert root.findtext("currentMemory") == str(512 * 1024)
+    assert judged(domain(memory=memory), found.merged).differences == ()
