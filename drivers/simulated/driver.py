@@ -295,14 +295,14 @@ class SimulatedDriver:
     @contextmanager
     def _look(self, call: str, name: str = "") -> Iterator[Host | None]:
         fault = self._pass(call, name)
-        with self._store.read() as host:
+        with _sound(call, name), self._store.read() as host:
             yield host
         faults.after(fault, call, name)
 
     @contextmanager
     def _change(self, verb: str, name: str) -> Iterator[Host]:
         fault = self._enter(verb, name)
-        with self._store.write() as host:
+        with _sound(verb, name), self._store.write() as host:
             yield host
         faults.after(fault, verb, name)
 
@@ -346,6 +346,19 @@ def _require(host: Host, kind: Kind, name: str, uuid: str) -> None:
     entry = host.entry(kind, name) if uuid and kind is not Kind.VOLUME else None
     if entry is not None and entry.uuid.lower() != uuid:
         raise Refused(f"'{name}' is another {kind} by now (UUID {entry.uuid})", "run plan again")
+
+
+@contextmanager
+def _sound(call: str, name: str) -> Iterator[None]:
+    """A document in the file that somebody else wrote, and that makes no sense, is refused as a hypervisor
+    refuses it."""
+    try:
+        yield
+    except (ValueError, LookupError, AttributeError, TypeError, AssertionError) as error:
+        raise Refused(
+            f"{call} {name}: a document in the simulated host's file makes no sense",
+            "somebody wrote it by hand; define the object anew",
+        ) from error
 
 
 def _everything(host: Host) -> Iterator[Observation]:
