@@ -1,0 +1,1 @@
+"""Looks over what is locked: `python -m tests.audit`."""
