@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from drivers.base import Driver, Observation
 from drivers.errors import Refused
 from reconciler.compare import compare_live
-from reconciler.compare.model import Dialect
+from reconciler.compare.model import Cause, Dialect
 from reconciler.plan.identified import document_digest
 from reconciler.plan.in_use import forbids, takes_away
 from reconciler.plan.model import Action, Verb
@@ -50,6 +50,8 @@ def require_unmoved(
     have changed it. An object that was planned as new may exist by now only if an earlier try made it.
     """
     if not action.uuid and not action.expects:
+        if not again and _makes(action) and driver.observe_one(action.address.kind, action.native):
+            raise Refused("it exists by now, and was planned as new", "run plan again")
         return
     current = driver.observe_one(action.address.kind, action.native)
     if current is None:
@@ -64,6 +66,12 @@ def require_unmoved(
         )
     if action.expects and not again and document_digest(current) not in (action.expects, *ours):
         raise Refused("it changed since it was planned", "run plan again")
+
+
+def _makes(action: Action) -> bool:
+    """Whether an action makes something new; what becomes of a volume is looked at by itself."""
+    new = any(reason.cause is Cause.NEW for reason in action.reasons)
+    return new and action.verb is Verb.DEFINE and action.address.kind is not Kind.VOLUME
 
 
 def require_unused(drivers: Mapping[str, Driver], action: Action, fleet: FleetPolicy) -> None:
