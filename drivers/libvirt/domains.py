@@ -120,32 +120,51 @@ def start(handle: libvirt.virConnect, name: str, *, paused: bool) -> None:
     domain = handle.lookupByName(name)
     if domain.isActive():
         return
+    flags = libvirt.VIR_DOMAIN_START_PAUSED if paused else 0
     try:
-        flags = libvirt.VIR_DOMAIN_START_PAUSED if paused else 0
         with_fresh_pools(
             handle,
             lambda: str(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)),
-            lambda: domain.createWithFlags(flags),
+            lambda: unless(domain.isActive, lambda: domain.createWithFlags(flags)),
         )
     except libvirt.libvirtError as error:
         if not paused or error.get_error_code() != libvirt.VIR_ERR_INVALID_ARG:
             raise
-        domain.create()  # a driver that cannot start paused (lxc, test)
-        domain.suspend()
+        unless(domain.isActive, domain.create)  # a driver that cannot start paused (lxc, test)
+        suspend(domain)
 
 
-def suspend(handle: libvirt.virConnect, name: str) -> None:
+def unless(done: Callable[[], object], call: Callable[[], object]) -> None:
+    """Makes a call that may find its work done: by somebody else since we looked, or by an earlier try of
+    ours whose reply was lost. Its error counts only while the work is not done."""
+    try:
+        call()
+    except libvirt.libvirtError:
+        with suppress(libvirt.libvirtError):
+            if done():
+                return
+        raise
+
+
+def suspend(domain: libvirt.virDomain) -> None:
     """Pauses a domain that is not paused yet."""
-    domain = handle.lookupByName(name)
-    if domain.state()[0] != libvirt.VIR_DOMAIN_PAUSED:
-        domain.suspend()
+
+    def paused() -> bool:
+        return bool(domain.state()[0] == libvirt.VIR_DOMAIN_PAUSED)
+
+    if not paused():
+        unless(paused, domain.suspend)
 
 
-def resume(handle: libvirt.virConnect, name: str) -> None:
-    """Lets a paused domain run; one that runs already goes on."""
-    domain = handle.lookupByName(name)
-    if domain.state()[0] != libvirt.VIR_DOMAIN_RUNNING:
-        domain.resume()
+def resume(domain: libvirt.virDomain) -> None:
+    """Lets a paused domain run; one that runs already goes on, and one that waits for something of its own
+    (Xen calls it blocked) runs."""
+
+    def runs() -> bool:
+        return domain.state()[0] in (libvirt.VIR_DOMAIN_RUNNING, libvirt.VIR_DOMAIN_BLOCKED)
+
+    if not runs():
+        unless(runs, domain.resume)
 
 
 def stop(domain: libvirt.virDomain, policy: StopPolicy) -> None:
@@ -155,7 +174,7 @@ def stop(domain: libvirt.virDomain, policy: StopPolicy) -> None:
     if not domain.isActive():
         return
     if policy.methods and domain.state()[0] == libvirt.VIR_DOMAIN_PAUSED:
-        domain.resume()  # a paused guest cannot hear
+        resume(domain)  # a paused guest cannot hear
     deadline = time.monotonic() + (policy.deadline if policy.methods else 0.0)
     asked = 0.0
     while time.monotonic() < deadline:

@@ -1,0 +1,165 @@
+"""15. Addresses are unambiguous, what is done to one resource has an order, sizes have limits."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.plan import Options, Plan, make_plan
+from reconciler.plan.model import Action, Verb
+from specs import load_cached
+from specs.desired import Policy, PowerState, RestartPolicy
+from specs.guests import Ready
+from specs.identity import Address, Kind
+from tests.reconciler.cli.lab import Lab
+from tests.reconciler.plan.facts import declare, desire, domain_xml, marked, observe, record, world
+
+
+@pytest.fixture
+def lab(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Lab:
+    lab = Lab(tmp_path, capsys)
+    lab.fleet()
+    return lab
+
+
+_POWER = frozenset(
+    {Verb.BUILD, Verb.START, Verb.STOP, Verb.RESTART, Verb.SUSPEND, Verb.RESUME, Verb.MIGRATE, Verb.AWAIT}
+)
+_LIVE = frozenset({Verb.ATTACH, Verb.DETACH, Verb.UPDATE, Verb.SET_MEMORY, Verb.SET_VCPUS, Verb.TUNE,
+                   Verb.SET_TEXT})  # fmt: skip
+_OF_DEFINITION = frozenset({Verb.DEFINE, Verb.ADOPT, Verb.FILL, Verb.UNDEFINE})
+
+
+def _order_matters(one: Verb, other: Verb) -> bool:
+    both = {one, other}
+    switching = both & (_POWER - {Verb.AWAIT})
+    return bool(both <= _POWER or both & _OF_DEFINITION or (switching and both & _LIVE))
+
+
+def unordered(plan: Plan) -> list[tuple[str, str]]:
+    """Pairs of actions on one resource that may run at once though their order matters."""
+    of = {action.id: action for action in plan.actions}
+
+    def before(action: Action) -> set[str]:
+        found: set[str] = set()
+        waiting = list(action.after)
+        while waiting:
+            id_ = waiting.pop()
+            if id_ not in found:
+                found.add(id_)
+                waiting.extend(of[id_].after)
+        return found
+
+    return [
+        (one.id, other.id)
+        for one, other in combinations([a for a in plan.actions if not a.deferred], 2)
+        if one.address == other.address
+        and _order_matters(one.verb, other.verb)
+        and one.id not in before(other)
+        and other.id not in before(one)
+    ]
+
+
+_GUESTS = st.sampled_from([PowerState.RUNNING, PowerState.PAUSED, PowerState.STOPPED])
+_DISK = "<disk type='file' device='disk'><source file='/x'/><target dev='vdb' bus='virtio'/></disk>"
+
+
+@given(
+    wanted=_GUESTS,
+    seen=_GUESTS,
+    restart=st.sampled_from(list(RestartPolicy)),
+    declared_memory=st.sampled_from([1048576, 2097152]),
+    live_memory=st.sampled_from([1048576, 524288]),
+    disk=st.sampled_from(["", _DISK]),
+    ours=st.booleans(),
+    recorded=st.booleans(),
+    autostart=st.sampled_from([None, True]),
+    ready=st.booleans(),
+    destroy=st.booleans(),
+)
+def test_whatever_is_done_to_a_guest_is_done_in_an_order(
+    wanted: PowerState,
+    seen: PowerState,
+    restart: RestartPolicy,
+    declared_memory: int,
+    live_memory: int,
+    disk: str,
+    ours: bool,
+    recorded: bool,
+    autostart: bool | None,
+    ready: bool,
+    destroy: bool,
+) -> None:
+    declared = declare(
+        domain_xml(memory=declared_memory, extra=disk),
+        power=wanted,
+        autostart=autostart,
+        policy=Policy(restart=restart),
+        ready=Ready("agent", 0, 5.0) if ready else None,
+    )
+    uuid = declared.uuid
+    document = domain_xml(uuid=uuid)
+    persistent = marked(document, declared) if ours else document
+    live = None if seen is PowerState.STOPPED else domain_xml(uuid=uuid, memory=live_memory)
+    found = observe(persistent, power=seen, live=live)
+    records = {record(declared, found): (document, persistent)} if recorded else None
+    plan = make_plan(desire(declared), world(found, records=records), Options(destroy=destroy))
+    assert unordered(plan) == []
+
+
+def test_a_guest_restarts_before_it_pauses() -> None:
+    declared = declare(
+        domain_xml(memory=2097152), power=PowerState.PAUSED, policy=Policy(restart=RestartPolicy.IF_NEEDED)
+    )
+    document = marked(domain_xml(uuid=declared.uuid), declared)
+    found = observe(document, power=PowerState.RUNNING, live=document)
+    plan = make_plan(desire(declared), world(found), Options())
+    assert [action.verb for action in plan.actions] == [Verb.DEFINE, Verb.RESTART, Verb.SUSPEND]
+    suspend = plan.actions[-1]
+    assert "restart Domain/web" in suspend.after
+
+
+@pytest.mark.parametrize("wanted", [PowerState.ACTIVE, PowerState.INACTIVE])
+@pytest.mark.parametrize("seen", [PowerState.ACTIVE, PowerState.INACTIVE])
+@pytest.mark.parametrize("kind", [Kind.NETWORK, Kind.STORAGE_POOL])
+def test_networks_and_pools_too(kind: Kind, seen: PowerState, wanted: PowerState) -> None:
+    from specs.desired import BuildPolicy
+
+    tag = "network" if kind is Kind.NETWORK else "pool"
+    declared = declare(
+        f"<{tag}><name>lan</name></{tag}>",
+        kind,
+        "lan",
+        power=wanted,
+        autostart=True,
+        policy=Policy(build=BuildPolicy.IF_MISSING),
+    )
+    found = observe(f"<{tag}><name>lan</name></{tag}>", kind, "lan", power=seen)
+    plan = make_plan(desire(declared), world(found), Options())
+    assert unordered(plan) == []
+    verbs = [action.verb for action in plan.actions]
+    if Verb.BUILD in verbs:
+        assert verbs.index(Verb.AUTOSTART) > verbs.index(Verb.START)
+
+
+def test_hosts_and_resources_with_an_at_sign_stay_apart(lab: Lab) -> None:
+    lab.write(
+        "hosts.yaml",
+        "apiVersion: virt-reconcile/v1\nkind: Host\nmetadata: {name: b@c}\nspec: {uri: 'sim:///%s/b.db'}\n"
+        "---\n"
+        "apiVersion: virt-reconcile/v1\nkind: Host\nmetadata: {name: c}\nspec: {uri: 'sim:///%s/c.db'}\n"
+        "---\n"
+        "apiVersion: virt-reconcile/v1\nkind: Network\nmetadata: {name: a}\nspec: {host: b@c}\n---\n"
+        "apiVersion: virt-reconcile/v1\nkind: Network\nmetadata: {name: a@b}\nspec: {host: c}\n"
+        % (lab.path, lab.path),
+    )
+    made = lab("apply", "TREE", "--yes")
+    assert made.code == 0, made.err
+    again = lab("plan", "TREE", "--detailed-exitcode")
+    assert again.code == 0, again.out
+    desired = load_cached(lab.path / "tree", {}, None)
+    assert {Address(Kind.NETWORK, "a", "b@c"), Address(Kind.NETWORK, "a@b", "c")} <= desired.resources.keys()
