@@ -191,6 +191,8 @@ def _require(
     reference: Reference, item: Compiled, links: _Links, at: Origin | None = None
 ) -> Iterator[tuple[Address, Address]]:
     kind, name, pool, work = reference.kind, reference.name, reference.pool, links.work
+    if work.has_enough():
+        return
     site = links.ground.sites[item.declared.address]
     found = links.ground.reach(kind, name, site, pool)
     if found and found in links.compiled:
@@ -227,6 +229,8 @@ def _lacking(reference: Reference, hosts: Sequence[str]) -> str:
 
 def _require_secret(wanted: str, item: Compiled, links: _Links) -> Iterator[tuple[Address, Address]]:
     usage, _, identifier = wanted.partition(":") if ":" in wanted else ("", "", wanted)
+    if links.work.has_enough():
+        return
     site = links.ground.sites[item.declared.address]
     there = links.secrets.get(wanted, {})
     found = there.get(site.seen_from)

@@ -20,6 +20,10 @@ from specs.model import Resource
 from specs.yaml_reader import Document
 
 
+ENOUGH = 1000
+"""How many problems are said of what costs time to find out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A checked document of the files, with where it stands; raw XML has no model."""
@@ -58,6 +62,11 @@ class Load:
 
     broken: set[tuple[str, str]] = field(default_factory=set)
     """Kinds and names of which something is said already, so that nobody is told besides that they lack."""
+
+
+    def has_enough(self) -> bool:
+        """Whether so much is wrong that nobody reads on: what costs time is not looked into any more."""
+        return len(self.problems) >= ENOUGH
 
 
 @dataclass(frozen=True, slots=True)
