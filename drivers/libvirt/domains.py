@@ -11,7 +11,7 @@ from lxml import etree
 
 from drivers.errors import Refused
 from specs.desired import StopPolicy
-from specs.xml import parse
+from specs.xml import copy_of, parse
 
 _POLL = 0.2
 _ASK_AGAIN = 10.0
@@ -45,8 +45,10 @@ _MARK_URI = "urn:virt-reconcile:1"
 
 def define(handle: libvirt.virConnect, name: str, document: str) -> None:
     """Defines or redefines; passwords, which a read-only plan cannot see, stay as they are."""
-    secure = _secure_document(handle, name) if "<graphics" in document else ""
-    handle.defineXML(with_passwords(document, secure) if "passwd=" in secure else document)
+    holds = "<graphics" in document or "protocol=" in document
+    secure = _secure_document(handle, name) if holds else ""
+    hidden = "passwd=" in secure or "<cookies" in secure
+    handle.defineXML(with_passwords(document, secure) if hidden else document)
 
 
 def _secure_document(handle: libvirt.virConnect, name: str) -> str:
@@ -61,7 +63,7 @@ def _secure_document(handle: libvirt.virConnect, name: str) -> str:
 
 
 def with_passwords(document: str, secure: str) -> str:
-    """The document with the display passwords that another has."""
+    """The document with the display passwords, and the cookies of network disks, that another has."""
     root, known = parse(document, comments=True), parse(secure)
     passwords = {
         graphics.get("type"): graphics
@@ -74,6 +76,19 @@ def with_passwords(document: str, secure: str) -> str:
             for attribute in ("passwd", "passwdValidTo", "connected"):
                 if old.get(attribute):
                     graphics.set(attribute, old.get(attribute, ""))
+    cookies = {
+        (target.get("dev"), source.get("name")): found
+        for disk in known.iterfind("devices/disk")
+        if (source := disk.find("source")) is not None
+        and (target := disk.find("target")) is not None
+        and (found := source.find("cookies")) is not None
+    }
+    for disk in root.iterfind("devices/disk") if cookies else ():
+        source, target = disk.find("source"), disk.find("target")
+        if source is not None and target is not None and source.find("cookies") is None:
+            kept = cookies.get((target.get("dev"), source.get("name")))
+            if kept is not None:
+                source.append(copy_of(kept))
     return etree.tostring(root, encoding="unicode")
 
 

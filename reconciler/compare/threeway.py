@@ -15,6 +15,7 @@ from reconciler.compare.heal import detach, insert, put, unseat, unset
 from reconciler.compare.match import label, pair
 from reconciler.compare.model import Cause, Note
 from reconciler.compare.tree import Node, to_text
+from specs.tokens import holds_token
 
 DECLARABLE = frozenset(
     {f"devices/{tag}" for tag in (
@@ -129,8 +130,8 @@ class Decider:
         elif self.recorded and self.same_version and not owned and observed != read_back:
             # A read-back that is not there at all belongs to an element that is judged as a whole.
             source = sides.read_back
-            if source is None:
-                return
+            if source is None or holds_token(read_back):
+                return  # a secret that nobody declared is the host's own
             if read_back is None:
                 self._found(
                     path, None, _shown(element, name, observed), Cause.DRIFTED, partial(unset, element, name)
@@ -144,9 +145,7 @@ class Decider:
                     partial(put, element, source, name, read_back),
                 )
 
-    def _children(
-        self, sides: Sides, kin: tuple[list[Node], ...], tag: str, path: str, schema: str
-    ) -> None:
+    def _children(self, sides: Sides, kin: tuple[list[Node], ...], tag: str, path: str, schema: str) -> None:
         groups = _aligned(kin, schema)
         child_schema = f"{schema}/{tag}".lstrip("/")
         for group in groups:
@@ -227,8 +226,8 @@ class Decider:
         assert parent is not None
         if not self.recorded or not self.same_version or _owned(schema):
             return
-        if _says_nothing(read_back):
-            return
+        if _says_nothing(read_back) or holds_token(_spelled(read_back)):
+            return  # what held a secret that nobody declared cannot be made again
         self._found(path, _spelled(read_back), None, Cause.DRIFTED, partial(insert, parent, read_back))
 
     def _cause(self, unchanged: bool) -> Cause:

@@ -19,7 +19,6 @@ from specs.identity import Kind
 from specs.model import Resource
 from specs.yaml_reader import Document
 
-
 ENOUGH = 1000
 """How many problems are said of what costs time to find out."""
 
@@ -62,7 +61,6 @@ class Load:
 
     broken: set[tuple[str, str]] = field(default_factory=set)
     """Kinds and names of which something is said already, so that nobody is told besides that they lack."""
-
 
     def has_enough(self) -> bool:
         """Whether so much is wrong that nobody reads on: what costs time is not looked into any more."""

@@ -147,16 +147,14 @@ def test_networks_and_pools_too(kind: Kind, seen: PowerState, wanted: PowerState
 
 
 def test_hosts_and_resources_with_an_at_sign_stay_apart(lab: Lab) -> None:
-    lab.write(
-        "hosts.yaml",
-        "apiVersion: virt-reconcile/v1\nkind: Host\nmetadata: {name: b@c}\nspec: {uri: 'sim:///%s/b.db'}\n"
-        "---\n"
-        "apiVersion: virt-reconcile/v1\nkind: Host\nmetadata: {name: c}\nspec: {uri: 'sim:///%s/c.db'}\n"
-        "---\n"
-        "apiVersion: virt-reconcile/v1\nkind: Network\nmetadata: {name: a}\nspec: {host: b@c}\n---\n"
-        "apiVersion: virt-reconcile/v1\nkind: Network\nmetadata: {name: a@b}\nspec: {host: c}\n"
-        % (lab.path, lab.path),
+    head = "apiVersion: virt-reconcile/v1\nkind: "
+    tree = (
+        f"{head}Host\nmetadata: {{name: b@c}}\nspec: {{uri: 'sim://{lab.path}/b.db'}}\n---\n"
+        f"{head}Host\nmetadata: {{name: c}}\nspec: {{uri: 'sim://{lab.path}/c.db'}}\n---\n"
+        f"{head}Network\nmetadata: {{name: a}}\nspec: {{host: b@c}}\n---\n"
+        f"{head}Network\nmetadata: {{name: a@b}}\nspec: {{host: c}}\n"
     )
+    lab.write("hosts.yaml", tree)
     made = lab("apply", "TREE", "--yes")
     assert made.code == 0, made.err
     again = lab("plan", "TREE", "--detailed-exitcode")
