@@ -8,13 +8,18 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
+from reconciler.compare import Dialect, compare
 from reconciler.plan import Options, Plan, make_plan
 from reconciler.plan.model import Action, Verb
-from specs import load_cached
+from specs import files, load, load_cached, yaml_reader
 from specs.desired import Policy, PowerState, RestartPolicy
+from specs.diagnostics import InvalidTree
+from specs.documents.overlay import merge
 from specs.guests import Ready
 from specs.identity import Address, Kind
+from specs.loading.work import ENOUGH
 from tests.reconciler.cli.lab import Lab
 from tests.reconciler.plan.facts import declare, desire, domain_xml, marked, observe, record, world
 
@@ -161,3 +166,76 @@ def test_hosts_and_resources_with_an_at_sign_stay_apart(lab: Lab) -> None:
     assert again.code == 0, again.out
     desired = load_cached(lab.path / "tree", {}, None)
     assert {Address(Kind.NETWORK, "a", "b@c"), Address(Kind.NETWORK, "a@b", "c")} <= desired.resources.keys()
+
+
+HEAD = "apiVersion: virt-reconcile/v1\nkind: "
+HOST = f"{HEAD}Host\nmetadata: {{name: hv1}}\nspec: {{uri: 'qemu:///system'}}\n"
+
+
+def refused(folder: Path, *files: str) -> list[str]:
+    for number, text in enumerate(files):
+        (folder / f"{number}.yaml").write_text(text)
+    with pytest.raises(InvalidTree) as told:
+        load(folder)
+    return [str(problem) for problem in told.value.problems]
+
+
+def guest(name: str, spec: str) -> str:
+    return f"---\n{HEAD}Domain\nmetadata: {{name: {name}}}\nspec: {spec}\n"
+
+
+def test_a_file_has_so_many_documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(yaml_reader, "MAX_DOCUMENTS", 5)
+    told = refused(tmp_path, HOST + "--- null\n" * 6)
+    assert told == ["0.yaml:9:5: more than 5 documents in one file; split it"]
+
+
+@pytest.mark.parametrize("limit", ["MAX_FILES", "MAX_TREE_BYTES"])
+def test_a_tree_has_so_many_files_and_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(files, limit, 3)
+    told = refused(tmp_path, *["# nothing\n"] * 5)
+    assert any("nothing behind it was read" in one for one in told)
+
+
+def test_templates_refine_each_other_so_many_times(tmp_path: Path) -> None:
+    chain = "".join(
+        f"---\n{HEAD}DomainTemplate\nmetadata: {{name: t{n}}}\nspec: {{memory: 1GiB, template: t{n + 1}}}\n"
+        for n in range(40)
+    )
+    end = f"---\n{HEAD}DomainTemplate\nmetadata: {{name: t40}}\nspec: {{memory: 1GiB}}\n"
+    told = refused(tmp_path, HOST + chain + end + guest("w", "{template: t0}"))
+    assert any("more than 16 templates refine each other" in one for one in told)
+
+
+def test_long_lists_are_not_matched_with_a_templates(tmp_path: Path) -> None:
+    disks = "".join(f"{{file: /x{n}}}, " for n in range(1001))
+    template = f"---\n{HEAD}DomainTemplate\nmetadata: {{name: t}}\nspec: {{memory: 1GiB, disks: [{disks}]}}\n"
+    told = refused(tmp_path, HOST + template + guest("w", "{template: t, disks: [{file: /y}]}"))
+    assert any("more than 1000 entries" in one for one in told)
+
+
+def test_so_many_problems_are_found_and_then_no_more_are_looked_for(tmp_path: Path) -> None:
+    nics = "".join(f"{{network: lan{n}}}, " for n in range(3000))
+    told = refused(tmp_path, HOST + guest("w", f"{{memory: 1GiB, interfaces: [{nics}]}}"))
+    assert len(told) == ENOUGH
+
+
+@pytest.mark.parametrize("device", ["<watchdog/>", "<interface/>", "<disk><target dev='d{0}'/></disk>"])
+def test_overlays_are_merged_in_one_pass(device: str) -> None:
+    devices = "".join(device.format(n) for n in range(60_000))
+    document = etree.fromstring("<domain><devices/></domain>")
+    merge(document, f"<domain><devices>{devices}</devices></domain>")
+    assert len(document[0]) == 60_000
+    merge(document, f"<domain><devices>{devices}</devices></domain>")
+    assert len(document[0]) == 60_000
+
+
+def test_host_documents_with_many_devices_are_compared() -> None:
+    disks = "".join(f"<disk><source file='/{n}'/><target dev='d{n}'/></disk>" for n in range(10_000))
+    many = f"<domain type='kvm'><name>w</name><devices>{disks}</devices></domain>"
+    few = "<domain type='kvm'><name>w</name><devices/></domain>"
+    for one, other in ((many, few), (few, many)):
+        found = compare(Kind.DOMAIN, one, other, None, Dialect("qemu", {}, "x86_64"))
+        assert len(found.differences) == 10_000
