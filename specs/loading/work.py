@@ -59,6 +59,9 @@ class Load:
     chosen: dict[Selector, tuple[str, ...]] = field(default_factory=dict)
     """The hosts that selectors have chosen so far."""
 
+    labelled: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    """The hosts of every label and value, once somebody asks."""
+
     broken: set[tuple[str, str]] = field(default_factory=set)
     """Kinds and names of which something is said already, so that nobody is told besides that they lack."""
 
