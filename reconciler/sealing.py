@@ -16,9 +16,11 @@ from typing import Any, cast
 
 from drivers.base import Driver, Inventory, Move, Observation
 from drivers.errors import DriverError, Refused
+from reconciler.sound import sound
 from specs.identity import Kind
 from specs.sensitive import REFERENCE, rewritten
 from specs.tokens import TOKEN
+from specs.xml import NotXml
 
 _GONE = "a secret value that this needs is no longer to be had"
 _HINT = "it is neither on the host nor a declared Secret's any more: plan again, or declare it"
@@ -92,7 +94,7 @@ class SealedDriver:
         return getattr(self.within, name)
 
     def observe(self) -> Inventory:
-        inventory = self.within.observe()
+        inventory = sound(self.within.observe())
         objects = {key: self._sealed(seen) for key, seen in inventory.objects.items()}
         return replace(inventory, objects=objects)
 
@@ -127,8 +129,11 @@ class SealedDriver:
             self.within.move_domain(name, there, replace(move, document=document), *others)
 
     def _sealed(self, seen: Observation) -> Observation:
-        document = self._sealer.seal(seen.document)
-        live = self._sealer.seal(seen.live) if seen.live else seen.live
+        try:
+            document = self._sealer.seal(seen.document)
+            live = self._sealer.seal(seen.live) if seen.live else seen.live
+        except NotXml:
+            return seen  # nobody can read it: it is left alone, and neither shown nor recorded
         if document is seen.document and live is seen.live:
             return seen
         return replace(seen, document=document, live=live)
