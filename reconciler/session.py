@@ -17,9 +17,12 @@ from reconciler.place import assign, needs_room
 from reconciler.plan import Options, Plan, World, make_plan, unconverged
 from reconciler.plan.move import Move, moves
 from reconciler.plan.strangers import without_strangers
+from reconciler.sealing import Sealer, sealed
 from reconciler.sound import sound, sound_capabilities
-from specs.desired import DeclaredHost, Desired
-from specs.identity import Address
+from specs.desired import Declared, DeclaredHost, Desired, goal_digest
+from specs.identity import Address, Kind
+from specs.sensitive import REFERENCE
+from specs.tokens import TOKEN
 from state import Store
 
 T = TypeVar("T")
@@ -75,9 +78,13 @@ class Planned:
 
 def plan(desired: Desired, connections: Connections, store: Store, options: Options) -> Planned:
     """Looks at every host and at the state, and plans. Nothing is changed."""
+    sealer = Sealer(store.sealing_key)
+    connections.drivers = sealed(connections.drivers, sealer)
     world = without_strangers(look(connections, store), options.accepted)
     desired, world = _placed(desired, world, connections)
     secrets_changed, warnings = _changed_secrets(desired, world)
+    desired, unresolved = _with_secrets(desired, store, sealer)
+    warnings.extend(unresolved)
     contents, unread = _contents(desired, world)
     warnings.extend(unread)
     world = replace(world, secrets_changed=secrets_changed, contents=contents)
@@ -176,6 +183,40 @@ def _changed_secrets(desired: Desired, world: World) -> tuple[frozenset[Address]
         if not record or not matches(value, record.fingerprint):
             changed.add(address)
     return frozenset(changed), warnings
+
+
+def _with_secrets(desired: Desired, store: Store, sealer: Sealer) -> tuple[Desired, list[str]]:
+    """The tree with tokens where documents name Secrets. Where a value cannot be read, what was applied
+    last stands, as long as nothing else was changed in the document; what is wrong is said."""
+    naming = {a: d for a, d in desired.resources.items() if REFERENCE.search(d.document)}
+    if not naming:
+        return desired, []
+    from reconciler.execute.secrets import SecretError, read_text
+
+    known = store.documents(naming)
+    warnings, resolved = [], dict(desired.resources)
+
+    def reader(declared: Declared) -> Callable[[str], str]:
+        def value_of(name: str) -> str:
+            secret = desired.resources.get(Address(Kind.SECRET, name, declared.host))
+            if secret is None or secret.secret is None:
+                raise SecretError(f"{declared.host or 'no host'} has no Secret '{name}' with a value")
+            return read_text(secret.secret, desired.root)
+
+        return value_of
+
+    for address, declared in naming.items():
+        try:
+            document = sealer.resolve(declared.document, reader(declared))
+        except SecretError as error:
+            warnings.append(f"{declared.origin}: {address}: {error}")
+            last = known[address].declared if address in known else ""
+            if TOKEN.sub("", last) != REFERENCE.sub("", declared.document):
+                continue
+            document = last
+        digest = goal_digest(document, declared.power, declared.autostart, start_new=declared.start_new)
+        resolved[address] = replace(declared, document=document, digest=digest)
+    return replace(desired, resources=resolved), warnings
 
 
 def _cpu_problems(desired: Desired, world: World, connections: Connections) -> dict[tuple[Address, str], str]:

@@ -12,6 +12,7 @@ from specs.desired import Declared
 from specs.diagnostics import Origin, Problem
 from specs.documents.devices import AGENT
 from specs.identity import Address, Kind
+from specs.sensitive import REFERENCE, places
 
 if TYPE_CHECKING:
     from specs.domain import DomainSpec
@@ -61,6 +62,25 @@ def plain_passwords(document: etree._Element, origin: Origin) -> Iterator[Proble
                 f"<{node.tag}> holds a password in plain text: take passwd out of the tree and set it on the"
                 " host (virsh edit); it is kept when we redefine",
             )
+
+
+def plain_secrets(document: etree._Element, at: Callable[[str], Origin]) -> Iterator[Problem]:
+    """What libvirt keeps as plain text is declared by a reference; `at` tells where an element stands."""
+    found = [place for place in places(document) if place.attribute != "passwd"]
+    for place in found:
+        if not REFERENCE.fullmatch(place.value):
+            yield Problem(
+                at(place.tag),
+                f"{place.describe()} holds a secret in plain text: declare a Secret whose value: says where"
+                " it is read from, and write ${secret:NAME} in its place",
+            )
+    text = etree.tostring(document, encoding="unicode")
+    if len(REFERENCE.findall(text)) > sum(bool(REFERENCE.fullmatch(place.value)) for place in found):
+        yield Problem(
+            at(""),
+            "${secret:NAME} stands where libvirt keeps no secret, and would be shown there; it is for"
+            " cookies, fwcfg entries, QEMU's secret objects, and values whose names say that they are secret",
+        )
 
 
 def collisions(resources: Iterable[Compiled]) -> Iterator[Problem]:

@@ -42,7 +42,7 @@ def load_cached(root: Path, hosts: Mapping[str, str] | None, cache_file: Path | 
         if known is not None:
             return known
     desired = _load(root, hosts)
-    if key:
+    if key and not _seeds_hold_secrets(desired):
         _write(cache_file, key, desired)
     return desired
 
@@ -90,6 +90,17 @@ def _read(path: Path, key: str, root: Path) -> Desired | None:
 def _is_unchanged(root: Path, path: str, digest: str) -> bool:
     file = read_file(root, path)
     return not isinstance(file, str) and hashlib.sha256(file.data).hexdigest() == digest
+
+
+def _seeds_hold_secrets(desired: Desired) -> bool:
+    """Whether a seed, which is all in the cache, speaks of what nobody else should read."""
+    sources = [d.source for d in desired.resources.values() if d.source]
+    texts = [text for source in sources for text in (source.text, json.dumps(source.files)) if text != "[]"]
+    if not texts:
+        return False
+    from specs.sensitive import speaks_of_secrets
+
+    return any(map(speaks_of_secrets, texts))
 
 
 def _write(path: Path, key: str, desired: Desired) -> None:

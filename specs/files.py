@@ -13,6 +13,8 @@ from specs.diagnostics import Origin, Problem
 SUFFIXES = (".yaml", ".yml", ".xml")
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 32
+MAX_FILES = 200_000
+MAX_TREE_BYTES = 512 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,14 @@ def read_tree(root: Path) -> tuple[list[TreeFile], list[Problem]]:
         return [], [Problem(Origin(str(root)), "this is a file; give the folder that holds the files")]
     files: list[TreeFile] = []
     problems: list[Problem] = []
-    for path, shown in _walk(top, "", problems):
+    total = 0
+    for number, (path, shown) in enumerate(_walk(top, "", problems), 1):
+        if number > MAX_FILES or total > MAX_TREE_BYTES:
+            problems.append(Problem(Origin(shown), _TOO_MUCH))
+            break
         try:
             files.append(TreeFile(shown, _read(path, top)))
+            total += len(files[-1].data)
         except _Unusable as error:
             problems.append(Problem(Origin(shown), str(error)))
         except OSError as error:
@@ -66,6 +73,12 @@ def resolve(base: str, reference: str) -> str | None:
         return None
     joined = os.path.normpath(os.path.join(os.path.dirname(base), reference))  # noqa: PTH118, PTH120
     return None if joined == ".." or joined.startswith("../") else joined
+
+
+_TOO_MUCH = (
+    f"a tree may have {MAX_FILES} files and {MAX_TREE_BYTES // 1024 // 1024} MiB, and here it has more;"
+    " nothing behind it was read"
+)
 
 
 class _Unusable(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import uuid
 from dataclasses import dataclass
 from enum import StrEnum
@@ -41,6 +42,9 @@ class Address:
 
     A domain is identified by its name alone (its host is a property of it); networks, pools, secrets
     and filters per host; a volume by its host and pool, or, of shared storage, by its pool alone.
+
+    As text it is Kind/name, Kind/name@host, Volume/pool/name@host. Names may hold '@' and '/'; in a host
+    and a pool these two are written %40 and %2F, so that every address has a text of its own.
     """
 
     kind: Kind
@@ -49,9 +53,9 @@ class Address:
     pool: str = ""
 
     def __str__(self) -> str:
-        path = f"{self.pool}/{self.name}" if self.pool else self.name
+        path = f"{_escaped(self.pool)}/{self.name}" if self.kind is Kind.VOLUME else self.name
         unclear = "@" in path and self.kind is not Kind.DOMAIN
-        return f"{self.kind}/{path}@{self.host}" if self.host or unclear else f"{self.kind}/{path}"
+        return f"{self.kind}/{path}@{_escaped(self.host)}" if self.host or unclear else f"{self.kind}/{path}"
 
     @classmethod
     def parse(cls, text: str) -> Address:
@@ -62,7 +66,16 @@ class Address:
             path, _, host = path.rpartition("@")
         if kind is Kind.VOLUME:
             pool, _, path = path.partition("/")
-        return cls(kind, path, host, pool)
+        return cls(kind, path, _unescaped(host), _unescaped(pool))
+
+
+def _escaped(part: str) -> str:
+    """Without '@' and '/'; a '%' stays as it is where it cannot be misread."""
+    return re.sub("%(?=40|2F|25)", "%25", part).replace("@", "%40").replace("/", "%2F")
+
+
+def _unescaped(part: str) -> str:
+    return re.sub("%(40|2F|25)", lambda found: chr(int(found[1], 16)), part)
 
 
 def derive_uuid(fleet: str, kind: Kind, name: str, scope: str = "") -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 from specs import checks
@@ -21,7 +22,7 @@ from specs.loading.entries import read_entries
 from specs.loading.linking import linked
 from specs.loading.placing import fleet_of, hosts_of
 from specs.loading.sites import sites_of
-from specs.loading.work import Compiled, Entry, Load
+from specs.loading.work import ENOUGH, Compiled, Entry, Load
 
 
 def load(root: Path, hosts: Mapping[str, str] | None = None) -> Desired:
@@ -52,7 +53,7 @@ def _loaded(root: Path, hosts: Mapping[str, str]) -> Desired:
     fleet = fleet_of(entries, work)
     declared_hosts = hosts_of(entries, work)
     resources = _resources(entries, fleet, declared_hosts, work)
-    work.problems.extend(checks.collisions(resources.values()))
+    work.problems.extend(islice(checks.collisions(resources.values()), ENOUGH))
     if work.problems:
         raise InvalidTree(work.problems)
     if not resources:

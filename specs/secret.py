@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from specs.desired import SecretSource
 from specs.model import Bool, Model, Name, Resource, Text, Uuid, as_list
@@ -20,12 +20,27 @@ class Usage(Model):
     )
 
 
+def _said(value: str) -> str:
+    if not value.strip():
+        raise ValueError("write something: an empty text names nothing")
+    return value
+
+
+def _a_program(value: list[str] | None) -> list[str] | None:
+    if value is not None and not value:
+        raise ValueError("write the program and its arguments, such as [pass, show, ceph]")
+    return value
+
+
+Source = Annotated[Text, AfterValidator(_said)]
+
+
 class Value(Model):
     """Where the value is read from when it is needed: exactly one of file, env, command."""
 
-    file: Text | None = Field(default=None, description="A file, outside the tree's own files.")
-    env: Text | None = Field(default=None, description="An environment variable.")
-    command: Annotated[list[Text] | None, BeforeValidator(as_list)] = Field(
+    file: Source | None = Field(default=None, description="A file, outside the tree's own files.")
+    env: Source | None = Field(default=None, description="An environment variable.")
+    command: Annotated[list[Source] | None, BeforeValidator(as_list), AfterValidator(_a_program)] = Field(
         default=None, description="A command that prints it, such as [pass, show, ceph]."
     )
     encoding: Literal["utf-8", "base64"] = Field(default="utf-8", description="How it is written there.")

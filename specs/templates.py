@@ -30,6 +30,10 @@ _SHORT: Mapping[str, str] = {
 """Fields that may be one value, and what that says of the mapping."""
 
 
+MAX_CHAIN, MAX_REFINED = 16, 1000
+"""How many templates may refine each other, and how many devices of a list be matched with a template's."""
+
+
 class TemplateProblem(Exception):
     """A template that is missing or refers to itself."""
 
@@ -49,6 +53,8 @@ def expand(spec: Mapping[str, Any], templates: Mapping[str, Mapping[str, Any]]) 
             raise TemplateProblem(f"templates refer to each other in a circle: {' → '.join([*chain, name])}")
         if name not in templates:
             raise TemplateProblem(f"there is no DomainTemplate '{name}'{did_you_mean(name, templates)}")
+        if len(chain) == MAX_CHAIN:
+            raise TemplateProblem(f"more than {MAX_CHAIN} templates refine each other")
         chain.append(name)
         layers.append(templates[name])
         name = templates[name].get("template")
@@ -102,6 +108,7 @@ def _devices(items: Any) -> bool:
 
 
 def _merge_devices(base: list[dict[str, Any]], over: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    _require_few(base, over)
     result = list(base)
     for item in over:
         index = next((i for i, known in enumerate(result) if _same(known, item)), None)
@@ -112,6 +119,11 @@ def _merge_devices(base: list[dict[str, Any]], over: list[dict[str, Any]]) -> li
     return result
 
 
+def _require_few(*lists: list[dict[str, Any]]) -> None:
+    if any(len(items) > MAX_REFINED for items in lists):
+        raise TemplateProblem(f"a list of more than {MAX_REFINED} entries is not matched with a template's")
+
+
 def _same(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
     return any(name in left and left[name] == right.get(name) for name in _IDENTITIES)
 
@@ -119,6 +131,7 @@ def _same(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
 def _merge_nics(base: list[dict[str, Any]], over: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The first NIC of a network refines the template's first NIC of that network, and so on; one that
     names no network, the template's next; two with different MAC addresses are never the same."""
+    _require_few(base, over)
     result = list(base)
     free = list(range(len(base)))
     for item in over:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, cast
 
 import yaml
@@ -17,6 +18,7 @@ from specs.diagnostics import Origin, Problem
 
 _MAX_VALUES = 100_000
 _MAX_NODES = 2_000_000
+MAX_DOCUMENTS = 100_000
 _MAX_DEPTH = 64
 _MAX_DIGITS = 30
 _TOO_DEEP = f"nested deeper than {_MAX_DEPTH} levels"
@@ -102,8 +104,13 @@ def read_documents(text: str, file: str, problems: list[Problem]) -> Iterator[Do
     """The documents of a file; what is wrong is added to the problems, and the rest is still read."""
     loader = _Loader(text)
     try:
-        while loader.check_node():
+        for number in count(1):
+            if not loader.check_node():
+                break
             node = cast(yaml.Node, loader.get_node())
+            if number > MAX_DOCUMENTS:
+                message = f"more than {MAX_DOCUMENTS} documents in one file; split it"
+                raise _TooMuch(None, None, message, node.start_mark)
             construction = _Construction(file, problems)
             try:
                 yield Document(file, construction.value(node), node)

@@ -17,6 +17,7 @@ from pathlib import Path
 from specs.desired import Policy, PowerState, restore_policy
 from specs.identity import Address
 from state.errors import StateError
+from state.key import key_at
 from state.lock import writer_lock
 from state.migrations import check, migrate
 from state.records import ActionEntry, Record, RecordDocuments, Run
@@ -97,6 +98,7 @@ class Store:
         self.path, self.fleet, self.readonly = path, fleet, readonly
         self._connection = connection
         self._mutex = threading.RLock()
+        self._key: bytes | None = None
 
     @contextmanager
     def writer(self, command: str) -> Iterator[None]:
@@ -275,6 +277,14 @@ class Store:
             (self.fleet,),
         )
         return frozenset(Address.parse(row[0]) for row in rows)
+
+    def sealing_key(self) -> bytes:
+        """What secrets in documents are sealed with; see `state.key`."""
+        if self._key is None:
+            with suppress(OSError):
+                _make_folder(self.path.parent)
+            self._key = key_at(self.path.with_name(self.path.name + ".key"))
+        return self._key
 
     def serial(self) -> tuple[str, int]:
         """The state's lineage, and how often it was written since it was made."""

@@ -11,7 +11,7 @@ from lxml import etree
 
 from drivers.errors import Refused
 from specs.desired import StopPolicy
-from specs.xml import parse
+from specs.xml import copy_of, parse
 
 _POLL = 0.2
 _ASK_AGAIN = 10.0
@@ -45,8 +45,10 @@ _MARK_URI = "urn:virt-reconcile:1"
 
 def define(handle: libvirt.virConnect, name: str, document: str) -> None:
     """Defines or redefines; passwords, which a read-only plan cannot see, stay as they are."""
-    secure = _secure_document(handle, name) if "<graphics" in document else ""
-    handle.defineXML(with_passwords(document, secure) if "passwd=" in secure else document)
+    holds = "<graphics" in document or "protocol=" in document
+    secure = _secure_document(handle, name) if holds else ""
+    hidden = "passwd=" in secure or "<cookies" in secure
+    handle.defineXML(with_passwords(document, secure) if hidden else document)
 
 
 def _secure_document(handle: libvirt.virConnect, name: str) -> str:
@@ -61,7 +63,7 @@ def _secure_document(handle: libvirt.virConnect, name: str) -> str:
 
 
 def with_passwords(document: str, secure: str) -> str:
-    """The document with the display passwords that another has."""
+    """The document with the display passwords, and the cookies of network disks, that another has."""
     root, known = parse(document, comments=True), parse(secure)
     passwords = {
         graphics.get("type"): graphics
@@ -74,6 +76,19 @@ def with_passwords(document: str, secure: str) -> str:
             for attribute in ("passwd", "passwdValidTo", "connected"):
                 if old.get(attribute):
                     graphics.set(attribute, old.get(attribute, ""))
+    cookies = {
+        (target.get("dev"), source.get("name")): found
+        for disk in known.iterfind("devices/disk")
+        if (source := disk.find("source")) is not None
+        and (target := disk.find("target")) is not None
+        and (found := source.find("cookies")) is not None
+    }
+    for disk in root.iterfind("devices/disk") if cookies else ():
+        source, target = disk.find("source"), disk.find("target")
+        if source is not None and target is not None and source.find("cookies") is None:
+            kept = cookies.get((target.get("dev"), source.get("name")))
+            if kept is not None:
+                source.append(copy_of(kept))
     return etree.tostring(root, encoding="unicode")
 
 
@@ -120,32 +135,51 @@ def start(handle: libvirt.virConnect, name: str, *, paused: bool) -> None:
     domain = handle.lookupByName(name)
     if domain.isActive():
         return
+    flags = libvirt.VIR_DOMAIN_START_PAUSED if paused else 0
     try:
-        flags = libvirt.VIR_DOMAIN_START_PAUSED if paused else 0
         with_fresh_pools(
             handle,
             lambda: str(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)),
-            lambda: domain.createWithFlags(flags),
+            lambda: unless(domain.isActive, lambda: domain.createWithFlags(flags)),
         )
     except libvirt.libvirtError as error:
         if not paused or error.get_error_code() != libvirt.VIR_ERR_INVALID_ARG:
             raise
-        domain.create()  # a driver that cannot start paused (lxc, test)
-        domain.suspend()
+        unless(domain.isActive, domain.create)  # a driver that cannot start paused (lxc, test)
+        suspend(domain)
 
 
-def suspend(handle: libvirt.virConnect, name: str) -> None:
+def unless(done: Callable[[], object], call: Callable[[], object]) -> None:
+    """Makes a call that may find its work done: by somebody else since we looked, or by an earlier try of
+    ours whose reply was lost. Its error counts only while the work is not done."""
+    try:
+        call()
+    except libvirt.libvirtError:
+        with suppress(libvirt.libvirtError):
+            if done():
+                return
+        raise
+
+
+def suspend(domain: libvirt.virDomain) -> None:
     """Pauses a domain that is not paused yet."""
-    domain = handle.lookupByName(name)
-    if domain.state()[0] != libvirt.VIR_DOMAIN_PAUSED:
-        domain.suspend()
+
+    def paused() -> bool:
+        return bool(domain.state()[0] == libvirt.VIR_DOMAIN_PAUSED)
+
+    if not paused():
+        unless(paused, domain.suspend)
 
 
-def resume(handle: libvirt.virConnect, name: str) -> None:
-    """Lets a paused domain run; one that runs already goes on."""
-    domain = handle.lookupByName(name)
-    if domain.state()[0] != libvirt.VIR_DOMAIN_RUNNING:
-        domain.resume()
+def resume(domain: libvirt.virDomain) -> None:
+    """Lets a paused domain run; one that runs already goes on, and one that waits for something of its own
+    (Xen calls it blocked) runs."""
+
+    def runs() -> bool:
+        return domain.state()[0] in (libvirt.VIR_DOMAIN_RUNNING, libvirt.VIR_DOMAIN_BLOCKED)
+
+    if not runs():
+        unless(runs, domain.resume)
 
 
 def stop(domain: libvirt.virDomain, policy: StopPolicy) -> None:
@@ -155,7 +189,7 @@ def stop(domain: libvirt.virDomain, policy: StopPolicy) -> None:
     if not domain.isActive():
         return
     if policy.methods and domain.state()[0] == libvirt.VIR_DOMAIN_PAUSED:
-        domain.resume()  # a paused guest cannot hear
+        resume(domain)  # a paused guest cannot hear
     deadline = time.monotonic() + (policy.deadline if policy.methods else 0.0)
     asked = 0.0
     while time.monotonic() < deadline:

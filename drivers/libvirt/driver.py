@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -188,7 +189,8 @@ class LibvirtDriver:
                 return
             found = self._lookup(handle, kind, name)
             if not found.isActive():
-                found.create(0) if kind is Kind.STORAGE_POOL else found.create()
+                create = partial(found.create, 0) if kind is Kind.STORAGE_POOL else found.create
+                domains.unless(found.isActive, create)
 
         self._connection.write(call, kind)
 
@@ -198,15 +200,15 @@ class LibvirtDriver:
             if kind is Kind.DOMAIN:
                 domains.stop(found, policy)
             elif found.isActive():
-                found.destroy()
+                domains.unless(lambda: not found.isActive(), found.destroy)
 
         self._connection.write(call, kind)
 
     def suspend(self, name: str) -> None:
-        self._connection.write(lambda handle: domains.suspend(handle, name), Kind.DOMAIN)
+        self._on_domain(name, domains.suspend)
 
     def resume(self, name: str) -> None:
-        self._connection.write(lambda handle: domains.resume(handle, name), Kind.DOMAIN)
+        self._on_domain(name, domains.resume)
 
     def set_autostart(self, kind: Kind, name: str, autostart: bool) -> None:
         self._connection.write(

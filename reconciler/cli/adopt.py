@@ -54,12 +54,22 @@ def command(
         else:
             wanted.append(observation)
     from reconciler.report.adopted import tree_files
+    from specs.sensitive import without
+
+    kept = {f"{o.kind}/{o.name}": held for o in wanted if (held := without(o.document)[1])}
 
     files = tree_files(name, uri, "" if known or ours == "default" else ours, wanted)
     _write(to, files)
     if common.json:
-        common.say_json(json.document(kind="adopted", host=name, files=sorted(files), left_out=left_out))
+        common.say_json(
+            json.document(kind="adopted", host=name, files=sorted(files), left_out=left_out, secrets=kept)
+        )
         return
+    for what, places in kept.items():
+        common.tell(
+            f"warning: {what}: secrets stay on the host, and are in no file: {', '.join(places)};"
+            " to declare them, write ${secret:NAME} and a Secret"
+        )
     for what, why in left_out.items():
         common.tell(f"left out: {what}: {why}")
     common.say(f"wrote {counted(len(files), 'file')} to {to}")

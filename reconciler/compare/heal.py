@@ -71,11 +71,12 @@ def insert(parent: Node, child: Node) -> None:
     """Puts a copy of an element after its last sibling of the same tag, or at the end."""
     _put(parent)
     copy = copy_of(child.source)
-    siblings = [element for element in parent.source if element.tag == copy.tag]
-    if siblings:
-        parent.source.insert(parent.source.index(siblings[-1]) + 1, copy)
-    else:
+    last = next(parent.source.iterchildren(str(copy.tag), reversed=True), None)
+    if last is None:
         parent.source.append(copy)
+    else:
+        copy.tail, last.tail = last.tail, None
+        last.addnext(copy)
 
 
 def spell_out(observed: Node, changed: Container[str]) -> None:

@@ -29,7 +29,7 @@ from reconciler.compare.tree import Node, to_node, to_text
 from specs.identity import Kind
 from specs.xml import parse
 
-_NOISE = frozenset({"address", "seclabel", "backingStore", "mirror", "alias", "resource", "vcpus"})
+_NOISE = frozenset({"address", "seclabel", "backingStore", "mirror", "alias", "resource", "vcpus", "cookies"})
 _CHOSEN_AT_START = frozenset({"loader", "nvram", "firmware"})
 _NEVER_ADDED = frozenset({"title", "description", "devices/disk/source", "devices/interface/filterref"})
 """What a start never adds: where only the live document has it, it was taken away."""

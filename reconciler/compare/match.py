@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 
 from reconciler.compare.tree import Node
@@ -53,13 +53,13 @@ def pair(path: str, left: Iterable[Node], right: Iterable[Node]) -> dict[Node, N
 def _pair_by(
     identity: Identity, left: Iterable[Node], right: Iterable[Node], pairs: dict[Node, Node]
 ) -> None:
-    waiting: defaultdict[str, list[Node]] = defaultdict(list)
+    waiting: defaultdict[str, deque[Node]] = defaultdict(deque)
     for node in right:
         waiting[identity(node)].append(node)
     for node in left:
         key = identity(node)
         if key and waiting[key]:
-            pairs[node] = waiting[key].pop(0)
+            pairs[node] = waiting[key].popleft()
 
 
 def _attr(*names: str) -> Identity:

@@ -15,6 +15,7 @@ from reconciler.compare.heal import detach, insert, put, unseat, unset
 from reconciler.compare.match import label, pair
 from reconciler.compare.model import Cause, Note
 from reconciler.compare.tree import Node, to_text
+from specs.tokens import holds_token
 
 DECLARABLE = frozenset(
     {f"devices/{tag}" for tag in (
@@ -92,8 +93,9 @@ class Decider:
             self._value(sides, f"{path}/@{name}".lstrip("/"), name, owned)
         if not observed.children or any(s.text for s in _present(sides)):
             self._value(sides, path, "", owned)
-        for tag in dict.fromkeys(child.tag for side in _present(sides) for child in side.children):
-            self._children(sides, tag, path, schema)
+        kin = _kin(sides)
+        for tag in dict.fromkeys(tag for of_one in kin for tag in of_one):
+            self._children(sides, tuple(of_one.get(tag, []) for of_one in kin), tag, path, schema)
 
     def _value(self, sides: Sides, path: str, name: str, owned: bool) -> None:
         """One attribute, or the element's text (name '')."""
@@ -128,8 +130,8 @@ class Decider:
         elif self.recorded and self.same_version and not owned and observed != read_back:
             # A read-back that is not there at all belongs to an element that is judged as a whole.
             source = sides.read_back
-            if source is None:
-                return
+            if source is None or holds_token(read_back):
+                return  # a secret that nobody declared is the host's own
             if read_back is None:
                 self._found(
                     path, None, _shown(element, name, observed), Cause.DRIFTED, partial(unset, element, name)
@@ -143,8 +145,8 @@ class Decider:
                     partial(put, element, source, name, read_back),
                 )
 
-    def _children(self, sides: Sides, tag: str, path: str, schema: str) -> None:
-        groups = _aligned(sides, tag, schema)
+    def _children(self, sides: Sides, kin: tuple[list[Node], ...], tag: str, path: str, schema: str) -> None:
+        groups = _aligned(kin, schema)
         child_schema = f"{schema}/{tag}".lstrip("/")
         for group in groups:
             named = _named(group, tag, path, schema)
@@ -224,8 +226,8 @@ class Decider:
         assert parent is not None
         if not self.recorded or not self.same_version or _owned(schema):
             return
-        if _says_nothing(read_back):
-            return
+        if _says_nothing(read_back) or holds_token(_spelled(read_back)):
+            return  # what held a secret that nobody declared cannot be made again
         self._found(path, _spelled(read_back), None, Cause.DRIFTED, partial(insert, parent, read_back))
 
     def _cause(self, unchanged: bool) -> Cause:
@@ -258,16 +260,21 @@ def _get(node: Node | None, name: str) -> str | None:
     return node.attrs.get(name) if name else node.text or None
 
 
-def _aligned(sides: Sides, tag: str, schema: str) -> list[Sides]:
-    """The children of one tag, each with its counterparts in the other documents.
+def _kin(sides: Sides) -> tuple[dict[str, list[Node]], ...]:
+    """The children by their tags, of every document (none of one that is not there)."""
+    return tuple(
+        side.by_tag() if side is not None else {}
+        for side in (sides.declared, sides.was_declared, sides.read_back, sides.observed)
+    )
+
+
+def _aligned(kin: tuple[list[Node], ...], schema: str) -> list[Sides]:
+    """The children of one tag in the four documents, each with its counterparts in the others.
 
     What the hypervisor named itself (a NIC without a declared MAC) is found again through the record:
     declared ↔ last declared ↔ last read back ↔ observed; directly where that leads nowhere.
     """
-    declared, was, read_back, observed = (
-        side.all(tag) if side is not None else []
-        for side in (sides.declared, sides.was_declared, sides.read_back, sides.observed)
-    )
+    declared, was, read_back, observed = kin
     d_was = pair(schema, declared, was)
     was_read = pair(schema, was, read_back)
     read_obs = pair(schema, read_back, observed)

@@ -32,6 +32,13 @@ class Node:
         """The children of that tag."""
         return [child for child in self.children if child.tag == tag]
 
+    def by_tag(self) -> dict[str, list[Node]]:
+        """The children by their tags."""
+        found: dict[str, list[Node]] = {}
+        for child in self.children:
+            found.setdefault(child.tag, []).append(child)
+        return found
+
     def value(self, tag: str, attr: str = "") -> str | None:
         """A child's attribute, or its text when no attribute is named; None without such a child."""
         child = self.first(tag)

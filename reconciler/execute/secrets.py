@@ -7,12 +7,10 @@ import binascii
 import hashlib
 import hmac
 import os
-import subprocess
 from pathlib import Path
 
+from reconciler.execute.bounded import TooMuch, output_of, read_file
 from specs.desired import SecretSource
-
-_TIMEOUT = 60.0
 
 
 class SecretError(Exception):
@@ -67,32 +65,14 @@ def _raw(source: SecretSource, root: str) -> bytes:
         if value is None:
             raise SecretError(f"{_named(source)} is not set")
         return value
-    if source.file:
-        try:
-            return (Path(root) / source.file).expanduser().read_bytes()
-        except OSError as error:
-            raise SecretError(f"{_named(source)} cannot be read: {error.strerror}") from None
-    return _command_output(source, root)
-
-
-def _command_output(source: SecretSource, root: str) -> bytes:
-    """What the command prints; its output is never repeated in an error, for it may be the secret."""
+    path = (Path(root) / source.file).expanduser() if source.file else None
     try:
-        done = subprocess.run(  # noqa: S603 - the tree's owner chose the command
-            source.command,
-            cwd=root,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_TIMEOUT,
-            check=False,
-        )
-    except OSError as error:
-        raise SecretError(f"{_named(source)} cannot be run: {error.strerror}") from None
-    except subprocess.TimeoutExpired:
-        raise SecretError(f"{_named(source)} did not end within {_TIMEOUT:g} s") from None
-    if done.returncode:
-        raise SecretError(f"{_named(source)} failed with exit code {done.returncode}")
-    return done.stdout
+        return output_of(source.command, root) if path is None else read_file(path)
+    except TooMuch as error:
+        raise SecretError(f"{_named(source)} {error}") from None
+    except (OSError, ValueError) as error:
+        told = "cannot be run" if path is None else "cannot be read"
+        raise SecretError(f"{_named(source)} {told}: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _named(source: SecretSource) -> str:

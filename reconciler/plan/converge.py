@@ -63,6 +63,13 @@ def converge(declared: Declared, observation: Observation, world: World, context
         if mark is None or not mark.says_as(ours):
             actions.append(target.act(Verb.ADOPT, document=str(ours), expects=digest(persistent)))
     defined = tuple(actions)
+    power_cause = _cause_of(world, declared, observation.power, "power", cause)
+    goal = replace(declared, power=PowerState.ACTIVE) if never_started(declared, world) else declared
+    # What is changed live may need the guest's help: it comes when the guest runs, and before it pauses.
+    resuming = observation.power is PowerState.PAUSED and goal.power is PowerState.RUNNING
+    if resuming:
+        actions.extend(power_actions(goal, observation.power, power_cause, defined))
+    awake = tuple(actions)
 
     pending: tuple[Difference, ...] = ()
     if observation.live and active and declared.power not in OFF:
@@ -72,14 +79,15 @@ def converge(declared: Declared, observation: Observation, world: World, context
         # A guest that is adopted as it is defined stays as it runs too.
         adopting = any(action.verb is Verb.ADOPT for action in defined)
         if not adopting and (not pending or forbidden):
-            actions.extend(_live_actions(target, live.changes, differences, defined))
+            actions.extend(_live_actions(target, live.changes, differences, awake))
         if pending:
             actions.append(restart_action(declared, pending, tuple(actions), forbidden))
     actions.extend(_value_actions(declared, observation, world, defined))
-    actions.extend(_autostart_actions(declared, observation, world, cause, defined))
-    power_cause = _cause_of(world, declared, observation.power, "power", cause)
-    goal = replace(declared, power=PowerState.ACTIVE) if never_started(declared, world) else declared
-    actions.extend(power_actions(goal, observation.power, power_cause, defined))
+    if not resuming:
+        actions.extend(power_actions(goal, observation.power, power_cause, tuple(actions)))
+    # A pool that is built first cannot be autostarted before; whatever else is, by its definition alone.
+    settled = tuple(actions) if observation.kind is Kind.STORAGE_POOL else defined
+    actions.extend(_autostart_actions(declared, observation, world, cause, settled))
 
     waiting = {difference.path for difference in pending}
     shown = tuple(replace(d, effect=Effect.NEXT_BOOT) if d.path in waiting else d for d in differences)

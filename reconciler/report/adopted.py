@@ -14,6 +14,7 @@ from specs.content import MARKER
 from specs.identity import Kind
 from specs.model import API_VERSION
 from specs.references import is_shipped
+from specs.sensitive import without
 from specs.xml import parse
 
 _FOLDERS = {
@@ -43,7 +44,7 @@ def tree_files(host: str, uri: str, fleet: str, observed: Iterable[Observation])
         names.add((kind, name))
         stem = _free(f"{host}/{_FOLDERS[kind]}/", observation.name if kind is Kind.VOLUME else name, files)
         spec = _spec(host, observation) | {"xmlFile": f"{stem.rpartition('/')[2]}.xml"}
-        files[f"{stem}.xml"] = _document(observation)
+        files[f"{stem}.xml"] = without(_document(observation))[0]
         files[f"{stem}.yaml"] = _yaml({**_head(kind, name), "spec": spec})
     return files
 

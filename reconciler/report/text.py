@@ -103,7 +103,10 @@ def _difference(difference: Difference, paint: Paint) -> str:
 
 
 def _values(difference: Difference) -> str:
-    return f"{difference.path}: {humanised(difference.observed)} → {humanised(difference.declared)}"
+    before, after = humanised(difference.observed), humanised(difference.declared)
+    if before == after:
+        after = after.replace("(secret)", "(another secret)")
+    return f"{difference.path}: {before} → {after}"
 
 
 def _action(action: Action, paint: Paint) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from specs.tokens import shown
 from specs.units import format_size
 
 _KIB = re.compile(r"(\d{1,40}) KiB\Z")
@@ -17,7 +18,7 @@ def humanised(value: str | None) -> str:
     size = _KIB.match(value)
     if size:
         return format_size(int(size.group(1)) * 1024)
-    line = re.sub(r">\s+<", "><", " ".join(value.split()))
+    line = re.sub(r">\s+<", "><", " ".join(shown(value).split()))
     return line if len(line) <= _LONG else f"{line[: _LONG - 1]}…"
 
 

@@ -118,26 +118,43 @@ def _merge(into: etree._Element, other: etree._Element) -> None:
         into.set(name, value)
     if other.text and other.text.strip():
         into.text = other.text.strip()
+    siblings: dict[str, _Siblings] = {}
     for child in other:
-        twin = _twin(into, child, _position(other, child))
+        tag = str(child.tag)
+        if tag not in siblings:
+            siblings[tag] = _Siblings(into, tag)
+        twin = siblings[tag].twin(child)
         if twin is None:
             into.append(copy_of(child))
+            siblings[tag].add(into[-1])
         else:
             _merge(twin, child)
 
 
-def _position(parent: etree._Element, child: etree._Element) -> int:
-    return [sibling for sibling in parent if sibling.tag == child.tag].index(child)
+class _Siblings:
+    """The elements of one tag in the document, found by what tells them apart or by position."""
 
+    def __init__(self, into: etree._Element, tag: str) -> None:
+        place = f"{etree.QName(into).localname}/{etree.QName(tag).localname}"
+        self._identity = _LISTS.get(place)
+        self._by_position = self._identity is None or place in _POSITIONED
+        self._all: list[etree._Element] = []
+        self._known: dict[str, etree._Element] = {}
+        self._asked = 0
+        for node in into.findall(tag):
+            self.add(node)
 
-def _twin(into: etree._Element, child: etree._Element, position: int) -> etree._Element | None:
-    """The element of the document that one of the overlay is about."""
-    same = into.findall(str(child.tag))
-    place = f"{etree.QName(into).localname}/{etree.QName(child).localname}"
-    identity = _LISTS.get(place)
-    key = identity(child) if identity else ""
-    if identity and key:
-        return next((node for node in same if identity(node) == key), None)
-    if (identity is None or place in _POSITIONED) and position < len(same):
-        return same[position]
-    return None
+    def add(self, node: etree._Element) -> None:
+        """One more of them."""
+        self._all.append(node)
+        key = self._identity(node) if self._identity else ""
+        if key:
+            self._known.setdefault(key, node)
+
+    def twin(self, child: etree._Element) -> etree._Element | None:
+        """The one that the overlay's next element of this tag is about."""
+        position, self._asked = self._asked, self._asked + 1
+        key = self._identity(child) if self._identity else ""
+        if key:
+            return self._known.get(key)
+        return self._all[position] if self._by_position and position < len(self._all) else None

@@ -22,7 +22,7 @@ from specs.desired import (
     SecretSource,
     goal_digest,
 )
-from specs.diagnostics import Problem
+from specs.diagnostics import Origin, Problem
 from specs.documents.access import render_filter, render_secret, usage_id
 from specs.documents.common import FormatOf, format_of
 from specs.documents.domain import render_domain
@@ -95,6 +95,7 @@ class Compiler:
         elif isinstance(entry.model, Volume):
             source = source_of(address, entry, xml, self.work)
         self.work.problems.extend(checks.plain_passwords(xml, entry.at("spec", "xml")))
+        self.work.problems.extend(checks.plain_secrets(xml, lambda tag: _secret_at(entry, tag)))
         if address.kind is Kind.DOMAIN:
             for name, message in cannot(xml, scheme):
                 self.work.problems.append(Problem(entry.at("spec", name), message))
@@ -308,6 +309,14 @@ class Compiler:
             own = usage_id(entry.model) if isinstance(entry.model, Secret) else ""
             return f"{usage.get('type')}:{(inner or own).strip()}"
         return (xml.findtext("uuid") or self._secret_uuid(address.name, host)).strip().lower()
+
+
+def _secret_at(entry: Entry, tag: str) -> Origin:
+    """Where the element stands that holds a secret: in the overlay, or in a field of its own."""
+    typed = (
+        tag == "cmdline" and isinstance(entry.model, Domain) and "cmdline" not in (entry.model.spec.xml or "")
+    )
+    return entry.at("spec", "kernel") if typed else entry.at("spec", "xml")
 
 
 def _labels(model: Resource | None) -> tuple[tuple[str, str], ...]:

@@ -20,6 +20,7 @@ from specs.loading.placing import listed
 from specs.loading.seeding import seed_field
 from specs.loading.work import Compiled, Load
 from specs.references import Reference, is_shipped, missing, references
+from specs.sensitive import referenced
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,8 @@ def _required(item: Compiled, links: _Links) -> Iterator[tuple[Address, Address]
         for said, found in _require(Reference(Kind.VOLUME, name, pool), item, links, at):
             _check_format(source.format, links.compiled[found], at, links.work)
             yield said, found
+    for name in referenced(item.xml):
+        yield from _require_value(name, item, links)
     for reference in references(item.xml):
         if reference.kind is Kind.SECRET:
             yield from _require_secret(reference.name, item, links)
@@ -191,6 +194,8 @@ def _require(
     reference: Reference, item: Compiled, links: _Links, at: Origin | None = None
 ) -> Iterator[tuple[Address, Address]]:
     kind, name, pool, work = reference.kind, reference.name, reference.pool, links.work
+    if work.has_enough():
+        return
     site = links.ground.sites[item.declared.address]
     found = links.ground.reach(kind, name, site, pool)
     if found and found in links.compiled:
@@ -227,6 +232,8 @@ def _lacking(reference: Reference, hosts: Sequence[str]) -> str:
 
 def _require_secret(wanted: str, item: Compiled, links: _Links) -> Iterator[tuple[Address, Address]]:
     usage, _, identifier = wanted.partition(":") if ":" in wanted else ("", "", wanted)
+    if links.work.has_enough():
+        return
     site = links.ground.sites[item.declared.address]
     there = links.secrets.get(wanted, {})
     found = there.get(site.seen_from)
@@ -239,6 +246,27 @@ def _require_secret(wanted: str, item: Compiled, links: _Links) -> Iterator[tupl
         kind = f"the usage {{type: {usage}, id: {identifier}}}" if usage else f"the UUID {identifier}"
         message = f"no Secret on {listed(lacking)} has {kind}"
         _dangling(item, item.entry.mention(identifier), message, links.work)
+
+
+def _require_value(name: str, item: Compiled, links: _Links) -> Iterator[tuple[Address, Address]]:
+    """The Secret whose value a document takes; it must be declared, with where that is read from."""
+    site = links.ground.sites[item.declared.address]
+    found = links.ground.reach(Kind.SECRET, name, site)
+    if found and found in links.compiled:
+        yield _said(found, item), found
+    if (Kind.SECRET, name) in links.work.broken or links.work.has_enough():
+        return
+    lacking = links.ground.lacking(Kind.SECRET, name, site)
+    if found is None or lacking:
+        names = [a.name for a in links.compiled if a.kind is Kind.SECRET and a.host == site.seen_from]
+        near = did_you_mean(name, names)
+        message = f"there is no Secret '{name}' on {listed(lacking or (site.seen_from,))}{near}"
+        links.work.problems.append(Problem(item.entry.at("spec"), f"{message}; declare it, with value:"))
+    elif found in links.compiled and links.compiled[found].declared.secret is None:
+        message = (
+            f"Secret '{name}' has no value: that says where it is read from, and ${{secret:{name}}} needs it"
+        )
+        links.work.problems.append(Problem(item.entry.at("spec"), message))
 
 
 def _dangling(item: Compiled, at: Origin, message: str, work: Load) -> None:

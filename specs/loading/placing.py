@@ -102,10 +102,21 @@ def chosen_by(
             work.problems.append(Problem(entry.mention(name), message))
     found = work.chosen.get(selector)
     if found is None:
-        found = work.chosen[selector] = chosen(selector, hosts)
+        by_labels = bool(selector.labels) and not selector.names
+        found = _labelled(selector, hosts, work) if by_labels else chosen(selector, hosts)
+        work.chosen[selector] = found
     if not found and not unknown and not broken:
         work.problems.append(Problem(entry.at(*path), _chooses_none(selector, hosts)))
     return found
+
+
+def _labelled(selector: Selector, hosts: Mapping[str, DeclaredHost], work: Load) -> tuple[str, ...]:
+    """As `chosen`, without looking through all hosts for each of many selectors."""
+    if not work.labelled:
+        for name, host in hosts.items():
+            for label in host.labels:
+                work.labelled.setdefault(label, set()).add(name)
+    return tuple(sorted(set.intersection(*(work.labelled.get(label, set()) for label in selector.labels))))
 
 
 def _has_pattern(name: str) -> bool:

@@ -19,6 +19,9 @@ from specs.identity import Kind
 from specs.model import Resource
 from specs.yaml_reader import Document
 
+ENOUGH = 1000
+"""How many problems are said of what costs time to find out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -56,8 +59,15 @@ class Load:
     chosen: dict[Selector, tuple[str, ...]] = field(default_factory=dict)
     """The hosts that selectors have chosen so far."""
 
+    labelled: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    """The hosts of every label and value, once somebody asks."""
+
     broken: set[tuple[str, str]] = field(default_factory=set)
     """Kinds and names of which something is said already, so that nobody is told besides that they lack."""
+
+    def has_enough(self) -> bool:
+        """Whether so much is wrong that nobody reads on: what costs time is not looked into any more."""
+        return len(self.problems) >= ENOUGH
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ import re
 import struct
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -342,6 +344,60 @@ def test_a_stopped_domain_is_not_suspended(bench: Bench) -> None:
     for verb in (bench.driver.suspend, bench.driver.resume):
         with pytest.raises(Refused):
             verb("contract")
+
+
+@needs(Feature.SUSPEND)
+def test_suspending_and_resuming_twice_is_no_error(bench: Bench) -> None:
+    bench.running()
+    for _ in range(2):
+        bench.driver.suspend("contract")
+    assert bench.see(Kind.DOMAIN).power is PowerState.PAUSED
+    for _ in range(2):
+        bench.driver.resume("contract")
+    assert bench.see(Kind.DOMAIN).power is PowerState.RUNNING
+
+
+@needs(Feature.SUSPEND, Feature.SHARED)
+def test_what_several_do_at_once_fails_for_none_of_them(bench: Bench) -> None:
+    driver = bench.driver
+    bench.define(Kind.DOMAIN)
+
+    def together(verb: Callable[[], None], power: PowerState) -> None:
+        with ThreadPoolExecutor(4) as workers:
+            for done in [workers.submit(verb) for _ in range(4)]:
+                done.result()
+        assert bench.see(Kind.DOMAIN).power is power
+
+    together(lambda: driver.start(Kind.DOMAIN, "contract"), PowerState.RUNNING)
+    for _ in range(3):
+        together(lambda: driver.suspend("contract"), PowerState.PAUSED)
+        together(lambda: driver.resume("contract"), PowerState.RUNNING)
+    together(lambda: driver.stop(Kind.DOMAIN, "contract", FORCE), PowerState.STOPPED)
+
+
+@needs(Feature.NETWORK, Feature.POOL, Feature.SHARED)
+def test_networks_and_pools_that_several_start_and_stop_at_once_fail_for_none(bench: Bench) -> None:
+    driver = bench.driver
+    bench.define(Kind.NETWORK)
+    bench.pool()
+    driver.stop(Kind.STORAGE_POOL, "contract", FORCE)
+    for kind in (Kind.NETWORK, Kind.STORAGE_POOL):
+        for verb, power in (
+            (partial(driver.start, kind, "contract"), PowerState.ACTIVE),
+            (partial(driver.stop, kind, "contract", FORCE), PowerState.INACTIVE),
+        ):
+            with ThreadPoolExecutor(4) as workers:
+                for done in [workers.submit(verb) for _ in range(4)]:
+                    done.result()
+            assert bench.see(kind).power is power
+
+
+@needs(Feature.NETWORK)
+def test_autostart_that_is_so_already_is_no_error(bench: Bench) -> None:
+    bench.define(Kind.NETWORK)
+    for wanted in (True, True, False, False):
+        bench.driver.set_autostart(Kind.NETWORK, "contract", wanted)
+        assert bench.see(Kind.NETWORK).autostart is wanted
 
 
 @needs(Feature.NETWORK)

@@ -376,7 +376,7 @@ def test_ignition(tmp_path: Path) -> None:
 
 
 def test_ignition_beside_what_else_is_in_sysinfo(tmp_path: Path) -> None:
-    fwcfg = "<sysinfo type='fwcfg'><entry name='opt/x'>y</entry></sysinfo>"
+    fwcfg = "<sysinfo type='fwcfg'><entry name='opt/x' file='/y'/></sysinfo>"
     xml = f"<domain><sysinfo type='smbios'/>{fwcfg}</domain>"
     found = _seeded(loaded(tmp_path, _tree(f'ignition: "{{\\"ignition\\": {{}}}}", xml: "{xml}"')))[0]
     made = etree.fromstring(found.document)
