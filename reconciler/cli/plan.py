@@ -54,12 +54,14 @@ def command(
     common = gather(tree, state, host, only, output, color, verbose, quiet)
     desired = common.desired()
     options = common.options(prune=prune, max_deletions=max_deletions, accepted=accept_host)
-    made = dry_run(common, desired, options).plan
+    planned = dry_run(common, desired, options)
+    made = planned.plan
     if out:
         from reconciler.cli.saved import save
 
-        save(out, made, desired, options, common)
-        common.tell(f"saved to {out}; apply it with: virt-reconcile apply --plan {out}")
+        save(out, planned, options, common)
+        given = f" --state {common.state}" if common.state else ""
+        common.tell(f"saved to {out}; apply it with: virt-reconcile apply --plan {out}{given}")
     show(common, made)
     if made.unreachable:
         raise typer.Exit(FAILED)
