@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -167,24 +168,37 @@ def _name_of(key: bytes) -> str:
 
 def _tree_in(text: bytes, path: Path) -> Path:
     try:
-        return Path(json.loads(text))
+        tree = json.loads(text)
+        os.fsencode(tree)
     except ValueError:
-        raise Fault(f"{path} is no saved plan any more: its beginning was changed") from None
+        tree = ""
+    if not tree.startswith("/") or "\0" in tree:
+        raise Fault(f"{path} is no saved plan any more: its beginning was changed")
+    return Path(tree)
 
 
 def _read(path: Path) -> bytes:
     """The bytes of a regular file of a sensible size; whatever else lies there is not waited for."""
     if path.is_symlink():
         raise Fault(f"{path} is a link; give the saved plan itself")
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise Fault(f"{path} is no saved plan: it is no regular file")
-        data = file.read(_LARGEST + 1)
-    if len(data) > _LARGEST:
+    file = _open_regular(path)
+    if file is None:
+        raise Fault(f"{path} is no saved plan: it is no regular file")
+    with file:
+        large = os.fstat(file.fileno()).st_size > _LARGEST
+        data = b"" if large else file.read(_LARGEST + 1)
+    if large or len(data) > _LARGEST:
         raise Fault(f"{path} is no saved plan: it is larger than {_LARGEST // 1024 // 1024} MiB")
     return data
+
+
+def _open_regular(path: Path) -> BinaryIO | None:
+    """Opens a regular file, follows no link and waits for nobody; None when it is something else."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    return None
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -208,14 +222,14 @@ def _write(path: Path, data: bytes) -> None:
 
 def _require_own_plan(path: Path) -> None:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        head, found = b"", None  # a link, or nothing that can be read
-    else:
-        with os.fdopen(descriptor, "rb") as file:
-            found = os.fstat(descriptor)
-            head = file.read(_HEAD_BYTES) if stat.S_ISREG(found.st_mode) else b""
-    if found is None or found.st_uid != os.geteuid() or not _HEAD.match(head):
+        file = _open_regular(path)
+    except OSError:  # a link, or nothing that can be read
+        file = None
+    own = False
+    if file:
+        with file:
+            own = os.fstat(file.fileno()).st_uid == os.geteuid() and bool(_HEAD.match(file.read(_HEAD_BYTES)))
+    if not own:
         raise Fault(
             f"{path} exists, and is no saved plan of yours: it is not written over; remove it, or give --out"
             " another name"

@@ -77,9 +77,8 @@ def _actions(then: Plan, now: Plan) -> Iterator[Differing]:
         if old is None or new is None:
             present = old or new
             assert present is not None
-            yield Differing(
-                str(present.address), f"'{name}' is {'planned now' if new else 'planned no more'}"
-            )
+            what = "is planned now" if new else "is planned no more"
+            yield Differing(str(present.address), f"'{name}' {what}")
         else:
             yield from _of_action(old, new)
     orders = [[name for name in plan if name in before.keys() & after.keys()] for plan in (before, after)]
