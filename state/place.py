@@ -26,6 +26,7 @@ _ELSEWHERE = "state.elsewhere"
 """Lies in the tree and names the place outside, for users whose own state home is another."""
 
 _NOTE_BYTES = 4096
+_SYSTEM = Path("/var/lib/virt-reconcile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +102,11 @@ def _home() -> Path:
     if Path(base).is_absolute():
         return Path(base) / "virt-reconcile"
     if os.geteuid() == 0:
-        return Path("/var/lib/virt-reconcile")
+        return _SYSTEM
     try:
         return Path.home() / ".local" / "state" / "virt-reconcile"
-    except RuntimeError:
-        raise StateError("this user has no home for the state; --state names a place") from None
+    except RuntimeError:  # a user without a name and a home, as in a container
+        return _SYSTEM
 
 
 def _is_there(path: Path) -> bool:

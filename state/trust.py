@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from specs.git import top_of, tracked
 from specs.trust import mistrusted
 from state.errors import StateError
 
@@ -27,9 +26,7 @@ def require_trusted(path: Path) -> None:
         if why:
             raise _untrusted(path, file, why)
     there = [file for file in files if file.exists()]
-    if not there or top_of(path.parent) is None:
-        return
-    from_git = tracked(there)
+    from_git = _tracked(there)
     if from_git is None:
         raise _untrusted(path, path, "it lies in a git working copy, and git cannot say whether it tracks it")
     if from_git:
@@ -40,10 +37,19 @@ def require_trusted(path: Path) -> None:
 def require_own(file: Path) -> None:
     """Raises StateError when a lone file of the tree is not the user's own."""
     why = mistrusted(file.parent, folder=True) or mistrusted(file)
-    if not why and tracked([file]) != []:
+    if not why and _tracked([file]) != []:
         why = "git tracks it, or cannot say whether it does"
     if why:
         raise StateError(f"{file} is not trusted: {why}; remove it")
+
+
+def _tracked(files: list[Path]) -> list[str] | None:
+    """As specs.git.tracked; git's room is entered only where there is something to ask."""
+    if not files:
+        return []
+    from specs.git import tracked
+
+    return tracked(files)
 
 
 def _untrusted(path: Path, what: Path, why: str) -> StateError:
