@@ -52,7 +52,13 @@ def command(
     if (tree is None) == (plan is None):
         raise Fault("apply takes a TREE, or --plan FILE")
     if plan is not None:
-        given = {"--host": host, "--only": only, "--prune": prune, "--max-deletions": max_deletions}
+        given = {
+            "--host": host,
+            "--only": only,
+            "--prune": prune,
+            "--max-deletions": max_deletions,
+            "--accept-host": accept_host,
+        }
         _require_no_other_plan([name for name, value in given.items() if value is not None])
         from reconciler.cli import saved
 

@@ -147,7 +147,7 @@ def _stale(found: list[Differing], again: str) -> str:
     subjects = sorted(near or {one.subject for one in found}, key=lambda s: ("/" not in s, s))
     more = len(subjects) - _SHOWN
     shown = ", ".join(subjects[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
-    told = list(dict.fromkeys(f"\n    {one.subject}: {one.what}" for one in found if one.what))
+    told = _told(found)
     rest = f"\n    and {len(told) - _TOLD} more" if len(told) > _TOLD else ""
     also = f"; {again}" if again else ""
     return (
@@ -155,6 +155,12 @@ def _stale(found: list[Differing], again: str) -> str:
         + "".join(told[:_TOLD])
         + rest
     )
+
+
+def _told(found: list[Differing]) -> list[str]:
+    """A line for each, causes first: what is wrong with a host is wrong with all that is on it."""
+    causes_first = sorted(found, key=lambda one: "/" in one.subject)
+    return list(dict.fromkeys(f"\n    {one.subject}: {one.what}" for one in causes_first if one.what))
 
 
 def _mac(key: bytes, body: bytes) -> str:

@@ -461,6 +461,7 @@ def test_a_trap_in_the_head(edited: Lab, tree: str) -> None:
         ("--no-prune",),
         ("--max-deletions", "5"),
         ("--host", "hv1=sim:///x"),
+        ("--accept-host", "hv1"),
     ],
 )
 def test_options_that_would_change_it_are_an_error(edited: Lab, options: tuple[str, ...]) -> None:
