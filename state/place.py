@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,12 +32,10 @@ _SYSTEM = Path("/var/lib/virt-reconcile")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the state is; `inside` is one in the tree that is to be moved there first; `outside` says
-    that it is the tree's place in the state home."""
+    """Where the state is; `inside` is one in the tree that is to be moved there first."""
 
     url: str
     inside: Path | None = None
-    outside: bool = False
 
 
 def find(tree: Path, given: str, *, keeper: bool = False) -> Place:
@@ -49,12 +48,12 @@ def find(tree: Path, given: str, *, keeper: bool = False) -> Place:
         return Place(given)
     outside, inside = outside_of(tree), inside_of(tree)
     if _is_there(outside):
-        return Place(str(outside), outside=True)
+        return Place(str(outside))
     if _is_there(inside):
-        return Place(str(outside), inside, outside=True) if keeper else Place(str(inside))
+        return Place(str(outside), inside) if keeper else Place(str(inside))
     _require_not_elsewhere(tree, outside)
     if keeper or mistrusted(inside.parent, folder=True):
-        return Place(str(outside), outside=True)
+        return Place(str(outside))
     return Place(str(inside))
 
 
@@ -79,21 +78,34 @@ def outside_of(tree: Path) -> Path:
     return _home() / f"{name}-{hashlib.sha256(os.fsencode(real)).hexdigest()[:16]}" / _FILE
 
 
-def leave_word(tree: Path, outside: Path) -> None:
-    """Says in the tree where its state is; a tree that cannot be written to goes without."""
-    folder = inside_of(tree).parent
-    try:
-        make_folder(folder)
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+def leave_word(tree: Path, state: Path) -> None:
+    """Says in the tree where `run` keeps its state, unless that is where everybody looks; a tree that cannot
+    be written to goes without."""
+    inside, outside = inside_of(tree), outside_of(tree)
+    state = Path(os.path.abspath(state))  # noqa: PTH100 - as it was given, links and all
+    if inside.exists() or (state != outside and outside.exists()):
+        return
+    with suppress(OSError, StateError):
+        make_folder(inside.parent)
+        handle = os.open(inside.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-            file = os.open(_ELSEWHERE, flags, 0o644, dir_fd=handle)
-            with os.fdopen(file, "wb") as note:
-                note.write(os.fsencode(outside) + b"\n")
+            _write_note(handle, inside.with_name(_ELSEWHERE), os.fsencode(state) + b"\n")
         finally:
             os.close(handle)
-    except OSError:
-        return
+
+
+def _write_note(folder: int, note: Path, text: bytes) -> None:
+    """A new file; an older note of ours that says something else gives way."""
+    from state.trust import require_own
+
+    if _is_there(note):
+        require_own(note)
+        if note.read_bytes() == text:
+            return
+        os.unlink(_ELSEWHERE, dir_fd=folder)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    with os.fdopen(os.open(_ELSEWHERE, flags, 0o644, dir_fd=folder), "wb") as file:
+        file.write(text)
 
 
 def _home() -> Path:

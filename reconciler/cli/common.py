@@ -126,7 +126,7 @@ class Common:
         if place.inside:
             self._bring_out(place.inside, path_of(place.url))
         store = open_store(place.url, readonly=readonly, fleet=fleet)
-        if keeper and place.outside:
+        if keeper:
             leave_word(self.tree, store.path)
         try:
             yield store

@@ -178,7 +178,7 @@ def _tree_in(text: bytes, path: Path) -> Path:
         os.fsencode(tree)
     except ValueError:
         tree = ""
-    if not tree.startswith("/") or "\0" in tree:
+    if not tree.startswith("/") or not tree.isprintable():  # it is told before anybody vouches for it
         raise Fault(f"{path} is no saved plan any more: its beginning was changed")
     return Path(tree)
 

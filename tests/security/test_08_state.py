@@ -286,6 +286,18 @@ def test_another_user_is_told_where_it_is(shop: Lab, monkeypatch: pytest.MonkeyP
     assert shop("plan", "TREE", "--state", str(kept), "--detailed-exitcode").code == 0
 
 
+def test_a_state_that_run_was_given_is_told_to_the_others(shop: Lab) -> None:
+    state = f"sqlite:///{shop.path}/mine.db"
+    assert shop("run", "TREE", "--once", "--state", state).code == 0
+    said = shop("plan", "TREE")
+    assert said.code == 1
+    assert f"the state of this tree is at '{shop.path}/mine.db'" in said.err
+    assert shop("plan", "TREE", "--state", state, "--detailed-exitcode").code == 0
+    assert shop("run", "TREE", "--once").code == 1
+    (shop.tree / ".virt-reconcile" / "state.elsewhere").unlink()
+    assert shop("plan", "TREE").code == 0
+
+
 def test_a_tree_that_was_moved_is_told(shop: Lab) -> None:
     assert shop("run", "TREE", "--once").code == 0
     moved = shop.path / "elsewhere"
@@ -295,6 +307,9 @@ def test_a_tree_that_was_moved_is_told(shop: Lab) -> None:
     assert f"move its folder to {outside_of(moved).parent}" in said.err
     outside_of(shop.tree).parent.rename(outside_of(moved).parent)
     assert shop("plan", str(moved), "--detailed-exitcode").code == 0
+    assert shop("run", str(moved), "--once").code == 0
+    note = moved / ".virt-reconcile" / "state.elsewhere"
+    assert note.read_text() == f"{outside_of(moved)}\n"
 
 
 def test_a_lost_state_is_lost_and_nothing_more(shop: Lab) -> None:
