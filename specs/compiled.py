@@ -25,14 +25,19 @@ from specs.desired import (
     restore_policy,
 )
 from specs.diagnostics import Origin, Problem
-from specs.files import read_file, read_tree
+from specs.files import digest_of, read_file, read_tree
 from specs.guests import Demand, HostCapacity, HostMigration, MigrationPolicy, Placement, Ready, Selector
 from specs.identity import Address
+from specs.trust import mistrusted, mistrusted_stat
+
+_KEPT = 100
+"""How many trees' compiled forms are kept."""
 
 
 def load_cached(root: Path, hosts: Mapping[str, str] | None, cache_file: Path | None) -> Desired:
     """As `load`, through a cache file that is only believed when it was made of the same bytes by the
-    same program for the same user. Raises InvalidTree."""
+    same program, and nobody but the user could have written it. It never lies in the tree: whoever
+    writes files there would choose what is declared. Raises InvalidTree."""
     hosts = hosts or {}
     if cache_file is None:
         return _load(root, hosts)
@@ -42,7 +47,8 @@ def load_cached(root: Path, hosts: Mapping[str, str] | None, cache_file: Path | 
         if known is not None:
             return known
     desired = _load(root, hosts)
-    if key and not _seeds_hold_secrets(desired):
+    # Else the files changed while they were loaded.
+    if key and key == _key(root, hosts) and not _seeds_hold_secrets(desired):
         _write(cache_file, key, desired)
     return desired
 
@@ -56,11 +62,8 @@ def _load(root: Path, hosts: Mapping[str, str]) -> Desired:
 def _key(root: Path, hosts: Mapping[str, str]) -> str:
     """The digest of all that a load depends on; '' when a file cannot be read: then nothing is kept."""
     files, problems = read_tree(root)
-    total = hashlib.sha256(_program().encode())
-    total.update(json.dumps([str(root), sorted(hosts.items())]).encode())
-    for file in files:
-        total.update(f"\0{file.path}\0{len(file.data)}\0".encode())
-        total.update(file.data)
+    total = digest_of(files)
+    total.update(json.dumps([_program(), str(root), sorted(hosts.items())]).encode())
     return "" if problems else total.hexdigest()
 
 
@@ -77,14 +80,24 @@ def _program() -> str:
 
 def _read(path: Path, key: str, root: Path) -> Desired | None:
     try:
-        if path.stat().st_uid != os.geteuid():
-            return None
-        known = json.loads(path.read_bytes())
+        known = json.loads(_believed(path))
         if known["key"] != key or not all(_is_unchanged(root, *file) for file in known["tree"]["inputs"]):
             return None
         return _restore(known["tree"])
-    except (OSError, ValueError, KeyError, TypeError, IndexError):
+    except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError):
         return None
+
+
+def _believed(path: Path) -> bytes:
+    """What a file of our own holds; OSError when others may have written it."""
+    if mistrusted(path.parent, folder=True):
+        raise PermissionError
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if mistrusted_stat(found) or found.st_uid != os.geteuid():
+            raise PermissionError
+        return file.read()
 
 
 def _is_unchanged(root: Path, path: str, digest: str) -> bool:
@@ -106,14 +119,33 @@ def _seeds_hold_secrets(desired: Desired) -> bool:
 def _write(path: Path, key: str, desired: Desired) -> None:
     """A tree that cannot be written to is loaded anew each time."""
     try:
-        if not path.parent.exists():
-            path.parent.mkdir(mode=0o700, parents=True)
-            (path.parent / ".gitignore").write_text("*\n")
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if mistrusted(path.parent, folder=True):
+            return
         with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
             json.dump({"key": key, "tree": _dump(desired)}, file)
         Path(file.name).replace(path)
+        _tidy(path.parent)
     except OSError:
         return
+
+
+def _tidy(folder: Path) -> None:
+    """Keeps what was used last: trees come and go."""
+    oldest_first = sorted((file.stat().st_mtime, file) for file in folder.iterdir())
+    for _, file in oldest_first[:-_KEPT]:
+        file.unlink(missing_ok=True)
+
+
+def cache_of(root: Path) -> Path | None:
+    """Where the compiled form of a tree is kept; None where there is no place."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    try:
+        home = Path(base) if Path(base).is_absolute() else Path.home() / ".cache"
+        name = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()
+    except (OSError, RuntimeError):  # no home, a loop of links
+        return None
+    return home / "virt-reconcile" / "trees" / f"{name}.json"
 
 
 def _dump(desired: Desired) -> dict[str, Any]:
@@ -147,6 +179,7 @@ def _dump(desired: Desired) -> dict[str, Any]:
         "policies": [asdict(policy) for policy in policies],
         "resources": rows,
         "inputs": desired.inputs,
+        "files": desired.files,
         "warnings": [[asdict(w.origin), w.message] for w in desired.warnings],
     }
 
@@ -181,6 +214,7 @@ def _restore(tree: dict[str, Any]) -> Desired:
         resources,
         tuple(Problem(Origin(**origin), message) for origin, message in tree["warnings"]),
         _tupled(tree["inputs"]),
+        tree["files"],
     )
 
 

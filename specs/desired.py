@@ -201,7 +201,7 @@ class Desired:
     """A whole tree, checked: what should be.
 
     `inputs` are the files that were read besides those that declare something, by their paths in the
-    tree, with the SHA-256 of each.
+    tree, with the SHA-256 of each. `files` is the digest of everything that was read, byte for byte.
     """
 
     root: str
@@ -210,6 +210,7 @@ class Desired:
     resources: Mapping[Address, Declared]
     warnings: tuple[Problem, ...] = field(default=())
     inputs: tuple[tuple[str, str], ...] = ()
+    files: str = ""
 
 
 def goal_digest(document: str, power: PowerState | None, autostart: bool | None, *, start_new: bool) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from specs.diagnostics import Origin, Problem
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 SUFFIXES = (".yaml", ".yml", ".xml")
 MAX_BYTES = 16 * 1024 * 1024
@@ -65,6 +70,15 @@ def read_file(root: Path, path: str) -> TreeFile | str:
         return str(error)
     except OSError as error:
         return f"cannot be read: {error.strerror}"
+
+
+def digest_of(files: Iterable[TreeFile]) -> _Hash:
+    """SHA-256 over the files in their order: names and bytes, so that no two trees have the same."""
+    total = hashlib.sha256()
+    for file in files:
+        total.update(f"\0{file.path}\0{len(file.data)}\0".encode())
+        total.update(file.data)
+    return total
 
 
 def resolve(base: str, reference: str) -> str | None:

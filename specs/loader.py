@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
@@ -15,6 +16,7 @@ from specs.desired import (
     FleetPolicy,
 )
 from specs.diagnostics import InvalidTree, Origin, Problem
+from specs.files import digest_of
 from specs.fleet import Fleet
 from specs.identity import Address, Kind
 from specs.loading.compiler import Compiler
@@ -74,7 +76,15 @@ def _loaded(root: Path, hosts: Mapping[str, str]) -> Desired:
         resources={address: compiled.declared for address, compiled in resources.items()},
         warnings=tuple(sorted(set(work.warnings))),
         inputs=tuple(sorted(work.inputs.items())),
+        files=_digest(work),
     )
+
+
+def _digest(work: Load) -> str:
+    """Of the very bytes that were loaded, not of what lies there a moment later."""
+    total = digest_of(work.files[path] for path in sorted(work.files))
+    total.update(json.dumps(sorted(work.inputs.items())).encode())
+    return total.hexdigest()
 
 
 def _resources(

@@ -1,44 +1,58 @@
-"""The key that lies beside the state: without it, what the state keeps of secrets tells nothing."""
+"""The key beside a state: what it vouches for was made with this state, by somebody who may read it."""
 
 from __future__ import annotations
 
 import os
-import stat
+import tempfile
 from contextlib import suppress
 from pathlib import Path
+
+from specs.trust import mistrusted_stat
+from state.errors import StateError
+from state.folder import make_folder
+from state.trust import KEY, require_trusted
 
 _BYTES = 32
 
 
-def key_at(path: Path) -> bytes:
-    """The key in a file, which is made with the first use; one for this process alone where it cannot be
-    written, or is not its owner's own. Another key costs a comparison, and shows values as changed."""
+def key_of(state: Path, *, make: bool = False) -> bytes | None:
+    """The state's key; None when there is none, and it is not to be made. StateError when it, or the state,
+    is not the user's own."""
+    path = state.with_name(state.name + KEY)
+    require_trusted(state)
     known = _read(path)
-    if known:
-        return known
-    fresh = os.urandom(_BYTES)
-    with suppress(OSError):
-        # Written whole under another name first: nobody ever reads half a key.
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(fresh)
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return _read(path) or fresh
+    if known is None and make:
+        make_folder(state.parent)
+        require_trusted(state)
+        _make(path)
+        known = _read(path)
+    return known
 
 
 def _read(path: Path) -> bytes | None:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
-            found = os.fstat(descriptor)
-            ours = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077
-            data = file.read(_BYTES + 1) if ours else b""
-    except OSError:
+    except FileNotFoundError:
         return None
-    return data if len(data) == _BYTES else None
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        why = mistrusted_stat(found) or ("others may read it" if found.st_mode & 0o077 else "")
+        key = b"" if why else file.read(_BYTES + 1)
+    if len(key) != _BYTES:
+        why = why or "it is damaged"
+        raise StateError(f"the key {path} is of no use: {why}; move it away, and save plans anew")
+    return key
+
+
+def _make(path: Path) -> None:
+    """Whole or not at all; whoever comes second takes the first one's."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(os.urandom(_BYTES))
+            file.flush()
+            os.fsync(descriptor)
+        with suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        Path(name).unlink()

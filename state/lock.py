@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import getpass
 import json
@@ -13,14 +14,18 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from state.errors import Locked
+from specs.trust import mistrusted_stat
+from state.errors import Locked, StateError
 from state.records import Holder
+
+_LATEST = 253402300799
+"""Seconds since the epoch at the end of the year 9999."""
 
 
 @contextmanager
 def writer_lock(path: Path, command: str) -> Iterator[None]:
     """Holds the lock file while the block runs; raises Locked, naming the holder, when it is taken."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = _open(path)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -33,6 +38,29 @@ def writer_lock(path: Path, command: str) -> Iterator[None]:
         os.close(descriptor)
 
 
+def _open(path: Path) -> int:
+    """Opens or makes it, and follows no link: whatever it is, it is about to be emptied."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+    try:
+        descriptor = os.open(path, flags, 0o600)
+    except OSError as error:
+        why = "it is a link" if error.errno == errno.ELOOP else str(error.strerror)
+        raise _unusable(path, why) from error
+    found = os.fstat(descriptor)
+    why = mistrusted_stat(found) or ("it has another name as well" if found.st_nlink > 1 else "")
+    if why:
+        os.close(descriptor)
+        raise _unusable(path, why)
+    return descriptor
+
+
+def _unusable(path: Path, why: str) -> StateError:
+    return StateError(
+        f"the lock file {path} cannot be used: {why}; it holds nothing: move it away, or --state names"
+        " another place"
+    )
+
+
 def _write_holder(descriptor: int, command: str) -> None:
     holder = Holder(os.getpid(), socket.gethostname(), _user(), command, time.time())
     os.ftruncate(descriptor, 0)
@@ -40,11 +68,20 @@ def _write_holder(descriptor: int, command: str) -> None:
 
 
 def _read_holder(descriptor: int) -> Holder | None:
-    """None while the holder is still writing its name."""
+    """None while the holder is still writing its name, and when the file holds something else."""
     try:
-        return Holder(**json.loads(os.pread(descriptor, 65536, 0)))
-    except (ValueError, TypeError):
+        told = json.loads(os.pread(descriptor, 65536, 0))
+        holder = Holder(**told)
+    except (ValueError, TypeError, RecursionError):
         return None
+    names = (holder.machine, holder.user, holder.command)
+    sound = (
+        type(holder.pid) is int
+        and all(isinstance(name, str) and name.isprintable() for name in names)
+        and isinstance(holder.since, (int, float))
+        and 0 <= holder.since <= _LATEST
+    )
+    return holder if sound else None
 
 
 def _user() -> str:

@@ -33,6 +33,7 @@ _STEPS = (
         "ALTER TABLE records ADD COLUMN uuid TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE records ADD COLUMN machine TEXT NOT NULL DEFAULT ''",
     ),
+    ("ALTER TABLE runs ADD COLUMN plan TEXT NOT NULL DEFAULT ''",),  # the saved plan that it executed
 )
 
 LATEST = len(_STEPS)
@@ -61,6 +62,8 @@ def migrate(connection: sqlite3.Connection) -> None:
 def check(connection: sqlite3.Connection) -> int:
     """The state's version; StateError when this program is too old for it."""
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version < 0:
+        raise sqlite3.DatabaseError(f"schema version {version}")
     if version > LATEST:
         raise StateError(
             f"the state has schema version {version}, this virt-reconcile knows up to {LATEST}: upgrade it"

@@ -6,39 +6,43 @@ It is a cache: losing it loses nothing that adoption does not restore.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any, TypeVar
 
-from specs.desired import Policy, PowerState, restore_policy
+from specs.desired import Policy
 from specs.identity import Address
+from state import rows
 from state.errors import StateError
-from state.key import key_at
+from state.folder import make_folder
+from state.key import key_of
 from state.lock import writer_lock
 from state.migrations import check, migrate
 from state.records import ActionEntry, Record, RecordDocuments, Run
+from state.trust import LOCK, require_trusted
 
 _PREFIX = "sqlite:///"
 _BATCH = 500
-_RECORD = (
-    "address, host, native, declared_digest, readback_digest, live_digest, version, autostart, power,"
-    " fingerprint, policy, content, uuid, machine"
-)
+_LONGEST = 64 * 1024 * 1024
+"""Bytes of the largest value that is read; a document may have 16 MiB."""
+
+T = TypeVar("T")
 
 
 def open_store(url: str, *, readonly: bool = False, fleet: str = "default") -> Store:
     """Opens `sqlite:///relative.db`, `sqlite:////absolute.db` or a plain path.
 
     Read-only, a missing state is an empty one and nothing is created. Raises StateError when the state
-    is damaged, too new, or its folder cannot be written.
+    is damaged, too new, not the user's own, or its folder cannot be written.
     """
-    if "://" in url and not url.startswith(_PREFIX):
-        raise StateError(f"'{url}' is no state that can be opened; allowed: sqlite:///PATH")
-    path = Path(url.removeprefix(_PREFIX))
+    path = path_of(url)
+    require_trusted(path)
     try:
         return Store(path, _connect(path, readonly), fleet, readonly)
     except sqlite3.DatabaseError as error:
@@ -47,6 +51,13 @@ def open_store(url: str, *, readonly: bool = False, fleet: str = "default") -> S
         raise StateError(
             f"the state {path} cannot be opened: {error.strerror}; --state names another place"
         ) from error
+
+
+def path_of(url: str) -> Path:
+    """The file that a state's URL names."""
+    if "://" in url and not url.startswith(_PREFIX):
+        raise StateError(f"'{url}' is no state that can be opened; allowed: sqlite:///PATH")
+    return Path(url.removeprefix(_PREFIX))
 
 
 def _connect(path: Path, readonly: bool) -> sqlite3.Connection:
@@ -59,8 +70,8 @@ def _connect(path: Path, readonly: bool) -> sqlite3.Connection:
         connection = _open("file::memory:")
         migrate(connection)
         return connection
-    _make_folder(path.parent)
-    path.touch(mode=0o600, exist_ok=True)
+    make_folder(path.parent)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600))
     connection = _open(path.resolve().as_uri())
     with suppress(sqlite3.OperationalError):  # another process is switching it right now
         connection.execute("PRAGMA journal_mode = WAL")
@@ -72,22 +83,22 @@ def _connect(path: Path, readonly: bool) -> sqlite3.Connection:
 
 def _open(target: str) -> sqlite3.Connection:
     """Transactions are ours to begin and end; the store's mutex keeps its threads apart."""
-    return sqlite3.connect(target, uri=True, check_same_thread=False, isolation_level=None, timeout=30)
+    connection = sqlite3.connect(target, uri=True, check_same_thread=False, isolation_level=None, timeout=30)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+    connection.execute("PRAGMA trusted_schema = OFF")
+    return connection
 
 
 def _unusable(path: Path, error: sqlite3.DatabaseError) -> StateError:
-    if isinstance(error, sqlite3.OperationalError):  # no room, no permission, locked
+    # Without a code, or with that of a wrong statement, the file is not as we made it: no such table, a
+    # column that holds no text. Others are about its surroundings: no room, no permission, locked.
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    if isinstance(error, sqlite3.OperationalError) and code != sqlite3.SQLITE_ERROR:
         return StateError(f"the state {path} cannot be used: {error}; --state names another place")
     return StateError(
         f"the state {path} cannot be read ({error}); it is only a cache: move it away, and the next"
         " apply adopts what it finds"
     )
-
-
-def _make_folder(folder: Path) -> None:
-    if not folder.exists():
-        folder.mkdir(mode=0o700, parents=True)
-        (folder / ".gitignore").write_text("*\n")
 
 
 class Store:
@@ -97,6 +108,7 @@ class Store:
     def __init__(self, path: Path, connection: sqlite3.Connection, fleet: str, readonly: bool) -> None:
         self.path, self.fleet, self.readonly = path, fleet, readonly
         self._connection = connection
+        self._file = None if readonly else _file_at(path)
         self._mutex = threading.RLock()
         self._key: bytes | None = None
 
@@ -104,7 +116,9 @@ class Store:
     def writer(self, command: str) -> Iterator[None]:
         """The writer's lock; entering it raises Locked while another process holds it. Runs whose process
         died are closed as interrupted: nobody else can have a run open."""
-        with writer_lock(self.path.with_name(self.path.name + ".lock"), command):
+        with writer_lock(self.path.with_name(self.path.name + LOCK), command):
+            if _file_at(self.path) != self._file:
+                raise StateError(f"the state {self.path} was moved away meanwhile; run the command again")
             if self._rows("SELECT 1 FROM runs WHERE status = 'running'"):
                 with self._transaction() as connection:
                     connection.execute(
@@ -121,58 +135,33 @@ class Store:
 
     def records(self) -> dict[Address, Record]:
         """All records, without their documents."""
-        rows = self._rows(
-            f"SELECT {_RECORD} FROM records WHERE fleet = ?",  # noqa: S608
-            (self.fleet,),
-        )
+        records = self._rows(f"SELECT {rows.RECORD} FROM records WHERE fleet = ?", (self.fleet,))  # noqa: S608
         policies: dict[str, Policy] = {}
-        found = {}
-        for row in rows:
-            address, host, native, declared, readback, live, version = row[:7]
-            autostart, power, mark, policy, content, uuid, machine = row[7:]
-            if policy not in policies:
-                policies[policy] = restore_policy(json.loads(policy))
-            key = Address.parse(address)
-            found[key] = Record(
-                address=key,
-                host=host,
-                native=native,
-                declared_digest=declared,
-                readback_digest=readback,
-                version=version,
-                live_digest=live,
-                autostart=None if autostart is None else bool(autostart),
-                power=PowerState(power) if power else None,
-                fingerprint=mark,
-                policy=policies[policy],
-                content=content,
-                uuid=uuid,
-                machine=machine,
-            )
-        return found
+        found = self._built("records", records, lambda row: rows.record_of(row, policies))
+        return {record.address: record for record in found}
 
     def documents(self, addresses: Iterable[Address]) -> dict[Address, RecordDocuments]:
         """The documents of these records, as far as there are any."""
         wanted = {str(address): address for address in addresses}
         names = list(wanted)
-        found = {}
+        found: dict[Address, RecordDocuments] = {}
         for start in range(0, len(names), _BATCH):
             part = names[start : start + _BATCH]
             marks = ",".join("?" * len(part))
-            rows = self._rows(
+            texts = self._rows(
                 f"SELECT address, declared, readback FROM documents WHERE fleet = ?"  # noqa: S608
                 f" AND address IN ({marks})",
                 (self.fleet, *part),
             )
-            for address, declared, readback in rows:
-                found[wanted[address]] = RecordDocuments(declared, readback)
+            documents = self._built("documents", texts, lambda row: rows.documents_of(row[1:]))
+            found.update(zip((wanted[row[0]] for row in texts), documents, strict=True))
         return found
 
     def put(self, record: Record, documents: RecordDocuments) -> None:
         """Writes a record, in place of an older one."""
         with self._transaction() as connection:
             connection.execute(
-                f"INSERT OR REPLACE INTO records (fleet, {_RECORD})"  # noqa: S608
+                f"INSERT OR REPLACE INTO records (fleet, {rows.RECORD})"  # noqa: S608
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     self.fleet,
@@ -208,13 +197,14 @@ class Store:
 
     # journal
 
-    def begin_run(self, command: str, tree: str, commit: str = "") -> int:
-        """Opens a run and gives its number; to be called under the writer's lock."""
+    def begin_run(self, command: str, tree: str, commit: str = "", plan: str = "") -> int:
+        """Opens a run and gives its number; to be called under the writer's lock. `plan` tells the saved
+        plan that it executes."""
         with self._transaction() as connection:
             cursor = connection.execute(
-                "INSERT INTO runs (fleet, command, tree, commit_id, started, status, summary)"
-                " VALUES (?, ?, ?, ?, ?, 'running', '')",
-                (self.fleet, command, tree, commit, time.time()),
+                "INSERT INTO runs (fleet, command, tree, commit_id, started, status, summary, plan)"
+                " VALUES (?, ?, ?, ?, ?, 'running', '', ?)",
+                (self.fleet, command, tree, commit, time.time(), plan),
             )
             return int(cursor.lastrowid or 0)
 
@@ -244,52 +234,78 @@ class Store:
 
     def runs(self, limit: int = 20) -> list[Run]:
         """The latest runs, newest first."""
-        rows = self._rows(
-            "SELECT id, command, tree, commit_id, started, finished, status, summary FROM runs"
-            " WHERE fleet = ? ORDER BY id DESC LIMIT ?",
+        found = self._rows(
+            f"SELECT {rows.RUN} FROM runs WHERE fleet = ? ORDER BY id DESC LIMIT ?",  # noqa: S608
             (self.fleet, limit),
         )
-        return [Run(*row) for row in rows]
+        return self._built("runs", found, rows.run_of)
+
+    def run_of(self, plan: str) -> Run | None:
+        """The run that executed a saved plan."""
+        found = self._rows(
+            f"SELECT {rows.RUN} FROM runs WHERE fleet = ? AND plan = ? ORDER BY id DESC LIMIT 1",  # noqa: S608
+            (self.fleet, plan),
+        )
+        return next(iter(self._built("runs", found, rows.run_of)), None)
 
     def actions(self, run: int) -> list[ActionEntry]:
         """The journal of one run, in the order in which its actions began."""
-        rows = self._rows(
-            "SELECT action, address, verb, started, finished, outcome, message FROM actions"
-            " WHERE run = ? ORDER BY started, rowid",
+        found = self._rows(
+            f"SELECT {rows.ENTRY} FROM actions WHERE run = ? ORDER BY started, rowid",  # noqa: S608
             (run,),
         )
-        return [ActionEntry(*row) for row in rows]
+        return self._built("actions", found, rows.entry_of)
 
     def last_outcomes(self, verbs: Collection[str] = ()) -> dict[str, ActionEntry]:
         """What became of the latest action on each address; of the latest of these verbs, if any."""
-        rows = self._rows(
-            "SELECT action, address, verb, started, finished, outcome, message FROM actions"
+        found = self._rows(
+            f"SELECT {rows.ENTRY} FROM actions"  # noqa: S608
             " WHERE run IN (SELECT id FROM runs WHERE fleet = ?) ORDER BY started, rowid",
             (self.fleet,),
         )
-        return {row[1]: ActionEntry(*row) for row in rows if not verbs or row[2] in verbs}
+        entries = self._built("actions", found, rows.entry_of)
+        return {entry.address: entry for entry in entries if not verbs or entry.verb in verbs}
 
     def interrupted(self) -> frozenset[Address]:
         """What actions were begun upon that were never seen to end: their process was killed."""
-        rows = self._rows(
+        found = self._rows(
             "SELECT DISTINCT address FROM actions WHERE finished IS NULL"
             " AND run IN (SELECT id FROM runs WHERE fleet = ?)",
             (self.fleet,),
         )
-        return frozenset(Address.parse(row[0]) for row in rows)
+        return frozenset(self._built("actions", found, lambda row: rows.address_of(row[0])))
 
     def sealing_key(self) -> bytes:
         """What secrets in documents are sealed with; see `state.key`."""
         if self._key is None:
-            with suppress(OSError):
-                _make_folder(self.path.parent)
-            self._key = key_at(self.path.with_name(self.path.name + ".key"))
+            self._key = self._own_key() or os.urandom(32)
         return self._key
+
+    def _own_key(self) -> bytes | None:
+        """None where it cannot be written: what is sealed then is new to every process."""
+        try:
+            return key_of(self.path, make=True)
+        except OSError:
+            return None
 
     def serial(self) -> tuple[str, int]:
         """The state's lineage, and how often it was written since it was made."""
-        values = dict(self._rows("SELECT key, value FROM meta"))
-        return values["lineage"], int(values["serial"])
+        return self._built("meta", [self._rows("SELECT key, value FROM meta")], rows.serial_of)[0]
+
+    def _built(
+        self, table: str, found: Iterable[Sequence[Any]], build: Callable[[Sequence[Any]], T]
+    ) -> list[T]:
+        """The rows as frozen data; StateError for one that we did not write."""
+        built = []
+        for row in found:
+            try:
+                built.append(build(row))
+            except rows.Damaged as error:
+                raise StateError(
+                    f"the state {self.path} is damaged (a row of {table}, {str(row[0])!r:.100}: {error});"
+                    " it is only a cache: move it away, and the next apply adopts what it finds"
+                ) from error
+        return built
 
     def _rows(self, query: str, values: tuple[object, ...] = ()) -> list[tuple]:  # type: ignore[type-arg]
         with self._mutex, self._translated():
@@ -316,3 +332,12 @@ class Store:
             yield
         except sqlite3.DatabaseError as error:
             raise _unusable(self.path, error) from error
+
+
+def _file_at(path: Path) -> tuple[int, int] | None:
+    """Which file lies there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

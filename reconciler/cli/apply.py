@@ -52,20 +52,26 @@ def command(
     if (tree is None) == (plan is None):
         raise Fault("apply takes a TREE, or --plan FILE")
     if plan is not None:
+        given = {
+            "--host": host,
+            "--only": only,
+            "--prune": prune,
+            "--max-deletions": max_deletions,
+            "--accept-host": accept_host,
+        }
+        _require_no_other_plan([name for name, value in given.items() if value is not None])
         from reconciler.cli import saved
 
-        known = saved.read(plan)
-        common = Common(
-            Path(known.tree), state or known.state, known.hosts, (), output, color, verbose, quiet
-        )
+        opened = saved.open_saved(plan, Common(Path(), state, (), (), output, color, verbose, quiet))
         raise typer.Exit(
             converge.converge(
-                common,
-                known.options,
+                opened.common,
+                saved.options_now(opened),
                 yes=yes,
                 allow_data_loss=allow_data_loss,
                 parallel=parallel,
-                require=lambda p: saved.require_fresh(known, p),
+                settle=lambda planned, store: saved.as_saved(opened, planned, store),
+                saved=opened.id,
             )
         )
     assert tree is not None
@@ -74,3 +80,11 @@ def command(
     raise typer.Exit(
         converge.converge(common, options, yes=yes, allow_data_loss=allow_data_loss, parallel=parallel)
     )
+
+
+def _require_no_other_plan(given: list[str]) -> None:
+    if given:
+        raise Fault(
+            f"{', '.join(given)} would change the plan, and --plan is executed as it was saved; give"
+            f" {'it' if len(given) == 1 else 'them'} to plan --out"
+        )

@@ -14,8 +14,10 @@ from reconciler.cli import out
 from reconciler.plan import Options, Selector
 from reconciler.report.paint import Paint, paint_for
 from specs import load_cached
+from specs.compiled import cache_of
 from specs.desired import Desired
-from state import Store, open_store
+from state import Store, open_store, path_of
+from state.place import find, leave_word, unused
 
 OK, FAILED, CHANGES, INVALID, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -66,6 +68,8 @@ class Common:
     color: str = "auto"
     verbose: bool = False
     quiet: bool = False
+    keeper: bool = False
+    """Whether this is `run`, which keeps its state outside the tree."""
 
     def __post_init__(self) -> None:
         one_of("--output", self.output, ("text", "json"))
@@ -74,11 +78,6 @@ class Common:
     @property
     def json(self) -> bool:
         return self.output == "json"
-
-    @property
-    def folder(self) -> Path:
-        """Where the state and the compiled tree are kept by default."""
-        return self.tree / ".virt-reconcile"
 
     def paint(self) -> Paint:
         return paint_for(self.color)
@@ -97,7 +96,7 @@ class Common:
 
     def desired(self) -> Desired:
         """The tree, from its compiled form where nothing has changed. Raises InvalidTree."""
-        return load_cached(self.tree, self.host_uris(), self.folder / "tree.json")
+        return load_cached(self.tree, self.host_uris(), cache_of(self.tree))
 
     def selectors(self) -> tuple[Selector, ...]:
         try:
@@ -121,13 +120,28 @@ class Common:
 
     @contextmanager
     def store(self, fleet: str, *, readonly: bool) -> Iterator[Store]:
-        """The state of a fleet."""
-        url = self.state or str(self.folder / "state.db")
-        store = open_store(url, readonly=readonly, fleet=fleet)
+        """The state of a fleet, in its place (state.place)."""
+        keeper = self.keeper and not readonly
+        place = find(self.tree, self.state, keeper=keeper)
+        if place.inside:
+            self._bring_out(place.inside, path_of(place.url))
+        store = open_store(place.url, readonly=readonly, fleet=fleet)
+        if keeper:
+            leave_word(self.tree, store.path)
         try:
             yield store
         finally:
             store.close()
+
+    def state_file(self) -> Path:
+        """Where the state is, or will be."""
+        return path_of(find(self.tree, self.state).url)
+
+    def _bring_out(self, inside: Path, outside: Path) -> None:
+        from state.moving import bring
+
+        if bring(inside, outside, f"run {self.tree}"):
+            self.tell(f"the state was moved from {inside} to {outside}, where all commands find it")
 
     def say(self, text: str = "") -> None:
         """A line of the result, on standard output."""
@@ -160,4 +174,8 @@ def gather(
     quiet: bool,
 ) -> Common:
     """A call's options as one value."""
-    return Common(tree, state, tuple(host or ()), tuple(only or ()), output, color, verbose, quiet)
+    common = Common(tree, state, tuple(host or ()), tuple(only or ()), output, color, verbose, quiet)
+    beside = unused(tree, state)
+    if beside:
+        common.tell(f"note: {beside}")
+    return common

@@ -34,16 +34,18 @@ def converge(
     yes: bool,
     allow_data_loss: bool = False,
     parallel: int | None = None,
-    require: Callable[[Plan], None] = lambda _: None,
+    settle: Callable[[session.Planned, Store], session.Planned] = lambda planned, _: planned,
+    saved: str = "",
     name: str = "apply",
 ) -> int:
-    """Plans, shows, asks, executes, reports; the exit code. `require` may refuse the plan (Fault)."""
+    """Plans, shows, asks, executes, reports; the exit code. `settle` may refuse the plan (Fault), or give
+    the saved one in its place, which is known as `saved`. What is shown is what is executed: nothing is
+    planned between the question and the doing."""
     desired = common.desired()
     with common.store(desired.fleet.name, readonly=False) as store, store.writer(f"{name} {common.tree}"):
         connections = session.connect(desired.hosts, desired.root, readonly=False)
         try:
-            planned = session.plan(desired, connections, store, options)
-            require(planned.plan)
+            planned = settle(session.plan(desired, connections, store, options), store)
             if not common.json:
                 show(common, planned.plan)
             lost = () if allow_data_loss else destructive(planned.plan)
@@ -53,7 +55,7 @@ def converge(
                 _ask_by_name(lost)
             with stopping(threading.Event()) as cancel:
                 outcomes = run_plan(
-                    common, planned, connections, store, name, parallel=parallel, cancel=cancel
+                    common, planned, connections, store, name, parallel=parallel, cancel=cancel, saved=saved
                 )
             report(common, planned.plan, outcomes)
             if cancel.is_set():
@@ -72,13 +74,14 @@ def run_plan(
     *,
     parallel: int | None,
     cancel: threading.Event,
+    saved: str = "",
 ) -> tuple[Outcome, ...]:
     """Executes a plan as a run of the journal; a plan without anything to do only refreshes records."""
     from reconciler.execute import Crew, Progress, execute
 
     plan, world, desired = planned.plan, planned.world, planned.desired
     busy = any(not action.deferred for action in plan.actions)
-    run = store.begin_run(name, plan.root, plan.commit) if busy else 0
+    run = store.begin_run(name, plan.root, plan.commit, saved) if busy else 0
     crew = Crew(
         drivers=connections.drivers,
         store=store,

@@ -9,6 +9,7 @@ import typer
 
 from reconciler.cli import out
 from reconciler.cli.common import Fault
+from state.folder import make_folder
 
 _FILES = {
     "fleet.yaml": """\
@@ -72,8 +73,7 @@ def command(directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Whe
         raise Fault(f"{directory / existing[0]} exists already; nothing was written")
     directory.mkdir(parents=True, exist_ok=True)
     simulated = (directory / ".virt-reconcile" / "hv1.db").resolve()
-    (directory / ".virt-reconcile").mkdir(mode=0o700, exist_ok=True)
-    (directory / ".virt-reconcile" / ".gitignore").write_text("*\n")
+    make_folder(simulated.parent)
     fleet = "".join(c if c.isalnum() or c in "-_" else "-" for c in directory.resolve().name) or "default"
     for name, content in _FILES.items():
         (directory / name).write_text(content.replace("FLEET", fleet).replace("SIM", str(simulated)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -52,14 +53,18 @@ def command(
 ) -> None:
     """Shows what apply would do, and why. Nothing is changed, on no host."""
     common = gather(tree, state, host, only, output, color, verbose, quiet)
+    if out:
+        common = replace(common, tree=tree.resolve())  # it may be applied from another folder
     desired = common.desired()
     options = common.options(prune=prune, max_deletions=max_deletions, accepted=accept_host)
-    made = dry_run(common, desired, options).plan
+    planned = dry_run(common, desired, options)
+    made = planned.plan
     if out:
         from reconciler.cli.saved import save
 
-        save(out, made, desired, options, common)
-        common.tell(f"saved to {out}; apply it with: virt-reconcile apply --plan {out}")
+        save(out, planned, options, common)
+        given = f" --state {common.state}" if common.state else ""
+        common.tell(f"saved to {out}; apply it with: virt-reconcile apply --plan {out}{given}")
     show(common, made)
     if made.unreachable:
         raise typer.Exit(FAILED)

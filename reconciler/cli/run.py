@@ -71,7 +71,7 @@ def command(
     from reconciler.controller.loop import Pace, run_loop
     from reconciler.controller.sources import in_git
 
-    common = gather(tree, state, host, only, output, color, verbose, quiet)
+    common = replace(gather(tree, state, host, only, output, color, verbose, quiet), keeper=True)
     try:
         pace = Pace(parse_duration(interval), jitter, once=once)
     except ValueError as error:

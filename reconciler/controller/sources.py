@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
+import stat
+from collections.abc import Iterator
 from pathlib import Path
 
-_TIMEOUT = 120.0
-_FAREWELL = 5.0
+from specs.git import GitError, look, reach, top_of
+
 _CREDENTIALS = re.compile(r"//[^/@\s]+@")
 
 
@@ -19,13 +18,17 @@ class SourceError(Exception):
 
 def commit_of(tree: Path) -> str:
     """The commit that a git working copy is at, with '+' when its files were changed since; '' for a
-    plain folder."""
-    if not in_git(tree):
+    plain folder. Nothing that the repository's settings name is run."""
+    top = top_of(tree)
+    if top is None:
         return ""
-    commit = _git(tree, "rev-parse", "HEAD", quiet=True)
-    if not commit:
+    below = f"./{tree.resolve().relative_to(top)}"
+    try:
+        commit = look(top, "rev-parse", "--verify", "--quiet", "HEAD")
+        changed = look(top, "status", "--porcelain", "--ignore-submodules=all", "--", below)
+    except GitError:
         return ""
-    return commit + ("+" if _git(tree, "status", "--porcelain", "--", ".", quiet=True) else "")
+    return commit + ("+" if changed else "")
 
 
 def pull(tree: Path) -> str:
@@ -33,50 +36,41 @@ def pull(tree: Path) -> str:
 
     Raises SourceError when that is not possible, or when it is none.
     """
-    _git(tree, "pull", "--ff-only", "--quiet")
+    top = top_of(tree)
+    if top is None:
+        raise SourceError(f"git pull: {tree} is no git working copy")
+    try:
+        _require_own_settings(top)
+        reach(top, "pull", "--ff-only", "--quiet")
+    except OSError as error:
+        raise SourceError(f"{error.filename}: {error.strerror}") from None
+    except GitError as error:
+        raise SourceError(_CREDENTIALS.sub("//", str(error))) from None
     return commit_of(tree)
 
 
 def in_git(tree: Path) -> bool:
     """Whether a folder is (part of) a git working copy."""
-    folder = tree.resolve()
-    return any((parent / ".git").exists() for parent in (folder, *folder.parents))
+    return top_of(tree) is not None
 
 
-def _git(tree: Path, *arguments: str, quiet: bool = False) -> str:
-    git = shutil.which("git")
-    if git is None:
-        if quiet:
-            return ""
-        raise SourceError("git is not installed")
-    process = subprocess.Popen(  # noqa: S603 - our own arguments
-        [git, "-C", str(tree), *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"GIT_TERMINAL_PROMPT": "0"},
-    )
-    try:
-        output, errors = process.communicate(timeout=_TIMEOUT)
-    except subprocess.TimeoutExpired:
-        _end(process)
-        raise SourceError(f"git {arguments[0]} did not end within {_TIMEOUT:g} s") from None
-    except KeyboardInterrupt:
-        _end(process)
-        raise
-    if process.returncode:
-        if quiet:
-            return ""
-        raise SourceError(f"git {arguments[0]}: {_CREDENTIALS.sub('//', errors.strip())}")
-    return output.strip()
+def _require_own_settings(top: Path) -> None:
+    """Raises SourceError when others may write the settings that say how the remote is reached, for those
+    can name programs. (Whose they are is git's own matter: safe.directory.)"""
+    for folder in _git_folders(top):
+        for path in (folder, folder / "config", folder / "config.worktree"):
+            if path.exists() and path.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+                raise SourceError(
+                    f"others may write to {path}, which can name programs that git runs: chmod go-w it,"
+                    " and it is pulled again"
+                )
 
 
-def _end(process: subprocess.Popen[str]) -> None:
-    """Asks git to end, upon which it removes its locks; being killed, it would leave them behind."""
-    process.terminate()
-    try:
-        process.wait(_FAREWELL)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+def _git_folders(top: Path) -> Iterator[Path]:
+    """Where a working copy's settings lie: in its own folder, and in one that it shares with others."""
+    folder = top / ".git"
+    if folder.is_file():
+        folder = top / folder.read_text().removeprefix("gitdir:").strip()
+    yield folder
+    if (folder / "commondir").is_file():
+        yield folder / (folder / "commondir").read_text().strip()

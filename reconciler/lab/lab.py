@@ -18,6 +18,7 @@ from reconciler.lab.machine import require_machine, require_root
 from reconciler.lab.record import Member, Record
 from reconciler.lab.switch import Switch, address_of
 from reconciler.lab.tree import digests, is_untouched, tree_files
+from state.place import inside_of, outside_of
 
 _HIDDEN = ("/run", "/var/run", "/proc", "/sys", "/etc/libvirt", "/var/lib/libvirt", "/var/cache/libvirt",
            "/var/log/libvirt")  # fmt: skip
@@ -136,7 +137,8 @@ class Lab:
                 remove_group(Path(group))
         remove_folder(self._hosts)
         remove_folder(self.shared)
-        remove_folder(self.tree / ".virt-reconcile")  # what it remembers of hosts that are no more
+        for state in (inside_of(self.tree), outside_of(self.tree)):
+            remove_folder(state.parent)  # what it remembers of hosts that are no more
         if is_untouched(self.tree, record.tree):
             remove_folder(self.tree)
         self._file.unlink()

@@ -102,7 +102,7 @@ def test_credentials_are_not_repeated(copy: Path, tmp_path: Path, monkeypatch: p
 
 
 def test_a_git_that_hangs_is_ended(copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reconciler.controller.sources._TIMEOUT", 0.3)
+    monkeypatch.setattr("specs.git._TIMEOUT", 0.3)
     fake_git(tmp_path, monkeypatch, "exec sleep 60")
     with pytest.raises(SourceError, match="did not end within"):
         pull(copy)

@@ -1,0 +1,121 @@
+"""Whether a plan that is made now is the one that was made then: all of it, or what it is that differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from reconciler.plan.model import Action, Plan
+from specs.identity import Address
+
+_TIME = "created"
+"""A plan's own time is the one thing that may differ."""
+
+_WORDS = {
+    "commit": "the commit",
+    "fleet": "the fleet's name",
+    "root": "the tree's folder",
+    "warnings": "what was warned of",
+}
+_ASPECTS = {
+    "after": "what it waits for",
+    "content": "its content",
+    "deferred": "what holds it back",
+    "documents": "its document",
+    "expects": "what it was planned upon",
+    "pending": "what waits for a restart",
+    "reasons": "its reasons",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """One thing that differs: a resource's address or what else it is of (`subject`), and in what."""
+
+    subject: str
+    what: str
+    general: bool = False
+    """Of the whole plan, and only to be named first when nothing nearer differs."""
+
+
+def differing(then: Plan, now: Plan) -> Iterator[Differing]:
+    """What differs between two plans; nothing when executing either is the same."""
+    yield from _actions(then, now)
+    for field in fields(Plan):
+        if field.name in (_TIME, "actions"):
+            continue
+        before, after = getattr(then, field.name), getattr(now, field.name)
+        if before == after:
+            continue
+        if field.name == "hosts":
+            yield from _of_each("host ", before, after, "its URI")
+        elif field.name == "unreachable":
+            yield from _of_each("host ", before, after, "whether it can be reached")
+        elif isinstance(before, Mapping):
+            yield from _of_each("", before, after, "what was declared or seen of it")
+        elif field.name == "forget":
+            for address in sorted({*before} ^ {*after}):
+                yield Differing(str(address), "whether its record is dropped")
+        elif _addressed((*before, *after)):
+            yield from _of_resources(before, after)
+        else:
+            yield Differing(_WORDS.get(field.name, f"the plan's {field.name}"), "", general=True)
+
+
+def changed(subject: str, then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Differing]:
+    """What differs of one thing's aspects, each told by its name."""
+    for name in sorted(then.keys() | now.keys()):
+        if then.get(name) != now.get(name):
+            yield Differing(subject, name)
+
+
+def _actions(then: Plan, now: Plan) -> Iterator[Differing]:
+    before, after = ({action.id: action for action in plan.actions} for plan in (then, now))
+    for name in sorted(before.keys() | after.keys()):
+        old, new = before.get(name), after.get(name)
+        if old is None or new is None:
+            present = old or new
+            assert present is not None
+            what = "is planned now" if new else "is planned no more"
+            yield Differing(str(present.address), f"'{name}' {what}")
+        else:
+            yield from _of_action(old, new)
+    orders = [[name for name in plan if name in before.keys() & after.keys()] for plan in (before, after)]
+    if orders[0] != orders[1] or len(then.actions) != len(before) or len(now.actions) != len(after):
+        yield Differing("the order of the actions", "", general=True)
+
+
+def _of_action(old: Action, new: Action) -> Iterator[Differing]:
+    for field in fields(Action):
+        before, after = getattr(old, field.name), getattr(new, field.name)
+        if before == after:
+            continue
+        what = f"'{old.id}': {_ASPECTS.get(field.name, f'its {field.name}')}"
+        if field.name == "deferred":
+            what += f" (then: {before or 'nothing'}; now: {after or 'nothing'})"
+        yield Differing(str(old.address), what)
+
+
+def _addressed(things: Iterable[Any]) -> bool:
+    return all(isinstance(getattr(thing, "address", None), Address) for thing in things)
+
+
+def _of_resources(then: Iterable[Any], now: Iterable[Any]) -> Iterator[Differing]:
+    before, after = ({thing.address: thing for thing in things} for things in (then, now))
+    for address in sorted(before.keys() | after.keys()):
+        old, new = before.get(address), after.get(address)
+        if old is None or new is None:
+            yield Differing(str(address), "whether it is looked after")
+            continue
+        for field in fields(old):
+            if getattr(old, field.name) != getattr(new, field.name):
+                yield Differing(str(address), _ASPECTS.get(field.name, f"its {field.name.replace('_', ' ')}"))
+    if list(before) != list(after) and before.keys() == after.keys():
+        yield Differing("the order of the resources", "", general=True)
+
+
+def _of_each(prefix: str, then: Mapping[str, str], now: Mapping[str, str], what: str) -> Iterator[Differing]:
+    for name in sorted(then.keys() | now.keys()):
+        if then.get(name) != now.get(name):
+            yield Differing(f"{prefix}{name}", what)

@@ -1,0 +1,156 @@
+"""Where the state of a tree is: one rule for all commands, so that no two states part unnoticed.
+
+1. What is given: --state, else VIRT_RECONCILE_STATE.
+2. The tree's folder in the user's state home, once `run` has made a state there.
+3. TREE/.virt-reconcile/state.db; `run` moves it to the state home when it first begins.
+4. For a tree without any state: the state home for `run`, TREE/.virt-reconcile for the others.
+
+Whoever writes to the tree can lay files in it, so what lies there is believed only as state.trust says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from specs.trust import mistrusted
+from state.errors import StateError
+from state.folder import make_folder
+
+VARIABLE = "VIRT_RECONCILE_STATE"
+_FOLDER, _FILE = ".virt-reconcile", "state.db"
+_ELSEWHERE = "state.elsewhere"
+"""Lies in the tree and names the place outside, for users whose own state home is another."""
+
+_NOTE_BYTES = 4096
+_SYSTEM = Path("/var/lib/virt-reconcile")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the state is; `inside` is one in the tree that is to be moved there first."""
+
+    url: str
+    inside: Path | None = None
+
+
+def find(tree: Path, given: str, *, keeper: bool = False) -> Place:
+    """The state of a tree. `keeper` is who keeps it for ever (`run`), and writes.
+
+    Raises StateError when the tree's state is known to be somewhere that this user does not look.
+    """
+    given = given or os.environ.get(VARIABLE, "")
+    if given:
+        return Place(given)
+    outside, inside = outside_of(tree), inside_of(tree)
+    if _is_there(outside):
+        return Place(str(outside))
+    if _is_there(inside):
+        return Place(str(outside), inside) if keeper else Place(str(inside))
+    _require_not_elsewhere(tree, outside)
+    if keeper or mistrusted(inside.parent, folder=True):
+        return Place(str(outside))
+    return Place(str(inside))
+
+
+def unused(tree: Path, given: str) -> str:
+    """What a person should know of a state that lies in the tree and is not the one that counts."""
+    inside, outside = inside_of(tree), outside_of(tree)
+    if given or os.environ.get(VARIABLE) or not (_is_there(inside) and _is_there(outside)):
+        return ""
+    return f"{inside} is not used: the state of this tree is {outside}; remove the one that you do not mean"
+
+
+def inside_of(tree: Path) -> Path:
+    """The state's place in the tree."""
+    return tree / _FOLDER / _FILE
+
+
+def outside_of(tree: Path) -> Path:
+    """The tree's place in the state home, told by the tree's own path: whatever the files say, a tree has
+    one state."""
+    real = os.path.realpath(tree)
+    name = re.sub(r"[^\w.-]+", "-", os.path.basename(real), flags=re.ASCII)[:40] or "tree"  # noqa: PTH119
+    return _home() / f"{name}-{hashlib.sha256(os.fsencode(real)).hexdigest()[:16]}" / _FILE
+
+
+def leave_word(tree: Path, state: Path) -> None:
+    """Says in the tree where `run` keeps its state, unless that is where everybody looks; a tree that cannot
+    be written to goes without."""
+    inside, outside = inside_of(tree), outside_of(tree)
+    state = Path(os.path.abspath(state))  # noqa: PTH100 - as it was given, links and all
+    if inside.exists() or (state != outside and outside.exists()):
+        return
+    with suppress(OSError, StateError):
+        make_folder(inside.parent)
+        handle = os.open(inside.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            _write_note(handle, inside.with_name(_ELSEWHERE), os.fsencode(state) + b"\n")
+        finally:
+            os.close(handle)
+
+
+def _write_note(folder: int, note: Path, text: bytes) -> None:
+    """A new file; an older note of ours that says something else gives way."""
+    from state.trust import require_own
+
+    if _is_there(note):
+        require_own(note)
+        if note.read_bytes() == text:
+            return
+        os.unlink(_ELSEWHERE, dir_fd=folder)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    with os.fdopen(os.open(_ELSEWHERE, flags, 0o644, dir_fd=folder), "wb") as file:
+        file.write(text)
+
+
+def _home() -> Path:
+    """In $XDG_STATE_HOME; without it /var/lib for root, ~/.local/state for others."""
+    base = os.environ.get("XDG_STATE_HOME", "")
+    if Path(base).is_absolute():
+        return Path(base) / "virt-reconcile"
+    if os.geteuid() == 0:
+        return _SYSTEM
+    try:
+        return Path.home() / ".local" / "state" / "virt-reconcile"
+    except RuntimeError:  # a user without a name and a home, as in a container
+        return _SYSTEM
+
+
+def _is_there(path: Path) -> bool:
+    """Raises StateError when that cannot be told: a state is never taken for absent."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise StateError(
+            f"the state {path} cannot be opened: {error.strerror}; --state names another place"
+        ) from error
+    return True
+
+
+def _require_not_elsewhere(tree: Path, outside: Path) -> None:
+    """The tree was moved, or another user's `run` keeps its state."""
+    from state.trust import require_own
+
+    note = inside_of(tree).parent / _ELSEWHERE
+    if not _is_there(note):
+        return
+    require_own(note)
+    with note.open("rb") as file:
+        named = Path(os.fsdecode(file.read(_NOTE_BYTES)).strip().replace("\0", ""))
+    try:
+        gone = named == outside or not _is_there(named)
+    except StateError:
+        gone = False
+    if not gone:
+        raise StateError(
+            f"the state of this tree is at {str(named)!r}, as {note} says: give it with --state, or, if the"
+            f" tree was moved or copied, move its folder to {outside.parent}; to begin without a state,"
+            f" remove {note}"
+        )
