@@ -109,7 +109,7 @@ class Guard(httpcore.NetworkBackend):
         for address in addresses:
             try:
                 made = httpcore.SyncBackend().connect_tcp(
-                    str(address), port, self._left(timeout), local_address, socket_options
+                    str(address), port, self.left(timeout), local_address, socket_options
                 )
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 problem = error
@@ -123,7 +123,7 @@ class Guard(httpcore.NetworkBackend):
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
 
-    def _left(self, timeout: float | None) -> float:
+    def left(self, timeout: float | None) -> float:
         left = max(self.deadline - time.monotonic(), 0.001)
         return left if timeout is None else min(left, timeout)
 
@@ -137,11 +137,15 @@ class _Timed(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         self._in_time()
-        return self.stream.read(max_bytes, self.guard._left(timeout))
+        try:
+            return self.stream.read(max_bytes, self.guard.left(timeout))
+        except httpcore.ReadTimeout:
+            self._in_time()
+            raise
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._in_time()
-        self.stream.write(buffer, self.guard._left(timeout))
+        self.stream.write(buffer, self.guard.left(timeout))
 
     def close(self) -> None:
         self.stream.close()
@@ -149,14 +153,14 @@ class _Timed(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        made = self.stream.start_tls(ssl_context, server_hostname, self.guard._left(timeout))
+        made = self.stream.start_tls(ssl_context, server_hostname, self.guard.left(timeout))
         return _Timed(made, self.guard)
 
     def get_extra_info(self, info: str) -> Any:
         return self.stream.get_extra_info(info)
 
     def _in_time(self) -> None:
-        if time.monotonic() > self.guard.deadline:
+        if time.monotonic() >= self.guard.deadline:
             raise TooLong
 
 

@@ -173,16 +173,16 @@ def _qcow2_extensions(file: BinaryIO, at: int) -> Iterator[int]:
 
 def _qcow(file: BinaryIO, _size: int, what: str) -> int:
     """Version 1, as raw bytes: without a backing file."""
-    header = _read(file, 0, 24)
-    if len(header) < 24 or struct.unpack_from(">Q", header, 8)[0]:
+    header = _read(file, 0, 16)
+    if len(header) == 16 and struct.unpack_from(">Q", header, 8)[0]:
         raise _refused(what, "a backing file", "qemu-img convert makes one image of both")
-    return int(struct.unpack_from(">Q", header, 16)[0]) if len(header) >= 24 else 0
+    return 0
 
 
 def _qed(file: BinaryIO, _size: int, what: str) -> int:
     """docs/interop/qed_spec.txt, as raw bytes: without a backing file."""
-    header = _read(file, 0, 64)
-    if len(header) < 64 or struct.unpack_from("<Q", header, 16)[0] & 1:
+    header = _read(file, 0, 24)
+    if len(header) == 24 and struct.unpack_from("<Q", header, 16)[0] & 1:
         raise _refused(what, "a backing file", "qemu-img convert makes one image of both")
     return 0
 
