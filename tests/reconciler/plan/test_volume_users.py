@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from html import escape
 
 import pytest
 
@@ -18,7 +19,8 @@ SHARED = replace(DISK, host="")
 
 def volume(native: str, path: str, backing: str = "") -> Observation:
     under = f"<backingStore><path>{backing}</path></backingStore>" if backing else ""
-    document = f"<volume><name>x</name><target><path>{path}</path></target>{under}</volume>"
+    name = escape(native.partition("/")[2])
+    document = f"<volume><name>{name}</name><target><path>{path}</path></target>{under}</volume>"
     return observe(document, Kind.VOLUME, native, power=None)
 
 
