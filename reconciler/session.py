@@ -115,12 +115,28 @@ def look(connections: Connections, store: Store) -> World:
     """One observation pass over all hosts, and the records."""
     inventories: dict[str, Inventory]
     inventories, failed = _at_once({name: _looker(driver) for name, driver in connections.drivers.items()})
-    return World(
-        inventories=inventories,
-        unreachable={**connections.unreachable, **failed},
-        records=store.records(),
-        now=time.time(),
+    return _with_what_was_filled(
+        World(
+            inventories=inventories,
+            unreachable={**connections.unreachable, **failed},
+            records=store.records(),
+            now=time.time(),
+            fills=store.fills(),
+        )
     )
+
+
+def _with_what_was_filled(world: World) -> World:
+    """A volume that was filled, whose marker is gone and whose record was not written any more, is filled
+    with what was noted then."""
+    records = {
+        address: replace(record, content=fill.content)
+        for address, fill in world.fills.items()
+        if fill.filled
+        and (record := world.records.get(address))
+        and not fill.nonces.intersection(world.markers(record.host, record.native))
+    }
+    return replace(world, records={**world.records, **records}) if records else world
 
 
 def _looker(driver: Driver) -> Callable[[], Inventory]:

@@ -24,8 +24,8 @@ class OnSeedChange(StrEnum):
 
 
 MARKER = ".filling"
-"""What the name of the small volume ends with that stands beside a volume while that is being filled: as
-long as it is there the volume is half-filled, whoever looks at it and whatever the state remembers."""
+"""What the name of the small volume ends with that stands beside a volume while that is being filled
+(specs.markers)."""
 
 _SEED = re.compile(r"(?P<domain>.+)-seed-[0-9a-f]{16}\.(?:iso|ign)")
 

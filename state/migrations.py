@@ -34,6 +34,12 @@ _STEPS = (
         "ALTER TABLE records ADD COLUMN machine TEXT NOT NULL DEFAULT ''",
     ),
     ("ALTER TABLE runs ADD COLUMN plan TEXT NOT NULL DEFAULT ''",),  # the saved plan that it executed
+    (
+        """CREATE TABLE fills (
+            fleet TEXT NOT NULL, address TEXT NOT NULL, nonce TEXT NOT NULL, run INTEGER NOT NULL,
+            taken TEXT NOT NULL, filled INTEGER NOT NULL DEFAULT 0, content TEXT NOT NULL DEFAULT '',
+            PRIMARY KEY (fleet, address))""",
+    ),
 )
 
 LATEST = len(_STEPS)

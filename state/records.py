@@ -40,6 +40,28 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Fill:
+    """A volume that is being filled: noted before anything is made on the host, and gone once the volume is
+    recorded as whole.
+
+    `nonce` is in the name of the marker that stands beside the volume meanwhile; `taken` are those of
+    earlier fills that this one goes on from. `run` began it. `filled` says that all of the content is
+    there (its identity is `content`), and only the marker has to go.
+    """
+
+    address: Address
+    nonce: str
+    run: int
+    taken: tuple[str, ...] = ()
+    filled: bool = False
+    content: str = ""
+
+    @property
+    def nonces(self) -> frozenset[str]:
+        return frozenset((self.nonce, *self.taken))
+
+
+@dataclass(frozen=True, slots=True)
 class RecordDocuments:
     """The large part of a record, read only for what is not converged."""
 

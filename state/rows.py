@@ -9,7 +9,7 @@ from typing import Any
 
 from specs.desired import Policy, PowerState, restore_policy
 from specs.identity import Address
-from state.records import ActionEntry, Record, RecordDocuments, Run
+from state.records import ActionEntry, Fill, Record, RecordDocuments, Run
 
 _LATEST = 253402300799.0
 """Seconds since the epoch at the end of the year 9999."""
@@ -19,6 +19,7 @@ RECORD = (
     " fingerprint, policy, content, uuid, machine"
 )
 RUN = "id, command, tree, commit_id, started, finished, status, summary"
+FILL = "address, nonce, run, taken, filled, content"
 ENTRY = "action, address, verb, started, finished, outcome, message"
 
 
@@ -53,6 +54,19 @@ def record_of(row: Sequence[Any], policies: dict[str, Policy]) -> Record:
 def documents_of(row: Sequence[Any]) -> RecordDocuments:
     declared, readback = map(_text, row)
     return RecordDocuments(declared, readback)
+
+
+def fill_of(row: Sequence[Any]) -> Fill:
+    """A fill under way from the columns FILL."""
+    address, nonce, run, taken, filled, content = row
+    return Fill(
+        address_of(address),
+        _text(nonce),
+        int(_number(run)),
+        tuple(filter(None, _text(taken).split(","))),
+        bool(_number(filled)),
+        _text(content),
+    )
 
 
 def run_of(row: Sequence[Any]) -> Run:

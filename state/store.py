@@ -24,13 +24,15 @@ from state.folder import make_folder
 from state.key import key_of
 from state.lock import writer_lock
 from state.migrations import check, migrate
-from state.records import ActionEntry, Record, RecordDocuments, Run
+from state.records import ActionEntry, Fill, Record, RecordDocuments, Run
 from state.trust import LOCK, require_trusted
 
 _PREFIX = "sqlite:///"
 _BATCH = 500
 _LONGEST = 64 * 1024 * 1024
 """Bytes of the largest value that is read; a document may have 16 MiB."""
+
+_DROP_FILL = "DELETE FROM fills WHERE fleet = ? AND address = ?"
 
 T = TypeVar("T")
 
@@ -158,7 +160,8 @@ class Store:
         return found
 
     def put(self, record: Record, documents: RecordDocuments) -> None:
-        """Writes a record, in place of an older one."""
+        """Writes a record, in place of an older one; what is recorded is whole, so that no fill of it is
+        under way."""
         with self._transaction() as connection:
             connection.execute(
                 f"INSERT OR REPLACE INTO records (fleet, {rows.RECORD})"  # noqa: S608
@@ -185,15 +188,48 @@ class Store:
                 "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)",
                 (self.fleet, str(record.address), documents.declared, documents.readback),
             )
+            connection.execute(_DROP_FILL, (self.fleet, str(record.address)))
 
     def forget(self, address: Address) -> None:
         """Drops a record; no error when there is none."""
         with self._transaction() as connection:
-            for table in ("records", "documents"):
+            for table in ("records", "documents", "fills"):
                 connection.execute(
                     f"DELETE FROM {table} WHERE fleet = ? AND address = ?",  # noqa: S608
                     (self.fleet, str(address)),
                 )
+
+    # fills under way
+
+    def fills(self) -> dict[Address, Fill]:
+        """The fills that were begun and not seen to end."""
+        found = self._built(
+            "fills",
+            self._rows(f"SELECT {rows.FILL} FROM fills WHERE fleet = ?", (self.fleet,)),  # noqa: S608
+            rows.fill_of,
+        )
+        return {fill.address: fill for fill in found}
+
+    def note_fill(self, fill: Fill) -> None:
+        """Notes a fill, or how far it is, in place of what was noted of that volume."""
+        with self._transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO fills VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    self.fleet,
+                    str(fill.address),
+                    fill.nonce,
+                    fill.run,
+                    ",".join(fill.taken),
+                    fill.filled,
+                    fill.content,
+                ),
+            )
+
+    def drop_fill(self, address: Address) -> None:
+        """Forgets a fill of which nothing is left on the host."""
+        with self._transaction() as connection:
+            connection.execute(_DROP_FILL, (self.fleet, str(address)))
 
     # journal
 

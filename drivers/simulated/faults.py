@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -23,6 +24,9 @@ _RAISED: dict[str, type[DriverError]] = {
     "not-found": NotFound,
     "unsupported": Unsupported,
 }
+SWITCHING = threading.RLock()
+"""Held while a domain changes from one file to another. These cannot be written to as one, as a move of a
+real host's is one step; so nobody dies in between."""
 ERRORS = (*_RAISED, "hang", "crash-before", "crash-after", "lost-reply", "ignores-shutdown")
 
 
@@ -117,4 +121,5 @@ def _file(path: Path | str) -> Store:
 
 
 def _crash() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+    with SWITCHING:
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -14,6 +14,7 @@ from drivers.errors import Refused
 from drivers.simulated import volume
 from drivers.simulated.domain import verbs
 from drivers.simulated.domain.live import uses_of
+from drivers.simulated.faults import SWITCHING
 from drivers.simulated.naming import existing
 from drivers.simulated.store import Entry, Host, Store
 from drivers.simulated.xml import parse, refuse
@@ -21,7 +22,6 @@ from specs.desired import PowerState
 from specs.identity import Kind
 
 _STEPS = 20
-_SWITCHING = threading.Lock()
 
 
 def prepare(source: Store, destination: Store, name: str, move: Move, memory_kib: int) -> bool:
@@ -100,7 +100,7 @@ def _both(source: Store, destination: Store) -> Iterator[tuple[Host, Host]]:
         with source.write() as here:
             yield here, destination.host_in(here)
         return
-    with _SWITCHING, source.write() as here, destination.write() as there:
+    with SWITCHING, source.write() as here, destination.write() as there:
         yield here, there
 
 

@@ -36,6 +36,7 @@ from reconciler.execute.records import write_record
 from reconciler.execute.secrets import SecretError, fingerprint, read_secret
 from reconciler.execute.sightings import Sightings
 from reconciler.execute.verbs import CALLS, parts
+from reconciler.images.limits import USUAL, Limits
 from reconciler.mishaps import told
 from reconciler.plan.model import Action, Outcome, Plan, Refresh, Result, Verb
 from specs.content import Source
@@ -75,8 +76,9 @@ class Crew:
     """What the executor works with: a connection per host, the state, and where secrets come from.
 
     `versions` and `machines` are the hosts' versions and identities as observed, for the records. `sources`
-    are what new volumes are filled with, relative to `root`. `moves` says how domains may be moved,
-    `migrations` how many at once in the whole fleet; the `hosts` know how many each of them bears.
+    are what new volumes are filled with, relative to `root`, within the `limits`. `moves` says how domains
+    may be moved, `migrations` how many at once in the whole fleet; the `hosts` know how many each of them
+    bears.
     """
 
     drivers: Mapping[str, Driver]
@@ -92,6 +94,7 @@ class Crew:
     hosts: Mapping[str, DeclaredHost] = field(default_factory=dict)
     migrations: int = 2
     root: str = "."
+    limits: Limits = USUAL
 
 
 def execute(
@@ -136,7 +139,8 @@ def execute(
 
 def _refresh_untouched(plan: Plan, crew: Crew) -> None:
     """Records of resources that need no action: adopted ones, and those an upgrade rewrote."""
-    touched = {action.address for action in plan.actions if not action.deferred}
+    # A volume that waits to be filled is not what its record would say.
+    touched = {a.address for a in plan.actions if not a.deferred or a.verb is Verb.FILL}
     for refresh in plan.refreshes:
         if refresh.address not in touched and refresh.host in crew.drivers:
             try:
@@ -318,11 +322,30 @@ class _Work:
     def _fill(self, driver: Driver, action: Action) -> str:
         from reconciler.execute.fill import Filling, content_identity, fill
 
-        source, root = self.crew.sources.get(action.address), Path(self.crew.root)
-        origin = self.crew.drivers.get(action.arguments.get("origin", ""))
-        filling = Filling(action, source, root, lambda note: self._tell(action, note), self.cancel, origin)
+        crew = self.crew
+        source, root = crew.sources.get(action.address), Path(crew.root)
+        origin = crew.drivers.get(action.arguments.get("origin", ""))
         # Taken before: a file that changes meanwhile then looks changed to the next plan.
         identity = content_identity(source, root) if origin is None else ""
+        shared = not action.address.host
+        filling = Filling(
+            action,
+            source,
+            root,
+            lambda note: self._tell(action, note),
+            self.cancel,
+            crew.store,
+            crew.run,
+            identity,
+            origin,
+            {name: other for name, other in crew.drivers.items() if shared and name != action.host},
+            tuple(
+                name
+                for name, host in crew.hosts.items()
+                if shared and name not in crew.drivers and not host.fenced
+            ),
+            crew.limits,
+        )
         done = fill(driver, filling)
         if not done:
             self._contents[action.address] = identity

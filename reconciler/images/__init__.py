@@ -3,6 +3,7 @@
 from reconciler.images.cache import default_cache
 from reconciler.images.errors import ImageError
 from reconciler.images.iso import iso
+from reconciler.images.limits import USUAL, Limits
 from reconciler.images.prepare import Prepared, identity_of, prepare
 
-__all__ = ["ImageError", "Prepared", "default_cache", "identity_of", "iso", "prepare"]
+__all__ = ["USUAL", "ImageError", "Limits", "Prepared", "default_cache", "identity_of", "iso", "prepare"]

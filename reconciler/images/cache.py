@@ -47,8 +47,13 @@ class Cache:
     root: Path
 
     def folder(self, name: str) -> Path:
-        """A folder of the cache, which nobody else can read."""
+        """A folder of the cache, which nobody else can read. ImageError when it is somebody else's."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.root.stat().st_uid != os.geteuid():
+            raise ImageError(
+                f"the cache of images {self.root} belongs to another user, who could change it: set"
+                " XDG_CACHE_HOME to a folder of your own"
+            )
         self.root.chmod(0o700)
         made = self.root / name
         made.mkdir(mode=0o700, exist_ok=True)

@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from reconciler.images.cache import Cache, key_of
-from reconciler.images.content import FileContent, Stamp
+from reconciler.images.content import FileContent, Stamp, add
 from reconciler.images.errors import ImageError, check
 from reconciler.images.progress import Progress, silent
 
-_ZEROS = bytes(1024 * 1024)
 _WINDOW = 64 * 1024
 _NOTHING = bytes(_WINDOW)
 _SETTLED_NS = 2 * 10**9
@@ -31,11 +30,7 @@ def file_digest(
         told, done = hashlib.sha256(), 0
         for piece in FileContent(path, stamp).pieces():
             check(cancel)
-            if isinstance(piece, int):
-                _add_zeros(told, piece)
-            else:
-                told.update(piece)
-            done += piece if isinstance(piece, int) else len(piece)
+            done += add(told, piece)
             progress("checking", done, stamp.size)
         return f"sha256:{told.hexdigest()}"
 
@@ -118,9 +113,3 @@ def verify(digest: str, wanted: str, what: str) -> None:
             f"{what} is not what its checksum says: it has {digest}, expected is {wanted}; it was changed or"
             " damaged, or the checksum is of another file"
         )
-
-
-def _add_zeros(told: hashlib._Hash, length: int) -> None:
-    while length > 0:
-        told.update(_ZEROS[: min(length, len(_ZEROS))])
-        length -= len(_ZEROS)

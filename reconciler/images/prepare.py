@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,13 +10,14 @@ from pathlib import Path
 from drivers.base import Content
 from reconciler.images.cache import Cache, key_of
 from reconciler.images.checksums import checksum_in, content_digest, file_digest, verify
-from reconciler.images.content import Bytes, FileContent, Stamp
+from reconciler.images.content import Bytes, FileContent, Stamp, opened
 from reconciler.images.errors import ImageError, told_by_path
 from reconciler.images.fetch import Fetcher, last_part
 from reconciler.images.inspect import inspect
 from reconciler.images.iso import iso
+from reconciler.images.limits import USUAL, Bound, Limits
 from reconciler.images.progress import Progress, silent
-from reconciler.images.unpack import compression_of, unpack
+from reconciler.images.unpack import Archive, compression_of, unpack
 from specs.content import Source, without_secrets
 
 
@@ -36,8 +38,11 @@ def prepare(
     cache: Path,
     progress: Progress = silent,
     cancel: threading.Event | None = None,
+    limits: Limits = USUAL,
+    capacity: int = 0,
 ) -> Prepared:
-    """Fetches, checks, unpacks and inspects a source that is not another volume.
+    """Fetches, checks, unpacks and inspects a source that is not another volume, for a volume of that
+    capacity in bytes (0: it says none).
 
     `progress` is told the stage, the bytes done and the bytes in all (0: not known). ImageError.
     """
@@ -45,25 +50,41 @@ def prepare(
         return _generated(source, iso(source.label, source.files))
     if not source.file and not source.url:
         return _generated(source, source.text.encode())
-    store = Cache(cache)
-    fetcher = Fetcher(store, progress, cancel)
+    store, bound = Cache(cache), limits.most(capacity)
+    fetcher = Fetcher(store, progress, cancel, limits=limits, bound=bound)
     with told_by_path(cache, "used as the cache of images"):
-        wanted = source.checksum or _listed(source, root, fetcher)
-        if source.url:
-            published, digest = fetcher.file(source.url, wanted)
-        else:
-            published, digest = root / source.file, ""
-            if wanted:
-                digest = file_digest(published, store, progress, cancel)
-                verify(digest, wanted, source.describe())
-        compression = compression_of(published, source.compression)
-        stamp = Stamp.of(published)
-        if compression != "none":
-            digest = digest or file_digest(published, store, progress, cancel)
-            published = _unpacked(published, digest, compression, source.describe(), fetcher)
-            stamp = Stamp.of(published)
-    image = inspect(published, source.format, exact=source.exact, what=source.describe())
-    return Prepared(FileContent(published, stamp), image.format, image.virtual_size)
+        content = _content(source, root, fetcher, bound)
+    with (
+        opened(content.path, None if content.cached else content.stamp) as descriptor,
+        os.fdopen(os.dup(descriptor), "rb") as file,
+        told_by_path(content.path, "read"),
+    ):
+        image = inspect(
+            file, source.format, exact=source.exact, what=source.describe(), formats=limits.formats
+        )
+    return Prepared(content, image.format, image.virtual_size)
+
+
+def _content(source: Source, root: Path, fetcher: Fetcher, bound: Bound) -> FileContent:
+    """The file with the image, unpacked; what is sent of it later is what is looked at here, or it is an
+    error then."""
+    wanted = source.checksum or _listed(source, root, fetcher)
+    stamp = None
+    if source.url:
+        published, digest = fetcher.file(source.url, wanted)
+    else:
+        published, digest = root / source.file, ""
+        stamp = Stamp.at_rest(published)
+        if wanted:
+            digest = file_digest(published, fetcher.cache, fetcher.progress, fetcher.cancel)
+            verify(digest, wanted, source.describe())
+    compression = compression_of(published, source.compression, stamp)
+    if compression == "none":
+        return FileContent(published, stamp or Stamp.of(published), digest, cached=stamp is None)
+    digest = digest or file_digest(published, fetcher.cache, fetcher.progress, fetcher.cancel)
+    archive = Archive(published, compression, stamp, digest, source.describe())
+    image, path = _unpacked(archive, fetcher, bound)
+    return FileContent(path, Stamp.of(path), image, cached=True)
 
 
 def identity_of(source: Source, *, root: Path, cache: Path) -> str:
@@ -91,20 +112,20 @@ def _listed(source: Source, root: Path, fetcher: Fetcher) -> str:
     return checksum_in(text, name, source.sums)
 
 
-def _unpacked(published: Path, digest: str, compression: str, what: str, fetcher: Fetcher) -> Path:
-    """The unpacked image in the cache; unpacked once."""
+def _unpacked(archive: Archive, fetcher: Fetcher, bound: Bound) -> tuple[str, Path]:
+    """The digest of the unpacked image, and where it is in the cache; unpacked once."""
     store = fetcher.cache
-    key = key_of("unpacked", digest, compression)
+    key = key_of("unpacked", archive.expected, archive.compression)
     with store.lock(key, fetcher.cancel):
         known = store.note(key).get("digest", "")
         found = store.find("prepared", known) if known else None
-        if found:
-            return found
+        if found and found.stat().st_size <= bound.size:
+            return known, found
         with store.temporary() as made:
-            image = unpack(published, compression, made, what, fetcher.progress, fetcher.cancel)
+            image = unpack(archive, made, bound, fetcher.progress, fetcher.cancel)
             path = store.keep("prepared", made, image)
         store.remember(key, {"digest": image})
-        return path
+        return image, path
 
 
 __all__ = ["ImageError", "Prepared", "identity_of", "prepare"]

@@ -8,9 +8,11 @@ from lxml import etree
 
 from reconciler.compare.model import Cause, Difference, Effect
 from reconciler.plan.draft import Arrival, Draft, Target, blocked, refresh, verdict
+from reconciler.plan.fills import fill_arguments
 from reconciler.plan.model import Status, Verb
 from reconciler.plan.readable import left_alone
 from reconciler.plan.volume import capacity_of
+from reconciler.plan.volume_users import volume_users
 from reconciler.plan.world import World
 from specs.desired import Declared
 from specs.identity import Address, Kind
@@ -38,7 +40,14 @@ def arrive(declared: Declared, world: World, arrival: Arrival) -> Draft:
     if arrival.live:
         action = target.act(Verb.DEFINE, (reason,), effect=Effect.MIGRATE, document=document)
     else:
-        arguments = {"from": f"{arrival.origin}: {declared.native}", "origin": arrival.origin}
+        running = volume_users(declared.address, declared.native, declared.host, world.inventories).running
+        if there is not None and running:
+            return blocked(declared, f"what comes along would overwrite it, and {running[0]} uses it")
+        arguments = {
+            "from": f"{arrival.origin}: {declared.native}",
+            "origin": arrival.origin,
+            **fill_arguments(declared, world),
+        }
         if there is not None:
             arguments["replace"] = "true"
         action = target.act(

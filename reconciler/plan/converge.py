@@ -29,7 +29,9 @@ def converge(declared: Declared, observation: Observation, world: World, context
         return blocked(declared, problem)
     cause = _cause_without_record(declared, mark, context)
     if observation.kind is Kind.VOLUME:
-        return converge_volume(declared, observation.document, world, cause, context.replacements)
+        return converge_volume(
+            declared, observation.document, world, cause, context.replacements, context.hosts
+        )
     if declared.address in context.replacements.stopped and observation.power in ON:
         return _stopped_meanwhile(declared, observation, world, context)
     comparison = _compare(declared, observation, world, cause)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from drivers.base import Observation
+from reconciler.plan.fills import unmarked
 from reconciler.plan.replacement import replacements
 from reconciler.plan.seeds import settle_seeds
 from reconciler.plan.world import World
@@ -34,6 +35,7 @@ def is_converged(declared: Declared, world: World) -> bool:
         and record is not None
         and declared.address not in world.secrets_changed
         and not never_started(declared, world)
+        and unmarked(declared, world)
         and (declared.source is None or _content_unchanged(declared, record, world))
         and _declared_unchanged(declared, record)
         and _observed_unchanged(observation, record)
@@ -59,7 +61,7 @@ def _declared_unchanged(declared: Declared, record: Record) -> bool:
 
 def _content_unchanged(declared: Declared, record: Record, world: World) -> bool:
     wanted = world.contents.get(declared.address, record.content)
-    return wanted == record.content and not world.half_filled(declared)
+    return wanted == record.content
 
 
 def _observed_unchanged(observation: Observation, record: Record) -> bool:

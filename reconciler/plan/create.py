@@ -23,7 +23,7 @@ def create(declared: Declared, world: World, context: Context, *, if_missing: bo
     reason = (Difference("", document, None, Cause.NEW),)
     target = Target.of(declared)
     if declared.source:
-        fill = fill_action(declared, reason, if_missing=if_missing)
+        fill = fill_action(declared, reason, world, if_missing=if_missing)
         return Draft(verdict(declared, Status.CREATE, differences=reason), (fill,), refresh(declared))
     define = target.act(
         Verb.DEFINE,

@@ -9,7 +9,7 @@ from reconciler.compare.model import Difference, Effect
 from reconciler.plan.model import Action, Refresh, Status, Verb, Verdict
 from reconciler.plan.ownership import Mark
 from reconciler.plan.replacement import Replacements
-from specs.desired import Declared, FleetPolicy
+from specs.desired import Declared, DeclaredHost, FleetPolicy
 from specs.identity import Address
 
 
@@ -40,6 +40,7 @@ class Context:
     commit: str = ""
     replacements: Replacements = Replacements()
     arrivals: Mapping[Address, Arrival] = field(default_factory=dict)
+    hosts: Mapping[str, DeclaredHost] = field(default_factory=dict)
 
     def mark(self, declared: Declared, uuid: str = "") -> Mark:
         """The mark of a declared domain; a definition fills in the UUID that it has."""

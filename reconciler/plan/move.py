@@ -184,7 +184,7 @@ def _obstacles(move: Move, desired: Desired, world: World) -> Iterator[str]:
         for where in (move.origin, host):
             if world.unreadable(where, Kind.VOLUME, volume.native):
                 yield f"its volume {volume.native} on {where} cannot be read"
-        ours = volume.address in world.records or volume.address in world.begun
+        ours = any(volume.address in known for known in (world.records, world.begun, world.fills))
         if world.of(volume) is not None and not ours:
             yield (
                 f"a volume {volume.native} is on {host} already and is not ours; what comes along would"

@@ -13,6 +13,7 @@ from reconciler.plan.converge import converge
 from reconciler.plan.converged import is_converged
 from reconciler.plan.create import create
 from reconciler.plan.draft import Context, Draft, blocked, verdict
+from reconciler.plan.fills import standing
 from reconciler.plan.identified import identified
 from reconciler.plan.in_use import keep_what_is_used
 from reconciler.plan.model import Plan, Status, Verb, Verdict
@@ -50,6 +51,7 @@ def make_plan(desired: Desired, world: World, options: Options) -> Plan:
         drafts = _with_seeds_removed(drafts, desired, world)
         drafts = with_waits(drafts, desired, world)
         drafts = [_in_maintenance(draft, desired) for draft in drafts]
+        drafts = _with_doubtful_disks(drafts, desired, world)
     drafts = keep_what_is_used(drafts, desired, world)
     drafts = _with_blocked_dependents(_chosen(drafts, desired, options), desired, world)
     return Plan(
@@ -75,7 +77,9 @@ def _declared_drafts(settled: Settled, world: World, options: Options) -> list[D
     desired = settled.desired
     replaced = replacements(desired, world, settled.rebuilt)
     moving = moves(desired, world)
-    context = Context(desired.fleet, options.commit, replaced, arrivals(desired, moving, world))
+    context = Context(
+        desired.fleet, options.commit, replaced, arrivals(desired, moving, world), desired.hosts
+    )
     known: dict[str, Mapping[str, str]] = {}
     ordered = sorted(desired.resources.values(), key=lambda d: DEPTH[d.address.kind])
     drafts = [
@@ -114,6 +118,36 @@ def _in_maintenance(draft: Draft, desired: Desired) -> Draft:
         for action in draft.actions
     )
     return replace(draft, actions=actions)
+
+
+def _with_doubtful_disks(drafts: list[Draft], desired: Desired, world: World) -> list[Draft]:
+    """No guest starts from a disk that may be half-filled and that is not filled anew now."""
+    doubtful = {
+        draft.verdict.address
+        for draft in drafts
+        if draft.verdict.status is Status.BLOCKED
+        and draft.verdict.address.kind is Kind.VOLUME
+        and draft.verdict.address in desired.resources
+        and standing(desired.resources[draft.verdict.address], world).half_filled
+    }
+    return [_not_started_from(doubtful, draft, desired) for draft in drafts] if doubtful else drafts
+
+
+def _not_started_from(doubtful: set[Address], draft: Draft, desired: Desired) -> Draft:
+    declared = desired.resources.get(draft.verdict.address)
+    disk = next((need for need in declared.requires if need in doubtful), None) if declared else None
+    if disk is None:
+        return draft
+    why = f"{disk} may be half-filled"
+    return replace(
+        draft,
+        actions=tuple(
+            replace(action, deferred=action.deferred or why)
+            if action.verb in (*STARTING, Verb.AWAIT)
+            else action
+            for action in draft.actions
+        ),
+    )
 
 
 def _draft(

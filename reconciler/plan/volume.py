@@ -3,24 +3,51 @@ else about it is fixed at its creation."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from reconciler.compare import compare
 from reconciler.compare.model import Cause, Difference, Effect
 from reconciler.compare.normalise.values import to_bytes
 from reconciler.plan.draft import Draft, Target, blocked, refresh, verdict
+from reconciler.plan.fills import Standing, fill_arguments, in_the_way, note_on_strays, standing
 from reconciler.plan.model import Action, Status, Verb
 from reconciler.plan.replacement import Replacements
 from reconciler.plan.world import World
-from specs.desired import Declared
+from specs.desired import Declared, DeclaredHost
 from specs.xml import parse
 
 
 def converge_volume(
-    declared: Declared, document: str, world: World, cause: Cause, replacements: Replacements
+    declared: Declared,
+    document: str,
+    world: World,
+    cause: Cause,
+    replacements: Replacements,
+    hosts: Mapping[str, DeclaredHost],
 ) -> Draft:
     """Fills or grows the volume, or says what cannot be changed without replacing it."""
-    if world.half_filled(declared) and declared.source:
-        reason = Difference("content", _told(declared), "half-filled", Cause.DRIFTED)
-        return _filled(declared, (reason,), Effect.NONE)
+    draft = _converged(declared, document, world, cause, replacements, hosts)
+    notes = note_on_strays(declared, world)
+    told = replace(draft.verdict, notes=(*draft.verdict.notes, *notes))
+    return replace(draft, verdict=told) if notes else draft
+
+
+def _converged(
+    declared: Declared,
+    document: str,
+    world: World,
+    cause: Cause,
+    replacements: Replacements,
+    hosts: Mapping[str, DeclaredHost],
+) -> Draft:
+    found = standing(declared, world)
+    if found.half_filled:
+        problem = in_the_way(declared, world, hosts)
+        if problem:
+            return blocked(declared, problem)
+        reason = Difference("content", _told(declared), _half(found), Cause.DRIFTED)
+        return _filled(declared, (reason,), Effect.NONE, world)
     if declared.address in replacements.refused:
         return blocked(declared, replacements.refused[declared.address])
     if declared.address in replacements.volumes:
@@ -31,19 +58,20 @@ def converge_volume(
             Cause.EDITED,
             Effect.DESTROYS_DATA,
         )
-        return _filled(declared, (reason,), Effect.DESTROYS_DATA)
+        return _filled(declared, (reason,), Effect.DESTROYS_DATA, world)
     return _grown(declared, document, world, cause)
 
 
 def fill_action(
     declared: Declared,
     reasons: tuple[Difference, ...],
+    world: World,
     effect: Effect = Effect.NONE,
     *,
     if_missing: bool = False,
 ) -> Action:
     """Creates the volume (in place of one whose data may go) and fills it from its source."""
-    arguments = {"from": _told(declared)}
+    arguments = {"from": _told(declared), **fill_arguments(declared, world)}
     if effect is Effect.DESTROYS_DATA:
         arguments["replace"] = "true"
     if if_missing:
@@ -53,10 +81,16 @@ def fill_action(
     )
 
 
-def _filled(declared: Declared, reasons: tuple[Difference, ...], effect: Effect) -> Draft:
+def _half(found: Standing) -> str:
+    if found.fill:
+        return "filled, and marked as half-filled" if found.fill.filled else "half-filled"
+    return f"half-filled, by a fill that this state does not know ({' and '.join(found.names)})"
+
+
+def _filled(declared: Declared, reasons: tuple[Difference, ...], effect: Effect, world: World) -> Draft:
     return Draft(
         verdict(declared, Status.CHANGE, differences=reasons),
-        (fill_action(declared, reasons, effect),),
+        (fill_action(declared, reasons, world, effect),),
         refresh(declared),
     )
 

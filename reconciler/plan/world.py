@@ -11,10 +11,10 @@ from drivers.base import Capabilities, Inventory, Observation
 from reconciler.compare.model import Base, Dialect
 from reconciler.plan.readable import why_unreadable
 from reconciler.plan.select import Selector
-from specs.content import MARKER
 from specs.desired import Declared
 from specs.identity import Address, Kind
-from state.records import Record, RecordDocuments
+from specs.markers import read_marker, stem_of
+from state.records import Fill, Record, RecordDocuments
 
 EVERYTHING_IN = "*"
 
@@ -29,7 +29,7 @@ class World:
     volumes' sources, as far as they could be told. `cpu_problems` says of a domain and a host that it
     might move to why its CPU is not to be had there; `unplaced` why no host could be chosen for a domain.
     `begun` names what was acted upon by a process that was killed, as far as that matters (when domains
-    move).
+    move). `fills` are the fills of volumes that were begun and not seen to end.
     """
 
     inventories: Mapping[str, Inventory]
@@ -43,6 +43,7 @@ class World:
     cpu_problems: Mapping[tuple[Address, str], str] = field(default_factory=dict)
     unplaced: Mapping[Address, str] = field(default_factory=dict)
     begun: frozenset[Address] = frozenset()
+    fills: Mapping[Address, Fill] = field(default_factory=dict)
 
     def observation(self, host: str, kind: Kind, native: str) -> Observation | None:
         inventory = self.inventories.get(host)
@@ -81,9 +82,19 @@ class World:
             return inventory.failures.get((kind, native), "")
         return why_unreadable(seen)
 
-    def half_filled(self, declared: Declared) -> bool:
-        """Whether somebody began to fill a volume and was not seen to finish."""
-        return self.observation(declared.host, Kind.VOLUME, declared.native + MARKER) is not None
+    @cached_property
+    def _markers(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        found: defaultdict[tuple[str, str], tuple[str, ...]] = defaultdict(tuple)
+        for host, inventory in self.inventories.items():
+            for kind, native in (*inventory.objects, *inventory.failures):
+                marker = read_marker(native) if kind is Kind.VOLUME else None
+                if marker:
+                    found[host, marker[0]] += (marker[1],)
+        return found
+
+    def markers(self, host: str, volume: str) -> tuple[str, ...]:
+        """The nonces of the markers that stand beside a volume, whoever made them."""
+        return self._markers.get((host, stem_of(volume)), ())
 
     def base(self, address: Address) -> Base | None:
         """The record's side of the comparison."""

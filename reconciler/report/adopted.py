@@ -8,10 +8,12 @@ from collections.abc import Iterable
 import yaml
 from lxml import etree
 
-from drivers.base import Observation
+from drivers.base import Inventory, Observation
 from reconciler.plan.ownership import NAMESPACE
+from reconciler.plan.volume_users import volume_users
 from specs.content import MARKER
-from specs.identity import Kind
+from specs.identity import Address, Kind
+from specs.markers import read_marker, stem_of
 from specs.model import API_VERSION
 from specs.references import is_shipped
 from specs.sensitive import without
@@ -50,11 +52,26 @@ def tree_files(host: str, uri: str, fleet: str, observed: Iterable[Observation])
 
 
 def _whole(observed: Iterable[Observation]) -> list[Observation]:
-    """All but volumes that are half-filled, and what marks them."""
+    """All but volumes that are half-filled (marked so, and used by nobody), and whatever is called like a
+    marker, which no tree can declare."""
     seen = list(observed)
-    marked = {o.name.removesuffix(MARKER) for o in seen if o.kind is Kind.VOLUME and o.name.endswith(MARKER)}
-    hidden = marked | {name + MARKER for name in marked}
-    return [o for o in seen if o.kind is not Kind.VOLUME or o.name not in hidden]
+    stems = {found[0] for o in seen if o.kind is Kind.VOLUME and (found := read_marker(o.name))}
+    inventories = {"": Inventory("", "", {(o.kind, o.name): o for o in seen})}
+    half = {
+        o.name
+        for o in seen
+        if o.kind is Kind.VOLUME
+        and stem_of(o.name) in stems
+        and not volume_users(Address(Kind.VOLUME, o.name), o.name, "", inventories).all
+    }
+    return [
+        o for o in seen if o.kind is not Kind.VOLUME or not (o.name in half or _called_like_a_marker(o.name))
+    ]
+
+
+def _called_like_a_marker(native: str) -> bool:
+    name = native.partition("/")[2]
+    return name.endswith(MARKER) and name != MARKER
 
 
 def _name(observation: Observation) -> str:

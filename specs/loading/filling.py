@@ -13,6 +13,7 @@ from specs.identity import Address
 from specs.loading.work import Entry, Load
 from specs.sources import VolumeSource, is_url
 from specs.storage import Volume
+from specs.transport import plain_download
 
 
 def source_of(address: Address, entry: Entry, xml: etree._Element, work: Load) -> Source | None:
@@ -26,10 +27,14 @@ def source_of(address: Address, entry: Entry, xml: etree._Element, work: Load) -
         return Source(volume=volume, compression="none", format=format_in(xml), identity=f"volume:{volume}")
     file = _in_tree(entry, given.file) if given.file else ""
     sums, name = _sums(entry, given)
+    checksum = f"sha256:{given.checksum.sha256}" if given.checksum and given.checksum.sha256 else ""
+    warning = plain_download(given.url or "", checksum, sums)
+    if warning:
+        work.warnings.append(Problem(entry.at("spec", "source"), warning))
     return Source(
         file=file,
         url=given.url or "",
-        checksum=f"sha256:{given.checksum.sha256}" if given.checksum and given.checksum.sha256 else "",
+        checksum=checksum,
         sums=sums,
         sums_name=name,
         compression=given.compression,

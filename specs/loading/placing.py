@@ -17,6 +17,7 @@ from specs.identity import Kind
 from specs.loading.work import Entry, Load
 from specs.model import API_VERSION
 from specs.placing import chosen
+from specs.transport import unprotected
 
 ONLY_HOST = "default"
 _SHOWN = 12
@@ -66,6 +67,9 @@ def hosts_of(entries: Iterable[Entry], work: Load) -> dict[str, DeclaredHost]:
             name = next(iter(hosts), ONLY_HOST)
         known = hosts.get(name)
         hosts[name] = replace(known, uri=uri) if known else DeclaredHost(name, uri, Origin("--host"))
+    for declared in hosts.values():
+        for told in unprotected(declared.uri):
+            work.warnings.append(Problem(declared.origin, f"Host/{declared.name}: {told}"))
     return hosts
 
 

@@ -6,7 +6,7 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from specs.identity import Address, Kind
 from state import StateError, Store, open_store
 from state.migrations import LATEST
-from state.records import Record, RecordDocuments
+from state.records import Fill, Record, RecordDocuments
 from tests.state.samples import DOCUMENTS, WEB, full_record, record
 
 
@@ -268,3 +268,22 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 def test_another_scheme_is_told_what_is_allowed() -> None:
     with pytest.raises(StateError, match="allowed: sqlite:///PATH"):
         open_store("postgresql://db/state")
+
+
+def test_a_fill_is_noted_until_the_volume_is_recorded_or_forgotten(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "state.db"))
+    disk = Address(Kind.VOLUME, "web.img", "hv1", "images")
+    fill = Fill(disk, "0123456789abcdef", 3, ("fedcba9876543210",))
+    for end in (
+        lambda: store.put(record(disk), DOCUMENTS),
+        lambda: store.forget(disk),
+        lambda: store.drop_fill(disk),
+    ):
+        store.note_fill(fill)
+        assert store.fills() == {disk: fill}
+        done = replace(fill, filled=True, content="content:x")
+        store.note_fill(done)
+        assert store.fills() == {disk: done}
+        end()
+        assert store.fills() == {}
+    store.close()

@@ -213,7 +213,14 @@ def test_a_half_filled_volume_is_left_out_and_so_is_what_marks_it(lab: Lab) -> N
     )
     driver.build_pool("images")
     driver.start(Kind.STORAGE_POOL, "images")
-    for name in ("base.img", "base.img.filling", "gone.img.filling", "filling", "whole.img"):
+    for name in (
+        "base.img",
+        "base.img.0123456789abcdef.filling",
+        "gone.img.filling",
+        "filling",
+        "whole.img",
+        "whole.img.filling",
+    ):
         document = f"<volume><name>{name}</name><capacity>1024</capacity></volume>"
         driver.define(Kind.VOLUME, f"images/{name}", document)
     driver.close()

@@ -22,10 +22,10 @@ from tests.reconciler.execute.lab import KILLED
 TOGETHER = (
     ("two", "define", "images/ledger.img"),
     ("one", "define", "images/mail.img"),
-    ("two", "define", "images/archive.img.filling"),
+    ("two", "define", "images/archive.img.*.filling"),
     ("two", "define", "images/archive.img"),
     ("two", "upload_volume", "images/archive.img"),
-    ("two", "undefine", "images/archive.img.filling"),
+    ("two", "undefine", "images/archive.img.*.filling"),
     *(("two" if MOVED[name] == "one" else "one", "move_domain", name) for name in MOVED),
     *(("two" if MOVED[name] == "one" else "one", "arrive_domain", name) for name in MOVED),
 )
@@ -132,7 +132,9 @@ def test_the_calls_are_all_there_are(starting_points: dict[str, Fleet], tmp_path
         SimulatedDriver._enter = noting  # type: ignore[method-assign]
 
     assert fleet.apply(before=patch) == 0, fleet.log
-    assert sorted(notes.read_text().splitlines()) == sorted(map(" ".join, CALLS[where]))
+    assert sorted(
+        re.sub(r"\.[0-9a-f]{16}\.", ".*.", line) for line in notes.read_text().splitlines()
+    ) == sorted(map(" ".join, CALLS[where]))
 
 
 @pytest.mark.parametrize(("where", "call", "moment"), CASES)
@@ -195,7 +197,7 @@ def test_killed_after_a_write(
     [
         (("two", "define", "images/ledger.img"), "crash-after"),
         (("two", "upload_volume", "images/archive.img"), "crash-before"),
-        (("two", "undefine", "images/archive.img.filling"), "crash-before"),
+        (("two", "undefine", "images/archive.img.*.filling"), "crash-before"),
         (("one", "move_domain", "shop"), "crash-after"),
         (("one", "arrive_domain", "ledger"), "crash-before"),
         (("one", "arrive_domain", "archive"), "crash-before"),

@@ -15,7 +15,7 @@ from reconciler.plan.model import Status, Verb
 from specs.content import MARKER, OnSeedChange, OnSourceChange, Seed, Source
 from specs.desired import Declared, OnDelete, Policy, PowerState, RestartPolicy
 from specs.identity import Address, Kind
-from state.records import Record
+from state.records import Fill, Record
 from tests.reconciler.plan.facts import HOST, declare, desire, domain_xml, marked, observe, record, world
 
 NOTHING = Options()
@@ -72,13 +72,18 @@ def test_a_filled_volume_is_converged_whatever_its_size():
     assert make_plan(desire(base), at, NOTHING).actions == ()
 
 
-def test_a_half_filled_volume_is_filled_anew_with_or_without_a_record():
+NONCE = "0123456789abcdef"
+
+
+@pytest.mark.parametrize("state", ["kept", "lost", "recorded before"])
+def test_a_half_filled_volume_is_filled_anew_with_or_without_a_record(state: str):
     base, there = volume(), seen()
-    marker = seen(f"base.img{MARKER}")
-    for records in ({}, known(base, there, "sha256:new")):
-        plan = make_plan(desire(base), look(there, marker, records=records), NOTHING)
-        assert verbs(plan) == [Verb.FILL]
-        assert destructive(plan) == ()
+    marker = seen(f"base.img.{NONCE}{MARKER}")
+    fills = {} if state == "lost" else {base.address: Fill(base.address, NONCE, 1)}
+    records = known(base, there, "sha256:old") if state == "recorded before" else {}
+    plan = make_plan(desire(base), look(there, marker, records=records, fills=fills), NOTHING)
+    assert verbs(plan) == [Verb.FILL]
+    assert destructive(plan) == ()
 
 
 def test_an_unrecorded_volume_is_adopted_and_never_replaced():
