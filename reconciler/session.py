@@ -107,7 +107,7 @@ def plan(desired: Desired, connections: Connections, store: Store, options: Opti
         unreachable={**world.unreachable, **failed},
     )
     made = make_plan(desired, world, options)
-    warned = (*(str(warning) for warning in desired.warnings), *warnings)
+    warned = (*(str(warning) for warning in desired.warnings), *warnings, *made.warnings)
     return Planned(replace(made, warnings=warned), world, desired)
 
 
@@ -119,6 +119,7 @@ def look(connections: Connections, store: Store) -> World:
         inventories=inventories,
         unreachable={**connections.unreachable, **failed},
         records=store.records(),
+        origins=store.origins(),
         now=time.time(),
     )
 

@@ -28,6 +28,7 @@ from specs.diagnostics import Origin, Problem
 from specs.files import read_file, read_tree
 from specs.guests import Demand, HostCapacity, HostMigration, MigrationPolicy, Placement, Ready, Selector
 from specs.identity import Address
+from specs.skipped import skipped_files
 
 
 def load_cached(root: Path, hosts: Mapping[str, str] | None, cache_file: Path | None) -> Desired:
@@ -56,9 +57,10 @@ def _load(root: Path, hosts: Mapping[str, str]) -> Desired:
 def _key(root: Path, hosts: Mapping[str, str]) -> str:
     """The digest of all that a load depends on; '' when a file cannot be read: then nothing is kept."""
     files, problems = read_tree(root)
+    skipped = skipped_files(root)
     total = hashlib.sha256(_program().encode())
     total.update(json.dumps([str(root), sorted(hosts.items())]).encode())
-    for file in files:
+    for file in (*files, *skipped):
         total.update(f"\0{file.path}\0{len(file.data)}\0".encode())
         total.update(file.data)
     return "" if problems else total.hexdigest()
@@ -147,6 +149,8 @@ def _dump(desired: Desired) -> dict[str, Any]:
         "policies": [asdict(policy) for policy in policies],
         "resources": rows,
         "inputs": desired.inputs,
+        "skipped": desired.skipped,
+        "empty": desired.empty,
         "warnings": [[asdict(w.origin), w.message] for w in desired.warnings],
     }
 
@@ -181,6 +185,8 @@ def _restore(tree: dict[str, Any]) -> Desired:
         resources,
         tuple(Problem(Origin(**origin), message) for origin, message in tree["warnings"]),
         _tupled(tree["inputs"]),
+        _tupled(tree["skipped"]),
+        _tupled(tree["empty"]),
     )
 
 

@@ -33,6 +33,10 @@ _STEPS = (
         "ALTER TABLE records ADD COLUMN uuid TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE records ADD COLUMN machine TEXT NOT NULL DEFAULT ''",
     ),
+    (
+        """CREATE TABLE origins (
+            fleet TEXT NOT NULL, address TEXT NOT NULL, file TEXT NOT NULL, PRIMARY KEY (fleet, address))""",
+    ),
 )
 
 LATEST = len(_STEPS)

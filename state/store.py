@@ -9,7 +9,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -17,6 +17,7 @@ from pathlib import Path
 from specs.desired import Policy, PowerState, restore_policy
 from specs.identity import Address
 from state.errors import StateError
+from state.fleets import key_of
 from state.key import key_at
 from state.lock import writer_lock
 from state.migrations import check, migrate
@@ -30,8 +31,18 @@ _RECORD = (
 )
 
 
-def open_store(url: str, *, readonly: bool = False, fleet: str = "default") -> Store:
+def open_store(
+    url: str,
+    *,
+    readonly: bool = False,
+    fleet: str = "default",
+    uuid: str = "",
+    declares: Collection[str] = (),
+) -> Store:
     """Opens `sqlite:///relative.db`, `sqlite:////absolute.db` or a plain path.
+
+    A fleet with a UUID has a state of its own beside others of its name. When it first has one, it takes
+    over what is kept under its name alone, where that is of the tree that `declares` these addresses.
 
     Read-only, a missing state is an empty one and nothing is created. Raises StateError when the state
     is damaged, too new, or its folder cannot be written.
@@ -40,7 +51,9 @@ def open_store(url: str, *, readonly: bool = False, fleet: str = "default") -> S
         raise StateError(f"'{url}' is no state that can be opened; allowed: sqlite:///PATH")
     path = Path(url.removeprefix(_PREFIX))
     try:
-        return Store(path, _connect(path, readonly), fleet, readonly)
+        connection = _connect(path, readonly)
+        key = key_of(connection, fleet, uuid, declares, readonly=readonly)
+        return Store(path, connection, key, readonly)
     except sqlite3.DatabaseError as error:
         raise _unusable(path, error) from error
     except OSError as error:
@@ -197,10 +210,24 @@ class Store:
                 (self.fleet, str(record.address), documents.declared, documents.readback),
             )
 
+    def origins(self) -> dict[Address, str]:
+        """The files in which things were declared when last a run applied them, kept until their records
+        are dropped."""
+        rows = self._rows("SELECT address, file FROM origins WHERE fleet = ?", (self.fleet,))
+        return {Address.parse(address): file for address, file in rows}
+
+    def note_origins(self, files: Mapping[Address, str]) -> None:
+        """Remembers in which files things are declared."""
+        known = self.origins()
+        news = [(self.fleet, str(a), file) for a, file in files.items() if known.get(a) != file]
+        if news:
+            with self._transaction() as connection:
+                connection.executemany("INSERT OR REPLACE INTO origins VALUES (?, ?, ?)", news)
+
     def forget(self, address: Address) -> None:
         """Drops a record; no error when there is none."""
         with self._transaction() as connection:
-            for table in ("records", "documents"):
+            for table in ("records", "documents", "origins"):
                 connection.execute(
                     f"DELETE FROM {table} WHERE fleet = ? AND address = ?",  # noqa: S608
                     (self.fleet, str(address)),

@@ -39,7 +39,7 @@ def converge(
 ) -> int:
     """Plans, shows, asks, executes, reports; the exit code. `require` may refuse the plan (Fault)."""
     desired = common.desired()
-    with common.store(desired.fleet.name, readonly=False) as store, store.writer(f"{name} {common.tree}"):
+    with common.store(desired, readonly=False) as store, store.writer(f"{name} {common.tree}"):
         connections = session.connect(desired.hosts, desired.root, readonly=False)
         try:
             planned = session.plan(desired, connections, store, options)
@@ -94,6 +94,8 @@ def run_plan(
         hosts=desired.hosts,
         migrations=desired.fleet.migrations,
     )
+    # Before anything is done: of what is removed now, it is dropped with the record.
+    store.note_origins({address: d.origin.file for address, d in desired.resources.items()})
     paint, notes = paint_for(common.color, sys.stderr), Notes(common)
 
     def progress(step: Progress) -> None:

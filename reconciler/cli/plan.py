@@ -22,6 +22,7 @@ from reconciler.cli.common import (
     Output,
     Prune,
     Quiet,
+    Shrink,
     State,
     Tree,
     Verbose,
@@ -45,6 +46,7 @@ def command(
     prune: Prune = None,
     max_deletions: Deletions = None,
     accept_host: Accepted = None,
+    allow_shrink: Shrink = False,
     output: Output = "text",
     color: Color = "auto",
     verbose: Verbose = False,
@@ -53,7 +55,9 @@ def command(
     """Shows what apply would do, and why. Nothing is changed, on no host."""
     common = gather(tree, state, host, only, output, color, verbose, quiet)
     desired = common.desired()
-    options = common.options(prune=prune, max_deletions=max_deletions, accepted=accept_host)
+    options = common.options(
+        prune=prune, max_deletions=max_deletions, allow_shrink=allow_shrink, accepted=accept_host
+    )
     made = dry_run(common, desired, options).plan
     if out:
         from reconciler.cli.saved import save
@@ -81,7 +85,7 @@ def looking(
     """A dry run whose connections are open still."""
     connections = session.connect(desired.hosts, desired.root, readonly=True)
     try:
-        with common.store(desired.fleet.name, readonly=True) as store:
+        with common.store(desired, readonly=True) as store:
             planned = session.plan(desired, connections, store, options)
         yield planned, connections
     finally:

@@ -29,7 +29,7 @@ class World:
     volumes' sources, as far as they could be told. `cpu_problems` says of a domain and a host that it
     might move to why its CPU is not to be had there; `unplaced` why no host could be chosen for a domain.
     `begun` names what was acted upon by a process that was killed, as far as that matters (when domains
-    move).
+    move). `origins` are the files in which things were last declared.
     """
 
     inventories: Mapping[str, Inventory]
@@ -43,6 +43,7 @@ class World:
     cpu_problems: Mapping[tuple[Address, str], str] = field(default_factory=dict)
     unplaced: Mapping[Address, str] = field(default_factory=dict)
     begun: frozenset[Address] = frozenset()
+    origins: Mapping[Address, str] = field(default_factory=dict)
 
     def observation(self, host: str, kind: Kind, native: str) -> Observation | None:
         inventory = self.inventories.get(host)
@@ -110,3 +111,4 @@ class Options:
     commit: str = ""
     accepted: tuple[str, ...] = ()
     """Hosts that may be other machines than before."""
+    allow_shrink: bool = False
