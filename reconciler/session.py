@@ -107,7 +107,7 @@ def plan(desired: Desired, connections: Connections, store: Store, options: Opti
         unreachable={**world.unreachable, **failed},
     )
     made = make_plan(desired, world, options)
-    warned = (*(str(warning) for warning in desired.warnings), *warnings)
+    warned = (*(str(warning) for warning in desired.warnings), *warnings, *made.warnings)
     return Planned(replace(made, warnings=warned), world, desired)
 
 
@@ -122,6 +122,7 @@ def look(connections: Connections, store: Store) -> World:
             records=store.records(),
             now=time.time(),
             fills=store.fills(),
+            origins=store.origins(),
         )
     )
 

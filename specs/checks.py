@@ -12,11 +12,12 @@ from specs.desired import Declared
 from specs.diagnostics import Origin, Problem
 from specs.documents.devices import AGENT
 from specs.identity import Address, Kind
+from specs.names import look, mixed_scripts, spelt, unseen
 from specs.sensitive import REFERENCE, places
 
 if TYPE_CHECKING:
     from specs.domain import DomainSpec
-    from specs.loading.work import Compiled
+    from specs.loading.work import Compiled, Entry
 
 
 def agent(domain: etree._Element, spec: DomainSpec, origin: Origin) -> Iterator[Problem]:
@@ -141,6 +142,26 @@ def _shares(item: Compiled, place: str) -> bool:
         for disk in item.xml.iterfind("devices/disk")
         if (source := disk.find("source")) is not None and _place(source) == place
     )
+
+
+def look_alikes(entries: Iterable[Entry]) -> Iterator[Problem]:
+    """Names of one kind that a person takes for one another, and words of letters that only look alike."""
+    seen: dict[tuple[Kind, str, str], Entry] = {}
+    for entry in entries:
+        pool = getattr(entry.model.spec, "pool", "") if entry.model else ""  # type: ignore[attr-defined]
+        first = seen.setdefault((entry.kind, str(pool), look(entry.name)), entry)
+        if first.name != entry.name:
+            yield Problem(
+                entry.origin,
+                f"{entry.kind} '{spelt(entry.name)}' looks like {first.kind} '{spelt(first.name)}'"
+                f" ({first.origin}), and they are two: give one of them another name",
+            )
+        if mixed := mixed_scripts(entry.name):
+            message = f"the name '{spelt(entry.name)}' mixes letters that look alike ({mixed}) in one word"
+            yield Problem(entry.origin, message)
+        if entry.model is None and (hidden := unseen(entry.name)):
+            message = f"the name '{spelt(entry.name)}' holds {hidden}, which nobody sees"
+            yield Problem(entry.origin, message)
 
 
 def cycles(resources: Mapping[Address, Declared]) -> Iterator[Problem]:

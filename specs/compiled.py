@@ -28,6 +28,7 @@ from specs.diagnostics import Origin, Problem
 from specs.files import digest_of, read_file, read_tree
 from specs.guests import Demand, HostCapacity, HostMigration, MigrationPolicy, Placement, Ready, Selector
 from specs.identity import Address
+from specs.skipped import skipped_files
 from specs.trust import mistrusted, mistrusted_stat
 
 _KEPT = 100
@@ -62,7 +63,7 @@ def _load(root: Path, hosts: Mapping[str, str]) -> Desired:
 def _key(root: Path, hosts: Mapping[str, str]) -> str:
     """The digest of all that a load depends on; '' when a file cannot be read: then nothing is kept."""
     files, problems = read_tree(root)
-    total = digest_of(files)
+    total = digest_of((*files, *skipped_files(root)))
     total.update(json.dumps([_program(), str(root), sorted(hosts.items())]).encode())
     return "" if problems else total.hexdigest()
 
@@ -180,6 +181,8 @@ def _dump(desired: Desired) -> dict[str, Any]:
         "resources": rows,
         "inputs": desired.inputs,
         "files": desired.files,
+        "skipped": desired.skipped,
+        "empty": desired.empty,
         "warnings": [[asdict(w.origin), w.message] for w in desired.warnings],
     }
 
@@ -215,6 +218,8 @@ def _restore(tree: dict[str, Any]) -> Desired:
         tuple(Problem(Origin(**origin), message) for origin, message in tree["warnings"]),
         _tupled(tree["inputs"]),
         tree["files"],
+        _tupled(tree["skipped"]),
+        _tupled(tree["empty"]),
     )
 
 

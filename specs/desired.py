@@ -179,6 +179,9 @@ class DeclaredHost:
     credentials: tuple[tuple[str, SecretSource], ...] = ()
 
 
+HOW_TO_MAKE_ONE = "write 'uuid: ' under spec: of the Fleet, followed by what uuidgen prints"
+
+
 @dataclass(frozen=True, slots=True)
 class FleetPolicy:
     """What holds for the whole tree."""
@@ -190,8 +193,12 @@ class FleetPolicy:
     declared: bool = False
     """Whether the tree has a Fleet document."""
 
+    origin: str = ""
+    """Where that stands."""
+
     prune: bool = False
     max_deletions: int = 10
+    max_shrink: float = 0.2
     parallel: int = 4
     migrations: int = 2
 
@@ -202,6 +209,8 @@ class Desired:
 
     `inputs` are the files that were read besides those that declare something, by their paths in the
     tree, with the SHA-256 of each. `files` is the digest of everything that was read, byte for byte.
+    `skipped` are the kinds and names of what stands in files that are skipped, and the files: it is not
+    declared, but nobody meant it to be removed either. `empty` are the YAML files without anything in them.
     """
 
     root: str
@@ -211,6 +220,8 @@ class Desired:
     warnings: tuple[Problem, ...] = field(default=())
     inputs: tuple[tuple[str, str], ...] = ()
     files: str = ""
+    skipped: tuple[tuple[str, str, str], ...] = ()
+    empty: tuple[str, ...] = ()
 
 
 def goal_digest(document: str, power: PowerState | None, autostart: bool | None, *, start_new: bool) -> str:

@@ -37,7 +37,8 @@ class TreeFile:
 def read_tree(root: Path) -> tuple[list[TreeFile], list[Problem]]:
     """Every YAML and XML file of the tree in the order of their paths, and what could not be read.
 
-    Names that begin with a dot are skipped, and so are links to folders, which are read where they stand.
+    Names that begin with a dot are skipped. So are links to folders of the tree, which are read where they
+    stand; one to any other folder, or to none, is a problem: what is declared there would be missed.
     """
     top = os.path.realpath(root)
     if not Path(top).exists():
@@ -47,7 +48,7 @@ def read_tree(root: Path) -> tuple[list[TreeFile], list[Problem]]:
     files: list[TreeFile] = []
     problems: list[Problem] = []
     total = 0
-    for number, (path, shown) in enumerate(_walk(top, "", problems), 1):
+    for number, (path, shown) in enumerate(_walk(top, top, "", problems), 1):
         if number > MAX_FILES or total > MAX_TREE_BYTES:
             problems.append(Problem(Origin(shown), _TOO_MUCH))
             break
@@ -99,7 +100,9 @@ class _Unusable(Exception):
     """Why a file is refused."""
 
 
-def _walk(folder: str, prefix: str, problems: list[Problem], depth: int = 0) -> Iterator[tuple[str, str]]:
+def _walk(
+    top: str, folder: str, prefix: str, problems: list[Problem], depth: int = 0
+) -> Iterator[tuple[str, str]]:
     """Absolute path and shown path of every file that counts."""
     if depth > MAX_DEPTH:
         problems.append(Problem(Origin(prefix.rstrip("/")), f"folders deeper than {MAX_DEPTH} are not read"))
@@ -119,9 +122,26 @@ def _walk(folder: str, prefix: str, problems: list[Problem], depth: int = 0) -> 
                 message = "this is a folder with the name of a file; call it something else"
                 problems.append(Problem(Origin(shown), message))
             else:
-                yield from _walk(entry.path, f"{shown}/", problems, depth + 1)
+                yield from _walk(top, entry.path, f"{shown}/", problems, depth + 1)
         elif counts:
             yield entry.path, shown
+        elif entry.is_symlink() and (missed := _missed_folder(entry, top)):
+            problems.append(Problem(Origin(shown), missed))
+
+
+def _missed_folder(link: os.DirEntry[str], top: str) -> str:
+    """What is wrong with a link to a folder that is not read where it stands; '' for other links."""
+    if not Path(link.path).exists():
+        if Path(link.name).suffix:
+            return ""  # a file, whatever it holds: it is missed only where something refers to it
+        return "the link leads nowhere: if a folder belongs here, it is not there; else remove the link"
+    real = os.path.realpath(link.path)
+    if not Path(real).is_dir():
+        return ""
+    inside = os.path.commonpath([real, top]) == top
+    if inside and not any(part.startswith(".") for part in Path(real).relative_to(top).parts):
+        return ""
+    return "the link leads to a folder that is not read: put the folder itself here, or remove the link"
 
 
 def _read(path: str, top: str) -> bytes:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, Strict, model_validator
 from specs.desired import SecretSource
 from specs.guests import HostCapacity, HostMigration
 from specs.migration import MigrationSpec, Rate, mib
-from specs.model import Bool, Count, Int, Model, Name, Resource, Size, Text, Uuid
+from specs.model import Bool, Count, Int, Model, Name, Percent, Resource, Size, Text, Uuid
 from specs.policy import Restart, StopSpec, WindowSpec
 from specs.secret import Value
 
@@ -65,12 +65,21 @@ class FleetSpec(Model):
     """The fleet's policies."""
 
     uuid: Uuid | None = Field(
-        default=None, description="What tells this fleet from another of the same name; any new UUID."
+        default=None,
+        description="What tells this fleet from another of the same name; any new UUID. Nothing is pruned"
+        " without.",
     )
     prune: Bool = Field(
         default=False, description="Whether what we own and the tree declares no more is removed."
     )
-    max_deletions: Int = Field(default=10, description="How many removals one apply may make.")
+    max_deletions: Int = Field(
+        default=10, description="How many removals, and replacements of data, one apply may make."
+    )
+    max_shrink: Percent = Field(
+        default=0.2,
+        json_schema_extra={"default": "20%"},
+        description="How much of what the tree declared may be pruned at once; a few always may.",
+    )
     parallel: Count = Field(default=4, description="How many actions run at once.")
     migrations: Count = Field(default=2, description="How many guests move at once, in the whole fleet.")
     defaults: Defaults = Field(default=Defaults(), description="Policies of domains without their own.")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from specs import checks
 from specs.desired import (
+    HOW_TO_MAKE_ONE,
     DeclaredHost,
     Desired,
     FleetPolicy,
@@ -25,6 +26,7 @@ from specs.loading.linking import linked
 from specs.loading.placing import fleet_of, hosts_of
 from specs.loading.sites import sites_of
 from specs.loading.work import ENOUGH, Compiled, Entry, Load
+from specs.skipped import declared_in, skipped_files, warnings_of
 
 
 def load(root: Path, hosts: Mapping[str, str] | None = None) -> Desired:
@@ -56,6 +58,8 @@ def _loaded(root: Path, hosts: Mapping[str, str]) -> Desired:
     declared_hosts = hosts_of(entries, work)
     resources = _resources(entries, fleet, declared_hosts, work)
     work.problems.extend(islice(checks.collisions(resources.values()), ENOUGH))
+    skipped = skipped_files(root)
+    work.warnings.extend((*warnings_of(skipped), *checks.look_alikes(entries), *_pruning_in_vain(entries)))
     if work.problems:
         raise InvalidTree(work.problems)
     if not resources:
@@ -67,8 +71,10 @@ def _loaded(root: Path, hosts: Mapping[str, str]) -> Desired:
             name=fleet.metadata.name,
             uuid=spec.uuid or "",
             declared=any(entry.kind is Kind.FLEET for entry in entries),
+            origin=next((str(entry.origin) for entry in entries if entry.kind is Kind.FLEET), ""),
             prune=spec.prune,
             max_deletions=spec.max_deletions,
+            max_shrink=spec.max_shrink,
             parallel=spec.parallel,
             migrations=spec.migrations,
         ),
@@ -77,6 +83,8 @@ def _loaded(root: Path, hosts: Mapping[str, str]) -> Desired:
         warnings=tuple(sorted(set(work.warnings))),
         inputs=tuple(sorted(work.inputs.items())),
         files=_digest(work),
+        skipped=declared_in(skipped),
+        empty=tuple(path for path, file in work.files.items() if not file.data.strip()),
     )
 
 
@@ -85,6 +93,14 @@ def _digest(work: Load) -> str:
     total = digest_of(work.files[path] for path in sorted(work.files))
     total.update(json.dumps(sorted(work.inputs.items())).encode())
     return total.hexdigest()
+
+
+def _pruning_in_vain(entries: Iterable[Entry]) -> Iterator[Problem]:
+    """A Fleet that asks for pruning and does not say by which UUID its own is known."""
+    for entry in entries:
+        if isinstance(entry.model, Fleet) and entry.model.spec.prune and not entry.model.spec.uuid:
+            message = f"prune: true has no effect without a uuid beside it: {HOW_TO_MAKE_ONE}"
+            yield Problem(entry.at("spec", "prune"), message)
 
 
 def _resources(

@@ -17,7 +17,8 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from specs.units import parse_duration, parse_size
+from specs.names import unseen
+from specs.units import parse_duration, parse_percent, parse_size
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -54,6 +55,12 @@ def _fit_for_xml(value: str) -> str:
     return value
 
 
+def _seen(value: str) -> str:
+    if hidden := unseen(value):
+        raise ValueError(f"a name may not hold {hidden}, which nobody sees: take it out")
+    return value
+
+
 Int = Annotated[int, Strict(), Field(ge=0)]
 Count = Annotated[int, Strict(), Field(ge=1)]
 Bool = Annotated[bool, Strict()]
@@ -68,6 +75,11 @@ Duration = Annotated[
     BeforeValidator(parse_duration),
     WithJsonSchema({"type": ["string", "number"], "examples": ["90s", "2m"]}),
 ]
+Percent = Annotated[
+    float,
+    BeforeValidator(parse_percent),
+    WithJsonSchema({"type": "string", "examples": ["20%"]}),
+]
 Name = Annotated[
     str,
     BeforeValidator(_text),
@@ -75,6 +87,7 @@ Name = Annotated[
     Field(min_length=1, max_length=200),
     AfterValidator(matching(r"[^/\n\r\t@][^/\n\r\t]*", "name; it may not hold '/', tabs or line ends")),
     AfterValidator(_fit_for_xml),
+    AfterValidator(_seen),
 ]
 Mac = Annotated[
     str,

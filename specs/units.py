@@ -7,6 +7,7 @@ import re
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*\Z")
 _PREFIXES = "kmgtpe"
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
+_PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*%")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -54,6 +55,19 @@ def parse_duration(text: str | float) -> float:
     if not parts or _DURATION.sub("", str(text)).strip():
         raise ValueError(f"'{text}' is no duration; write a number with a unit, such as 90s, 2m or 1h30m")
     return sum(float(number) * _SECONDS[unit] for number, unit in parts)
+
+
+def parse_percent(text: str) -> float:
+    """A share from 0 to 1 from '20%'; ValueError says what is wrong."""
+    match = _PERCENT.fullmatch(text.strip()) if isinstance(text, str) else None
+    if match and float(match[1]) <= 100:
+        return float(match[1]) / 100
+    raise ValueError(f"'{text}' is no share; write a percentage from 0% to 100%, such as 20%")
+
+
+def format_percent(share: float) -> str:
+    """'20%' for 0.2."""
+    return f"{share * 100:g}%"
 
 
 def format_size(size: int) -> str:

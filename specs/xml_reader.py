@@ -41,11 +41,12 @@ def line_of(element: etree._Element) -> int:
 
 
 def name_of(root: etree._Element) -> str:
-    """The name that a document gives itself; of a secret the identifier of its usage, or its UUID."""
+    """The name that a document gives itself, to the letter as libvirt takes it; of a secret the identifier
+    of its usage, or its UUID."""
     if root.tag == "filter":
         return root.get("name", "")
     if root.tag == "secret":
         usage = root.find("usage")
         inner = usage[0].text if usage is not None and len(usage) else None
         return (inner or root.findtext("uuid") or "").strip()
-    return (root.findtext("name") or "").strip()
+    return root.findtext("name") or ""

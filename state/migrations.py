@@ -40,6 +40,10 @@ _STEPS = (
             taken TEXT NOT NULL, filled INTEGER NOT NULL DEFAULT 0, content TEXT NOT NULL DEFAULT '',
             PRIMARY KEY (fleet, address))""",
     ),
+    (
+        """CREATE TABLE origins (
+            fleet TEXT NOT NULL, address TEXT NOT NULL, file TEXT NOT NULL, PRIMARY KEY (fleet, address))""",
+    ),
 )
 
 LATEST = len(_STEPS)

@@ -56,6 +56,12 @@ def documents_of(row: Sequence[Any]) -> RecordDocuments:
     return RecordDocuments(declared, readback)
 
 
+def origin_of(row: Sequence[Any]) -> tuple[Address, str]:
+    """An address and the file in which it was declared."""
+    address, file = row
+    return address_of(address), _text(file)
+
+
 def fill_of(row: Sequence[Any]) -> Fill:
     """A fill under way from the columns FILL."""
     address, nonce, run, taken, filled, content = row

@@ -10,7 +10,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +20,7 @@ from specs.desired import Policy
 from specs.identity import Address
 from state import rows
 from state.errors import StateError
+from state.fleets import fleet_key
 from state.folder import make_folder
 from state.key import key_of
 from state.lock import writer_lock
@@ -37,8 +38,18 @@ _DROP_FILL = "DELETE FROM fills WHERE fleet = ? AND address = ?"
 T = TypeVar("T")
 
 
-def open_store(url: str, *, readonly: bool = False, fleet: str = "default") -> Store:
+def open_store(
+    url: str,
+    *,
+    readonly: bool = False,
+    fleet: str = "default",
+    uuid: str = "",
+    declares: Collection[str] = (),
+) -> Store:
     """Opens `sqlite:///relative.db`, `sqlite:////absolute.db` or a plain path.
+
+    A fleet with a UUID has a state of its own beside others of its name. When it first has one, it takes
+    over what is kept under its name alone, where that is of the tree that `declares` these addresses.
 
     Read-only, a missing state is an empty one and nothing is created. Raises StateError when the state
     is damaged, too new, not the user's own, or its folder cannot be written.
@@ -46,7 +57,9 @@ def open_store(url: str, *, readonly: bool = False, fleet: str = "default") -> S
     path = path_of(url)
     require_trusted(path)
     try:
-        return Store(path, _connect(path, readonly), fleet, readonly)
+        connection = _connect(path, readonly)
+        key = fleet_key(connection, fleet, uuid, declares, readonly=readonly)
+        return Store(path, connection, key, readonly)
     except sqlite3.DatabaseError as error:
         raise _unusable(path, error) from error
     except OSError as error:
@@ -190,10 +203,24 @@ class Store:
             )
             connection.execute(_DROP_FILL, (self.fleet, str(record.address)))
 
+    def origins(self) -> dict[Address, str]:
+        """The files in which things were declared when last a run applied them, kept until their records
+        are dropped."""
+        found = self._rows("SELECT address, file FROM origins WHERE fleet = ?", (self.fleet,))
+        return dict(self._built("origins", found, rows.origin_of))
+
+    def note_origins(self, files: Mapping[Address, str]) -> None:
+        """Remembers in which files things are declared."""
+        known = self.origins()
+        news = [(self.fleet, str(a), file) for a, file in files.items() if known.get(a) != file]
+        if news:
+            with self._transaction() as connection:
+                connection.executemany("INSERT OR REPLACE INTO origins VALUES (?, ?, ?)", news)
+
     def forget(self, address: Address) -> None:
         """Drops a record; no error when there is none."""
         with self._transaction() as connection:
-            for table in ("records", "documents", "fills"):
+            for table in ("records", "documents", "fills", "origins"):
                 connection.execute(
                     f"DELETE FROM {table} WHERE fleet = ? AND address = ?",  # noqa: S608
                     (self.fleet, str(address)),

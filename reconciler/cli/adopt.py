@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
+from uuid import uuid4
 
 import typer
 
@@ -13,14 +14,17 @@ from drivers.base import Inventory, Observation
 from drivers.errors import DriverError
 from drivers.registry import open_driver
 from reconciler.cli.common import Color, Common, Fault, Output, Quiet, Verbose
+from reconciler.cli.init import fleet_name
 from reconciler.mishaps import told
-from reconciler.plan.ownership import Mark, read_mark
+from reconciler.plan.ownership import Mark, belongs, own_mark
 from reconciler.plan.readable import why_unreadable
 from reconciler.report import json
 from reconciler.report.words import counted
 from reconciler.sound import sound
 from specs import load_cached
+from specs.desired import FleetPolicy
 from specs.identity import Kind
+from specs.names import spelt
 
 
 def command(
@@ -37,9 +41,11 @@ def command(
     name = name or _name_of(uri)
     inventory = _look(name, uri)
     unread = {o: why for o in inventory.objects.values() if (why := why_unreadable(o))}
-    marks = {o: mark.fleet for o in inventory.objects.values() if o not in unread and (mark := _mark(o))}
+    marks = {o: mark for o in inventory.objects.values() if o not in unread and (mark := _mark(o))}
     known = _fleet_of(to)
-    ours = known or (next(iter(marks.values())) if len(set(marks.values())) == 1 else "default")
+    ours = known or _fleet_in(marks.values()) or FleetPolicy(fleet_name(to))
+    from reconciler.report.adopted import AdoptedFleet, adoptable, cannot_be_declared, tree_files
+
     left_out = {f"{kind}/{what}": message for (kind, what), message in inventory.failures.items()}
     wanted = []
     for observation in inventory.objects.values():
@@ -47,19 +53,20 @@ def command(
             left_out[f"{observation.kind}/{observation.name}"] = f"unreadable: {unread[observation]}"
         elif not observation.persistent:
             left_out[f"{observation.kind}/{observation.name}"] = "it is transient: it ends when it stops"
-        elif marks.get(observation, ours) != ours:
-            left_out[f"{observation.kind}/{observation.name}"] = (
-                f"it belongs to the fleet '{marks[observation]}'"
-            )
+        elif (mark := marks.get(observation)) and not belongs(mark, ours):
+            left_out[f"{observation.kind}/{observation.name}"] = f"it belongs to {_called(mark)}"
+        elif why := cannot_be_declared(observation):
+            left_out[f"{observation.kind}/{spelt(observation.name)}"] = f"no file can say its name: {why}"
         else:
             wanted.append(observation)
-    from reconciler.report.adopted import tree_files
     from specs.sensitive import without
 
     kept = {f"{o.kind}/{o.name}": held for o in wanted if (held := without(o.document)[1])}
-
-    files = tree_files(name, uri, "" if known or ours == "default" else ours, wanted)
+    fleet = None if known else AdoptedFleet(ours.name, ours.uuid or str(uuid4()))
+    wanted = adoptable(wanted)
+    files = tree_files(name, uri, fleet, wanted)
     _write(to, files)
+    _read_back(to, wanted)
     if common.json:
         common.say_json(
             json.document(kind="adopted", host=name, files=sorted(files), left_out=left_out, secrets=kept)
@@ -100,14 +107,35 @@ def _write(folder: Path, files: Mapping[str, str]) -> None:
         (folder / path).write_text(content, encoding="utf-8")
 
 
+def _read_back(folder: Path, wanted: Iterable[Observation]) -> None:
+    """What was written has to be read again: what is skipped would look as if it were to be removed.
+    Raises InvalidTree or Fault."""
+    declared = load_cached(folder, {}, None).resources.values()
+    read = {(resource.address.kind, resource.native) for resource in declared}
+    missed = [o for o in wanted if (o.kind, o.name) not in read]
+    if missed:
+        shown = ", ".join(f"{o.kind}/{spelt(o.name)}" for o in missed)
+        raise Fault(f"the files for {shown} are not read as they were meant: do not apply them")
+
+
 def _mark(observation: Observation) -> Mark | None:
-    return read_mark(observation.document) if observation.kind is Kind.DOMAIN else None
+    return own_mark(observation) if observation.kind is Kind.DOMAIN else None
 
 
-def _fleet_of(folder: Path) -> str:
-    """The fleet of the tree that the files join; '' where there is none yet. Raises InvalidTree."""
+def _fleet_of(folder: Path) -> FleetPolicy | None:
+    """The fleet of the tree that the files join; None where there is none yet. Raises InvalidTree."""
     files = (f for suffix in ("yaml", "yml", "xml") for f in folder.rglob(f"*.{suffix}"))
-    return load_cached(folder, {}, None).fleet.name if next(files, None) else ""
+    return load_cached(folder, {}, None).fleet if next(files, None) else None
+
+
+def _fleet_in(marks: Iterable[Mark]) -> FleetPolicy | None:
+    """The one fleet that all marks are of, as when its files were lost."""
+    found = {(mark.fleet, mark.fleet_uuid) for mark in marks}
+    return FleetPolicy(*found.pop()) if len(found) == 1 else None
+
+
+def _called(mark: Mark) -> str:
+    return f"the fleet '{mark.fleet}'" + (f" ({mark.fleet_uuid})" if mark.fleet_uuid else "")
 
 
 def _name_of(uri: str) -> str:

@@ -21,6 +21,7 @@ from reconciler.cli.common import (
     Parallel,
     Prune,
     Quiet,
+    Shrink,
     State,
     Verbose,
     gather,
@@ -42,6 +43,7 @@ def command(
     prune: Prune = None,
     max_deletions: Deletions = None,
     accept_host: Accepted = None,
+    allow_shrink: Shrink = False,
     parallel: Parallel = None,
     output: Output = "text",
     color: Color = "auto",
@@ -76,7 +78,9 @@ def command(
         )
     assert tree is not None
     common = gather(tree, state, host, only, output, color, verbose, quiet)
-    options = common.options(prune=prune, max_deletions=max_deletions, accepted=accept_host)
+    options = common.options(
+        prune=prune, max_deletions=max_deletions, allow_shrink=allow_shrink, accepted=accept_host
+    )
     raise typer.Exit(
         converge.converge(common, options, yes=yes, allow_data_loss=allow_data_loss, parallel=parallel)
     )

@@ -39,11 +39,16 @@ Prune = Annotated[
     bool | None,
     typer.Option("--prune/--no-prune", help="Removes what we own and the tree declares no more."),
 ]
+Shrink = Annotated[
+    bool,
+    typer.Option("--allow-shrink", help="Prunes although much has vanished from the tree, or a folder has."),
+]
 DataLoss = Annotated[
     bool, typer.Option("--allow-data-loss", help="Lets the plan destroy data without asking by name.")
 ]
 Deletions = Annotated[
-    int | None, typer.Option("--max-deletions", min=0, help="How many removals are allowed at once.")
+    int | None,
+    typer.Option("--max-deletions", min=0, help="How many removals and replacements are allowed at once."),
 ]
 Accepted = Annotated[
     list[str] | None,
@@ -109,23 +114,31 @@ class Common:
         *,
         prune: bool | None = None,
         max_deletions: int | None = None,
+        allow_shrink: bool = False,
         destroy: bool = False,
         accepted: Sequence[str] | None = None,
     ) -> Options:
         from reconciler.controller.sources import commit_of
 
         return Options(
-            prune, max_deletions, self.selectors(), destroy, commit_of(self.tree), tuple(accepted or ())
+            prune,
+            max_deletions,
+            self.selectors(),
+            destroy,
+            commit_of(self.tree),
+            tuple(accepted or ()),
+            allow_shrink,
         )
 
     @contextmanager
-    def store(self, fleet: str, *, readonly: bool) -> Iterator[Store]:
-        """The state of a fleet, in its place (state.place)."""
+    def store(self, desired: Desired, *, readonly: bool) -> Iterator[Store]:
+        """The state of a tree's fleet, in its place (state.place)."""
         keeper = self.keeper and not readonly
         place = find(self.tree, self.state, keeper=keeper)
         if place.inside:
             self._bring_out(place.inside, path_of(place.url))
-        store = open_store(place.url, readonly=readonly, fleet=fleet)
+        fleet, declares = desired.fleet, {str(address) for address in desired.resources}
+        store = open_store(place.url, readonly=readonly, fleet=fleet.name, uuid=fleet.uuid, declares=declares)
         if keeper:
             leave_word(self.tree, store.path)
         try:

@@ -77,7 +77,7 @@ def _find(common: Common, name: str, *, undeclared: bool) -> tuple[DeclaredHost,
     domains = {address.name: d for address, d in desired.resources.items() if address.kind is Kind.DOMAIN}
     if name not in domains:
         raise Fault(f"the tree declares no domain '{name}'{did_you_mean(name, domains)}")
-    with common.store(desired.fleet.name, readonly=True) as store:
+    with common.store(desired, readonly=True) as store:
         record = store.records().get(Address(Kind.DOMAIN, name))
     where = record.host if record and record.host in desired.hosts else domains[name].host
     if not where:

@@ -42,7 +42,7 @@ def converge(
     the saved one in its place, which is known as `saved`. What is shown is what is executed: nothing is
     planned between the question and the doing."""
     desired = common.desired()
-    with common.store(desired.fleet.name, readonly=False) as store, store.writer(f"{name} {common.tree}"):
+    with common.store(desired, readonly=False) as store, store.writer(f"{name} {common.tree}"):
         connections = session.connect(desired.hosts, desired.root, readonly=False)
         try:
             planned = settle(session.plan(desired, connections, store, options), store)
@@ -97,6 +97,8 @@ def run_plan(
         hosts=desired.hosts,
         migrations=desired.fleet.migrations,
     )
+    # Before anything is done: of what is removed now, it is dropped with the record.
+    store.note_origins({address: d.origin.file for address, d in desired.resources.items()})
     paint, notes = paint_for(common.color, sys.stderr), Notes(common)
 
     def progress(step: Progress) -> None:

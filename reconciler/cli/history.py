@@ -25,7 +25,7 @@ def command(
 ) -> None:
     """Shows past runs, newest first."""
     common = gather(tree, state, host, None, output, color, verbose, quiet)
-    with common.store(common.desired().fleet.name, readonly=True) as store:
+    with common.store(common.desired(), readonly=True) as store:
         runs = store.runs(limit if run is None else 1_000_000)
         actions = store.actions(run) if run is not None else []
     if run is not None and not any(known.id == run for known in runs):

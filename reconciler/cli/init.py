@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
+from uuid import uuid4
 
 import typer
 
@@ -13,11 +14,12 @@ from state.folder import make_folder
 
 _FILES = {
     "fleet.yaml": """\
-# The fleet: its name marks what it owns, so that nothing else is ever touched.
+# The fleet: its name and its UUID mark what it owns, so that nothing else is ever touched.
 apiVersion: virt-reconcile/v1
 kind: Fleet
-metadata: {name: FLEET}
+metadata: {name: "FLEET"}
 spec:
+  uuid: NEW_UUID      # what tells it from another of its name: keep it, and never copy it
   prune: false        # true: what is declared no more is removed
   maxDeletions: 10    # and never more than this at once
 ---
@@ -66,6 +68,12 @@ spec:
 }
 
 
+def fleet_name(directory: Path) -> str:
+    """What the fleet of a new tree is called: as its folder."""
+    name = "".join(c if c.isalnum() or c in "-_" else "-" for c in directory.resolve().name)
+    return name[:200] or "default"
+
+
 def command(directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to.")] = Path()) -> None:
     """Writes a small commented tree that plans and applies as it is."""
     existing = [name for name in _FILES if (directory / name).exists()]
@@ -74,9 +82,11 @@ def command(directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Whe
     directory.mkdir(parents=True, exist_ok=True)
     simulated = (directory / ".virt-reconcile" / "hv1.db").resolve()
     make_folder(simulated.parent)
-    fleet = "".join(c if c.isalnum() or c in "-_" else "-" for c in directory.resolve().name) or "default"
+    given = {"FLEET": fleet_name(directory), "NEW_UUID": str(uuid4()), "SIM": str(simulated)}
     for name, content in _FILES.items():
-        (directory / name).write_text(content.replace("FLEET", fleet).replace("SIM", str(simulated)))
+        for word, value in given.items():
+            content = content.replace(word, value)
+        (directory / name).write_text(content, encoding="utf-8")
         out.say(f"wrote {directory / name}")
     out.say()
     out.say(f"Now: virt-reconcile plan {directory}")

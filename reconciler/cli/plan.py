@@ -23,6 +23,7 @@ from reconciler.cli.common import (
     Output,
     Prune,
     Quiet,
+    Shrink,
     State,
     Tree,
     Verbose,
@@ -46,6 +47,7 @@ def command(
     prune: Prune = None,
     max_deletions: Deletions = None,
     accept_host: Accepted = None,
+    allow_shrink: Shrink = False,
     output: Output = "text",
     color: Color = "auto",
     verbose: Verbose = False,
@@ -56,7 +58,9 @@ def command(
     if out:
         common = replace(common, tree=tree.resolve())  # it may be applied from another folder
     desired = common.desired()
-    options = common.options(prune=prune, max_deletions=max_deletions, accepted=accept_host)
+    options = common.options(
+        prune=prune, max_deletions=max_deletions, allow_shrink=allow_shrink, accepted=accept_host
+    )
     planned = dry_run(common, desired, options)
     made = planned.plan
     if out:
@@ -86,7 +90,7 @@ def looking(
     """A dry run whose connections are open still."""
     connections = session.connect(desired.hosts, desired.root, readonly=True)
     try:
-        with common.store(desired.fleet.name, readonly=True) as store:
+        with common.store(desired, readonly=True) as store:
             planned = session.plan(desired, connections, store, options)
         yield planned, connections
     finally:

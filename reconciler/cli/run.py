@@ -127,6 +127,7 @@ class _Rounds:
         self.failed = False
         self.good: Desired | None = None
         self._commit = ""
+        self._warned: tuple[str, ...] = ()
 
     def make(self) -> None:
         """One round: whatever goes wrong is logged, and the next round tries again."""
@@ -171,7 +172,7 @@ class _Rounds:
         connections = session.connect(desired.hosts, desired.root, readonly=self.observe)
         name = f"run {self.common.tree}"
         try:
-            with self.common.store(desired.fleet.name, readonly=self.observe) as store:
+            with self.common.store(desired, readonly=self.observe) as store:
                 if self.observe:
                     made = session.plan(desired, connections, store, options).plan
                     show(self.common, made)
@@ -182,6 +183,7 @@ class _Rounds:
                     planned = self._allowed(session.plan(desired, connections, store, options))
                     if not self.common.quiet:
                         self.log(text.summary(planned.plan))
+                    self._warn(planned.plan.warnings)
                     for host, message in sorted(planned.plan.unreachable.items()):
                         self.log(f"host {host} cannot be reached: {message}")
                     outcomes = self._execute(planned, connections, store)
@@ -191,6 +193,13 @@ class _Rounds:
             if outcome.result is Result.FAILED:
                 self.log(f"failed: {outcome.action.id}: {outcome.message}")
         self.failed = converge.exit_code(planned.plan, outcomes) != OK
+
+    def _warn(self, warnings: tuple[str, ...]) -> None:
+        """Each warning once, as long as it lasts."""
+        for warning in warnings:
+            if warning not in self._warned:
+                self.log(f"warning: {warning}")
+        self._warned = warnings
 
     def _allowed(self, planned: session.Planned) -> session.Planned:
         """Nobody is there to be asked: what destroys data waits for a person."""

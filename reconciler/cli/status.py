@@ -60,7 +60,7 @@ def command(
     with looking(common, desired, common.options()) as (planned, connections):
         desired = planned.desired
         facts = _facts(common, desired, planned, connections) if wide or common.json else {}
-    with common.store(desired.fleet.name, readonly=True) as store:
+    with common.store(desired, readonly=True) as store:
         last = store.last_outcomes()
     made, world = planned.plan, planned.world
     rows = [_row(verdict, desired, world, last) | facts.get(verdict.address, {}) for verdict in made.verdicts]
@@ -102,7 +102,7 @@ def _facts(common: Common, desired: Desired, planned: Planned, connections: Conn
     selected = (desired.resources.get(verdict.address) for verdict in planned.plan.verdicts)
     domains = [declared for declared in selected if declared and declared.address.kind is Kind.DOMAIN]
     views = ask_guests(domains, planned.world, connections.drivers)
-    with common.store(desired.fleet.name, readonly=True) as store:
+    with common.store(desired, readonly=True) as store:
         power = store.last_outcomes(POWER_VERBS)
     facts: dict[Address, dict[str, Any]] = {}
     for declared in domains:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from uuid import uuid4
 
 from reconciler.lab.host import Host
 from reconciler.lab.ticker import disk_image
@@ -13,8 +14,8 @@ _FLEET = """\
 # A lab: several real hosts on this machine. Change these files and plan again.
 apiVersion: virt-reconcile/v1
 kind: Fleet
-metadata: {name: lab}
-spec: {prune: true}
+metadata: {{name: lab}}
+spec: {{uuid: {uuid}, prune: true}}
 """
 _HOST = """\
 apiVersion: virt-reconcile/v1
@@ -71,7 +72,7 @@ spec:
 def tree_files(hosts: Sequence[Host], shared: Path, *, guests: bool) -> dict[str, bytes]:
     """The files, by name, of a tree that plans and applies as it is."""
     texts = {
-        "fleet.yaml": _FLEET,
+        "fleet.yaml": _FLEET.format(uuid=uuid4()),
         "hosts.yaml": "---\n".join(
             _HOST.format(name=host.name, uri=host.qemu, address=host.address, rack="ab"[number % 2])
             for number, host in enumerate(hosts)

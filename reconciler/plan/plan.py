@@ -9,6 +9,7 @@ from dataclasses import replace
 from drivers.base import Inventory
 from reconciler.plan.arrival import arrive
 from reconciler.plan.barrier import one_by_itself
+from reconciler.plan.cap import within_cap
 from reconciler.plan.converge import converge
 from reconciler.plan.converged import is_converged
 from reconciler.plan.create import create
@@ -41,19 +42,21 @@ def make_plan(desired: Desired, world: World, options: Options) -> Plan:
     """
     settled = settle_seeds(desired, world)
     desired = settled.desired
+    superseded: frozenset[Address] = frozenset()
     if options.destroy:
-        removal = destroy(desired, world, options)
+        removal = destroy(desired, world)
         drafts = list(removal.drafts)
     else:
         removal = prune(desired, world, options)
         drafts = _declared_drafts(settled, world, options)
         drafts.extend(removal.drafts)
-        drafts = _with_seeds_removed(drafts, desired, world)
+        drafts, superseded = _with_seeds_removed(drafts, desired, world)
         drafts = with_waits(drafts, desired, world)
         drafts = [_in_maintenance(draft, desired) for draft in drafts]
         drafts = _with_doubtful_disks(drafts, desired, world)
     drafts = keep_what_is_used(drafts, desired, world)
-    drafts = _with_blocked_dependents(_chosen(drafts, desired, options), desired, world)
+    drafts = within_cap(_chosen(drafts, desired, options), desired, options, superseded)
+    drafts = _with_blocked_dependents(drafts, desired, world)
     return Plan(
         fleet=desired.fleet.name,
         root=desired.root,
@@ -64,6 +67,7 @@ def make_plan(desired: Desired, world: World, options: Options) -> Plan:
         refreshes=tuple(draft.refresh for draft in drafts if draft.refresh),
         forget=_forgotten(removal, drafts, options),
         unreachable=world.unreachable,
+        warnings=removal.warnings,
         seen={
             str(draft.verdict.address): _seen(draft.verdict, desired, world)
             for draft in drafts
@@ -96,11 +100,13 @@ def _noted(draft: Draft, notes: Mapping[Address, str]) -> Draft:
     return replace(draft, verdict=replace(draft.verdict, notes=(note,))) if note else draft
 
 
-def _with_seeds_removed(drafts: list[Draft], desired: Desired, world: World) -> list[Draft]:
-    """Superseded seeds leave whether or not pruning is asked for."""
+def _with_seeds_removed(
+    drafts: list[Draft], desired: Desired, world: World
+) -> tuple[list[Draft], frozenset[Address]]:
+    """Superseded seeds leave whether or not pruning is asked for; which they are."""
     leaving = list(superseded_seeds(desired, world, drafts))
-    addresses = {draft.verdict.address for draft in leaving}
-    return [draft for draft in drafts if draft.verdict.address not in addresses] + leaving
+    addresses = frozenset(draft.verdict.address for draft in leaving)
+    return [draft for draft in drafts if draft.verdict.address not in addresses] + leaving, addresses
 
 
 def _in_maintenance(draft: Draft, desired: Desired) -> Draft:

@@ -12,9 +12,10 @@ from reconciler.plan.model import Action, Status, Verb, Verdict
 from reconciler.plan.ownership import NAMESPACE, Mark, belongs, is_ours, own_mark
 from reconciler.plan.power import stop_for_removal
 from reconciler.plan.readable import left_alone
+from reconciler.plan.shrink import nobodys, not_read, vanished
 from reconciler.plan.whereabouts import whereabouts
 from reconciler.plan.world import Options, World
-from specs.desired import Declared, Desired, OnDelete, Policy
+from specs.desired import HOW_TO_MAKE_ONE, Declared, Desired, OnDelete, Policy
 from specs.identity import Address, Kind
 
 _NOT_ASKED = "declared no more; it stays until pruning is asked for (--prune, or prune: true in the Fleet)"
@@ -26,6 +27,7 @@ class Removal:
 
     drafts: tuple[Draft, ...]
     forget: tuple[Address, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,39 @@ def prune(desired: Desired, world: World, options: Options) -> Removal:
     if not desired.resources:
         refused = "the tree declares nothing at all: pruning everything is refused; use destroy for that"
         return Removal((*(_kept(candidate, refused) for candidate in candidates), *unread), gone)
-    return Removal((*_guarded(candidates, desired, options), *unread), gone)
+    if nobody := nobodys(desired):
+        warned = (nobody,) if candidates else ()
+        kept = (_kept(candidate, nobody) for candidate in candidates)
+        return Removal((*kept, *unread), gone, warned)
+    pruned = _pruned(candidates, gone, desired, world, options)
+    return replace(pruned, drafts=(*pruned.drafts, *unread))
 
 
-def destroy(desired: Desired, world: World, options: Options) -> Removal:
-    """What the tree declares, as far as it exists and this fleet owns it."""
+def _pruned(
+    candidates: Iterable[_Candidate],
+    gone: tuple[Address, ...],
+    desired: Desired,
+    world: World,
+    options: Options,
+) -> Removal:
+    """The removals, or none of them where too much has vanished at once."""
+    drafts = []
+    for candidate in candidates:
+        why = not_read(candidate.target.address, desired, world)
+        drafts.append(_kept(candidate, why) if why else _remove(candidate))
+    leaving = {draft.verdict.address for draft in drafts if draft.verdict.status is Status.DELETE}
+    if problem := vanished(leaving, desired, world, options):
+        kept = (
+            _kept(candidate, problem) if draft.verdict.address in leaving else draft
+            for candidate, draft in zip(candidates, drafts, strict=True)
+        )
+        return Removal(tuple(kept), gone, (problem,))
+    return Removal(tuple(drafts), gone)
+
+
+def destroy(desired: Desired, world: World) -> Removal:
+    """What the tree declares, as far as it exists and this fleet owns it. A mark without a UUID of the
+    fleet may be a namesake's: then this tree's own state has to know of the domain."""
     drafts: list[Draft] = []
     candidates: list[_Candidate] = []
     for declared in desired.resources.values():
@@ -74,6 +104,12 @@ def destroy(desired: Desired, world: World, options: Options) -> Removal:
         elif not is_ours(observation, record, desired.fleet):
             problem = "exists, but was never applied or adopted by this fleet: not ours to remove"
             drafts.append(Draft(_verdict(target, Status.BLOCKED, problem, declared)))
+        elif record is None and _may_be_a_namesakes(observation, desired):
+            problem = (
+                "its mark says no UUID of its fleet, so that it may be another's of the same name, and this"
+                f" tree's state does not know of it: not removed; apply first, or {HOW_TO_MAKE_ONE} and apply"
+            )
+            drafts.append(Draft(_verdict(target, Status.BLOCKED, problem, declared)))
         else:
             candidates.append(_Candidate(target, observation, declared.policy, declared))
     gone = tuple(
@@ -84,7 +120,12 @@ def destroy(desired: Desired, world: World, options: Options) -> Removal:
         and world.of(declared) is None
         and not world.failure(declared.host, declared.address.kind, declared.native)
     )
-    return Removal((*drafts, *_guarded(candidates, desired, options)), gone)
+    return Removal((*drafts, *map(_remove, candidates)), gone)
+
+
+def _may_be_a_namesakes(observation: Observation, desired: Desired) -> bool:
+    mark = own_mark(observation) if observation.kind is Kind.DOMAIN else None
+    return bool(nobodys(desired)) or not (mark and mark.fleet_uuid)
 
 
 def _whereabouts(declared: Declared, desired: Desired, world: World) -> tuple[str, str]:
@@ -150,6 +191,11 @@ def _stays(mark: Mark, native: str) -> str:
             "its mark is of an older version, and a copy would have the same: declare it once more, or remove"
             " it by hand"
         )
+    if not mark.fleet_uuid:
+        return (
+            "its mark says no UUID of its fleet, so that it may be another's of the same name, and the state"
+            " does not know of it: declare it once more, or remove it by hand"
+        )
     if mark.name != native:
         return (
             f"it was called '{mark.name}' when it was last applied, and was renamed on the host: declare it"
@@ -168,25 +214,6 @@ def _gone(desired: Desired, world: World) -> Iterator[Address]:
             and not world.failure(record.host, address.kind, record.native)
         ):
             yield address
-
-
-def _guarded(candidates: Iterable[_Candidate], desired: Desired, options: Options) -> tuple[Draft, ...]:
-    candidates = tuple(candidates)
-    cap = desired.fleet.max_deletions if options.max_deletions is None else options.max_deletions
-    drafts = tuple(_remove(candidate) for candidate in candidates)
-    deletions = sum(draft.verdict.status is Status.DELETE for draft in drafts)
-    if deletions <= cap:
-        return drafts
-    problem = (
-        f"more deletions ({deletions}) than are allowed at once ({cap}); nothing is deleted"
-        f" (--max-deletions {deletions} allows them)"
-    )
-    return tuple(
-        Draft(replace(draft.verdict, status=Status.BLOCKED, problem=problem))
-        if draft.verdict.status is Status.DELETE
-        else draft
-        for draft in drafts
-    )
 
 
 def _remove(candidate: _Candidate) -> Draft:

@@ -29,7 +29,8 @@ class World:
     volumes' sources, as far as they could be told. `cpu_problems` says of a domain and a host that it
     might move to why its CPU is not to be had there; `unplaced` why no host could be chosen for a domain.
     `begun` names what was acted upon by a process that was killed, as far as that matters (when domains
-    move). `fills` are the fills of volumes that were begun and not seen to end.
+    move). `fills` are the fills of volumes that were begun and not seen to end, `origins` the files in which
+    things were last declared.
     """
 
     inventories: Mapping[str, Inventory]
@@ -44,6 +45,7 @@ class World:
     unplaced: Mapping[Address, str] = field(default_factory=dict)
     begun: frozenset[Address] = frozenset()
     fills: Mapping[Address, Fill] = field(default_factory=dict)
+    origins: Mapping[Address, str] = field(default_factory=dict)
 
     def observation(self, host: str, kind: Kind, native: str) -> Observation | None:
         inventory = self.inventories.get(host)
@@ -121,3 +123,4 @@ class Options:
     commit: str = ""
     accepted: tuple[str, ...] = ()
     """Hosts that may be other machines than before."""
+    allow_shrink: bool = False

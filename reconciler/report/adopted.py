@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import yaml
 from lxml import etree
@@ -15,6 +17,7 @@ from specs.content import MARKER
 from specs.identity import Address, Kind
 from specs.markers import read_marker, stem_of
 from specs.model import API_VERSION
+from specs.names import spelt
 from specs.references import is_shipped
 from specs.sensitive import without
 from specs.xml import parse
@@ -29,31 +32,47 @@ _FOLDERS = {
 }
 
 
-def tree_files(host: str, uri: str, fleet: str, observed: Iterable[Observation]) -> dict[str, str]:
-    """Path → content of the files for a host and what was observed on it; a `fleet` of '' is not
-    written. Each resource is its document as libvirt XML, and beside it what XML does not say."""
-    files = {f"{host}/host.yaml": _yaml({**_head(Kind.HOST, host), "spec": {"uri": uri}})}
+_LONGEST = 100
+"""Characters of a file's name, which may have 255 bytes with what is appended."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptedFleet:
+    """The Fleet that a new tree is given."""
+
+    name: str
+    uuid: str
+
+
+def tree_files(
+    host: str, uri: str, fleet: AdoptedFleet | None, observed: Iterable[Observation]
+) -> dict[str, str]:
+    """Path → content of the files for a host and what was observed on it, and for a fleet where there is
+    none yet. Each resource is its document as libvirt XML, and beside it what XML does not say. All paths
+    are such as the loader reads, whatever the names."""
+    folder = _file_name(host)
+    files = {f"{folder}/host.yaml": _yaml({**_head(Kind.HOST, host), "spec": {"uri": uri}})}
     if fleet:
-        files["fleet.yaml"] = _yaml(_head(Kind.FLEET, fleet))
+        files["fleet.yaml"] = _yaml({**_head(Kind.FLEET, fleet.name), "spec": {"uuid": fleet.uuid}})
     names: set[tuple[Kind, str]] = set()
-    for observation in _whole(observed):
+    taken: set[str] = set()
+    for observation in sorted(observed, key=lambda o: (o.kind, o.name)):
         kind = observation.kind
-        if kind is Kind.NETWORK_FILTER and is_shipped(observation.name):
-            continue
         name = _name(observation)
-        if (kind, name) in names:  # two secrets may share an id, of different usages
-            name = observation.name.replace("/", "_").replace(":", "-")
+        if kind is Kind.SECRET and (kind, name) in names:  # two may share an id, of different usages
+            name = f"{name[:_LONGEST]}-{_short_digest(observation.name)}"
         names.add((kind, name))
-        stem = _free(f"{host}/{_FOLDERS[kind]}/", observation.name if kind is Kind.VOLUME else name, files)
+        shown = observation.name if kind is Kind.VOLUME else name
+        stem = _free(f"{folder}/{_FOLDERS[kind]}/", shown, observation.name, taken)
         spec = _spec(host, observation) | {"xmlFile": f"{stem.rpartition('/')[2]}.xml"}
         files[f"{stem}.xml"] = without(_document(observation))[0]
         files[f"{stem}.yaml"] = _yaml({**_head(kind, name), "spec": spec})
     return files
 
 
-def _whole(observed: Iterable[Observation]) -> list[Observation]:
-    """All but volumes that are half-filled (marked so, and used by nobody), and whatever is called like a
-    marker, which no tree can declare."""
+def adoptable(observed: Iterable[Observation]) -> list[Observation]:
+    """All but what libvirt ships, volumes that are half-filled (marked so, and used by nobody), and whatever
+    is called like a marker, which no tree can declare."""
     seen = list(observed)
     stems = {found[0] for o in seen if o.kind is Kind.VOLUME and (found := read_marker(o.name))}
     inventories = {"": Inventory("", "", {(o.kind, o.name): o for o in seen})}
@@ -65,7 +84,10 @@ def _whole(observed: Iterable[Observation]) -> list[Observation]:
         and not volume_users(Address(Kind.VOLUME, o.name), o.name, "", inventories).all
     }
     return [
-        o for o in seen if o.kind is not Kind.VOLUME or not (o.name in half or _called_like_a_marker(o.name))
+        o
+        for o in seen
+        if not (o.kind is Kind.VOLUME and (o.name in half or _called_like_a_marker(o.name)))
+        and not (o.kind is Kind.NETWORK_FILTER and is_shipped(o.name))
     ]
 
 
@@ -74,21 +96,57 @@ def _called_like_a_marker(native: str) -> bool:
     return name.endswith(MARKER) and name != MARKER
 
 
+def cannot_be_declared(observation: Observation) -> str:
+    """Why a file cannot say an object's name (or its pool's); '' when it can."""
+    from pydantic import TypeAdapter, ValidationError
+
+    from specs.model import Name
+
+    parts = observation.name.split("/", 1) if observation.kind is Kind.VOLUME else [_name(observation)]
+    for part in parts:
+        try:
+            TypeAdapter(Name).validate_python(part)
+        except ValidationError as error:
+            return str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+    return ""
+
+
 def _name(observation: Observation) -> str:
+    """What the files call it. A secret is found by its usage: its name is for people alone, and may be
+    another than the usage's where that is no name."""
     name = observation.name
     if observation.kind is Kind.VOLUME:
-        name = name.partition("/")[2]
-    if observation.kind is Kind.SECRET:
-        name = name.partition(":")[2] or name
-    return name.replace("/", "_")
+        return name.partition("/")[2]
+    if observation.kind is not Kind.SECRET:
+        return name
+    plain = re.sub(r"^@|[/\n\r\t]", "_", spelt(name.partition(":")[2] or name))
+    return plain if len(plain) <= _LONGEST else f"{plain[:_LONGEST]}-{_short_digest(name)}"
 
 
-def _free(folder: str, name: str, files: Iterable[str]) -> str:
-    """A path for that name, without its suffix, that no other resource has."""
-    stem = folder + re.sub(r"[^A-Za-z0-9._-]", "_", name)
-    while f"{stem}.xml" in files:
+def _free(folder: str, name: str, native: str, taken: set[str]) -> str:
+    """A path for that name, without its suffix, that no other resource has, in upper or lower case."""
+    stem = folder + _file_name(name)
+    if stem.lower() in taken:
+        stem = f"{stem}-{_short_digest(native)}"
+    while stem.lower() in taken:
         stem += "_"
+    taken.add(stem.lower())
     return stem
+
+
+def _file_name(name: str) -> str:
+    """A name of plain letters for a file or folder: never hidden, never too long, never one that ends as
+    the files of a tree do, which a folder must not."""
+    plain = re.sub(r"[^A-Za-z0-9._-]", "_", name)
+    plain = re.sub(r"^[.-]", "_", plain)
+    plain = re.sub(r"\.(?=(ya?ml|xml)$)", "_", plain, flags=re.IGNORECASE)
+    if len(plain) > _LONGEST:
+        plain = f"{plain[:_LONGEST]}-{_short_digest(name)}"
+    return plain or "_"
+
+
+def _short_digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:10]
 
 
 def _spec(host: str, observation: Observation) -> dict[str, object]:

@@ -173,7 +173,7 @@ def _check_template(
 
 def _raw(xml: etree._Element, file: TreeFile, work: Load) -> Iterator[Entry]:
     name, origin = name_of(xml), Origin(file.path, line_of(xml))
-    if not name:
+    if not name.strip():
         work.problems.append(Problem(origin, f"<{xml.tag}> has no name"))
     elif xml.tag == "volume":
         work.problems.append(
@@ -181,5 +181,7 @@ def _raw(xml: etree._Element, file: TreeFile, work: Load) -> Iterator[Entry]:
         )
     elif "/" in name:
         work.problems.append(Problem(origin, f"the name '{name}' holds a '/'"))
+    elif any(sign in name for sign in "\n\r\t"):
+        work.problems.append(Problem(origin, f"the name '{name.strip()}' holds a tab or a line end"))
     else:
         yield Entry(KINDS[str(xml.tag)], name, origin, xml=xml)

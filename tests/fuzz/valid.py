@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 from typing import Any
+from uuid import UUID
 
 Values = dict[str, Any]
 
@@ -14,7 +15,9 @@ SECRET_VALUE = "open-sesame-4711"
 def documents(rng: Random) -> list[Values]:
     """A fleet on one or two simulated hosts, all of whose references lead somewhere."""
     hosts = ["one", "two"][: rng.choice((1, 1, 2))]
-    made = [_document("Fleet", "shop", {"prune": rng.random() < 0.5})]
+    made = [
+        _document("Fleet", "shop", {"uuid": str(UUID(int=rng.getrandbits(128))), "prune": rng.random() < 0.5})
+    ]
     made += [_document("Host", host, {"uri": f"sim:host.db?host={host}"}) for host in hosts]
     for host in hosts:
         at = {"host": host} if len(hosts) > 1 else {}

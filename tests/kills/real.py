@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from uuid import uuid4
 
 from tests.support.daemons import LibvirtHost
 from tests.support.guests import qemu_domain
@@ -45,7 +46,7 @@ class Grounds:
     def declare(self, rng: Random, number: int) -> None:
         """Another tree: edits, creations and removals, fills, starts and stops."""
         parts = [
-            _document("Fleet", "kills", "prune: true, maxDeletions: 50"),
+            _document("Fleet", "kills", f"uuid: {uuid4()}, prune: true, maxDeletions: 50, maxShrink: 100%"),
             _document("Host", "hv1", f'uri: "{self.host.qemu}"'),
             _document("StoragePool", "data", f"target: {self.host.images / 'data'}"),
             _document("Network", "lan", "ips: [{address: 10.74.0.1/24}]"),

@@ -65,7 +65,12 @@ def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
 
 @pytest.fixture
 def host(empty_host: LibvirtHost, shell: Shell) -> LibvirtHost:
-    """A real host with nothing on it, declared in the shell's tree."""
+    """A real host with nothing on it, declared in the shell's tree, in a fleet that may prune anything."""
+    shell.write(
+        "fleet.yaml",
+        "apiVersion: virt-reconcile/v1\nkind: Fleet\nmetadata: {name: default}\n"
+        "spec: {uuid: 0b8f9a4e-6c1d-4e2f-8a3b-7d5c9e1f2a46, maxShrink: 100%}\n",
+    )
     shell.write(
         "host.yaml",
         "apiVersion: virt-reconcile/v1\nkind: Host\nmetadata: {name: hv1}\n"

@@ -46,6 +46,8 @@ class Box:
         self.host, self.shell, self.root = host, shell, container_root(host.images / "box")
         shell.write(
             "host.yaml",
+            "apiVersion: virt-reconcile/v1\nkind: Fleet\nmetadata: {name: default}\n"
+            "spec: {uuid: 3a1f5c7e-2d4b-4968-8b0d-6e9f1a2c4b58, maxShrink: 100%}\n---\n"
             "apiVersion: virt-reconcile/v1\nkind: Host\nmetadata: {name: boxes}\n"
             f'spec: {{uri: "{host.lxc}"}}\n---\n'
             "apiVersion: virt-reconcile/v1\nkind: Domain\nmetadata: {name: other}\n"

@@ -121,7 +121,7 @@ def test_a_guest_that_is_protected_meanwhile(shop: Lab, meanwhile: Meanwhile) ->
 def test_a_network_and_a_pool_in_the_place_of_ours(shop: Lab, meanwhile: Meanwhile) -> None:
     shop.write("infrastructure.yaml", INFRASTRUCTURE.rpartition("---")[0])
     shop.applied()
-    shop.write("infrastructure.yaml", "")
+    (shop.tree / "infrastructure.yaml").unlink()
 
     def replaced(driver: Driver) -> None:
         for kind, name, document in ((Kind.NETWORK, "lan", NETWORK), (Kind.STORAGE_POOL, "data", POOL)):

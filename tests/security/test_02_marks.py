@@ -105,16 +105,9 @@ def test_another_guest_of_the_same_name_without_a_mark_is_left_alone(shop: Lab) 
 
 def test_a_fleet_of_the_same_name_is_another_by_its_uuid(lab: Lab) -> None:
     lab.guest("web")
-    fleet = (lab.tree / "fleet.yaml").read_text()
-    lab.write(
-        "fleet.yaml",
-        fleet.replace("spec: {prune", "spec: {uuid: 11111111-1111-4111-8111-111111111111, prune"),
-    )
+    lab.fleet(uuid="11111111-1111-4111-8111-111111111111")
     lab.applied()
-    lab.write(
-        "fleet.yaml",
-        fleet.replace("spec: {prune", "spec: {uuid: 22222222-2222-4222-8222-222222222222, prune"),
-    )
+    lab.fleet(uuid="22222222-2222-4222-8222-222222222222")
     for file in (lab.tree / ".virt-reconcile").iterdir():
         file.unlink()
     said = lab("apply", "TREE", "--yes")

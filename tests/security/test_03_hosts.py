@@ -54,7 +54,7 @@ def test_another_machine_is_not_touched(neighbours: Lab, how: str, command: tupl
     lab = neighbours
     before = _objects(lab, "other")
     if "--prune" in command:
-        lab.write("infrastructure.yaml", "")
+        (lab.tree / "infrastructure.yaml").unlink()
         lab.guest("db")
     options: tuple[str, ...] = ("--host", f"hv1={lab.uri('other')}")
     if how == "edited":

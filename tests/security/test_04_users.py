@@ -81,7 +81,7 @@ def test_what_a_strangers_guest_uses_stays_as_it_is(lab: Lab, what: str, how: st
     driver.close()
     before = _there(lab)
     if how == "prune":
-        lab.write("infrastructure.yaml", "")
+        (lab.tree / "infrastructure.yaml").unlink()
         said = lab("apply", "TREE", "--yes", "--prune", "--allow-data-loss")
     else:
         said = lab("destroy", "TREE", "--yes", "--allow-data-loss")

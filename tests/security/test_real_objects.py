@@ -18,7 +18,7 @@ TREE = """\
 apiVersion: virt-reconcile/v1
 kind: Fleet
 metadata: {{name: ours}}
-spec: {{uuid: 0b0f5f1e-6d52-4c3e-9d8c-2f6d1f1f7a01}}
+spec: {{uuid: 0b0f5f1e-6d52-4c3e-9d8c-2f6d1f1f7a01, maxShrink: 100%}}
 ---
 apiVersion: virt-reconcile/v1
 kind: Host
@@ -114,8 +114,8 @@ def test_another_guest_while_apply_waits_at_its_question(
 def test_a_guest_is_started_on_a_volume_and_a_network_that_go(
     tree: Shell, machine: LibvirtHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tree.write("storage.yaml", "")
-    tree.write("network.yaml", "")
+    (tree.tree / "storage.yaml").unlink()
+    (tree.tree / "network.yaml").unlink()
 
     def used() -> None:
         _define(machine, tmp_path, THEIR_GUEST.format(name="theirs", uuid=THEIRS, devices=DISK + NIC))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specs.units import format_size, parse_duration, parse_size
+from specs.units import format_percent, format_size, parse_duration, parse_percent, parse_size
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,19 @@ def test_no_duration(text: Any) -> None:
         parse_duration(text)
 
 
-@given(st.text(max_size=12), st.sampled_from([parse_size, parse_duration]))
+@pytest.mark.parametrize(("text", "share"), [("20%", 0.2), (" 12.5 %", 0.125), ("0%", 0), ("100%", 1)])
+def test_percentage(text: str, share: float) -> None:
+    assert parse_percent(text) == pytest.approx(share)
+    assert format_percent(share) == text.replace(" ", "")
+
+
+@pytest.mark.parametrize("text", ["", "20", 20, 0.2, "101%", "-1%", "%", "1e1%", None, True])
+def test_no_percentage(text: Any) -> None:
+    with pytest.raises(ValueError, match="from 0% to 100%"):
+        parse_percent(text)
+
+
+@given(st.text(max_size=12), st.sampled_from([parse_size, parse_duration, parse_percent]))
 def test_any_text_is_read_or_refused(text: str, parse: Callable[[str], float]) -> None:
     with contextlib.suppress(ValueError):
         assert parse(text) >= 0

@@ -17,6 +17,7 @@ from drivers.simulated import open_driver
 from reconciler.cli.main import call
 from specs.identity import Kind
 
+UUID = "5c1f2d3e-4a5b-4c6d-8e7f-9a0b1c2d3e4f"
 GUEST = """
 apiVersion: virt-reconcile/v1
 kind: Domain
@@ -57,11 +58,21 @@ class Lab:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content)
 
-    def fleet(self, *, prune: bool = False, most: int = 10, name: str = "shop", **hosts: str) -> None:
-        """A fleet with these hosts; by default hv1 of the simulated file."""
+    def fleet(
+        self,
+        *,
+        prune: bool = False,
+        most: int = 10,
+        name: str = "shop",
+        uuid: str = UUID,
+        shrink: str = "100%",
+        **hosts: str,
+    ) -> None:
+        """A fleet with these hosts; by default hv1 of the simulated file. A `uuid` of '' is not said."""
+        said = f"uuid: {uuid}, " if uuid else ""
         text = (
             f"apiVersion: virt-reconcile/v1\nkind: Fleet\nmetadata: {{name: {name}}}\n"
-            f"spec: {{prune: {str(prune).lower()}, maxDeletions: {most}}}\n"
+            f"spec: {{{said}prune: {str(prune).lower()}, maxDeletions: {most}, maxShrink: {shrink}}}\n"
         )
         for host, uri in (hosts or {"hv1": self.uri()}).items():
             text += (

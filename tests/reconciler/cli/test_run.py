@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from drivers.simulated import faults
-from tests.reconciler.cli.lab import Lab
+from tests.reconciler.cli.lab import UUID, Lab
 
 PATIENCE = 30.0
 
@@ -196,7 +196,7 @@ def test_it_goes_on_while_another_holds_the_state(shop: Lab, started: Start) -> 
     from state import open_store
 
     shop.applied()
-    store = open_store(str(shop.tree / ".virt-reconcile" / "state.db"), fleet="shop")
+    store = open_store(str(shop.tree / ".virt-reconcile" / "state.db"), fleet="shop", uuid=UUID)
     with store.writer("apply by hand"):
         controller = started("--interval", "300ms")
         controller.says("apply by hand")

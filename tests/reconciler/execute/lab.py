@@ -29,11 +29,12 @@ ARGUMENTS = ("tree", "--host", "sim:host.db", "--state", "sqlite:///state.db")
 KILLED = -signal.SIGKILL
 _PATIENCE = 60  # seconds that a process may take
 
+UUID = "7d0c6f3a-1b2e-4f58-9c4d-2a6b8e0f1c37"
 FLEET = """
 apiVersion: virt-reconcile/v1
 kind: Fleet
 metadata: {name: shop}
-spec: {prune: true}
+spec: {uuid: 7d0c6f3a-1b2e-4f58-9c4d-2a6b8e0f1c37, prune: true, maxShrink: 100%}
 """
 
 SHARED = """
@@ -319,7 +320,7 @@ class Lab:
 
     def endings(self) -> list[str]:
         """How each run of the journal ended, oldest first."""
-        store = open_store(str(self.folder / "state.db"), readonly=True, fleet="shop")
+        store = open_store(str(self.folder / "state.db"), readonly=True, fleet="shop", uuid=UUID)
         with closing(store):
             return [run.status for run in reversed(store.runs())]
 

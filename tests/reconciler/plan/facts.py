@@ -55,10 +55,14 @@ def declare(
     return replace(plain, **values)  # type: ignore[arg-type]
 
 
+UUID = "0f0e0d0c-0b0a-4908-8706-050403020100"
+FLEET = {"declared": True, "uuid": UUID}
+
+
 def desire(*resources: Declared, **fleet: object) -> Desired:
     return Desired(
         root="tree",
-        fleet=FleetPolicy(**fleet),  # type: ignore[arg-type]
+        fleet=FleetPolicy(**(FLEET | fleet)),  # type: ignore[arg-type]
         hosts={HOST: DeclaredHost(HOST, "qemu:///system", Origin("hosts.yaml"))},
         resources={resource.address: resource for resource in resources},
     )
@@ -69,7 +73,7 @@ def marked(document: str, declared: Declared, fleet: str = "default") -> str:
     from lxml import etree
 
     root = etree.fromstring(document)
-    put_mark(root, Mark(fleet, declared.digest))
+    put_mark(root, Mark(fleet, declared.digest, fleet_uuid=UUID))
     return etree.tostring(root, encoding="unicode")
 
 

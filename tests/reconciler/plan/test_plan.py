@@ -320,10 +320,11 @@ class TestPrune:
 
     def test_the_cap_holds_all_deletions_back(self):
         owned = [self.owned(name=f"n{i}", document=NETWORK.replace("lan", f"n{i}")) for i in range(3)]
-        plan = self.plan(*owned, options=Options(prune=True, max_deletions=2))
+        plan = self.plan(*owned, options=Options(prune=True, max_deletions=2, allow_shrink=True))
         assert self.removed(plan) == []
         assert "--max-deletions 3" in plan.verdicts[-1].problem
-        assert self.removed(self.plan(*owned, options=Options(prune=True, max_deletions=3)))
+        allowed = Options(prune=True, max_deletions=3, allow_shrink=True)
+        assert self.removed(self.plan(*owned, options=allowed))
 
     def test_a_volumes_data_goes_only_by_its_own_word(self):
         volume = "<volume><name>a</name><capacity unit='bytes'>1</capacity></volume>"
@@ -346,6 +347,7 @@ class TestPrune:
             self.owned(
                 Kind.DOMAIN, "old", marked(domain_xml("old", uuid=UUID), declare()), PowerState.STOPPED
             ),
+            max_shrink=1.0,
         )
         ids = [action.id for action in plan.actions]
         assert ids.index("undefine Domain/old") < ids.index("stop Network/lan@hv1")
