@@ -60,6 +60,7 @@ def command(
             "--prune": prune,
             "--max-deletions": max_deletions,
             "--accept-host": accept_host,
+            "--allow-shrink": allow_shrink or None,
         }
         _require_no_other_plan([name for name, value in given.items() if value is not None])
         from reconciler.cli import saved
