@@ -18,6 +18,8 @@ from specs.desired import (
 from specs.diagnostics import InvalidTree, Origin, Problem
 from specs.files import digest_of
 from specs.fleet import Fleet
+from specs.guard.checks import check_hosts, check_images, guarded
+from specs.guard.guard import Guard
 from specs.identity import Address, Kind
 from specs.loading.compiler import Compiler
 from specs.loading.entries import read_entries
@@ -27,14 +29,14 @@ from specs.loading.sites import sites_of
 from specs.loading.work import ENOUGH, Compiled, Entry, Load
 
 
-def load(root: Path, hosts: Mapping[str, str] | None = None) -> Desired:
+def load(root: Path, hosts: Mapping[str, str] | None = None, guard: Guard = Guard()) -> Desired:
     """Loads a tree, which is a folder.
 
-    `hosts` adds or overrides hosts by name → URI; the name '' stands for the tree's only host. Raises
-    InvalidTree with everything that is wrong.
+    `hosts` adds or overrides hosts by name → URI; the name '' stands for the tree's only host. `guard` is the
+    controller's policy. Raises InvalidTree with everything that is wrong.
     """
     with _no_collecting():
-        return _loaded(root, hosts or {})
+        return _loaded(root, hosts or {}, guard)
 
 
 @contextmanager
@@ -49,11 +51,13 @@ def _no_collecting() -> Iterator[None]:
             gc.enable()
 
 
-def _loaded(root: Path, hosts: Mapping[str, str]) -> Desired:
-    work = Load(root, hosts)
+def _loaded(root: Path, hosts: Mapping[str, str], guard: Guard) -> Desired:
+    work = Load(root, hosts, guard)
     entries = read_entries(work)
     fleet = fleet_of(entries, work)
     declared_hosts = hosts_of(entries, work)
+    check_hosts(entries, work)
+    check_images(entries, work)
     resources = _resources(entries, fleet, declared_hosts, work)
     work.problems.extend(islice(checks.collisions(resources.values()), ENOUGH))
     if work.problems:
@@ -77,6 +81,7 @@ def _loaded(root: Path, hosts: Mapping[str, str]) -> Desired:
         warnings=tuple(sorted(set(work.warnings))),
         inputs=tuple(sorted(work.inputs.items())),
         files=_digest(work),
+        guard=guard,
     )
 
 
@@ -100,4 +105,5 @@ def _resources(
         else:
             work.broken.add((address.kind, address.name))
     compiled |= compiler.seeds
-    return linked(compiled, ground, fleet.spec, work)
+    found = linked(compiled, ground, fleet.spec, work)
+    return guarded(found, fleet.metadata.name, hosts, ground, work)

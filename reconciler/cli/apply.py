@@ -19,6 +19,7 @@ from reconciler.cli.common import (
     Only,
     Output,
     Parallel,
+    Policy,
     Prune,
     Quiet,
     State,
@@ -43,6 +44,7 @@ def command(
     max_deletions: Deletions = None,
     accept_host: Accepted = None,
     parallel: Parallel = None,
+    policy: Policy = None,
     output: Output = "text",
     color: Color = "auto",
     verbose: Verbose = False,
@@ -62,7 +64,7 @@ def command(
         _require_no_other_plan([name for name, value in given.items() if value is not None])
         from reconciler.cli import saved
 
-        opened = saved.open_saved(plan, Common(Path(), state, (), (), output, color, verbose, quiet))
+        opened = saved.open_saved(plan, Common(Path(), state, (), (), output, color, verbose, quiet, policy))
         raise typer.Exit(
             converge.converge(
                 opened.common,
@@ -75,7 +77,7 @@ def command(
             )
         )
     assert tree is not None
-    common = gather(tree, state, host, only, output, color, verbose, quiet)
+    common = gather(tree, state, host, only, output, color, verbose, quiet, policy)
     options = common.options(prune=prune, max_deletions=max_deletions, accepted=accept_host)
     raise typer.Exit(
         converge.converge(common, options, yes=yes, allow_data_loss=allow_data_loss, parallel=parallel)

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from reconciler.cli.common import INVALID, Color, Hosts, Output, Quiet, Tree, Verbose, gather
+from reconciler.cli.common import (
+    INVALID,
+    Color,
+    Hosts,
+    Output,
+    Policy,
+    Quiet,
+    Tree,
+    Untrusted,
+    Verbose,
+    gather,
+)
 from reconciler.report import json
 from reconciler.report.words import counted
 from specs.diagnostics import InvalidTree, Problem
@@ -13,13 +24,15 @@ from specs.diagnostics import InvalidTree, Problem
 def command(
     tree: Tree,
     host: Hosts = None,
+    policy: Policy = None,
+    untrusted: Untrusted = False,
     output: Output = "text",
     color: Color = "auto",
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
     """Reads and checks the files, offline: FILE:LINE:COL: message, all problems at once."""
-    common = gather(tree, "", host, None, output, color, verbose, quiet)
+    common = gather(tree, "", host, None, output, color, verbose, quiet, policy, untrusted=untrusted)
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
     count = 0

@@ -40,6 +40,7 @@ from reconciler.mishaps import told
 from reconciler.plan.model import Action, Outcome, Plan, Refresh, Result, Verb
 from specs.content import Source
 from specs.desired import DeclaredHost, FleetPolicy, SecretSource
+from specs.guard import Guard
 from specs.guests import MigrationPolicy, Ready
 from specs.identity import Address
 from state import StateError, Store
@@ -76,7 +77,8 @@ class Crew:
 
     `versions` and `machines` are the hosts' versions and identities as observed, for the records. `sources`
     are what new volumes are filled with, relative to `root`. `moves` says how domains may be moved,
-    `migrations` how many at once in the whole fleet; the `hosts` know how many each of them bears.
+    `migrations` how many at once in the whole fleet; the `hosts` know how many each of them bears. `guard` is
+    the controller's policy.
     """
 
     drivers: Mapping[str, Driver]
@@ -92,6 +94,7 @@ class Crew:
     hosts: Mapping[str, DeclaredHost] = field(default_factory=dict)
     migrations: int = 2
     root: str = "."
+    guard: Guard = Guard()
 
 
 def execute(
@@ -311,7 +314,7 @@ class _Work:
         return ""
 
     def _set_value(self, driver: Driver, action: Action) -> None:
-        value = read_secret(self.crew.secrets[action.address], self.crew.root)
+        value = read_secret(self.crew.secrets[action.address], self.crew.root, self.crew.guard)
         driver.set_secret_value(action.native, value)
         self._marks[action.address] = fingerprint(value)
 
@@ -320,9 +323,12 @@ class _Work:
 
         source, root = self.crew.sources.get(action.address), Path(self.crew.root)
         origin = self.crew.drivers.get(action.arguments.get("origin", ""))
-        filling = Filling(action, source, root, lambda note: self._tell(action, note), self.cancel, origin)
+        folders = self.crew.guard.images.folders
+        filling = Filling(
+            action, source, root, lambda note: self._tell(action, note), self.cancel, origin, folders
+        )
         # Taken before: a file that changes meanwhile then looks changed to the next plan.
-        identity = content_identity(source, root) if origin is None else ""
+        identity = content_identity(source, root, folders) if origin is None else ""
         done = fill(driver, filling)
         if not done:
             self._contents[action.address] = identity

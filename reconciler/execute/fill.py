@@ -41,6 +41,9 @@ class Filling:
     origin: Driver | None = None
     """The host that the volume comes from with its domain; its bytes are copied from there."""
 
+    folders: tuple[str, ...] = ()
+    """Where files of images may be, besides the tree."""
+
 
 def fill(driver: Driver, filling: Filling) -> str:
     """Creates and fills the volume; why nothing had to be done, or ''.
@@ -82,12 +85,12 @@ def fill(driver: Driver, filling: Filling) -> str:
     return ""
 
 
-def content_identity(source: Source | None, root: Path) -> str:
+def content_identity(source: Source | None, root: Path, folders: tuple[str, ...] = ()) -> str:
     """What is remembered of a volume's content once it is filled; '' when it cannot be told."""
     if source is None:
         return ""
     try:
-        return identity_of(source, root=root, cache=default_cache())
+        return identity_of(source, root=root, cache=default_cache(), folders=folders)
     except ImageError:
         return ""
 
@@ -101,7 +104,14 @@ def _prepared(filling: Filling) -> Prepared | None:
         filling.tell(f"{stage} {_share(done, total)}")
 
     try:
-        return prepare(source, root=filling.root, cache=default_cache(), progress=tell, cancel=filling.cancel)
+        return prepare(
+            source,
+            root=filling.root,
+            cache=default_cache(),
+            progress=tell,
+            cancel=filling.cancel,
+            folders=filling.folders,
+        )
     except ImageError as error:
         raise Refused(str(error)) from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from reconciler.images.errors import ImageError, told_by_path
 from reconciler.images.fetch import Fetcher, last_part
 from reconciler.images.inspect import inspect
 from reconciler.images.iso import iso
+from reconciler.images.local import local
 from reconciler.images.progress import Progress, silent
 from reconciler.images.unpack import compression_of, unpack
 from specs.content import Source, without_secrets
@@ -36,10 +38,12 @@ def prepare(
     cache: Path,
     progress: Progress = silent,
     cancel: threading.Event | None = None,
+    folders: Sequence[str] = (),
 ) -> Prepared:
     """Fetches, checks, unpacks and inspects a source that is not another volume.
 
-    `progress` is told the stage, the bytes done and the bytes in all (0: not known). ImageError.
+    `progress` is told the stage, the bytes done and the bytes in all (0: not known). Files are those of the
+    tree at `root`, or in one of the `folders`. ImageError.
     """
     if source.files:
         return _generated(source, iso(source.label, source.files))
@@ -48,11 +52,11 @@ def prepare(
     store = Cache(cache)
     fetcher = Fetcher(store, progress, cancel)
     with told_by_path(cache, "used as the cache of images"):
-        wanted = source.checksum or _listed(source, root, fetcher)
+        wanted = source.checksum or _listed(source, root, folders, fetcher)
         if source.url:
             published, digest = fetcher.file(source.url, wanted)
         else:
-            published, digest = root / source.file, ""
+            published, digest = local(source.file, root, folders), ""
             if wanted:
                 digest = file_digest(published, store, progress, cancel)
                 verify(digest, wanted, source.describe())
@@ -66,26 +70,26 @@ def prepare(
     return Prepared(FileContent(published, stamp), image.format, image.virtual_size)
 
 
-def identity_of(source: Source, *, root: Path, cache: Path) -> str:
+def identity_of(source: Source, *, root: Path, cache: Path, folders: Sequence[str] = ()) -> str:
     """What the state remembers of the content; a plain file is read once and then told by its stamp.
     ImageError when it cannot be read."""
     if source.identity or not source.file:
         return source.identity
-    return content_digest(root / source.file, Cache(cache))
+    return content_digest(local(source.file, root, folders), Cache(cache))
 
 
 def _generated(source: Source, data: bytes) -> Prepared:
     return Prepared(Bytes(data), source.format, len(data))
 
 
-def _listed(source: Source, root: Path, fetcher: Fetcher) -> str:
+def _listed(source: Source, root: Path, folders: Sequence[str], fetcher: Fetcher) -> str:
     """The checksum from the published list; '' when the source names none."""
     if not source.sums:
         return ""
     name = source.sums_name or (last_part(source.url) if source.url else Path(source.file).name)
     if source.sums.startswith(("http://", "https://")):
         return checksum_in(fetcher.text(source.sums), name, without_secrets(source.sums))
-    path = root / source.sums
+    path = local(source.sums, root, folders)
     with told_by_path(path, "read"):
         text = path.read_text(errors="replace")
     return checksum_in(text, name, source.sums)
