@@ -56,7 +56,7 @@ def _loaded(root: Path, hosts: Mapping[str, str], guard: Guard) -> Desired:
     entries = read_entries(work)
     fleet = fleet_of(entries, work)
     declared_hosts = hosts_of(entries, work)
-    check_hosts(entries, work)
+    check_hosts(entries, declared_hosts, work)
     check_images(entries, work)
     resources = _resources(entries, fleet, declared_hosts, work)
     work.problems.extend(islice(checks.collisions(resources.values()), ENOUGH))

@@ -18,6 +18,7 @@ from reconciler.cli.common import (
 )
 from reconciler.report import json
 from reconciler.report.words import counted
+from specs.desired import Declared
 from specs.diagnostics import InvalidTree, Problem
 
 
@@ -36,18 +37,31 @@ def command(
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
     count = 0
+    beyond: list[Declared] = []
     try:
         desired = common.desired()
         warnings, count = desired.warnings, len(desired.resources)
+        beyond = [d for d in desired.resources.values() if d.privileged]
     except InvalidTree as error:
         problems = error.problems
     if common.json:
-        common.say_json(json.document(kind="problems", problems=problems, warnings=warnings, resources=count))
+        common.say_json(
+            json.document(
+                kind="problems",
+                problems=problems,
+                warnings=warnings,
+                resources=count,
+                privileged=[{"address": d.address, "host": d.host, "what": d.privileged} for d in beyond],
+            )
+        )
     else:
         for problem in problems:
             common.say(str(problem))
         for warning in warnings:
             common.tell(f"warning: {warning}")
+        for declared in beyond if verbose else ():
+            for what in declared.privileged:
+                common.say(f"{declared.origin}: {declared.address}: privileged: {what}")
         if not problems and not quiet:
             common.say(f"{counted(count, 'resource is', 'resources are')} valid.")
     if problems:

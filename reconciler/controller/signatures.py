@@ -7,7 +7,7 @@ from pathlib import Path
 
 from specs.git import GitError, look, top_of
 from specs.guard import Guard
-from specs.guard.guard import fits
+from specs.guard.guard import is_called
 
 _NOBODY = "/bin/false"
 
@@ -15,7 +15,7 @@ _NOBODY = "/bin/false"
 def unsigned(tree: Path, fleet: str, guard: Guard) -> str:
     """Why a tree is not what an allowed signer has signed; '' when it is, or need not be."""
     for rule in guard.signed:
-        if fits(fleet, rule.fleets):
+        if is_called(fleet, rule.fleets):
             wrong = _wrong(tree, rule.allowed_signers)
             if wrong:
                 return f"{guard.named} (signedCommits) wants a signed tree: {wrong}"

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from specs.desired import DeclaredHost
 from specs.diagnostics import Origin, Problem
 from specs.fleet import Host
-from specs.guard.guard import fits
+from specs.guard.guard import fits, is_called
 from specs.guard.privileges import Privilege, is_system, privileges
 from specs.identity import Address, Kind
 from specs.loading.ground import Ground
@@ -23,10 +23,10 @@ from specs.storage import StoragePool, Volume
 from specs.uris import weaknesses
 
 
-def check_hosts(entries: Iterable[Entry], work: Load) -> None:
+def check_hosts(entries: Iterable[Entry], hosts: Mapping[str, DeclaredHost], work: Load) -> None:
     """What the files say of hosts; a URI given on the command line is the word of whoever runs this."""
     for entry in entries:
-        if entry.kind is not Kind.HOST or entry.name in work.hosts:
+        if entry.kind is not Kind.HOST or hosts[entry.name].given:
             continue
         uri = cast(Host, entry.model).spec.uri
         at = entry.at("spec", "uri")
@@ -101,7 +101,7 @@ def _check_name(address: Address, item: Compiled, fleet: str, work: Load) -> Non
 def _check_pool(item: Compiled, fleet: str, work: Load) -> None:
     path = _folder(item)
     allowed = work.guard.ceiling(fleet).pools
-    if path and not fits(path, allowed):
+    if path and allowed != ("*",) and not fits(path, allowed):
         privilege = Privilege("pool", path, item.xml)
         message = (
             f"a pool in {path} is not allowed by {work.guard.named} (ceilings: pools: {', '.join(allowed)})"
@@ -135,7 +135,7 @@ def _source_refusal(source: str, entry: Entry, work: Load) -> str:
     parts = urlsplit(source)
     if rules.require_https and parts.scheme != "https":
         return f"{named} (images: requireHttps) wants https"
-    if not fits((parts.hostname or "").lower(), rules.hosts):
+    if not is_called((parts.hostname or "").lower(), rules.hosts):
         return f"{named} allows no images from '{parts.hostname}' (images: hosts: {', '.join(rules.hosts)})"
     return ""
 

@@ -20,6 +20,11 @@ SECRETS = "/etc/virt-reconcile/secrets"
 """The folder in which files of secrets may always be."""
 
 
+def is_called(name: str, patterns: Iterable[str]) -> bool:
+    """Whether one of the patterns means a name."""
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
 def fits(value: str, patterns: Iterable[str]) -> bool:
     """Whether one of the patterns means a value; a path means what is below it, too. A value that climbs
     ('..') is none of them."""
@@ -80,8 +85,8 @@ class PrivilegeRule:
     ) -> bool:
         """Whether a resource may have it, on every host that it may come to be on."""
         return (
-            fits(fleet, self.fleets)
-            and fits(name, self.names)
+            is_called(fleet, self.fleets)
+            and is_called(name, self.names)
             and all(labels.get(key) == wanted for labels in hosts for key, wanted in self.hosts)
             and any(what == key and fits(value, patterns) for key, patterns in self.allow)
         )
@@ -157,7 +162,7 @@ class Guard:
         if self.untrusted:
             return "its value is not looked at (--untrusted)"
         if source.env:
-            if fits(source.env, self.secrets.env):
+            if is_called(source.env, self.secrets.env):
                 return ""
             listed = ", ".join(self.secrets.env) or "none"
             return (
@@ -200,7 +205,7 @@ class Guard:
 
     def ceiling(self, fleet: str) -> Ceiling:
         """The strictest of all ceilings that are about a fleet."""
-        mine = [ceiling for ceiling in self.ceilings if fits(fleet, ceiling.fleets)]
+        mine = [ceiling for ceiling in self.ceilings if is_called(fleet, ceiling.fleets)]
         most = [c.max_deletions for c in mine if c.max_deletions is not None]
         pools = [c.pools for c in mine if c.pools != ("*",)]
         return Ceiling(
@@ -212,7 +217,7 @@ class Guard:
 
     def may_be_called(self, name: str, fleet: str) -> bool:
         """Whether a fleet may declare something of a name."""
-        return all(fits(name, c.names) for c in self.ceilings if fits(fleet, c.fleets))
+        return all(is_called(name, c.names) for c in self.ceilings if is_called(fleet, c.fleets))
 
 
 def _absolute(path: str, root: str) -> str:
