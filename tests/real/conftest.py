@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Cli = Callable[..., int]
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="package")
 def _trusting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The controller lets these trees read secrets and images outside of them."""
     with trusting(tmp_path_factory.mktemp("policy")):
