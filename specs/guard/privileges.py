@@ -63,6 +63,7 @@ _EMULATORS = re.compile(
     r"|/usr/lib(?:64|exec)?/(?:libvirt/)?libvirt_lxc"
     r"|/usr/lib(?:64)?/xen(?:-[0-9.]+)?/bin/qemu-(?:system-[a-z0-9_]+|dm)"
 )
+_VIRTIOFSD = frozenset({"/usr/lib/qemu/virtiofsd", "/usr/libexec/virtiofsd", "/usr/lib/virtiofsd"})
 _SYSTEM = (
     *("/bin/", "/boot/", "/dev/", "/etc/", "/home/", "/lib/", "/lib32/", "/lib64/", "/libx32/", "/proc/"),
     *("/root/", "/run/", "/sbin/", "/sys/", "/usr/", "/var/"),
@@ -294,7 +295,10 @@ def _filesystem(device: Element, kind: str) -> Iterator[Privilege]:
             if value and not (name == "volume" and source.get("pool")):
                 yield Privilege("filesystem", value, source)
     for part in device:
-        if part.tag not in ("source", "target"):
+        if part.tag == "binary":  # virtiofsd, or whatever is named in its place
+            if part.get("path") and part.get("path") not in _VIRTIOFSD:
+                yield Privilege("emulator", part.get("path", ""), part)
+        elif part.tag not in ("source", "target"):
             yield from _paths(part, "filesystem")
 
 

@@ -61,6 +61,10 @@ ATTACKS = {
     ): "network disk nbd:10.0.0.1/x",
     devices("<filesystem type='mount'><source dir='/'/><target dir='host'/></filesystem>"): "filesystem /",
     devices(
+        "<filesystem type='mount'><driver type='virtiofs'/><binary path='/tmp/x'/><source dir='/srv/p'/>"
+        "<target dir='x'/></filesystem>"
+    ): "emulator /tmp/x",
+    devices(
         "<hostdev mode='subsystem' type='pci'><source><address domain='0x0000' bus='0x03' slot='0x00'"
         " function='0x0'/></source></hostdev>"
     ): "hostdev pci 0000:03:00.0",
@@ -433,6 +437,22 @@ def test_a_broken_policy_stops_everything_at_its_line(lab: Lab, text: str, told:
     assert said.code == 1
     assert told in said.err
     assert lab.domains() == {}
+
+
+def test_the_policy_of_the_docs_is_one(lab: Lab) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "policy.md").read_text()
+    lines = page[page.index("    apiVersion:") : page.index("\nNames and values")].splitlines()
+    guard = read_guard(policy(lab.path, "".join(f"{line[4:]}\n" for line in lines)), lab.tree)
+    assert guard.ceiling("lab").pools == ("/srv/lab",)
+    assert guard.ceiling("shop").max_deletions == 5
+    assert not guard.uri_refusal("qemu+ssh://ops@hv1.example.org/system?keyfile=/etc/virt-reconcile/keys/hv1")
+    assert guard.allows("hostdev", "x", fleet="router", name="router-1", hosts=[{"rack": "a"}])
+    assert not guard.allows("hostdev", "x", fleet="router", name="router-1", hosts=[{"rack": "a"}, {}])
+
+
+def test_every_word_of_a_plan_is_in_the_docs() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "policy.md").read_text()
+    assert [what for what in WHATS if f"`{what}`" not in page] == []
 
 
 # Signed commits
