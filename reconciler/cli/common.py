@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -20,7 +21,7 @@ from specs.desired import Desired
 from specs.guard.guard import Guard
 from specs.guard.reading import PolicyError, read_guard
 from state import Store, open_store, path_of
-from state.place import find, leave_word, unused
+from state.place import VARIABLE, find, leave_word, unused
 
 OK, FAILED, CHANGES, INVALID, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -68,10 +69,6 @@ Untrusted = Annotated[
     ),
 ]
 Parallel = Annotated[int | None, typer.Option("--parallel", min=1, help="How many actions run at once.")]
-
-
-_NOWHERE = f"{os.devnull}/state.db"
-"""A state that is never there."""
 
 
 class Fault(Exception):
@@ -167,9 +164,12 @@ class Common:
     @contextmanager
     def store(self, fleet: str, *, readonly: bool) -> Iterator[Store]:
         """The state of a fleet, in its place (state.place)."""
-        if self.untrusted and not self.state:
+        if self.untrusted and not (self.state or os.environ.get(VARIABLE)):
             # A stranger's tree does not say what was done: nothing is remembered.
-            with closing(open_store(_NOWHERE, readonly=True, fleet=fleet)) as store:
+            with (
+                TemporaryDirectory() as nowhere,
+                closing(open_store(f"{nowhere}/state.db", readonly=True, fleet=fleet)) as store,
+            ):
                 yield store
             return
         keeper = self.keeper and not readonly
