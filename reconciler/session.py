@@ -235,7 +235,7 @@ def _with_secrets(desired: Desired, store: Store, sealer: Sealer) -> tuple[Desir
             secret = desired.resources.get(Address(Kind.SECRET, name, declared.host))
             if secret is None or secret.secret is None:
                 raise SecretError(f"{declared.host or 'no host'} has no Secret '{name}' with a value")
-            return read_text(secret.secret, desired.root)
+            return read_text(secret.secret, desired.root, desired.guard)
 
         return value_of
 
