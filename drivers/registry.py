@@ -10,12 +10,9 @@ from typing import cast
 
 from drivers.base import Driver
 from drivers.errors import Unsupported
+from specs.uris import DRIVERS, SCHEMES
 
-GROUP = "virt_reconcile.drivers"
-LIBVIRT_SCHEMES = frozenset(
-    {"qemu", "lxc", "xen", "test", "bhyve", "vz", "vpx", "esx", "gsx", "vmwarews", "vmwareplayer",
-     "vmwarefusion", "hyperv", "vbox", "openvz", "ch", "phyp"}
-)  # fmt: skip
+LIBVIRT_SCHEMES = frozenset(SCHEMES)
 
 Opener = Callable[..., Driver]
 
@@ -40,7 +37,7 @@ def _opener(scheme: str) -> Opener:
         return cast(Opener, import_module("drivers.simulated").open_driver)
     if scheme in LIBVIRT_SCHEMES:
         return cast(Opener, import_module("drivers.libvirt").open_driver)
-    for point in entry_points(group=GROUP, name=scheme):
+    for point in entry_points(group=DRIVERS, name=scheme):
         return cast(Opener, point.load())
     known = ", ".join(sorted({"sim", *LIBVIRT_SCHEMES}))
     raise Unsupported(f"no driver knows the URI scheme '{scheme}'", f"known: {known}")

@@ -15,11 +15,13 @@ from drivers.registry import open_driver
 from reconciler.mishaps import told
 from reconciler.place import assign, needs_room
 from reconciler.plan import Options, Plan, World, make_plan, unconverged
+from reconciler.plan.guard import without_data_loss
 from reconciler.plan.move import Move, moves
 from reconciler.plan.strangers import without_strangers
 from reconciler.sealing import Sealer, sealed
 from reconciler.sound import sound, sound_capabilities
 from specs.desired import Declared, DeclaredHost, Desired, goal_digest
+from specs.guard import Guard
 from specs.identity import Address, Kind
 from specs.sensitive import REFERENCE
 from specs.tokens import TOKEN
@@ -43,26 +45,41 @@ class Connections:
             driver.close()
 
 
-def connect(hosts: Mapping[str, DeclaredHost], root: str, *, readonly: bool) -> Connections:
-    """Opens all hosts at once; the files that their credentials are read from are relative to `root`."""
+def connect(
+    hosts: Mapping[str, DeclaredHost], root: str, *, readonly: bool, guard: Guard = Guard()
+) -> Connections:
+    """Opens all hosts at once; the files that their credentials are read from are relative to `root`, and
+    allowed by the controller's policy."""
+    refused = {name: _NOT_OURS for name, host in hosts.items() if not _may_open(host, guard)}
+    hosts = {name: host for name, host in hosts.items() if name not in refused}
 
     def opener(host: DeclaredHost) -> Callable[[], Driver]:
         return lambda: open_driver(
-            host.uri, host=host.name, readonly=readonly, credentials=_credentials(host, root)
+            host.uri, host=host.name, readonly=readonly, credentials=_credentials(host, root, guard)
         )
 
     opened, failed = _at_once({name: opener(host) for name, host in hosts.items()})
-    return Connections(opened, failed)
+    return Connections(opened, {**failed, **refused})
 
 
-def _credentials(host: DeclaredHost, root: str) -> dict[str, str]:
+_NOT_OURS = (
+    "its URI is the tree's own, and --untrusted opens only what the controller's policy names (hosts: uris),"
+    " or --host"
+)
+
+
+def _may_open(host: DeclaredHost, guard: Guard) -> bool:
+    return not guard.untrusted or host.given or guard.allows_uri(host.uri)
+
+
+def _credentials(host: DeclaredHost, root: str, guard: Guard) -> dict[str, str]:
     """What the host asks for at the login, read now; Unreachable when it cannot be read."""
     if not host.credentials:
         return {}
     from reconciler.execute.secrets import SecretError, read_text
 
     try:
-        return {name: read_text(source, root) for name, source in host.credentials}
+        return {name: read_text(source, root, guard) for name, source in host.credentials}
     except SecretError as error:
         raise Unreachable(f"its credentials cannot be had: {error}") from None
 
@@ -78,6 +95,7 @@ class Planned:
 
 def plan(desired: Desired, connections: Connections, store: Store, options: Options) -> Planned:
     """Looks at every host and at the state, and plans. Nothing is changed."""
+    desired, options = _within_ceiling(desired, options)
     sealer = Sealer(store.sealing_key)
     connections.drivers = sealed(connections.drivers, sealer)
     world = without_strangers(look(connections, store), options.accepted)
@@ -107,8 +125,24 @@ def plan(desired: Desired, connections: Connections, store: Store, options: Opti
         unreachable={**world.unreachable, **failed},
     )
     made = make_plan(desired, world, options)
+    if not desired.guard.ceiling(desired.fleet.name).data_loss:
+        made = without_data_loss(
+            made, f"destroys data, which {desired.guard.named} (ceilings) never lets happen"
+        )
     warned = (*(str(warning) for warning in desired.warnings), *warnings, *made.warnings)
     return Planned(replace(made, warnings=warned), world, desired)
+
+
+def _within_ceiling(desired: Desired, options: Options) -> tuple[Desired, Options]:
+    """What neither the tree nor an option exceeds: the controller's policy says it."""
+    fleet, ceiling = desired.fleet, desired.guard.ceiling(desired.fleet.name)
+    asked = fleet.max_deletions if options.max_deletions is None else options.max_deletions
+    most = asked if ceiling.max_deletions is None else min(asked, ceiling.max_deletions)
+    prune = options.prune if ceiling.prune else False
+    return (
+        replace(desired, fleet=replace(fleet, max_deletions=most, prune=fleet.prune and ceiling.prune)),
+        replace(options, max_deletions=most, prune=prune),
+    )
 
 
 def look(connections: Connections, store: Store) -> World:
@@ -191,7 +225,7 @@ def _changed_secrets(desired: Desired, world: World) -> tuple[frozenset[Address]
         assert declared.secret is not None
         record = world.records.get(address)
         try:
-            value = read_secret(declared.secret, desired.root)
+            value = read_secret(declared.secret, desired.root, desired.guard)
         except SecretError as error:
             warnings.append(f"{declared.origin}: {address}: {error}")
             if not record:
@@ -218,7 +252,7 @@ def _with_secrets(desired: Desired, store: Store, sealer: Sealer) -> tuple[Desir
             secret = desired.resources.get(Address(Kind.SECRET, name, declared.host))
             if secret is None or secret.secret is None:
                 raise SecretError(f"{declared.host or 'no host'} has no Secret '{name}' with a value")
-            return read_text(secret.secret, desired.root)
+            return read_text(secret.secret, desired.root, desired.guard)
 
         return value_of
 
@@ -257,7 +291,7 @@ def _contents(desired: Desired, world: World) -> tuple[dict[Address, str], list[
     filled = {a: d for a, d in desired.resources.items() if d.source and world.of(d)}
     plain = [a for a, d in filled.items() if d.source and not d.source.identity and d.source.file]
     contents = {a: d.source.identity for a, d in filled.items() if d.source and d.source.identity}
-    if not plain:
+    if not plain or desired.guard.untrusted:
         return contents, []
     from reconciler.images import ImageError, default_cache, identity_of
 
@@ -266,7 +300,9 @@ def _contents(desired: Desired, world: World) -> tuple[dict[Address, str], list[
         source = filled[address].source
         assert source is not None
         try:
-            contents[address] = identity_of(source, root=Path(desired.root), cache=default_cache())
+            contents[address] = identity_of(
+                source, root=Path(desired.root), cache=default_cache(), folders=desired.guard.images.folders
+            )
         except ImageError as error:
             warnings.append(f"{filled[address].origin}: {address}: {error}")
     return contents, warnings

@@ -7,7 +7,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -26,6 +26,7 @@ from specs.desired import (
 )
 from specs.diagnostics import Origin, Problem
 from specs.files import digest_of, read_file, read_tree
+from specs.guard.guard import Guard
 from specs.guests import Demand, HostCapacity, HostMigration, MigrationPolicy, Placement, Ready, Selector
 from specs.identity import Address
 from specs.skipped import skipped_files
@@ -35,36 +36,38 @@ _KEPT = 100
 """How many trees' compiled forms are kept."""
 
 
-def load_cached(root: Path, hosts: Mapping[str, str] | None, cache_file: Path | None) -> Desired:
+def load_cached(
+    root: Path, hosts: Mapping[str, str] | None, cache_file: Path | None, guard: Guard = Guard()
+) -> Desired:
     """As `load`, through a cache file that is only believed when it was made of the same bytes by the
     same program, and nobody but the user could have written it. It never lies in the tree: whoever
     writes files there would choose what is declared. Raises InvalidTree."""
     hosts = hosts or {}
     if cache_file is None:
-        return _load(root, hosts)
-    key = _key(root, hosts)
+        return _load(root, hosts, guard)
+    key = _key(root, hosts, guard)
     if key:
         known = _read(cache_file, key, root)
         if known is not None:
-            return known
-    desired = _load(root, hosts)
+            return replace(known, guard=guard)
+    desired = _load(root, hosts, guard)
     # Else the files changed while they were loaded.
-    if key and key == _key(root, hosts) and not _seeds_hold_secrets(desired):
+    if key and key == _key(root, hosts, guard) and not _seeds_hold_secrets(desired):
         _write(cache_file, key, desired)
     return desired
 
 
-def _load(root: Path, hosts: Mapping[str, str]) -> Desired:
+def _load(root: Path, hosts: Mapping[str, str], guard: Guard) -> Desired:
     from specs.loader import load
 
-    return load(root, hosts)
+    return load(root, hosts, guard)
 
 
-def _key(root: Path, hosts: Mapping[str, str]) -> str:
+def _key(root: Path, hosts: Mapping[str, str], guard: Guard) -> str:
     """The digest of all that a load depends on; '' when a file cannot be read: then nothing is kept."""
     files, problems = read_tree(root)
     total = digest_of((*files, *skipped_files(root)))
-    total.update(json.dumps([_program(), str(root), sorted(hosts.items())]).encode())
+    total.update(json.dumps([_program(), str(root), sorted(hosts.items()), repr(guard)]).encode())
     return "" if problems else total.hexdigest()
 
 
@@ -244,6 +247,8 @@ def _dump_extras(declared: Declared) -> dict[str, Any]:
         extras["follows"] = str(declared.follows)
     if declared.shared:
         extras["shared"] = True
+    if declared.privileged:
+        extras["privileged"] = declared.privileged
     if declared.after:
         extras["after"] = [str(address) for address in declared.after]
     return extras
@@ -257,6 +262,8 @@ def _restore_extras(values: dict[str, Any]) -> dict[str, Any]:
         extras["follows"] = Address.parse(values["follows"])
     if "shared" in values:
         extras["shared"] = values["shared"]
+    if "privileged" in values:
+        extras["privileged"] = tuple(values["privileged"])
     if "after" in values:
         extras["after"] = tuple(map(Address.parse, values["after"]))
     return extras

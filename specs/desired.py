@@ -11,6 +11,7 @@ from typing import Any
 
 from specs.content import OnSourceChange, Seed, Source
 from specs.diagnostics import Origin, Problem
+from specs.guard.guard import Guard
 from specs.guests import Demand, HostCapacity, HostMigration, MigrationPolicy, Placement, Ready
 from specs.identity import Address
 
@@ -155,6 +156,8 @@ class Declared:
     migration: MigrationPolicy = MigrationPolicy()
     follows: Address | None = None
     shared: bool = False
+    privileged: tuple[str, ...] = ()
+    """What it has that reaches beyond a guest, in the words of a plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +180,8 @@ class DeclaredHost:
     capacity: HostCapacity = HostCapacity()
     migration: HostMigration = HostMigration()
     credentials: tuple[tuple[str, SecretSource], ...] = ()
+    given: bool = False
+    """Whether its URI was given on the command line, and not by the tree."""
 
 
 HOW_TO_MAKE_ONE = "write 'uuid: ' under spec: of the Fleet, followed by what uuidgen prints"
@@ -222,6 +227,8 @@ class Desired:
     files: str = ""
     skipped: tuple[tuple[str, str, str], ...] = ()
     empty: tuple[str, ...] = ()
+    guard: Guard = Guard()
+    """The controller's policy, which is no part of the tree."""
 
 
 def goal_digest(document: str, power: PowerState | None, autostart: bool | None, *, start_new: bool) -> str:

@@ -90,6 +90,13 @@ def resolve(base: str, reference: str) -> str | None:
     return None if joined == ".." or joined.startswith("../") else joined
 
 
+def leads_out(path: Path, root: Path, folders: Iterable[str] = ()) -> bool:
+    """Whether a file, its links followed, lies neither in the tree nor in one of the folders."""
+    real = Path(os.path.realpath(path))
+    tops = (Path(os.path.realpath(top)) for top in (str(root), *folders))
+    return not any(top in real.parents for top in tops)
+
+
 _TOO_MUCH = (
     f"a tree may have {MAX_FILES} files and {MAX_TREE_BYTES // 1024 // 1024} MiB, and here it has more;"
     " nothing behind it was read"

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 _TIMEOUT = 120.0
 _FAREWELL = 5.0
@@ -46,20 +47,29 @@ def top_of(folder: Path) -> Path | None:
     return next((parent for parent in (real, *real.parents) if (parent / ".git").exists()), None)
 
 
-def look(top: Path, *arguments: str, anybodys: bool = False) -> str:
+def look(
+    top: Path,
+    *arguments: str,
+    anybodys: bool = False,
+    settings: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """What git says of a working copy: no program is run for it, and nothing is fetched.
 
     Git itself refuses a repository of another user; `anybodys` allows it, for what only reads the index.
+    `settings` have the last word.
     """
     given = {"safe.directory": "*"} if anybodys else {}
     environment = {
         "GIT_ALLOW_PROTOCOL": "none",
         "GIT_NO_LAZY_FETCH": "1",
+        "GIT_NO_REPLACE_OBJECTS": "1",
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_ICASE_PATHSPECS": "1" if anybodys else "0",
         "GIT_NOGLOB_PATHSPECS": "1",
     }
-    return _git(top, arguments, _SETTINGS | _without_filters(top, given) | given, environment)
+    return _git(
+        top, arguments, _SETTINGS | _without_filters(top, given) | given | dict(settings), environment
+    )
 
 
 def reach(top: Path, *arguments: str) -> str:

@@ -19,6 +19,8 @@ from specs.desired import (
 from specs.diagnostics import InvalidTree, Origin, Problem
 from specs.files import digest_of
 from specs.fleet import Fleet
+from specs.guard.checks import check_hosts, check_images, guarded
+from specs.guard.guard import Guard
 from specs.identity import Address, Kind
 from specs.loading.compiler import Compiler
 from specs.loading.entries import read_entries
@@ -29,14 +31,14 @@ from specs.loading.work import ENOUGH, Compiled, Entry, Load
 from specs.skipped import declared_in, skipped_files, warnings_of
 
 
-def load(root: Path, hosts: Mapping[str, str] | None = None) -> Desired:
+def load(root: Path, hosts: Mapping[str, str] | None = None, guard: Guard = Guard()) -> Desired:
     """Loads a tree, which is a folder.
 
-    `hosts` adds or overrides hosts by name → URI; the name '' stands for the tree's only host. Raises
-    InvalidTree with everything that is wrong.
+    `hosts` adds or overrides hosts by name → URI; the name '' stands for the tree's only host. `guard` is the
+    controller's policy. Raises InvalidTree with everything that is wrong.
     """
     with _no_collecting():
-        return _loaded(root, hosts or {})
+        return _loaded(root, hosts or {}, guard)
 
 
 @contextmanager
@@ -51,11 +53,13 @@ def _no_collecting() -> Iterator[None]:
             gc.enable()
 
 
-def _loaded(root: Path, hosts: Mapping[str, str]) -> Desired:
-    work = Load(root, hosts)
+def _loaded(root: Path, hosts: Mapping[str, str], guard: Guard) -> Desired:
+    work = Load(root, hosts, guard)
     entries = read_entries(work)
     fleet = fleet_of(entries, work)
     declared_hosts = hosts_of(entries, work)
+    check_hosts(entries, declared_hosts, work)
+    check_images(entries, work)
     resources = _resources(entries, fleet, declared_hosts, work)
     work.problems.extend(islice(checks.collisions(resources.values()), ENOUGH))
     skipped = skipped_files(root)
@@ -85,6 +89,7 @@ def _loaded(root: Path, hosts: Mapping[str, str]) -> Desired:
         files=_digest(work),
         skipped=declared_in(skipped),
         empty=tuple(path for path, file in work.files.items() if not file.data.strip()),
+        guard=guard,
     )
 
 
@@ -116,4 +121,5 @@ def _resources(
         else:
             work.broken.add((address.kind, address.name))
     compiled |= compiler.seeds
-    return linked(compiled, ground, fleet.spec, work)
+    found = linked(compiled, ground, fleet.spec, work)
+    return guarded(found, fleet.metadata.name, hosts, ground, work)

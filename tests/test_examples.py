@@ -9,6 +9,7 @@ import pytest
 from reconciler.cli.main import call
 from specs.loader import load
 from tests.support.daemons import LibvirtHost
+from tests.support.policy import policy
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 ALL = sorted(path.name for path in EXAMPLES.iterdir())
@@ -23,8 +24,10 @@ WITH_SECRETS = {"secrets-and-encryption"}
 
 
 @pytest.fixture(autouse=True)
-def _passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DISK_PASSPHRASE", "correct horse battery staple")
+def _passphrase(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    monkeypatch.setenv("VR_DISK_PASSPHRASE", "correct horse battery staple")
+    allowed = policy(tmp_path_factory.mktemp("policy"), 'secrets: {commands: [[echo, "*"]]}\n')
+    monkeypatch.setenv("VIRT_RECONCILE_POLICY", str(allowed))
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -19,6 +19,7 @@ from reconciler.cli.common import (
     Only,
     Output,
     Parallel,
+    Policy,
     Prune,
     Quiet,
     Shrink,
@@ -45,6 +46,7 @@ def command(
     accept_host: Accepted = None,
     allow_shrink: Shrink = False,
     parallel: Parallel = None,
+    policy: Policy = None,
     output: Output = "text",
     color: Color = "auto",
     verbose: Verbose = False,
@@ -65,7 +67,7 @@ def command(
         _require_no_other_plan([name for name, value in given.items() if value is not None])
         from reconciler.cli import saved
 
-        opened = saved.open_saved(plan, Common(Path(), state, (), (), output, color, verbose, quiet))
+        opened = saved.open_saved(plan, Common(Path(), state, (), (), output, color, verbose, quiet, policy))
         raise typer.Exit(
             converge.converge(
                 opened.common,
@@ -78,7 +80,7 @@ def command(
             )
         )
     assert tree is not None
-    common = gather(tree, state, host, only, output, color, verbose, quiet)
+    common = gather(tree, state, host, only, output, color, verbose, quiet, policy)
     options = common.options(
         prune=prune, max_deletions=max_deletions, allow_shrink=allow_shrink, accepted=accept_host
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -16,8 +18,10 @@ from reconciler.report.paint import Paint, paint_for
 from specs import load_cached
 from specs.compiled import cache_of
 from specs.desired import Desired
+from specs.guard.guard import Guard
+from specs.guard.reading import PolicyError, read_guard
 from state import Store, open_store, path_of
-from state.place import find, leave_word, unused
+from state.place import VARIABLE, find, leave_word, unused
 
 OK, FAILED, CHANGES, INVALID, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -54,6 +58,21 @@ Accepted = Annotated[
     list[str] | None,
     typer.Option("--accept-host", metavar="NAME", help="Takes a host that is another machine than before."),
 ]
+Policy = Annotated[
+    Path | None,
+    typer.Option(
+        "--policy",
+        metavar="FILE",
+        help="What a tree may say; /etc/virt-reconcile/policy.yaml by default.",
+    ),
+]
+Untrusted = Annotated[
+    bool,
+    typer.Option(
+        "--untrusted",
+        help="For anybody's tree: runs nothing, reads no secret and nothing outside of it.",
+    ),
+]
 Parallel = Annotated[int | None, typer.Option("--parallel", min=1, help="How many actions run at once.")]
 
 
@@ -73,6 +92,8 @@ class Common:
     color: str = "auto"
     verbose: bool = False
     quiet: bool = False
+    policy: Path | None = None
+    untrusted: bool = False
     keeper: bool = False
     """Whether this is `run`, which keeps its state outside the tree."""
 
@@ -101,7 +122,29 @@ class Common:
 
     def desired(self) -> Desired:
         """The tree, from its compiled form where nothing has changed. Raises InvalidTree."""
-        return load_cached(self.tree, self.host_uris(), cache_of(self.tree))
+        cache = None if self.untrusted else cache_of(self.tree)
+        return load_cached(self.tree, self.host_uris(), cache, self.guard())
+
+    def guard(self) -> Guard:
+        """The controller's policy, read anew each time."""
+        try:
+            return replace(read_guard(self.policy, self.tree), untrusted=self.untrusted)
+        except PolicyError as error:
+            raise Fault(str(error)) from None
+
+    def unsigned(self, desired: Desired) -> str:
+        """Why the tree is not signed as the policy wants it; '' when it is."""
+        if not desired.guard.signed:
+            return ""
+        from reconciler.controller.signatures import unsigned
+
+        return unsigned(self.tree, desired.fleet.name, desired.guard)
+
+    def require_signed(self, desired: Desired) -> None:
+        """Raises Fault for a tree that is not signed as the policy wants it."""
+        wrong = self.unsigned(desired)
+        if wrong:
+            raise Fault(f"{wrong}; nothing was done")
 
     def selectors(self) -> tuple[Selector, ...]:
         try:
@@ -133,6 +176,14 @@ class Common:
     @contextmanager
     def store(self, desired: Desired, *, readonly: bool) -> Iterator[Store]:
         """The state of a tree's fleet, in its place (state.place)."""
+        if self.untrusted and not (self.state or os.environ.get(VARIABLE)):
+            # A stranger's tree does not say what was done: nothing is remembered.
+            with (
+                TemporaryDirectory() as nowhere,
+                closing(open_store(f"{nowhere}/state.db", readonly=True, fleet=desired.fleet.name)) as store,
+            ):
+                yield store
+            return
         keeper = self.keeper and not readonly
         place = find(self.tree, self.state, keeper=keeper)
         if place.inside:
@@ -185,9 +236,14 @@ def gather(
     color: str,
     verbose: bool,
     quiet: bool,
+    policy: Path | None = None,
+    *,
+    untrusted: bool = False,
 ) -> Common:
     """A call's options as one value."""
-    common = Common(tree, state, tuple(host or ()), tuple(only or ()), output, color, verbose, quiet)
+    common = Common(
+        tree, state, tuple(host or ()), tuple(only or ()), output, color, verbose, quiet, policy, untrusted
+    )
     beside = unused(tree, state)
     if beside:
         common.tell(f"note: {beside}")

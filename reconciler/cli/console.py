@@ -10,7 +10,15 @@ import typer
 
 from drivers.errors import DriverError
 from reconciler import session
-from reconciler.cli.common import Common, Fault, Hosts, Quiet, State, gather
+from reconciler.cli.common import (
+    Common,
+    Fault,
+    Hosts,
+    Policy,
+    Quiet,
+    State,
+    gather,
+)
 from specs.desired import DeclaredHost
 from specs.diagnostics import Origin, did_you_mean
 from specs.identity import Address, Kind
@@ -36,6 +44,7 @@ def command(
     timeout: Annotated[
         float, typer.Option("--timeout", min=0, metavar="SECONDS", help="Leaves after so long; 0 for never.")
     ] = 0.0,
+    policy: Policy = None,
     quiet: Quiet = False,
 ) -> None:
     """Attaches to a guest's serial console. Without TREE, --host URI alone finds any domain there."""
@@ -45,10 +54,10 @@ def command(
         leave = terminal.escape_byte(escape)
     except ValueError as error:
         raise Fault(f"--escape: {error}") from None
-    common = gather(tree or _HERE, state, host, None, "text", "auto", False, quiet)
+    common = gather(tree or _HERE, state, host, None, "text", "auto", False, quiet, policy)
     known, native = _find(common, name, undeclared=tree is None)
     where = known.name
-    connections = session.connect({where: known}, str(common.tree), readonly=False)
+    connections = session.connect({where: known}, str(common.tree), readonly=False, guard=common.guard())
     try:
         if where in connections.unreachable:
             raise Fault(f"host {where} cannot be reached: {connections.unreachable[where]}")

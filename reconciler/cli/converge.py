@@ -43,7 +43,8 @@ def converge(
     planned between the question and the doing."""
     desired = common.desired()
     with common.store(desired, readonly=False) as store, store.writer(f"{name} {common.tree}"):
-        connections = session.connect(desired.hosts, desired.root, readonly=False)
+        common.require_signed(desired)
+        connections = session.connect(desired.hosts, desired.root, readonly=False, guard=desired.guard)
         try:
             planned = settle(session.plan(desired, connections, store, options), store)
             if not common.json:
@@ -96,6 +97,7 @@ def run_plan(
         moves={a: d.migration for a, d in desired.resources.items() if d.address.kind is Kind.DOMAIN},
         hosts=desired.hosts,
         migrations=desired.fleet.migrations,
+        guard=desired.guard,
     )
     # Before anything is done: of what is removed now, it is dropped with the record.
     store.note_origins({address: d.origin.file for address, d in desired.resources.items()})

@@ -15,6 +15,7 @@ from reconciler.cli.common import (
     Only,
     Output,
     Parallel,
+    Policy,
     Quiet,
     State,
     Tree,
@@ -33,13 +34,14 @@ def command(
     max_deletions: Deletions = None,
     accept_host: Accepted = None,
     parallel: Parallel = None,
+    policy: Policy = None,
     output: Output = "text",
     color: Color = "auto",
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
     """Removes what the tree declares and we own, behind the same guards as pruning."""
-    common = gather(tree, state, host, only, output, color, verbose, quiet)
+    common = gather(tree, state, host, only, output, color, verbose, quiet, policy)
     options = common.options(max_deletions=max_deletions, destroy=True, accepted=accept_host)
     raise typer.Exit(
         converge.converge(

@@ -10,9 +10,11 @@ from reconciler.cli.common import (
     Hosts,
     Only,
     Output,
+    Policy,
     Quiet,
     State,
     Tree,
+    Untrusted,
     Verbose,
     gather,
 )
@@ -28,13 +30,15 @@ def command(
     state: State = "",
     host: Hosts = None,
     only: Only = None,
+    policy: Policy = None,
+    untrusted: Untrusted = False,
     output: Output = "text",
     color: Color = "auto",
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
     """Shows a unified XML difference per resource: observed, and as it would be defined."""
-    common = gather(tree, state, host, only, output, color, verbose, quiet)
+    common = gather(tree, state, host, only, output, color, verbose, quiet, policy, untrusted=untrusted)
     desired = common.desired()
     planned = dry_run(common, desired, common.options())
     paint = Paint() if common.json else common.paint()

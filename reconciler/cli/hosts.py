@@ -5,7 +5,17 @@ from __future__ import annotations
 import typer
 
 from reconciler import session
-from reconciler.cli.common import FAILED, Color, Hosts, Output, Quiet, Tree, Verbose, gather
+from reconciler.cli.common import (
+    FAILED,
+    Color,
+    Hosts,
+    Output,
+    Policy,
+    Quiet,
+    Tree,
+    Verbose,
+    gather,
+)
 from reconciler.report import json
 from reconciler.report.table import table
 from specs.units import format_size
@@ -16,16 +26,17 @@ _COLUMNS = ("HOST", "URI", "VERSION", "ARCH", "TYPES", "CPUS", "MEMORY", "KINDS"
 def command(
     tree: Tree,
     host: Hosts = None,
+    policy: Policy = None,
     output: Output = "text",
     color: Color = "auto",
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
     """Shows every host: its hypervisor, and what it can hold."""
-    common = gather(tree, "", host, None, output, color, verbose, quiet)
+    common = gather(tree, "", host, None, output, color, verbose, quiet, policy)
     desired = common.desired()
     declared = desired.hosts
-    connections = session.connect(declared, desired.root, readonly=True)
+    connections = session.connect(declared, desired.root, readonly=True, guard=desired.guard)
     found, silent = session.abilities(connections.drivers)
     failed = {**connections.unreachable, **silent}
     connections.close()

@@ -21,11 +21,13 @@ from reconciler.cli.common import (
     Hosts,
     Only,
     Output,
+    Policy,
     Prune,
     Quiet,
     Shrink,
     State,
     Tree,
+    Untrusted,
     Verbose,
     gather,
 )
@@ -48,13 +50,15 @@ def command(
     max_deletions: Deletions = None,
     accept_host: Accepted = None,
     allow_shrink: Shrink = False,
+    policy: Policy = None,
+    untrusted: Untrusted = False,
     output: Output = "text",
     color: Color = "auto",
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
     """Shows what apply would do, and why. Nothing is changed, on no host."""
-    common = gather(tree, state, host, only, output, color, verbose, quiet)
+    common = gather(tree, state, host, only, output, color, verbose, quiet, policy, untrusted=untrusted)
     if out:
         common = replace(common, tree=tree.resolve())  # it may be applied from another folder
     desired = common.desired()
@@ -88,7 +92,10 @@ def looking(
     common: Common, desired: Desired, options: Options
 ) -> Iterator[tuple[session.Planned, session.Connections]]:
     """A dry run whose connections are open still."""
-    connections = session.connect(desired.hosts, desired.root, readonly=True)
+    unsigned = common.unsigned(desired)
+    if unsigned:
+        common.tell(f"warning: {unsigned}; apply refuses it")
+    connections = session.connect(desired.hosts, desired.root, readonly=True, guard=desired.guard)
     try:
         with common.store(desired, readonly=True) as store:
             planned = session.plan(desired, connections, store, options)

@@ -10,7 +10,18 @@ import typer
 
 from reconciler import session
 from reconciler.cli import out
-from reconciler.cli.common import Color, Common, Hosts, Output, Quiet, State, Tree, Verbose, gather
+from reconciler.cli.common import (
+    Color,
+    Common,
+    Hosts,
+    Output,
+    Policy,
+    Quiet,
+    State,
+    Tree,
+    Verbose,
+    gather,
+)
 from reconciler.cli.plan import looking
 from reconciler.report import json
 from specs.desired import Desired
@@ -26,6 +37,7 @@ def command(
     moves: Annotated[int, typer.Option("--moves", min=1, help="How many moves to propose at most.")] = 20,
     state: State = "",
     host: Hosts = None,
+    policy: Policy = None,
     output: Output = "text",
     color: Color = "auto",
     verbose: Verbose = False,
@@ -35,7 +47,7 @@ def command(
 
     Nothing is moved: apply the patch (git apply), look at the plan, and apply that.
     """
-    common = gather(tree, state, host, None, output, color, verbose, quiet)
+    common = gather(tree, state, host, None, output, color, verbose, quiet, policy)
     proposal, desired = _propose(common, moves)
     patch, unpatched = _patch(common.tree, desired, proposal)
     if common.json:

@@ -27,6 +27,7 @@ from reconciler.cli.common import (
     Only,
     Output,
     Parallel,
+    Policy,
     Prune,
     Quiet,
     State,
@@ -62,6 +63,7 @@ def command(
     max_deletions: Deletions = None,
     accept_host: Accepted = None,
     parallel: Parallel = None,
+    policy: Policy = None,
     output: Output = "text",
     color: Color = "auto",
     verbose: Verbose = False,
@@ -71,7 +73,7 @@ def command(
     from reconciler.controller.loop import Pace, run_loop
     from reconciler.controller.sources import in_git
 
-    common = replace(gather(tree, state, host, only, output, color, verbose, quiet), keeper=True)
+    common = replace(gather(tree, state, host, only, output, color, verbose, quiet, policy), keeper=True)
     try:
         pace = Pace(parse_duration(interval), jitter, once=once)
     except ValueError as error:
@@ -169,7 +171,9 @@ class _Rounds:
             self.common.options(prune=self.prune, max_deletions=self.max_deletions, accepted=self.accepted),
             commit=self._commit,
         )
-        connections = session.connect(desired.hosts, desired.root, readonly=self.observe)
+        if not self.observe:
+            self.common.require_signed(desired)
+        connections = session.connect(desired.hosts, desired.root, readonly=self.observe, guard=desired.guard)
         name = f"run {self.common.tree}"
         try:
             with self.common.store(desired, readonly=self.observe) as store:

@@ -14,9 +14,11 @@ from reconciler.cli.common import (
     Common,
     Hosts,
     Only,
+    Policy,
     Quiet,
     State,
     Tree,
+    Untrusted,
     Verbose,
     gather,
     one_of,
@@ -44,6 +46,8 @@ def command(
     state: State = "",
     host: Hosts = None,
     only: Only = None,
+    policy: Policy = None,
+    untrusted: Untrusted = False,
     output: Annotated[str, typer.Option("--output", "-o", help="text, wide or json.")] = "text",
     color: Color = "auto",
     verbose: Verbose = False,
@@ -55,7 +59,18 @@ def command(
     """
     one_of("--output", output, ("text", "wide", "json"))
     wide = output == "wide"
-    common = gather(tree, state, host, only, "text" if wide else output, color, verbose, quiet)
+    common = gather(
+        tree,
+        state,
+        host,
+        only,
+        "text" if wide else output,
+        color,
+        verbose,
+        quiet,
+        policy,
+        untrusted=untrusted,
+    )
     desired = common.desired()
     with looking(common, desired, common.options()) as (planned, connections):
         desired = planned.desired

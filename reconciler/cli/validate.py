@@ -4,37 +4,64 @@ from __future__ import annotations
 
 import typer
 
-from reconciler.cli.common import INVALID, Color, Hosts, Output, Quiet, Tree, Verbose, gather
+from reconciler.cli.common import (
+    INVALID,
+    Color,
+    Hosts,
+    Output,
+    Policy,
+    Quiet,
+    Tree,
+    Untrusted,
+    Verbose,
+    gather,
+)
 from reconciler.report import json
 from reconciler.report.words import counted
+from specs.desired import Declared
 from specs.diagnostics import InvalidTree, Problem
 
 
 def command(
     tree: Tree,
     host: Hosts = None,
+    policy: Policy = None,
+    untrusted: Untrusted = False,
     output: Output = "text",
     color: Color = "auto",
     verbose: Verbose = False,
     quiet: Quiet = False,
 ) -> None:
     """Reads and checks the files, offline: FILE:LINE:COL: message, all problems at once."""
-    common = gather(tree, "", host, None, output, color, verbose, quiet)
+    common = gather(tree, "", host, None, output, color, verbose, quiet, policy, untrusted=untrusted)
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
     count = 0
+    beyond: list[Declared] = []
     try:
         desired = common.desired()
         warnings, count = desired.warnings, len(desired.resources)
+        beyond = [d for d in desired.resources.values() if d.privileged]
     except InvalidTree as error:
         problems = error.problems
     if common.json:
-        common.say_json(json.document(kind="problems", problems=problems, warnings=warnings, resources=count))
+        common.say_json(
+            json.document(
+                kind="problems",
+                problems=problems,
+                warnings=warnings,
+                resources=count,
+                privileged=[{"address": d.address, "host": d.host, "what": d.privileged} for d in beyond],
+            )
+        )
     else:
         for problem in problems:
             common.say(str(problem))
         for warning in warnings:
             common.tell(f"warning: {warning}")
+        for declared in beyond if verbose else ():
+            for what in declared.privileged:
+                common.say(f"{declared.origin}: {declared.address}: privileged: {what}")
         if not problems and not quiet:
             common.say(f"{counted(count, 'resource is', 'resources are')} valid.")
     if problems:

@@ -36,11 +36,11 @@ from reconciler.execute.records import write_record
 from reconciler.execute.secrets import SecretError, fingerprint, read_secret
 from reconciler.execute.sightings import Sightings
 from reconciler.execute.verbs import CALLS, parts
-from reconciler.images.limits import USUAL, Limits
 from reconciler.mishaps import told
 from reconciler.plan.model import Action, Outcome, Plan, Refresh, Result, Verb
 from specs.content import Source
 from specs.desired import DeclaredHost, FleetPolicy, SecretSource
+from specs.guard import Guard
 from specs.guests import MigrationPolicy, Ready
 from specs.identity import Address
 from state import StateError, Store
@@ -76,9 +76,9 @@ class Crew:
     """What the executor works with: a connection per host, the state, and where secrets come from.
 
     `versions` and `machines` are the hosts' versions and identities as observed, for the records. `sources`
-    are what new volumes are filled with, relative to `root`, within the `limits`. `moves` says how domains
-    may be moved, `migrations` how many at once in the whole fleet; the `hosts` know how many each of them
-    bears.
+    are what new volumes are filled with, relative to `root`. `moves` says how domains may be moved,
+    `migrations` how many at once in the whole fleet; the `hosts` know how many each of them bears. `guard` is
+    the controller's policy.
     """
 
     drivers: Mapping[str, Driver]
@@ -94,7 +94,7 @@ class Crew:
     hosts: Mapping[str, DeclaredHost] = field(default_factory=dict)
     migrations: int = 2
     root: str = "."
-    limits: Limits = USUAL
+    guard: Guard = Guard()
 
 
 def execute(
@@ -315,18 +315,19 @@ class _Work:
         return ""
 
     def _set_value(self, driver: Driver, action: Action) -> None:
-        value = read_secret(self.crew.secrets[action.address], self.crew.root)
+        value = read_secret(self.crew.secrets[action.address], self.crew.root, self.crew.guard)
         driver.set_secret_value(action.native, value)
         self._marks[action.address] = fingerprint(value)
 
     def _fill(self, driver: Driver, action: Action) -> str:
         from reconciler.execute.fill import Filling, content_identity, fill
+        from reconciler.images.limits import limits_of
 
         crew = self.crew
-        source, root = crew.sources.get(action.address), Path(crew.root)
+        source, root, limits = crew.sources.get(action.address), Path(crew.root), limits_of(crew.guard.images)
         origin = crew.drivers.get(action.arguments.get("origin", ""))
         # Taken before: a file that changes meanwhile then looks changed to the next plan.
-        identity = content_identity(source, root) if origin is None else ""
+        identity = content_identity(source, root, limits.folders) if origin is None else ""
         shared = not action.address.host
         filling = Filling(
             action,
@@ -344,7 +345,7 @@ class _Work:
                 for name, host in crew.hosts.items()
                 if shared and name not in crew.drivers and not host.fenced
             ),
-            crew.limits,
+            limits,
         )
         done = fill(driver, filling)
         if not done:

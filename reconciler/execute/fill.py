@@ -231,12 +231,12 @@ def _require_alone(inventory: Inventory, filling: Filling, begun: Fill) -> None:
             raise Refused(f"{native} has come since it was planned: somebody else fills it", "run plan again")
 
 
-def content_identity(source: Source | None, root: Path) -> str:
+def content_identity(source: Source | None, root: Path, folders: tuple[str, ...] = ()) -> str:
     """What is remembered of a volume's content once it is filled; '' when it cannot be told."""
     if source is None:
         return ""
     try:
-        return identity_of(source, root=root, cache=default_cache())
+        return identity_of(source, root=root, cache=default_cache(), folders=folders)
     except ImageError:
         return ""
 

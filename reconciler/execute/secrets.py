@@ -11,14 +11,18 @@ from pathlib import Path
 
 from reconciler.execute.bounded import TooMuch, output_of, read_file
 from specs.desired import SecretSource
+from specs.files import leads_out
+from specs.guard import Guard
 
 
 class SecretError(Exception):
     """A secret's value cannot be had; the message names its source and never the value."""
 
 
-def read_secret(source: SecretSource, root: str = ".") -> bytes:
-    """The value from its file (relative to the tree), environment variable or command."""
+def read_secret(source: SecretSource, root: str = ".", guard: Guard = Guard()) -> bytes:
+    """The value from its file (relative to the tree), environment variable or command, as far as the
+    controller's policy allows it."""
+    _require_allowed(source, root, guard)
     raw = _raw(source, root)
     if source.encoding == "base64":
         try:
@@ -28,10 +32,10 @@ def read_secret(source: SecretSource, root: str = ".") -> bytes:
     return raw.removesuffix(b"\n")
 
 
-def read_text(source: SecretSource, root: str = ".") -> str:
+def read_text(source: SecretSource, root: str = ".", guard: Guard = Guard()) -> str:
     """The value as text without NUL, as names and passwords are; SecretError for others."""
     try:
-        value = read_secret(source, root).decode()
+        value = read_secret(source, root, guard).decode()
     except UnicodeDecodeError:
         raise SecretError(f"{_named(source)} does not hold text") from None
     if "\0" in value:
@@ -55,6 +59,20 @@ def matches(value: bytes, known: str) -> bool:
 
 def _scrypt(value: bytes, salt: bytes) -> bytes:
     return hashlib.scrypt(value, salt=salt, n=2**14, r=8, p=1)
+
+
+def _require_allowed(source: SecretSource, root: str, guard: Guard) -> None:
+    """SecretError where the policy does not let the tree say this, or a link leads to such a place."""
+    refused = guard.secret_refusal(source, root)
+    if refused:
+        raise SecretError(refused)
+    if source.file:
+        path = (Path(root) / source.file).expanduser()
+        if leads_out(path, Path(root), guard.secrets.folders):
+            raise SecretError(
+                f"{_named(source)} is a link that leads out of the tree and of the folders that"
+                f" {guard.named} allows (secrets: folders)"
+            )
 
 
 def _raw(source: SecretSource, root: str) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from specs.guard.guard import ImageRules
 from specs.units import format_size
 
 GIB = 2**30
@@ -19,7 +20,7 @@ class Limits:
     many seconds one download may take in all, `slowest` the bytes a second that it must reach. Redirects lead
     to addresses of private networks only if `private`, or if the URL itself does. `hosts` are the patterns
     (`*.debian.org`) of the servers that images may come from; None is any. `formats` are what images may
-    be."""
+    be. `folders` are where files of images may be, besides the tree."""
 
     largest: int = 64 * GIB
     longest: float = 6 * 3600.0
@@ -28,6 +29,7 @@ class Limits:
     private: bool = False
     hosts: tuple[str, ...] | None = None
     formats: frozenset[str] = FORMATS
+    folders: tuple[str, ...] = ()
 
     def allows_host(self, name: str) -> bool:
         """Whether images may come from a server of that name."""
@@ -47,6 +49,17 @@ class Limits:
 
 USUAL = Limits()
 """What holds where nobody says otherwise."""
+
+
+def limits_of(rules: ImageRules) -> Limits:
+    """What the controller's policy lets images be; where it says nothing, the usual holds."""
+    return Limits(
+        largest=rules.max_size or USUAL.largest,
+        slowest=rules.least_speed or USUAL.slowest,
+        private=rules.private_addresses,
+        hosts=rules.hosts,
+        folders=rules.folders,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from reconciler.images.fetch import Fetcher, last_part
 from reconciler.images.inspect import inspect
 from reconciler.images.iso import iso
 from reconciler.images.limits import USUAL, Bound, Limits
+from reconciler.images.local import local
 from reconciler.images.progress import Progress, silent
 from reconciler.images.unpack import Archive, compression_of, unpack
 from specs.content import Source, without_secrets
@@ -44,7 +46,8 @@ def prepare(
     """Fetches, checks, unpacks and inspects a source that is not another volume, for a volume of that
     capacity in bytes (0: it says none).
 
-    `progress` is told the stage, the bytes done and the bytes in all (0: not known). ImageError.
+    `progress` is told the stage, the bytes done and the bytes in all (0: not known). Files are those of the
+    tree at `root`, or in one of the folders that the limits name. ImageError.
     """
     if source.files:
         return _generated(source, iso(source.label, source.files))
@@ -53,7 +56,7 @@ def prepare(
     store, bound = Cache(cache), limits.most(capacity)
     fetcher = Fetcher(store, progress, cancel, limits=limits, bound=bound)
     with told_by_path(cache, "used as the cache of images"):
-        content = _content(source, root, fetcher, bound)
+        content = _content(source, root, fetcher, bound, limits.folders)
     with (
         opened(content.path, None if content.cached else content.stamp) as descriptor,
         os.fdopen(os.dup(descriptor), "rb") as file,
@@ -65,15 +68,17 @@ def prepare(
     return Prepared(content, image.format, image.virtual_size)
 
 
-def _content(source: Source, root: Path, fetcher: Fetcher, bound: Bound) -> FileContent:
+def _content(
+    source: Source, root: Path, fetcher: Fetcher, bound: Bound, folders: Sequence[str]
+) -> FileContent:
     """The file with the image, unpacked; what is sent of it later is what is looked at here, or it is an
     error then."""
-    wanted = source.checksum or _listed(source, root, fetcher)
+    wanted = source.checksum or _listed(source, root, folders, fetcher)
     stamp = None
     if source.url:
         published, digest = fetcher.file(source.url, wanted)
     else:
-        published, digest = root / source.file, ""
+        published, digest = local(source.file, root, folders), ""
         stamp = Stamp.at_rest(published)
         if wanted:
             digest = file_digest(published, fetcher.cache, fetcher.progress, fetcher.cancel)
@@ -87,26 +92,26 @@ def _content(source: Source, root: Path, fetcher: Fetcher, bound: Bound) -> File
     return FileContent(path, Stamp.of(path), image, cached=True)
 
 
-def identity_of(source: Source, *, root: Path, cache: Path) -> str:
+def identity_of(source: Source, *, root: Path, cache: Path, folders: Sequence[str] = ()) -> str:
     """What the state remembers of the content; a plain file is read once and then told by its stamp.
     ImageError when it cannot be read."""
     if source.identity or not source.file:
         return source.identity
-    return content_digest(root / source.file, Cache(cache))
+    return content_digest(local(source.file, root, folders), Cache(cache))
 
 
 def _generated(source: Source, data: bytes) -> Prepared:
     return Prepared(Bytes(data), source.format, len(data))
 
 
-def _listed(source: Source, root: Path, fetcher: Fetcher) -> str:
+def _listed(source: Source, root: Path, folders: Sequence[str], fetcher: Fetcher) -> str:
     """The checksum from the published list; '' when the source names none."""
     if not source.sums:
         return ""
     name = source.sums_name or (last_part(source.url) if source.url else Path(source.file).name)
     if source.sums.startswith(("http://", "https://")):
         return checksum_in(fetcher.text(source.sums), name, without_secrets(source.sums))
-    path = root / source.sums
+    path = local(source.sums, root, folders)
     with told_by_path(path, "read"):
         text = path.read_text(errors="replace")
     return checksum_in(text, name, source.sums)

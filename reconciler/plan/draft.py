@@ -119,6 +119,7 @@ def verdict(declared: Declared, status: Status, **details: object) -> Verdict:
         status,
         declared.origin,
         declared_power=str(declared.power or ""),
+        privileged=declared.privileged,
     )
     return replace(plain, **details)  # type: ignore[arg-type]
 

@@ -89,6 +89,7 @@ class Verdict:
 
     `pending` are the differences that wait for the next start (or restart) of an active resource.
     `notes` are what a person should know though nothing is done about it.
+    `privileged` is what it has that reaches beyond a guest.
     `problem` says why a BLOCKED, UNREACHABLE or KEPT one is left as it is, and what to do.
     """
 
@@ -103,6 +104,7 @@ class Verdict:
     observed_power: str = ""
     declared_power: str = ""
     notes: tuple[str, ...] = ()
+    privileged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,12 @@ class Plan:
     def changes(self) -> tuple[Action, ...]:
         """The actions that will change something that users see: all but adoptions and deferred ones."""
         return tuple(a for a in self.actions if a.verb is not Verb.ADOPT and not a.deferred)
+
+    @property
+    def privileged(self) -> tuple[Verdict, ...]:
+        """What will be made or changed and reaches beyond a guest."""
+        touched = {action.address for action in self.changes}
+        return tuple(v for v in self.verdicts if v.privileged and v.address in touched)
 
 
 class Result(StrEnum):

@@ -43,6 +43,7 @@ def plan_document(plan: Plan) -> str:
         hosts=plan.hosts,
         unreachable=plan.unreachable,
         warnings=plan.warnings,
+        privileged=[{"address": v.address, "host": v.host, "what": v.privileged} for v in plan.privileged],
         resources=plan.verdicts,
         actions=[_action(action) for action in plan.actions],
         changes=len(plan.changes),

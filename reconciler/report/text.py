@@ -77,6 +77,9 @@ def _verdict_lines(verdict: Verdict, actions: list[Action], paint: Paint, *, ver
     yield paint(colour, f"{sign} {verdict.address}{where}") + paint("dim", origin)
     if verdict.problem:
         yield f"    {verdict.status}: {verdict.problem}"
+    if verdict.privileged and (verbose or any(not action.deferred for action in actions)):
+        for privilege in verdict.privileged:
+            yield paint("red", f"    ! privileged: {privilege}")
     for note in verdict.notes:
         yield paint("dim", f"    note: {note}")
     if verdict.status not in (Status.CREATE, Status.DELETE):

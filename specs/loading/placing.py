@@ -66,7 +66,8 @@ def hosts_of(entries: Iterable[Entry], work: Load) -> dict[str, DeclaredHost]:
                 continue
             name = next(iter(hosts), ONLY_HOST)
         known = hosts.get(name)
-        hosts[name] = replace(known, uri=uri) if known else DeclaredHost(name, uri, Origin("--host"))
+        known = known or DeclaredHost(name, uri, Origin("--host"))
+        hosts[name] = replace(known, uri=uri, given=True)
     for declared in hosts.values():
         for told in unprotected(declared.uri):
             work.warnings.append(Problem(declared.origin, f"Host/{declared.name}: {told}"))

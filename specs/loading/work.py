@@ -14,6 +14,7 @@ from specs.desired import (
 )
 from specs.diagnostics import Origin, Problem
 from specs.files import TreeFile
+from specs.guard.guard import Guard
 from specs.guests import Selector
 from specs.identity import Kind
 from specs.model import Resource
@@ -50,6 +51,7 @@ class Load:
 
     root: Path
     hosts: Mapping[str, str]
+    guard: Guard = Guard()
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     files: dict[str, TreeFile] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,11 +10,19 @@ import pytest
 
 from reconciler.cli.main import call
 from tests.support.daemons import HostFleet, LibvirtHost
+from tests.support.policy import trusting
 
 if TYPE_CHECKING:
     from tests.real.fleet import Fleet
 
 Cli = Callable[..., int]
+
+
+@pytest.fixture(autouse=True, scope="package")
+def _trusting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The controller lets these trees read secrets and images outside of them."""
+    with trusting(tmp_path_factory.mktemp("policy")):
+        yield
 
 
 class Shell:

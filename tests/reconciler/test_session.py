@@ -17,6 +17,7 @@ from specs import load
 from specs.desired import DeclaredHost, SecretSource
 from specs.diagnostics import Origin
 from state import open_store
+from tests.support.policy import TRUSTING
 
 TREE = """
 apiVersion: virt-reconcile/v1
@@ -119,7 +120,7 @@ def log_in(tmp_path: Path, **password: object) -> dict[str, str]:
     if password:
         given = (("authname", SecretSource(text="me")), ("passphrase", SecretSource(**password)))  # type: ignore[arg-type]
     host = DeclaredHost("hv", f"test://{tmp_path}/node.xml", Origin("test"), credentials=given)
-    connections = session.connect({"hv": host}, str(tmp_path), readonly=True)
+    connections = session.connect({"hv": host}, str(tmp_path), readonly=True, guard=TRUSTING)
     for driver in connections.drivers.values():
         driver.observe()
     connections.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -21,7 +22,16 @@ from specs.desired import SecretSource
 from specs.diagnostics import InvalidTree
 from specs.identity import Kind
 from tests.reconciler.cli.lab import Lab
+from tests.support.policy import TRUSTING, trusting
 from tests.support.session import session_host
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _trusting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The controller lets these trees read secrets from anywhere."""
+    with trusting(tmp_path_factory.mktemp("policy")):
+        yield
+
 
 CANARY = "canary-7c1f-4e2a"
 
@@ -38,7 +48,7 @@ def test_only_a_regular_file_of_a_secrets_size_is_read(tmp_path: Path, name: str
         file.truncate(1 << 40)
     began = time.monotonic()
     with pytest.raises(SecretError) as told:
-        read_secret(SecretSource(file=name), str(tmp_path))
+        read_secret(SecretSource(file=name), str(tmp_path), TRUSTING)
     assert name in str(told.value)
     assert time.monotonic() - began < 5
 
@@ -61,7 +71,7 @@ def test_a_command_is_bounded_and_its_words_are_not_repeated(
 ) -> None:
     began = time.monotonic()
     with pytest.raises(SecretError) as told:
-        read_secret(SecretSource(command=command), str(tmp_path))
+        read_secret(SecretSource(command=command), str(tmp_path), TRUSTING)
     assert CANARY not in str(told.value)
     assert time.monotonic() - began < 5
     shown = capfd.readouterr()
@@ -70,7 +80,7 @@ def test_a_command_is_bounded_and_its_words_are_not_repeated(
 
 def test_what_a_command_started_ends_with_it(tmp_path: Path) -> None:
     command = ("sh", "-c", "sleep 300 >/dev/null 2>&1 & echo $! > child; echo value")
-    assert read_secret(SecretSource(command=command), str(tmp_path)) == b"value"
+    assert read_secret(SecretSource(command=command), str(tmp_path), TRUSTING) == b"value"
     child = (tmp_path / "child").read_text().strip()
     until = time.monotonic() + 5
     while _runs(child) and time.monotonic() < until:
@@ -86,7 +96,9 @@ def _runs(pid: str) -> bool:
 
 
 def test_a_command_reads_nothing(tmp_path: Path) -> None:
-    assert read_secret(SecretSource(command=("sh", "-c", "cat; echo done")), str(tmp_path)) == b"done"
+    assert (
+        read_secret(SecretSource(command=("sh", "-c", "cat; echo done")), str(tmp_path), TRUSTING) == b"done"
+    )
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from specs import compiled
 from specs.desired import Desired
 from specs.diagnostics import InvalidTree
+from specs.guard import Guard
 from specs.loader import load
 from tests.specs.tree import HOST, document, domain, many, write
 
@@ -52,9 +53,9 @@ class _Loads:
         self.count, self._real = 0, compiled._load
         monkeypatch.setattr(compiled, "_load", self)
 
-    def __call__(self, root: Path, hosts: dict[str, str]) -> Desired:
+    def __call__(self, root: Path, hosts: dict[str, str], guard: Guard) -> Desired:
         self.count += 1
-        return self._real(root, hosts)
+        return self._real(root, hosts, guard)
 
 
 @pytest.fixture

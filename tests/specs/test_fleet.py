@@ -75,7 +75,7 @@ def test_what_a_host_says(tmp_path: Path) -> None:
 def test_another_uri_leaves_the_rest_of_a_host(tmp_path: Path) -> None:
     root = write(tmp_path, {"a.yaml": many(host("h", "maintenance: true", "rack: a"), domain())})
     before, after = load(root).hosts["h"], load(root, {"h": "sim:///elsewhere"}).hosts["h"]
-    assert after == replace(before, uri="sim:///elsewhere")
+    assert after == replace(before, uri="sim:///elsewhere", given=True)
 
 
 def test_a_password_on_the_command_line_is_refused_and_not_said(tmp_path: Path) -> None:

@@ -10,7 +10,9 @@ import pytest
 from specs.content import OnSourceChange, Source
 from specs.desired import Declared
 from specs.identity import Address, Kind
-from tests.specs.tree import document, domain, loaded, many, refused
+from specs.loader import load
+from tests.specs.tree import HOST, document, domain, loaded, many, refused, write
+from tests.support.policy import TRUSTING
 
 POOL = document("StoragePool", "p", "{target: /p}")
 HEX = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -22,7 +24,8 @@ def volume(source: str, more: str = "", name: str = "v") -> str:
 
 
 def _declared(root: Path, *documents: str, name: str = "v", file: str = "d/a.yaml") -> Declared:
-    desired = loaded(root, {file: many(POOL, *documents)})
+    tree = write(root, {"host.yaml": HOST, file: many(POOL, *documents)})
+    desired = load(tree, guard=TRUSTING)
     return desired.resources[Address(Kind.VOLUME, name, "h1", "p")]
 
 

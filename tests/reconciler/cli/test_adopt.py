@@ -46,7 +46,7 @@ spec: {rules: [{action: drop, direction: in}]}
 apiVersion: virt-reconcile/v1
 kind: Secret
 metadata: {name: key}
-spec: {usage: {type: ceph}, value: {env: SHOP_KEY}}
+spec: {usage: {type: ceph}, value: {env: VR_SHOP_KEY}}
 ---
 apiVersion: virt-reconcile/v1
 kind: Secret
@@ -83,7 +83,7 @@ spec: {memory: 512MiB, state: stopped, firmware: uefi}
 @pytest.fixture
 def full(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
     """A host with something of every kind, in every power state."""
-    monkeypatch.setenv("SHOP_KEY", "value")
+    monkeypatch.setenv("VR_SHOP_KEY", "value")
     lab.write("all.yaml", EVERYTHING)
     lab.applied()
     return lab

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.reconciler.cli.lab import Lab
+from tests.support.policy import trusting
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _trusting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The controller lets these trees read secrets and images outside of them."""
+    with trusting(tmp_path_factory.mktemp("policy")):
+        yield
+
 
 FIRST, SECOND = "s3cr3t-alpha-7391", "s3cr3t-omega-1937"
 SOURCES = ["{env: SHOP_KEY}", "{file: ../key}", "{command: [cat, ../key]}"]

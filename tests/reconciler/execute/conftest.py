@@ -9,6 +9,14 @@ import pytest
 
 from tests.reconciler.execute.fake import Walk
 from tests.reconciler.execute.lab import AFTER, BEFORE, Lab
+from tests.support.policy import trusting
+
+
+@pytest.fixture(autouse=True, scope="package")
+def _trusting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The controller lets these trees read secrets and images outside of them."""
+    with trusting(tmp_path_factory.mktemp("policy")):
+        yield
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from specs.desired import PowerState, SecretSource, StopPolicy, digest
 from specs.identity import Address, Kind
 from state import Store, open_store
 from state.records import Record
+from tests.support.policy import TRUSTING
 
 HOST = "hv1"
 VERSION = "fake 1"
@@ -229,6 +230,7 @@ class Walk:
             records=self.store.records() if records is None else records,
             secrets=secrets or {},
             root=str(self.folder),
+            guard=TRUSTING,
         )
 
         def note(progress: Progress) -> None:

@@ -14,6 +14,7 @@ from specs.desired import Policy, PowerState, SecretSource, digest
 from specs.identity import Address, Kind
 from state.records import Record, RecordDocuments
 from tests.reconciler.execute.fake import HOST, VERSION, Walk, act, refresh
+from tests.support.policy import TRUSTING
 
 WEB = Address(Kind.DOMAIN, "web")
 CEPH = Address(Kind.SECRET, "ceph", HOST)
@@ -247,8 +248,8 @@ def test_where_a_value_comes_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("KEY", "of the environment")
     assert read_secret(SecretSource(file="key"), str(tmp_path)) == b"two\nlines"
     assert read_secret(SecretSource(file="coded", encoding="base64"), str(tmp_path)) == b"\x00\xff\n"
-    assert read_secret(SecretSource(env="KEY")) == b"of the environment"
-    assert read_secret(SecretSource(command=("cat", "key")), str(tmp_path)) == b"two\nlines"
+    assert read_secret(SecretSource(env="KEY"), guard=TRUSTING) == b"of the environment"
+    assert read_secret(SecretSource(command=("cat", "key")), str(tmp_path), TRUSTING) == b"two\nlines"
 
 
 @pytest.mark.parametrize(
@@ -269,6 +270,6 @@ def test_a_value_that_cannot_be_had_names_its_source_only(
 ) -> None:
     (tmp_path / "key").write_text("half-a-secret")
     with pytest.raises(SecretError) as caught:
-        read_secret(source, str(tmp_path))
+        read_secret(source, str(tmp_path), TRUSTING)
     assert str(caught.value).startswith(message)
     assert "half-a-secret" not in "".join(traceback.format_exception(caught.value))
