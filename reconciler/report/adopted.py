@@ -86,14 +86,9 @@ def adoptable(observed: Iterable[Observation]) -> list[Observation]:
     return [
         o
         for o in seen
-        if not (o.kind is Kind.VOLUME and (o.name in half or _called_like_a_marker(o.name)))
+        if not (o.kind is Kind.VOLUME and (o.name in half or o.name.endswith(MARKER)))
         and not (o.kind is Kind.NETWORK_FILTER and is_shipped(o.name))
     ]
-
-
-def _called_like_a_marker(native: str) -> bool:
-    name = native.partition("/")[2]
-    return name.endswith(MARKER) and name != MARKER
 
 
 def cannot_be_declared(observation: Observation) -> str:
