@@ -12,6 +12,9 @@ Element = etree._Element
 _DOCTYPE = re.compile(rb"(?:\s++|\xef\xbb\xbf|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE", re.DOTALL)
 _NO_DOCTYPE = "a DOCTYPE, and with it entities, are not allowed; libvirt needs neither"
 
+_MOST_TAGS = 200_000
+"""More than anybody's: what is below is compared within seconds."""
+
 
 class NotXml(ValueError):
     """The text is no XML that we take; line and column from 1."""
@@ -48,6 +51,8 @@ def parse(text: str | bytes, *, comments: bool = False, blanks: bool = True) -> 
         data = text.encode() if isinstance(text, str) else text
     except UnicodeEncodeError:
         raise NotXml("not well-formed XML: it holds half of a character") from None
+    if data.count(b"<") > _MOST_TAGS:
+        raise NotXml(f"more than {_MOST_TAGS:,} tags in one document")
     if b"<!DOCTYPE" in data and (declaration := _DOCTYPE.match(data)):
         raise NotXml(_NO_DOCTYPE, data.count(b"\n", 0, declaration.end()) + 1)
     try:

@@ -18,14 +18,16 @@ from specs.identity import Address, Kind
 _CHANGING = frozenset({Verb.DEFINE, Verb.DETACH, Verb.UPDATE, Verb.STOP, Verb.RESTART})
 """What may make a domain let go of something that its declaration does not name."""
 
-_NEEDS_NO_USER = frozenset({Verb.UNDEFINE, Verb.STOP, Verb.RESTART, Verb.BUILD})
+_NEEDS_NO_USER = frozenset({Verb.UNDEFINE, Verb.STOP, Verb.RESTART, Verb.BUILD, Verb.FILL})
 
 
 def takes_away(action: Action) -> bool:
     """Whether an action takes something away from those who use it."""
     if action.address.kind is Kind.DOMAIN or action.verb not in _NEEDS_NO_USER:
         return False
-    return action.verb is not Verb.BUILD or action.effect is Effect.DESTROYS_DATA
+    if action.verb in (Verb.BUILD, Verb.FILL):
+        return action.effect is Effect.DESTROYS_DATA
+    return True
 
 
 def forbids(action: Action, user: User, *, ours: bool) -> bool:
@@ -34,6 +36,8 @@ def forbids(action: Action, user: User, *, ours: bool) -> bool:
     interrupt the guests of this fleet."""
     if action.verb is Verb.RESTART:
         return user.runs and not ours
+    if action.verb is Verb.FILL:
+        return not ours  # those of this fleet stop for it, or it was refused before
     if action.verb is Verb.STOP:
         return user.runs or not ours
     return True

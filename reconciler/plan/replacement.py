@@ -45,9 +45,14 @@ def replacements(desired: Desired, world: World, rebuilt: frozenset[Address]) ->
             continue
         for using in users_of(address, declared.native, declared.host, world.inventories):
             user, found = using.name, using.found
-            if found.power is PowerState.STOPPED:
-                continue
             domain = desired.resources.get(Address(Kind.DOMAIN, user))
+            if found.power is PowerState.STOPPED:
+                if domain is None:
+                    refused[address] = (
+                        f"its source changed, but {using}, which this tree does not declare, uses it:"
+                        " replacing it would destroy what is in there"
+                    )
+                continue
             forbidden = restart_forbidden(domain.policy, world.now) if domain else "nothing declares it"
             if Address(Kind.DOMAIN, user) in rebuilt or not forbidden:
                 stopped.add(Address(Kind.DOMAIN, user))

@@ -11,6 +11,7 @@ from reconciler.cli import converge
 from specs.desired import StopPolicy
 from specs.identity import Kind
 from tests.reconciler.cli.lab import Lab
+from tests.security.parts import NETWORK_AND_POOL, VOLUME
 
 THEIRS = "11111111-2222-4333-8444-555555555555"
 GUEST = (
@@ -23,22 +24,11 @@ NETWORK = (
     "<network><name>lan</name><uuid>{uuid}</uuid><ip address='10.9.0.1' netmask='255.255.255.0'/></network>"
 )
 POOL = "<pool type='dir'><name>data</name><uuid>{uuid}</uuid><target><path>/elsewhere</path></target></pool>"
-INFRASTRUCTURE = """
-apiVersion: virt-reconcile/v1
-kind: Network
-metadata: {name: lan}
-spec: {}
----
-apiVersion: virt-reconcile/v1
-kind: StoragePool
-metadata: {name: data}
-spec: {target: /data}
----
-apiVersion: virt-reconcile/v1
-kind: Volume
-metadata: {name: shop.img}
-spec: {pool: data, capacity: 1MiB, onDelete: delete}
-"""
+DISK = (
+    "<disk type='volume' device='disk'><driver name='qemu' type='raw'/>"
+    "<source pool='data' volume='shop.img'/><target dev='vda' bus='virtio'/></disk>"
+)
+INFRASTRUCTURE = NETWORK_AND_POOL + VOLUME
 
 
 @pytest.fixture
@@ -119,7 +109,7 @@ def test_a_guest_that_is_protected_meanwhile(shop: Lab, meanwhile: Meanwhile) ->
 
 
 def test_a_network_and_a_pool_in_the_place_of_ours(shop: Lab, meanwhile: Meanwhile) -> None:
-    shop.write("infrastructure.yaml", INFRASTRUCTURE.rpartition("---")[0])
+    shop.write("infrastructure.yaml", NETWORK_AND_POOL)
     shop.applied()
     (shop.tree / "infrastructure.yaml").unlink()
 
@@ -143,14 +133,10 @@ def test_a_network_and_a_pool_in_the_place_of_ours(shop: Lab, meanwhile: Meanwhi
 def test_a_guest_is_started_on_a_volume_that_goes(shop: Lab, meanwhile: Meanwhile) -> None:
     shop.write("infrastructure.yaml", INFRASTRUCTURE)
     shop.applied()
-    shop.write("infrastructure.yaml", INFRASTRUCTURE.rpartition("---")[0])
-    disk = (
-        "<disk type='volume' device='disk'><driver name='qemu' type='raw'/>"
-        "<source pool='data' volume='shop.img'/><target dev='vda' bus='virtio'/></disk>"
-    )
+    shop.write("infrastructure.yaml", NETWORK_AND_POOL)
 
     def used(driver: Driver) -> None:
-        driver.define(Kind.DOMAIN, "theirs", GUEST.format(name="theirs", uuid=THEIRS, devices=disk))
+        driver.define(Kind.DOMAIN, "theirs", GUEST.format(name="theirs", uuid=THEIRS, devices=DISK))
         driver.start(Kind.DOMAIN, "theirs")
 
     meanwhile(used)
@@ -172,3 +158,28 @@ def test_what_we_did_ourselves_is_no_change_by_others(shop: Lab) -> None:
     assert said.code == 0, said.out + said.err
     shop.assert_converged()
     assert shop.domains() == {"web": "running"}
+
+
+def test_a_guest_is_defined_on_a_volume_that_is_replaced(lab: Lab, meanwhile: Meanwhile) -> None:
+    for name, content in (("one.img", "1"), ("two.img", "2")):
+        lab.write(name, content * 512)
+    tree = f"""{NETWORK_AND_POOL}---
+apiVersion: virt-reconcile/v1
+kind: Volume
+metadata: {{name: shop.img}}
+spec: {{pool: data, source: SOURCE, format: raw, onSourceChange: replace}}
+"""
+    lab.write("volumes.yaml", tree.replace("SOURCE", "one.img"))
+    lab.applied()
+    lab.write("volumes.yaml", tree.replace("SOURCE", "two.img"))
+    meanwhile(
+        lambda driver: driver.define(
+            Kind.DOMAIN, "theirs", GUEST.format(name="theirs", uuid=THEIRS, devices=DISK)
+        )
+    )
+    said = lab("apply", "TREE", "--allow-data-loss")
+    assert said.code == 1
+    assert "Domain/theirs on hv1 uses it" in said.err
+    driver = lab.driver()
+    assert b"".join(p for p in driver.download_volume("data/shop.img") if isinstance(p, bytes)) == b"1" * 512
+    driver.close()

@@ -6,23 +6,9 @@ import pytest
 
 from specs.identity import Kind
 from tests.reconciler.cli.lab import Lab
+from tests.security.parts import NETWORK_AND_POOL, VOLUME
 
-INFRASTRUCTURE = """
-apiVersion: virt-reconcile/v1
-kind: Network
-metadata: {name: lan}
-spec: {}
----
-apiVersion: virt-reconcile/v1
-kind: StoragePool
-metadata: {name: data}
-spec: {target: /data}
----
-apiVersion: virt-reconcile/v1
-kind: Volume
-metadata: {name: shop.img}
-spec: {pool: data, capacity: 1MiB, onDelete: delete}
-"""
+INFRASTRUCTURE = NETWORK_AND_POOL + VOLUME
 
 
 def _objects(lab: Lab, host: str) -> set[tuple[Kind, str]]:

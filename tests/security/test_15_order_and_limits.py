@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from itertools import combinations
 from pathlib import Path
 
@@ -239,3 +240,27 @@ def test_host_documents_with_many_devices_are_compared() -> None:
     for one, other in ((many, few), (few, many)):
         found = compare(Kind.DOMAIN, one, other, None, Dialect("qemu", {}, "x86_64"))
         assert len(found.differences) == 10_000
+
+
+def test_a_document_has_so_many_tags(lab: Lab) -> None:
+    """In an overlay it is refused where it stands; on the host it is left alone, and the others go on."""
+    devices = "<hub/>" * 200_001
+    lab.guest("web")
+    lab.guest("db")
+    lab.applied()
+    driver = lab.driver()
+    seen = driver.observe_one(Kind.DOMAIN, "web")
+    driver.close()
+    assert seen is not None
+    with sqlite3.connect(lab.path / "sim.db") as host:
+        large = seen.document.replace("</devices>", f"{devices}</devices>")
+        host.execute("UPDATE objects SET document = ? WHERE kind = 'Domain' AND name = 'web'", (large,))
+    lab.guest("db", memory="2GiB")
+    said = lab("apply", "TREE", "--yes")
+    assert said.code == 1
+    assert "its document cannot be read (more than 200,000 tags" in said.out
+    assert "done      define Domain/db" in said.err
+    lab.write("big.xml", f"<domain><name>big</name><devices>{devices}</devices></domain>")
+    said = lab("validate", "TREE")
+    assert said.code == 3
+    assert "big.xml:1:1: more than 200,000 tags" in said.err
