@@ -67,6 +67,15 @@ def parse(text: str | bytes, *, comments: bool = False, blanks: bool = True) -> 
     return root
 
 
+def is_xml(text: str) -> bool:
+    """Whether a document can be parsed."""
+    try:
+        parse(text)
+    except NotXml:
+        return False
+    return True
+
+
 def copy_of(element: Element) -> Element:
     """An element by itself, without what follows it."""
     copy = deepcopy(element)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from drivers.base import Driver, Observation
+from drivers.errors import Refused
 from reconciler.plan.model import Refresh
 from specs.desired import digest
+from specs.xml import is_xml
 from state import Store
 from state.records import Record, RecordDocuments
 
@@ -26,11 +28,14 @@ def write_record(
     when it is not there.
 
     Until it is `settled` (all of its actions are done) no power state is recorded. A secret keeps the
-    fingerprint that is known of its value unless it was set anew.
+    fingerprint that is known of its value unless it was set anew. Refused when what is read back cannot be
+    made sense of.
     """
     seen = driver.observe_one(refresh.address.kind, refresh.native)
     if seen is None:
         return None
+    if not is_xml(seen.document):
+        raise Refused("its document cannot be read")  # the next plan would compare with it
     store.put(
         Record(
             address=refresh.address,

@@ -12,7 +12,6 @@ from reconciler.plan.draft import Draft, blocked
 from reconciler.plan.readable import left_alone
 from reconciler.plan.world import World
 from specs.desired import Declared
-from specs.xml import NotXml, parse
 
 
 def one_by_itself(declared: Declared, world: World, draft: Callable[[Declared], Draft]) -> Draft:
@@ -24,22 +23,11 @@ def one_by_itself(declared: Declared, world: World, draft: Callable[[Declared], 
 
 
 def _blame(declared: Declared, world: World, error: Exception) -> str:
-    """Whose fault it was: the record's, the host's, or, as a last resort, ours."""
-    base = world.base(declared.address)
-    if base is not None and not (_reads(base.declared) and _reads(base.readback)):
-        return "its record in the state is damaged; adopt the resource anew with another state (--state)"
+    """Whose fault it was: the host's or, as a last resort, ours."""
     seen = world.of(declared)
     if seen is not None and not _compares(seen, world.dialect(declared.host)):
         return left_alone(f"its document holds what nobody can make sense of ({type(error).__name__})")
     return f"{told(error)}; it is left alone"
-
-
-def _reads(document: str) -> bool:
-    try:
-        parse(document)
-    except NotXml:
-        return False
-    return True
 
 
 def _compares(seen: Observation, dialect: Dialect) -> bool:

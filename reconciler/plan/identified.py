@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -12,6 +11,7 @@ from reconciler.plan.model import Action, Verb
 from reconciler.plan.world import World
 from specs.desired import digest
 from specs.identity import Kind
+from specs.xml import is_xml, parse
 
 BY_DIGEST = frozenset(
     {
@@ -30,8 +30,9 @@ BY_DIGEST = frozenset(
 )
 """What may do harm to an object that is not as it was planned upon."""
 
-_PERMISSIONS = re.compile(r"\s*<permissions>.*?</permissions>", re.DOTALL)
-"""Of a volume, the hypervisor changes them when a guest starts or stops (security labels, ownership)."""
+_OF_A_VOLUME = ("name", "key", "capacity", "target/path", "backingStore/path")
+"""What tells a volume from another of its name. The rest changes while a guest writes to it, or when one
+starts or stops: features, sizes, ownership, labels."""
 
 
 def identified(draft: Draft, world: World) -> Iterator[Action]:
@@ -48,6 +49,9 @@ def identified(draft: Draft, world: World) -> Iterator[Action]:
 
 def document_digest(seen: Observation) -> str:
     """The digest of a persistent document, without what changes by itself."""
-    if seen.kind is Kind.VOLUME:
-        return digest(_PERMISSIONS.sub("", seen.document))
-    return digest(seen.document)
+    if seen.kind is not Kind.VOLUME or not is_xml(seen.document):
+        return digest(seen.document)
+    root = parse(seen.document)
+    form = root.find("target/format")
+    told = [(root.findtext(path) or "").strip() for path in _OF_A_VOLUME]
+    return digest("\0".join((*told, form.get("type", "") if form is not None else "")))

@@ -14,6 +14,7 @@ from reconciler.plan.select import Selector
 from specs.desired import Declared
 from specs.identity import Address, Kind
 from specs.markers import read_marker, stem_of
+from specs.xml import is_xml
 from state.records import Fill, Record, RecordDocuments
 
 EVERYTHING_IN = "*"
@@ -99,9 +100,9 @@ class World:
         return self._markers.get((host, stem_of(volume)), ())
 
     def base(self, address: Address) -> Base | None:
-        """The record's side of the comparison."""
+        """The record's side of the comparison; a damaged one is none."""
         record, documents = self.records.get(address), self.documents.get(address)
-        if not record or not documents:
+        if not record or not documents or not (is_xml(documents.declared) and is_xml(documents.readback)):
             return None
         inventory = self.inventories.get(record.host)
         same = inventory is not None and inventory.version == record.version

@@ -23,6 +23,9 @@ from specs.templates import TemplateProblem, expand
 from specs.xml_reader import KINDS, line_of, name_of, read_xml
 from specs.yaml_reader import Document, read_documents
 
+_LONGEST_NAME = 255
+"""What a file may be called, in which hypervisors keep the definition."""
+
 
 def read_entries(work: Load) -> list[Entry]:
     files, problems = read_tree(work.root)
@@ -179,6 +182,8 @@ def _raw(xml: etree._Element, file: TreeFile, work: Load) -> Iterator[Entry]:
         work.problems.append(
             Problem(origin, "XML does not say a volume's pool; declare a Volume with xmlFile: in YAML")
         )
+    elif len(name) > _LONGEST_NAME:
+        work.problems.append(Problem(origin, f"a name of more than {_LONGEST_NAME} characters"))
     elif "/" in name:
         work.problems.append(Problem(origin, f"the name '{name}' holds a '/'"))
     elif any(sign in name for sign in "\n\r\t"):

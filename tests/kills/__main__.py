@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     kills: Counter[str] = Counter()
     failed = 0
     folder = Path(tempfile.mkdtemp(prefix="vr-kills-"))
-    for scene, number, wrong in _rounds(given.simulated, given.real, folder, Random(given.seed)):
+    for scene, number, wrong in _trusted(given.simulated, given.real, folder, Random(given.seed)):
         kills[scene] += number
         if wrong:
             failed += 1
@@ -42,6 +42,14 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"; {time.monotonic() - began:.0f} s")
     print(f"{kills.total() - failed} passed, {failed} failed")
     return 1 if failed else 0
+
+
+def _trusted(simulated: int, real: int, folder: Path, rng: Random) -> Iterator[tuple[str, int, str]]:
+    """The controller lets these trees read secrets and images outside of them."""
+    from tests.support.policy import trusting
+
+    with trusting(folder):
+        yield from _rounds(simulated, real, folder, rng)
 
 
 def _rounds(simulated: int, real: int, folder: Path, rng: Random) -> Iterator[tuple[str, int, str]]:

@@ -9,13 +9,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
-from uuid import uuid4
 
 from tests.support.daemons import LibvirtHost
 from tests.support.guests import qemu_domain
 
 _PATIENCE = 120
 DOMAINS, VOLUMES = 12, 6
+
+FLEET = "5a0f2c1e-9a44-4d0e-8f5e-0c8a4c7d9b11"
 
 
 class Grounds:
@@ -46,7 +47,7 @@ class Grounds:
     def declare(self, rng: Random, number: int) -> None:
         """Another tree: edits, creations and removals, fills, starts and stops."""
         parts = [
-            _document("Fleet", "kills", f"uuid: {uuid4()}, prune: true, maxDeletions: 50, maxShrink: 100%"),
+            _document("Fleet", "kills", f"uuid: {FLEET}, prune: true, maxDeletions: 50, maxShrink: 100%"),
             _document("Host", "hv1", f'uri: "{self.host.qemu}"'),
             _document("StoragePool", "data", f"target: {self.host.images / 'data'}"),
             _document("Network", "lan", "ips: [{address: 10.74.0.1/24}]"),

@@ -12,8 +12,16 @@ import pytest
 from drivers.simulated import open_driver
 from specs.identity import Kind
 from tests.kills import real, simulated
+from tests.support.policy import trusting
 
 Rounds = Callable[[int, Path, Random], Iterator[tuple[str, int, str]]]
+
+
+@pytest.fixture(autouse=True)
+def _trusting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The controller lets these trees read secrets and images outside of them."""
+    with trusting(tmp_path_factory.mktemp("policy")):
+        yield
 
 
 def _killed(rounds: Rounds, number: int, folder: Path, seed: int) -> Counter[str]:

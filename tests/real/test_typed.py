@@ -55,7 +55,7 @@ def copy(example: str, host: LibvirtHost, shell: Shell) -> str:
 def test_every_example_on_qemu(
     empty_host: LibvirtHost, shell: Shell, example: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DISK_PASSPHRASE", "for-a-test")
+    monkeypatch.setenv("VR_DISK_PASSPHRASE", "for-a-test")
     override = f"{copy(example, empty_host, shell)}={empty_host.qemu}"
     shell.apply("--host", override)
     shell.expect_nothing_to_do("--host", override)

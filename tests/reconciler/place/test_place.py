@@ -113,8 +113,11 @@ def test_placing_twice_moves_nobody(fleet: tuple[list[HostState], list[Guest]]) 
     placed = place(hosts, guests)
     settled = [replace(g, current=placed.hosts.get(g.name, "")) for g in guests]
     again = place(hosts, settled)
-    assert again.moves == ()
-    assert again.hosts == placed.hosts
+    # Who had no room may get it once others have left; nobody else moves.
+    waiting = placed.unplaced.keys()
+    assert {move.guest for move in again.moves} <= waiting
+    at_rest = placed.hosts.keys() - waiting
+    assert {g: again.hosts[g] for g in at_rest} == {g: placed.hosts[g] for g in at_rest}
 
 
 @given(fleets())
