@@ -90,9 +90,9 @@ def test_a_skipped_action_counts_as_one_that_did_not_go_well(walk: Walk) -> None
 
 
 def test_what_needs_no_action_is_recorded_at_once(walk: Walk) -> None:
-    walk.driver.put(Kind.DOMAIN, "web", document="<as it is/>")
+    walk.driver.put(Kind.DOMAIN, "web", document="<as-it-is/>")
     walk.execute(act(Verb.RESTART, deferred="restart: never"), refreshes=[refresh()])
-    assert walk.store.records()[WEB].readback_digest == digest("<as it is/>")
+    assert walk.store.records()[WEB].readback_digest == digest("<as-it-is/>")
 
 
 def test_nothing_is_recorded_of_what_is_not_there(walk: Walk) -> None:
