@@ -159,8 +159,10 @@ def _undeclared(desired: Desired, world: World) -> Iterator[_Candidate]:
 def _unreadable(desired: Desired, world: World) -> Iterator[Draft]:
     """What we recorded, declare no more and cannot read."""
     for address, record in world.records.items():
+        if address in desired.resources:
+            continue
         why = world.unreadable(record.host, address.kind, record.native)
-        if why and address not in desired.resources:
+        if why:
             target = Target(address, record.host, record.native)
             yield Draft(_verdict(target, Status.KEPT, left_alone(why), None))
 
