@@ -49,10 +49,18 @@ def _plug(domain: libvirt.virDomain, device: etree._Element) -> None:
     with_fresh_pools(domain.connect(), lambda: document, lambda: domain.attachDeviceFlags(document, _LIVE))
 
 
+_LEAVING = "in the process of unplug"
+"""QEMU's words for a device that the guest was asked to let go of already (qmp_device_del)."""
+
+
 def detach(domain: libvirt.virDomain, device: str) -> None:
     """Unplugs a device and waits until the guest has let go: libvirt answers before that. The guest is
     asked again now and then: one that still boots does not hear the first time."""
-    domain.detachDeviceFlags(device, _LIVE)
+    try:
+        domain.detachDeviceFlags(device, _LIVE)
+    except libvirt.libvirtError as error:
+        if _LEAVING not in str(error):  # an earlier try of ours was killed while it waited
+            raise
     wanted = parse(device)
     asked = time.monotonic()
     deadline = asked + _UNPLUG_DEADLINE

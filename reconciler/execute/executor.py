@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
 from pathlib import Path
+from queue import SimpleQueue
 
 from tenacity import (
     Retrying,
@@ -117,7 +118,7 @@ def execute(
     graph = TopologicalSorter({action.id: action.after for action in plan.actions})
     graph.prepare()
     actions = {action.id: action for action in plan.actions}
-    running: dict[Future[Outcome], str] = {}
+    ended: SimpleQueue[tuple[str, Future[Outcome]]] = SimpleQueue()
     with (
         ThreadPoolExecutor(max_workers=max(1, parallel), thread_name_prefix="action") as workers,
         # Whoever waits for a guest, or for one to arrive, holds up nobody who has something to do.
@@ -128,11 +129,11 @@ def execute(
         while graph.is_active():
             for ready in graph.get_ready():
                 pool = pools.get(actions[ready].verb, workers)
-                running[pool.submit(work.do, actions[ready])] = ready
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                future.result()
-                graph.done(running.pop(future))
+                future = pool.submit(work.do, actions[ready])
+                future.add_done_callback(lambda future, id_=ready: ended.put((id_, future)))  # type: ignore[misc]
+            id_, future = ended.get()
+            future.result()
+            graph.done(id_)
     _forget(plan, work, crew.store)
     return tuple(work.outcomes[action.id] for action in plan.actions)
 

@@ -52,7 +52,8 @@ class Grounds:
             _document("StoragePool", "data", f"target: {self.host.images / 'data'}"),
             _document("Network", "lan", "ips: [{address: 10.74.0.1/24}]"),
         ]
-        kept = sorted(rng.sample(range(VOLUMES), rng.randint(3, VOLUMES)))
+        # What is paused lets go of no disk: those of the first two stay.
+        kept = sorted({0, 1, *rng.sample(range(VOLUMES), rng.randint(3, VOLUMES))})
         parts += [
             _document("Volume", f"v{i}.img", "pool: data, capacity: 2MiB, source: image, onDelete: delete")
             for i in kept
