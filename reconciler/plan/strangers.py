@@ -16,7 +16,7 @@ def without_strangers(world: World, accepted: Collection[str]) -> World:
     """The world in which a host counts as not reached when another machine answers in its place, or the
     same one as in another's. So nothing of it is changed, and what may run on the first machine is not
     started a second time."""
-    strange = dict(_strangers(world, accepted)) | dict(_twins(world.inventories))
+    strange = dict(_strangers(world, accepted)) | dict(_twins(world.inventories, accepted))
     if not strange:
         return world
     return replace(
@@ -34,7 +34,7 @@ def _strangers(world: World, accepted: Collection[str]) -> Iterator[tuple[str, s
     for host, inventory in world.inventories.items():
         before = known.get(host)
         if before and inventory.identity and inventory.identity not in before:
-            if host in accepted or EVERY_HOST in accepted:
+            if _accepts(host, accepted):
                 continue
             yield (
                 host,
@@ -45,13 +45,22 @@ def _strangers(world: World, accepted: Collection[str]) -> Iterator[tuple[str, s
             )
 
 
-def _twins(inventories: Mapping[str, Inventory]) -> Iterator[tuple[str, str]]:
+def _accepts(host: str, accepted: Collection[str]) -> bool:
+    return host in accepted or EVERY_HOST in accepted
+
+
+def _twins(inventories: Mapping[str, Inventory], accepted: Collection[str]) -> Iterator[tuple[str, str]]:
     """Two names for one machine: what one of them lacks would be made on it twice."""
     names: defaultdict[str, list[str]] = defaultdict(list)
     for host, inventory in inventories.items():
-        if inventory.identity:
+        if inventory.identity and not _accepts(host, accepted):
             names[inventory.identity].append(host)
     for hosts in names.values():
         if len(hosts) > 1:
             for host in hosts:
-                yield host, f"{' and '.join(sorted(hosts))} are one and the same machine: declare it once"
+                yield (
+                    host,
+                    f"{' and '.join(sorted(hosts))} are one and the same machine by libvirt's host UUID:"
+                    " declare it once; if they are two whose firmware has the same UUID, set host_uuid in the"
+                    " libvirtd.conf of one (libvirt moves no guest between them otherwise)",
+                )
