@@ -689,3 +689,16 @@ def test_validate_and_plan_tell_of_what_is_unprotected(lab: Lab) -> None:
     assert said.code == 0
     assert "plain TCP" in said.err
     assert "no_verify" in said.err
+
+
+def test_the_controllers_policy_bounds_images(lab: Lab) -> None:
+    """maxSize of the policy reaches the unpacking."""
+    (lab.tree / "a.img.gz").write_bytes(gzip.compress(b"x" * 4096))
+    lab.write("all.yaml", _TREE.replace("SOURCE", "a.img.gz"))
+    policy = lab.path / "policy.yaml"
+    policy.write_text("apiVersion: virt-reconcile/v1\nkind: ControllerPolicy\nimages: {maxSize: 1KiB}\n")
+    policy.chmod(0o600)
+    said = lab("apply", "TREE", "--yes", "--policy", str(policy))
+    assert said.code == 1
+    assert "the limit is 1 KiB" in said.err
+    assert lab("apply", "TREE", "--yes").code == 0
