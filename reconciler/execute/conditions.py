@@ -129,6 +129,15 @@ def already_there(driver: Driver, action: Action) -> Observation | None:
     return driver.observe_one(action.address.kind, action.native)
 
 
+def started_by_another(driver: Driver, action: Action) -> bool:
+    """Whether what was planned to be started runs by now: what it runs with may be another document than the
+    one that stands."""
+    if action.verb is not Verb.START:
+        return False
+    seen = driver.observe_one(action.address.kind, action.native)
+    return seen is not None and seen.power in ON
+
+
 def gone(driver: Driver, action: Action) -> bool:
     """Whether what an action was to remove or stop is really not there, after a reply that says so."""
     if action.verb is Verb.DETACH:

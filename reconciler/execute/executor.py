@@ -32,6 +32,7 @@ from reconciler.execute.conditions import (
     require_unused,
     shortfall,
     shows_itself,
+    started_by_another,
 )
 from reconciler.execute.records import write_record
 from reconciler.execute.secrets import SecretError, fingerprint, read_secret
@@ -196,6 +197,8 @@ class _Work:
         for action in plan.actions:
             self._left[action.address] = self._left.get(action.address, 0) + (not action.deferred)
         self._failed: set[Address] = set()
+        self._unvouched: set[Address] = set()
+        """What somebody else started: with which document is not known."""
         self._marks: dict[Address, str] = {}
         self._contents: dict[Address, str] = {}
         self._mutex = threading.Lock()
@@ -295,6 +298,10 @@ class _Work:
             return self._migrate(driver, action)
         if already_there(driver, action):
             return "exists already"
+        if not again and started_by_another(driver, action):
+            with self._mutex:
+                self._unvouched.add(action.address)
+            return "was started already"
         try:
             CALLS[action.verb](driver, action)
         except NotFound:
@@ -390,6 +397,8 @@ class _Work:
         try:
             mark = self._marks.get(action.address, "")
             content = self._contents.get(action.address, "")
+            if action.address in self._unvouched:
+                refresh = replace(refresh, live_ok=False)
             seen = _record(self.crew, refresh, mark, content, settled=clean and last)
             if seen is None:
                 return replace(outcome, result=Result.FAILED, message="it is not there afterwards")

@@ -109,8 +109,17 @@ def converge(declared: Declared, observation: Observation, world: World, context
             observed_power=str(observation.power or ""),
         ),
         tuple(actions),
-        refresh(declared, live_ok=not any(action.deferred for action in actions)),
+        refresh(declared, live_ok=_live_is_known(observation, actions)),
     )
+
+
+def _live_is_known(observation: Observation, actions: Iterable[Action]) -> bool:
+    """Whether nothing will be left between the definition and what runs afterwards: it was compared, or it is
+    started by us. What somebody else starts meanwhile is looked at by the next plan."""
+    actions = tuple(actions)
+    if any(action.deferred for action in actions):
+        return False
+    return observation.live is not None or any(action.verb is Verb.START for action in actions)
 
 
 def _not_ours(

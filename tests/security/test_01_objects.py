@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from drivers.base import Driver
+from drivers.simulated.driver import SimulatedDriver
 from reconciler.cli import converge
 from specs.desired import StopPolicy
 from specs.identity import Kind
@@ -183,3 +184,27 @@ spec: {{pool: data, source: SOURCE, format: raw, onSourceChange: replace}}
     driver = lab.driver()
     assert b"".join(p for p in driver.download_volume("data/shop.img") if isinstance(p, bytes)) == b"1" * 512
     driver.close()
+
+
+def test_a_guest_that_somebody_starts_is_not_vouched_for(lab: Lab, meanwhile: Meanwhile) -> None:
+    """It runs with the definition of before, and the next plan says so."""
+    lab.guest("web", state="stopped")
+    lab.applied()
+    lab.guest("web", memory="2GiB")
+    define = SimulatedDriver.define
+
+    meanwhile(lambda driver: None)
+    started = []
+
+    def started_first(driver: SimulatedDriver, kind: Kind, name: str, document: str) -> None:
+        if not started:
+            started.append(name)
+            driver.start(kind, name)
+        define(driver, kind, name, document)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SimulatedDriver, "define", started_first)
+        said = lab("apply", "TREE")
+    assert "was started already" in said.err
+    said = lab("plan", "TREE")
+    assert "pending restart: memory: 1 GiB → 2 GiB" in said.out
