@@ -39,6 +39,8 @@ def _why(seen: Observation, document: str) -> str:
     wanted = _ROOTS[seen.kind]
     if root.tag != wanted:
         return f"its document is no <{wanted}>, but <{root.tag}>"
+    if len(root.findall("devices")) > 1:
+        return "its document holds <devices> twice"
     if seen.kind is Kind.SECRET:
         return ""  # it is known by its usage
     told = root.get("name") if seen.kind is Kind.NETWORK_FILTER else root.findtext("name")

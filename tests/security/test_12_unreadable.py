@@ -115,6 +115,7 @@ BAD: dict[str, Any] = {
     "nested": NESTED,
     "huge text": f"<domain><name>web</name><description>{'x' * 11_000_000}</description></domain>",
     "huge": f"<domain><name>web</name>{'<a>xxxxxxxx</a>' * 1_200_000}</domain>",
+    "devices twice": "<domain><name>web</name><devices/><devices/></domain>",
     "another root": "<cat><name>web</name></cat>",
     "another name": "<domain><name>else</name></domain><!-- -->",
     "zero byte": "<domain><name>web</name>\0</domain>",
