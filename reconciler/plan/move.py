@@ -110,10 +110,17 @@ def move_domain(move: Move, place: Whereabouts, desired: Desired, world: World, 
             draft.verdict,
             status=Status.CHANGE,
             differences=(reason, *draft.verdict.differences),
+            privileged=(*draft.verdict.privileged, *_sent_to(move, desired)),
             observed_power=str(move.observation.power or ""),
         ),
         actions=(*(() if move.held else stop), migrate, *followers),
     )
+
+
+def _sent_to(move: Move, desired: Desired) -> tuple[str, ...]:
+    """Where its memory is sent, if the files say so: that need not be where the host's URI leads."""
+    address = desired.hosts[move.declared.host].migration.address
+    return (f"migration address {address}",) if move.live and address else ()
 
 
 def remove_leftovers(draft: Draft, declared: Declared, hosts: tuple[str, ...]) -> Draft:

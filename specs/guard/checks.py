@@ -26,7 +26,10 @@ from specs.uris import weaknesses
 def check_hosts(entries: Iterable[Entry], hosts: Mapping[str, DeclaredHost], work: Load) -> None:
     """What the files say of hosts; a URI given on the command line is the word of whoever runs this."""
     for entry in entries:
-        if entry.kind is not Kind.HOST or hosts[entry.name].given:
+        if entry.kind is not Kind.HOST:
+            continue
+        _check_migration(entry, work)
+        if hosts[entry.name].given:
             continue
         uri = cast(Host, entry.model).spec.uri
         at = entry.at("spec", "uri")
@@ -35,6 +38,14 @@ def check_hosts(entries: Iterable[Entry], hosts: Mapping[str, DeclaredHost], wor
             work.problems.append(Problem(at, f"the URI is not taken from files: {refused}"))
         else:
             work.warnings.extend(Problem(at, weakness) for weakness in weaknesses(uri))
+
+
+def _check_migration(entry: Entry, work: Load) -> None:
+    """Guests' memory goes where a Host says, and that is not always where its URI leads."""
+    address = cast(Host, entry.model).spec.migration.address
+    if address and not is_called(address, work.guard.hosts.migration_addresses):
+        message = f"guests must not be sent to {address}: {work.guard.named} (hosts: migrationAddresses)"
+        work.problems.append(Problem(entry.at("spec", "migration", "address"), message))
 
 
 def _outside(uri: str, work: Load) -> str:

@@ -40,11 +40,12 @@ def fits(value: str, patterns: Iterable[str]) -> bool:
 @dataclass(frozen=True, slots=True)
 class HostRules:
     """Which hosts a tree may name: `uris` are patterns of what is allowed besides libvirt's plain URIs;
-    with `only` nothing else is."""
+    with `only` nothing else is. `migration_addresses` are patterns of where guests may be moved by."""
 
     uris: tuple[str, ...] = ()
     transports: tuple[str, ...] = tuple(TRANSPORTS)
     only: bool = False
+    migration_addresses: tuple[str, ...] = ("*",)
 
 
 @dataclass(frozen=True, slots=True)

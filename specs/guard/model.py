@@ -35,10 +35,15 @@ class HostsModel(Model):
         description="The transports of plain URIs.",
     )
     only: Bool = Field(default=False, description="Whether nothing but uris is allowed.")
+    migration_addresses: Patterns = Field(
+        default=["*"],
+        description="Patterns of the addresses that guests' memory and disks may be sent to, as a Host's"
+        " migration.address says.",
+    )
 
     def rules(self) -> HostRules:
         transports = ("" if name == "none" else name for name in self.transports)
-        return HostRules(tuple(self.uris), tuple(transports), self.only)
+        return HostRules(tuple(self.uris), tuple(transports), self.only, tuple(self.migration_addresses))
 
 
 class SecretsModel(Model):

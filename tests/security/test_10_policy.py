@@ -381,6 +381,22 @@ def test_transports(lab: Lab) -> None:
     assert "tcp is not encrypted" in lab("validate", "TREE").err
 
 
+def test_where_guests_may_be_sent(lab: Lab) -> None:
+    """migration.address is the tree's, and need not be where the host's URI leads."""
+    lab.fleet(hv1=lab.uri("hv1"), hv2=lab.uri("hv2"))
+    lab.guest("web")
+    lab.applied()
+    hosts = (lab.tree / "fleet.yaml").read_text()
+    lab.write("fleet.yaml", hosts.replace('host=hv2"}', 'host=hv2", migration: {address: evil.example}}'))
+    lab.guest("web", host="hv2")
+    assert "! privileged: migration address evil.example" in lab("plan", "TREE").out
+    rules = policy(lab.path, "hosts: {migrationAddresses: ['10.0.0.*']}\n")
+    said = lab("apply", "TREE", "--yes", "--policy", str(rules))
+    assert said.code == 3
+    assert "guests must not be sent to evil.example" in said.err
+    assert lab.domains("hv1") == {"web": "running"}
+
+
 @pytest.mark.parametrize(
     "spoilt", ["others", "group", "in the tree", "link into the tree", "folder", "fifo", "none"]
 )
