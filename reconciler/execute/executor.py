@@ -51,6 +51,9 @@ from state.records import Record
 _WAITS = 64
 """How many guests are waited for at once."""
 
+_REPEATABLE = frozenset({Verb.ATTACH, Verb.UPDATE_NETWORK})
+"""What would be there twice if it were done again after a reply that was lost."""
+
 _LOOK_AGAIN = 1.0
 """Seconds between two looks at a guest that is waited for."""
 
@@ -302,6 +305,8 @@ class _Work:
             with self._mutex:
                 self._unvouched.add(action.address)
             return "was started already"
+        if again and action.verb in _REPEATABLE and in_force(driver, action):
+            return "is so already"
         try:
             CALLS[action.verb](driver, action)
         except NotFound:
@@ -312,7 +317,7 @@ class _Work:
             if action.verb is Verb.BUILD and action.arguments.get("overwrite") != "true":
                 # Built before: the start that follows tells whether it is fit for use.
                 return "was built already"
-            if again and action.verb in (Verb.ATTACH, Verb.UPDATE_NETWORK) and in_force(driver, action):
+            if again and action.verb in _REPEATABLE and in_force(driver, action):
                 return "is so already"
             raise
         if shows_itself(action):

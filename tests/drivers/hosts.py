@@ -94,6 +94,9 @@ class ContractHost:
     samples: Samples
     features: frozenset[Feature]
     marks: tuple[pytest.MarkDecorator, ...] = field(default=())
+    hears_after: float = 0.0
+    """Seconds after its start from which on the guest is sure to hear that it shall stop: a signal to a first
+    process that has not said yet what it does with signals is lost."""
 
 
 @contextmanager
@@ -240,5 +243,6 @@ HOSTS: list[ContractHost] = [
             }
         ),
         marks=(pytest.mark.real,),
+        hears_after=2.0,
     ),
 ]

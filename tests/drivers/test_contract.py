@@ -54,6 +54,7 @@ class Bench:
     def __init__(self, driver: Driver, host: ContractHost, folder: Path) -> None:
         self.driver = driver
         self.samples = host.samples
+        self.hears_after = host.hears_after
         self.folder = folder
 
     def sample(self, what: str) -> str:
@@ -304,6 +305,7 @@ def test_starting_and_stopping_a_domain_twice_is_no_error(bench: Bench) -> None:
 @needs(Feature.GRACEFUL_STOP)
 def test_a_guest_that_reacts_is_stopped_gracefully(bench: Bench) -> None:
     bench.running()
+    time.sleep(bench.hears_after)
     bench.driver.stop(Kind.DOMAIN, "contract", StopPolicy(methods=("acpi",), deadline=60))
     assert bench.see(Kind.DOMAIN).power is PowerState.STOPPED
 
