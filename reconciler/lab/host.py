@@ -84,6 +84,8 @@ class Host:
         )
         until = time.monotonic() + _START_SECONDS
         while not answers(self.root):
+            if self.holder is None:
+                raise LabError(f"{self.name} was closed while it started")
             if ended.exists() or time.monotonic() > until:
                 raise LabError(f"libvirtd does not answer on {self.name}; it says:\n{self.log()}")
             time.sleep(0.05)
