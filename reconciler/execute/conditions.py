@@ -83,10 +83,11 @@ def require_unused(drivers: Mapping[str, Driver], action: Action, fleet: FleetPo
     seen = {host: sound(drivers[host].observe()) for host in hosts if host in drivers}
     for user in users_of(action.address, action.native, action.host, seen):
         ours = not user.unreadable and is_ours(user.found, None, fleet)
-        if forbids(action, user, ours=ours) and user.unreadable:
+        if not forbids(action, user, ours=ours):
+            continue
+        if user.unreadable:
             raise Refused(f"{user} cannot be read and may use it", "nothing was done to it")
-        if forbids(action, user, ours=ours):
-            raise Refused(f"{user} uses it{' and runs' if user.runs else ''}", "nothing was done to it")
+        raise Refused(f"{user} uses it{' and runs' if user.runs else ''}", "nothing was done to it")
     if action.address.kind is Kind.VOLUME:
         for name in overlays(action.address, action.native, action.host, seen):
             raise Refused(f"the volume {name} lies upon it", "nothing was done to it")

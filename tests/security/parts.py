@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from drivers.base import Driver
+from tests.reconciler.cli.lab import Lab
+
 NETWORK_AND_POOL = """
 apiVersion: virt-reconcile/v1
 kind: Network
@@ -19,5 +22,23 @@ kind: Volume
 metadata: {name: shop.img}
 spec: {pool: data, capacity: 1MiB, onDelete: delete}
 """
-THEIRS = "99999999-0000-4000-8000-000000000009"
-"""The UUID of a stranger's object."""
+
+
+def replace_the_volume(lab: Lab) -> None:
+    """A volume that was filled from one image, and is declared to be replaced by another."""
+    for name, content in (("one.img", "1"), ("two.img", "2")):
+        lab.write(name, content * 512)
+    tree = f"""{NETWORK_AND_POOL}---
+apiVersion: virt-reconcile/v1
+kind: Volume
+metadata: {{name: shop.img}}
+spec: {{pool: data, source: SOURCE, format: raw, onSourceChange: replace}}
+"""
+    lab.write("volumes.yaml", tree.replace("SOURCE", "one.img"))
+    lab.applied()
+    lab.write("volumes.yaml", tree.replace("SOURCE", "two.img"))
+
+
+def content_of(driver: Driver, name: str) -> bytes:
+    """What a volume holds, without its holes."""
+    return b"".join(piece for piece in driver.download_volume(name) if isinstance(piece, bytes))

@@ -12,7 +12,7 @@ from reconciler.cli import converge
 from specs.desired import StopPolicy
 from specs.identity import Kind
 from tests.reconciler.cli.lab import Lab
-from tests.security.parts import NETWORK_AND_POOL, VOLUME
+from tests.security.parts import NETWORK_AND_POOL, VOLUME, content_of, replace_the_volume
 
 THEIRS = "11111111-2222-4333-8444-555555555555"
 GUEST = (
@@ -162,17 +162,7 @@ def test_what_we_did_ourselves_is_no_change_by_others(shop: Lab) -> None:
 
 
 def test_a_guest_is_defined_on_a_volume_that_is_replaced(lab: Lab, meanwhile: Meanwhile) -> None:
-    for name, content in (("one.img", "1"), ("two.img", "2")):
-        lab.write(name, content * 512)
-    tree = f"""{NETWORK_AND_POOL}---
-apiVersion: virt-reconcile/v1
-kind: Volume
-metadata: {{name: shop.img}}
-spec: {{pool: data, source: SOURCE, format: raw, onSourceChange: replace}}
-"""
-    lab.write("volumes.yaml", tree.replace("SOURCE", "one.img"))
-    lab.applied()
-    lab.write("volumes.yaml", tree.replace("SOURCE", "two.img"))
+    replace_the_volume(lab)
     meanwhile(
         lambda driver: driver.define(
             Kind.DOMAIN, "theirs", GUEST.format(name="theirs", uuid=THEIRS, devices=DISK)
@@ -182,7 +172,7 @@ spec: {{pool: data, source: SOURCE, format: raw, onSourceChange: replace}}
     assert said.code == 1
     assert "Domain/theirs on hv1 uses it" in said.err
     driver = lab.driver()
-    assert b"".join(p for p in driver.download_volume("data/shop.img") if isinstance(p, bytes)) == b"1" * 512
+    assert content_of(driver, "data/shop.img") == b"1" * 512
     driver.close()
 
 

@@ -8,7 +8,7 @@ from drivers.base import Driver
 from specs.desired import StopPolicy
 from specs.identity import Kind
 from tests.reconciler.cli.lab import Lab
-from tests.security.parts import NETWORK_AND_POOL, VOLUME
+from tests.security.parts import NETWORK_AND_POOL, VOLUME, content_of, replace_the_volume
 
 INFRASTRUCTURE = f"""{NETWORK_AND_POOL}{VOLUME}---
 apiVersion: virt-reconcile/v1
@@ -152,21 +152,11 @@ spec: {pool: data, capacity: 1MiB, onDelete: delete, backing: {volume: base.qcow
 
 
 def test_a_volume_that_a_strangers_guest_uses_is_not_replaced(lab: Lab) -> None:
-    for name, content in (("one.img", "1"), ("two.img", "2")):
-        lab.write(name, content * 512)
-    tree = f"""{NETWORK_AND_POOL}---
-apiVersion: virt-reconcile/v1
-kind: Volume
-metadata: {{name: shop.img}}
-spec: {{pool: data, source: SOURCE, format: raw, onSourceChange: replace}}
-"""
-    lab.write("volumes.yaml", tree.replace("SOURCE", "one.img"))
-    lab.applied()
-    lab.write("volumes.yaml", tree.replace("SOURCE", "two.img"))
+    replace_the_volume(lab)
     driver = lab.driver()
     _their_guest(driver, DEVICES["volume"], start=False)
     said = lab("apply", "TREE", "--yes", "--allow-data-loss")
     assert said.code == 1
     assert "Domain/theirs on hv1, which this tree does not declare, uses it" in said.out
-    assert b"".join(p for p in driver.download_volume("data/shop.img") if isinstance(p, bytes)) == b"1" * 512
+    assert content_of(driver, "data/shop.img") == b"1" * 512
     driver.close()
