@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from specs.compiled import load_cached
+from specs.compiling.kept import load_cached
 
 if TYPE_CHECKING:
-    from specs.loader import load
+    from specs.compiling.loader import load
 
 __all__ = ["load", "load_cached"]
 
@@ -16,6 +16,6 @@ def __getattr__(name: str) -> Any:
     """`load`, only when it is asked for: it takes YAML and pydantic along, which a cached load does not."""
     if name != "load":
         raise AttributeError(f"module 'specs' has no attribute '{name}'")
-    from specs.loader import load
+    from specs.compiling.loader import load
 
     return load

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from specs.diagnostics import did_you_mean
-from specs.model import API_VERSION
-from specs.registry import MODELS
+from specs.models.base import API_VERSION
+from specs.models.registry import MODELS
 from specs.schema import DEFS, schema
 
 _WORDS = {

@@ -11,8 +11,8 @@ from pydantic import Field, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from specs.model import API_VERSION
-from specs.registry import MODELS
+from specs.models.base import API_VERSION
+from specs.models.registry import MODELS
 
 DEFS = "#/$defs/"
 _PROBES: tuple[Any, ...] = ("x", 1, {}, ["x"])

@@ -7,7 +7,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from specs.trust import mistrusted_stat
+from specs.reading.trust import mistrusted_stat
 from state.errors import StateError
 from state.folder import make_folder
 from state.trust import KEY, require_trusted

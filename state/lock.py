@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from specs.trust import mistrusted_stat
+from specs.reading.trust import mistrusted_stat
 from state.errors import Locked, StateError
 from state.records import Holder
 

@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from specs.trust import mistrusted
+from specs.reading.trust import mistrusted
 from state.errors import StateError
 from state.folder import make_folder
 

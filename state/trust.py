@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from specs.trust import mistrusted
+from specs.reading.trust import mistrusted
 from state.errors import StateError
 
 LOCK, KEY = ".lock", ".key"
@@ -44,10 +44,10 @@ def require_own(file: Path) -> None:
 
 
 def _tracked(files: list[Path]) -> list[str] | None:
-    """As specs.git.tracked; git's room is entered only where there is something to ask."""
+    """As specs.reading.git.tracked; git's room is entered only where there is something to ask."""
     if not files:
         return []
-    from specs.git import tracked
+    from specs.reading.git import tracked
 
     return tracked(files)
 

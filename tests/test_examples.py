@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.cli.main import call
-from specs.loader import load
+from specs.compiling.loader import load
 from tests.support.daemons import LibvirtHost
 from tests.support.policy import policy
 

@@ -13,6 +13,7 @@ import typer
 from drivers.base import Inventory, Observation
 from drivers.errors import DriverError
 from drivers.registry import open_driver
+from drivers.sound import sound
 from reconciler.cli.common import Color, Common, Fault, Output, Quiet, Verbose
 from reconciler.cli.init import fleet_name
 from reconciler.mishaps import told
@@ -20,7 +21,6 @@ from reconciler.plan.ownership import Mark, belongs, own_mark
 from reconciler.plan.readable import why_unreadable
 from reconciler.report import json
 from reconciler.report.words import counted
-from reconciler.sound import sound
 from specs import load_cached
 from specs.desired import FleetPolicy
 from specs.identity import Kind
@@ -59,7 +59,7 @@ def command(
             left_out[f"{observation.kind}/{spelt(observation.name)}"] = f"no file can say its name: {why}"
         else:
             wanted.append(observation)
-    from specs.sensitive import without
+    from specs.documents.sensitive import without
 
     kept = {f"{o.kind}/{o.name}": held for o in wanted if (held := without(o.document)[1])}
     fleet = None if known else AdoptedFleet(ours.name, ours.uuid or str(uuid4()))

@@ -14,9 +14,9 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from reconciler.engine.session import Planned
 from reconciler.plan.model import Verb
 from reconciler.report.json import plain
-from reconciler.session import Planned
 from specs.desired import Declared, Desired
 from specs.diagnostics import Origin
 from specs.identity import Address
@@ -89,7 +89,7 @@ def _contents(planned: Planned) -> dict[Address, str]:
 
 
 def _identity(declared: Declared, desired: Desired) -> str:
-    from reconciler.images import ImageError, default_cache, identity_of
+    from reconciler.inputs.images import ImageError, default_cache, identity_of
 
     if declared.source is None:
         return ""

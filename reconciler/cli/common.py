@@ -16,7 +16,7 @@ from reconciler.cli import out
 from reconciler.plan import Options, Selector
 from reconciler.report.paint import Paint, paint_for
 from specs import load_cached
-from specs.compiled import cache_of
+from specs.compiling.kept import cache_of
 from specs.desired import Desired
 from specs.guard.guard import Guard
 from specs.guard.reading import PolicyError, read_guard
@@ -136,7 +136,7 @@ class Common:
         """Why the tree is not signed as the policy wants it; '' when it is."""
         if not desired.guard.signed:
             return ""
-        from reconciler.controller.signatures import unsigned
+        from reconciler.inputs.signatures import unsigned
 
         return unsigned(self.tree, desired.fleet.name, desired.guard)
 
@@ -161,7 +161,7 @@ class Common:
         destroy: bool = False,
         accepted: Sequence[str] | None = None,
     ) -> Options:
-        from reconciler.controller.sources import commit_of
+        from reconciler.inputs.sources import commit_of
 
         return Options(
             prune,

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from drivers.errors import DriverError
-from reconciler import session
 from reconciler.cli.common import (
     Common,
     Fault,
@@ -19,6 +18,7 @@ from reconciler.cli.common import (
     State,
     gather,
 )
+from reconciler.engine import session
 from specs.desired import DeclaredHost
 from specs.diagnostics import Origin, did_you_mean
 from specs.identity import Address, Kind

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from reconciler import session
 from reconciler.cli import out
 from reconciler.cli.common import FAILED, INTERRUPTED, OK, Common, Fault
 from reconciler.cli.plan import show
 from reconciler.cli.progress import Notes
+from reconciler.engine import session
 from reconciler.plan import Options, Plan
 from reconciler.plan.guard import destructive
 from reconciler.plan.model import Action, Outcome, Result, Status

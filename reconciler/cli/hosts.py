@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typer
 
-from reconciler import session
 from reconciler.cli.common import (
     FAILED,
     Color,
@@ -16,6 +15,7 @@ from reconciler.cli.common import (
     Verbose,
     gather,
 )
+from reconciler.engine import session
 from reconciler.report import json
 from reconciler.report.table import table
 from specs.units import format_size

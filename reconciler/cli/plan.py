@@ -10,7 +10,6 @@ from typing import Annotated
 
 import typer
 
-from reconciler import session
 from reconciler.cli.common import (
     CHANGES,
     FAILED,
@@ -31,6 +30,7 @@ from reconciler.cli.common import (
     Verbose,
     gather,
 )
+from reconciler.engine import session
 from reconciler.plan import Options, Plan
 from reconciler.plan.model import Status
 from reconciler.report import json, text

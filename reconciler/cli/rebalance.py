@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reconciler import session
 from reconciler.cli import out
 from reconciler.cli.common import (
     Color,
@@ -23,6 +22,7 @@ from reconciler.cli.common import (
     gather,
 )
 from reconciler.cli.plan import looking
+from reconciler.engine import session
 from reconciler.report import json
 from specs.desired import Desired
 from specs.identity import Address, Kind
@@ -87,7 +87,7 @@ def _propose(common: Common, moves: int) -> tuple[Proposal, Desired]:
 
 def _patch(tree: Path, desired: Desired, proposal: Proposal) -> tuple[str, list[str]]:
     """A unified diff relative to the tree, and the domains whose files cannot be changed in place."""
-    from specs.patch import with_host
+    from specs.reading.patch import with_host
 
     texts: dict[str, tuple[str, str]] = {}
     unpatched = []

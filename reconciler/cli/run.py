@@ -11,7 +11,6 @@ from typing import Annotated
 import typer
 
 from drivers.errors import DriverError
-from reconciler import session
 from reconciler.cli import converge, out
 from reconciler.cli.common import (
     FAILED,
@@ -36,6 +35,7 @@ from reconciler.cli.common import (
     gather,
 )
 from reconciler.cli.plan import show
+from reconciler.engine import session
 from reconciler.mishaps import told
 from reconciler.plan.guard import destructive, without_data_loss
 from reconciler.plan.model import Outcome, Result
@@ -71,7 +71,7 @@ def command(
 ) -> None:
     """Converges for ever: at intervals, and when files change. SIGTERM ends it after the running action."""
     from reconciler.controller.loop import Pace, run_loop
-    from reconciler.controller.sources import in_git
+    from reconciler.inputs.sources import in_git
 
     common = replace(gather(tree, state, host, only, output, color, verbose, quiet, policy), keeper=True)
     try:
@@ -154,7 +154,7 @@ class _Rounds:
 
     def _tree(self) -> Desired | None:
         """The tree with its commit, or the last good one while the files are broken."""
-        from reconciler.controller.sources import commit_of
+        from reconciler.inputs.sources import commit_of
 
         try:
             self.good = self.common.desired()

@@ -22,10 +22,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from reconciler.cli.binding import FILES, bound_to
 from reconciler.cli.common import Common, Fault
+from reconciler.engine.session import Planned
 from reconciler.plan import Options, Plan
 from reconciler.plan.sameness import Differing, changed, differing
 from reconciler.report.json import FORMAT_VERSION
-from reconciler.session import Planned
 from state import Store
 from state.key import key_of
 

@@ -25,11 +25,11 @@ from reconciler.cli.common import (
 )
 from reconciler.cli.plan import looking
 from reconciler.compare.model import Cause
+from reconciler.engine.session import Connections, Planned
 from reconciler.plan.model import Verdict
 from reconciler.plan.world import World
 from reconciler.report import json
 from reconciler.report.table import table
-from reconciler.session import Connections, Planned
 from specs.desired import Desired
 from specs.identity import Address, Kind
 from state.records import ActionEntry
@@ -111,7 +111,7 @@ def _row(verdict: Verdict, desired: Desired, world: World, last: Mapping[str, Ac
 
 
 def _facts(common: Common, desired: Desired, planned: Planned, connections: Connections) -> Facts:
-    from reconciler.guests import GuestView, ask_guests
+    from reconciler.engine.guests import GuestView, ask_guests
     from reconciler.report.guests import POWER_VERBS, size_of, started_at
 
     selected = (desired.resources.get(verdict.address) for verdict in planned.plan.verdicts)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from reconciler.controller.sources import SourceError, pull
 from reconciler.controller.triggers import FileChanges, next_pause, settle
+from reconciler.inputs.sources import SourceError, pull
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from drivers.base import Driver, Observation
 from drivers.errors import Refused
+from drivers.sound import sound
 from reconciler.compare import compare_live
 from reconciler.compare.model import Cause, Dialect
 from reconciler.plan.identified import document_digest
@@ -13,7 +14,6 @@ from reconciler.plan.in_use import forbids, takes_away
 from reconciler.plan.model import Action, Verb
 from reconciler.plan.ownership import is_ours
 from reconciler.plan.users import overlays, users_of
-from reconciler.sound import sound
 from specs.desired import OFF, ON, FleetPolicy, PowerState
 from specs.identity import Kind
 

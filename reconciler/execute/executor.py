@@ -35,9 +35,9 @@ from reconciler.execute.conditions import (
     started_by_another,
 )
 from reconciler.execute.records import write_record
-from reconciler.execute.secrets import SecretError, fingerprint, read_secret
 from reconciler.execute.sightings import Sightings
 from reconciler.execute.verbs import CALLS, parts
+from reconciler.inputs.secrets import SecretError, fingerprint, read_secret
 from reconciler.mishaps import told
 from reconciler.plan.model import Action, Outcome, Plan, Refresh, Result, Verb
 from specs.content import Source
@@ -334,7 +334,7 @@ class _Work:
 
     def _fill(self, driver: Driver, action: Action) -> str:
         from reconciler.execute.fill import Filling, content_identity, fill
-        from reconciler.images.limits import limits_of
+        from reconciler.inputs.images.limits import limits_of
 
         crew = self.crew
         source, root, limits = crew.sources.get(action.address), Path(crew.root), limits_of(crew.guard.images)

@@ -22,11 +22,11 @@ from lxml import etree
 
 from drivers.base import Driver, Inventory
 from drivers.errors import DriverError, NotFound, Refused
-from reconciler.images import USUAL, ImageError, Limits, Prepared, default_cache, identity_of, prepare
+from drivers.sound import sound
+from reconciler.inputs.images import USUAL, ImageError, Limits, Prepared, default_cache, identity_of, prepare
 from reconciler.plan.model import Action
 from reconciler.plan.volume import capacity_of
 from reconciler.plan.volume_users import volume_users
-from reconciler.sound import sound
 from specs.content import Source
 from specs.identity import Address, Kind
 from specs.markers import marker_of, new_nonce, read_marker, stem_of

@@ -15,7 +15,7 @@ from reconciler.plan.world import World
 from specs.desired import Declared, DeclaredHost, Desired, PowerState
 from specs.guests import Demand
 from specs.identity import Address, Kind
-from specs.placing import chosen, rehome
+from specs.selection import chosen, rehome
 
 _MEMORY = re.compile(r"<currentMemory unit=['\"]KiB['\"]>(\d{1,18})<")
 _CPUS = re.compile(r"<vcpu[^>]*>(\d{1,9})<")

@@ -10,8 +10,8 @@ from html import escape
 from drivers.base import Inventory, Observation
 from reconciler.plan.readable import why_unreadable
 from specs.desired import ON
+from specs.documents.references import Reference, references
 from specs.identity import Address, Kind
-from specs.references import Reference, references
 from specs.xml import parse
 
 Inventories = Mapping[str, Inventory]

@@ -14,12 +14,12 @@ from drivers.base import Inventory, Observation
 from reconciler.plan.ownership import NAMESPACE
 from reconciler.plan.volume_users import volume_users
 from specs.content import MARKER
+from specs.documents.references import is_shipped
+from specs.documents.sensitive import without
 from specs.identity import Address, Kind
 from specs.markers import read_marker, stem_of
-from specs.model import API_VERSION
+from specs.models.base import API_VERSION
 from specs.names import spelt
-from specs.references import is_shipped
-from specs.sensitive import without
 from specs.xml import parse
 
 _FOLDERS = {
@@ -95,7 +95,7 @@ def cannot_be_declared(observation: Observation) -> str:
     """Why a file cannot say an object's name (or its pool's); '' when it can."""
     from pydantic import TypeAdapter, ValidationError
 
-    from specs.model import Name
+    from specs.models.base import Name
 
     parts = observation.name.split("/", 1) if observation.kind is Kind.VOLUME else [_name(observation)]
     for part in parts:

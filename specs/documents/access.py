@@ -5,8 +5,8 @@ from __future__ import annotations
 from lxml import etree
 
 from specs.documents.build import element, maybe, root
-from specs.nwfilter import NetworkFilter
-from specs.secret import Secret
+from specs.models.nwfilter import NetworkFilter
+from specs.models.secret import Secret
 
 _IDENTIFIERS = {"ceph": "name", "iscsi": "target", "volume": "volume", "tls": "name", "vtpm": "name"}
 

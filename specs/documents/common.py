@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from specs.devices.interfaces import Bandwidth, Vlan
 from specs.documents.build import element, maybe
-from specs.storage import Permissions
+from specs.models.devices.interfaces import Bandwidth, Vlan
+from specs.models.storage import Permissions
 
 
 def vlan(parent: etree._Element, tags: Vlan | None) -> None:

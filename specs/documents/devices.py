@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 
 from lxml import etree
 
-from specs.devices.disks import Disk, Filesystem, NetworkSource
-from specs.devices.interfaces import Interface
-from specs.devices.others import Character, HostDevice
 from specs.documents.build import element, maybe
 from specs.documents.common import FormatOf, bandwidth, format_of, openvswitch, pci_address, vlan
-from specs.domain import DomainSpec
+from specs.models.devices.disks import Disk, Filesystem, NetworkSource
+from specs.models.devices.interfaces import Interface
+from specs.models.devices.others import Character, HostDevice
+from specs.models.domain import DomainSpec
 
 TARGET_PREFIXES = {"virtio": "vd", "scsi": "sd", "sata": "sd", "usb": "sd", "ide": "hd", "fdc": "fd",
                    "xen": "xvd", "sd": "sd"}  # fmt: skip

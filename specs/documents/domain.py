@@ -9,7 +9,7 @@ from lxml import etree
 from specs.documents import devices
 from specs.documents.build import element, kib, maybe, prune, root
 from specs.documents.common import FormatOf, format_by_name
-from specs.domain import Cpu, Domain, DomainSpec, Firmware
+from specs.models.domain import Cpu, Domain, DomainSpec, Firmware
 
 _OS_TYPES = {"lxc": "exe", "bhyve": "hvm"}
 _FIXED_TYPES = {"lxc": "lxc", "xen": "xen", "test": "test", "bhyve": "bhyve", "vz": "vz", "ch": "kvm"}

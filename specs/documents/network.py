@@ -8,7 +8,7 @@ from lxml import etree
 
 from specs.documents.build import element, maybe, root
 from specs.documents.common import bandwidth, openvswitch, pci_address, vlan
-from specs.network import Dns, Forward, Network, NetworkIp
+from specs.models.network import Dns, Forward, Network, NetworkIp
 
 
 def render_network(network: Network) -> etree._Element:

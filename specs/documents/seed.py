@@ -17,7 +17,7 @@ from specs.diagnostics import Problem
 from specs.documents.build import element, root
 from specs.documents.devices import TARGET_BUSES, TARGET_PREFIXES, target_names
 from specs.identity import NAMESPACE
-from specs.yaml_reader import read_documents
+from specs.reading.yaml import read_documents
 
 Parts = Mapping[str, Any]
 """The contents of a seed by their keys in the files: text or a mapping."""

@@ -8,7 +8,7 @@ from lxml import etree
 
 from specs.documents.build import element, maybe, root
 from specs.documents.common import FormatOf, format_by_name, format_of, permissions
-from specs.storage import PoolSource, StoragePool, Volume
+from specs.models.storage import PoolSource, StoragePool, Volume
 
 
 def render_pool(pool: StoragePool, usage: Callable[[str], str] = str) -> etree._Element:

@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import unquote, urlsplit
 
+from specs.compiling.hosting import scheme_of
+from specs.compiling.standing import Ground
+from specs.compiling.work import Compiled, Entry, Load, find
 from specs.desired import DeclaredHost
 from specs.diagnostics import Origin, Problem
-from specs.fleet import Host
 from specs.guard.guard import fits, is_called
 from specs.guard.privileges import Privilege, is_system, privileges
 from specs.identity import Address, Kind
-from specs.loading.ground import Ground
-from specs.loading.placing import scheme_of
-from specs.loading.work import Compiled, Entry, Load, find
-from specs.sources import is_url
-from specs.storage import StoragePool, Volume
+from specs.models.fleet import Host
+from specs.models.sources import is_url
+from specs.models.storage import StoragePool, Volume
 from specs.uris import weaknesses
 
 

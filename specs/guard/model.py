@@ -17,7 +17,7 @@ from specs.guard.guard import (
     SignedCommits,
 )
 from specs.guard.privileges import WHATS
-from specs.model import AbsolutePath, Bool, Int, Model, Size, Text, as_list
+from specs.models.base import AbsolutePath, Bool, Int, Model, Size, Text, as_list
 
 Patterns = Annotated[list[Text], BeforeValidator(as_list)]
 

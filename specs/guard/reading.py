@@ -60,10 +60,10 @@ def _require_ours(found: os.stat_result, path: Path, *, sticky: bool = False) ->
 def _parsed(path: Path, data: bytes) -> Guard:
     from pydantic import ValidationError
 
-    from specs.files import TreeFile, decode
     from specs.guard.model import PolicyFile
-    from specs.messages import problems_of
-    from specs.yaml_reader import read_documents
+    from specs.reading.files import TreeFile, decode
+    from specs.reading.messages import problems_of
+    from specs.reading.yaml import read_documents
 
     text = decode(TreeFile(str(path), data))
     problems: list[Problem] = [text] if isinstance(text, Problem) else []

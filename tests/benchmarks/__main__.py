@@ -38,7 +38,7 @@ for document in pathlib.Path(sys.argv[2]).read_text().split("\\0"):
 UPLOAD = """
 import pathlib, sys
 from drivers.libvirt.driver import LibvirtDriver
-from reconciler.images.content import FileContent, Stamp
+from reconciler.inputs.images.content import FileContent, Stamp
 image = pathlib.Path(sys.argv[3])
 driver = LibvirtDriver(sys.argv[1], "bench", readonly=False)
 driver.upload_volume(sys.argv[2], FileContent(image, Stamp.of(image)), lambda done: None)

@@ -18,7 +18,8 @@ from unittest import mock
 import tenacity
 import typer.main
 
-from reconciler.execute import executor, secrets
+from reconciler.execute import executor
+from reconciler.inputs import secrets
 from tests.fuzz import hosts, lines, replies, trees
 from tests.fuzz.ground import Ground
 

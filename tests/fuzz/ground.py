@@ -19,7 +19,7 @@ import yaml
 from drivers.base import Driver
 from drivers.simulated import open_driver
 from reconciler.cli import main
-from reconciler.images.content import Bytes
+from reconciler.inputs.images.content import Bytes
 from specs.identity import Kind
 from tests.fuzz.valid import SECRET_VALUE
 

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 from unittest import mock
 
-from reconciler import session
+from reconciler.engine import session
 from tests.fuzz import judge
 from tests.fuzz.convergence import converges
 from tests.fuzz.ground import TREE, Ground

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.images.fetch import Fetcher
+from reconciler.inputs.images.fetch import Fetcher
 from tests.real.conftest import Shell
 from tests.support.daemons import LibvirtHost
 
@@ -73,7 +73,7 @@ def server() -> Iterator[str]:
 def _quickly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     quick = functools.partial(Fetcher, stall=1.0, pause=0.05)
-    monkeypatch.setattr(importlib.import_module("reconciler.images.prepare"), "Fetcher", quick)
+    monkeypatch.setattr(importlib.import_module("reconciler.inputs.images.prepare"), "Fetcher", quick)
 
 
 def refused(host: LibvirtHost, shell: Shell, rest: str, *parts: str, pool: str = "") -> None:

@@ -13,7 +13,7 @@ from functools import partial
 
 import pytest
 
-from reconciler import session
+from reconciler.engine import session
 from tests.real.conftest import Shell
 from tests.support.daemons import LibvirtHost
 from tests.support.guests import qemu_domain

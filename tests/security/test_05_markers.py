@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from drivers.base import Driver
 from drivers.simulated import faults
-from reconciler.images.content import Bytes
+from reconciler.inputs.images.content import Bytes
 from specs.content import MARKER
 from specs.identity import Kind
 from specs.markers import marker_of, new_nonce, read_marker, stem_of

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler import session
 from reconciler.cli import converge
 from reconciler.compare.model import Effect
+from reconciler.engine import session
 from reconciler.plan.model import Action, Plan, Refresh, Verb, Verdict
 from reconciler.plan.model import Status as VerdictStatus
 from reconciler.plan.sameness import differing

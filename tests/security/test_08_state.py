@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.controller.sources import SourceError, commit_of, pull
-from specs import compiled
+from reconciler.inputs.sources import SourceError, commit_of, pull
+from specs.compiling import kept as compiled
 from state import StateError, Store, open_store
 from state.moving import bring
 from state.place import find, inside_of, outside_of

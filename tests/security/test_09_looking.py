@@ -275,7 +275,7 @@ def test_untrusted_reads_no_secret_and_opens_no_host_of_the_tree(
     lab.write("key", "in the tree")
     _secret(lab, "{file: key}")
     lab.guest("web")
-    monkeypatch.setattr("reconciler.execute.secrets._raw", lambda *_: pytest.fail("a secret is read"))
+    monkeypatch.setattr("reconciler.inputs.secrets._raw", lambda *_: pytest.fail("a secret is read"))
     stranger = lab.path / "stranger.db"
     lab.fleet(hv1=f"sim://{stranger}")
     said = lab(look, "TREE", "--untrusted")

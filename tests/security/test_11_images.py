@@ -23,13 +23,13 @@ import pytest
 import zstandard
 
 from drivers.simulated import open_driver
-from reconciler.images import ImageError, Limits, Prepared, prepare
-from reconciler.images.cache import Cache
-from reconciler.images.connect import LINK_LOCAL, LOOPBACK, PRIVATE, PUBLIC, Forbidden, Reach, nearness
-from reconciler.images.fetch import Fetcher
+from reconciler.inputs.images import ImageError, Limits, Prepared, prepare
+from reconciler.inputs.images.cache import Cache
+from reconciler.inputs.images.connect import LINK_LOCAL, LOOPBACK, PRIVATE, PUBLIC, Forbidden, Reach, nearness
+from reconciler.inputs.images.fetch import Fetcher
+from specs.checks.transport import plain_download, unprotected
 from specs.content import MARKER, Source
 from specs.identity import Kind
-from specs.transport import plain_download, unprotected
 from tests.reconciler.cli.lab import Lab
 
 MIB = 2**20
@@ -392,7 +392,7 @@ def answers(monkeypatch: pytest.MonkeyPatch, *replies: str) -> list[str]:
         tried.append(host)
         return real(self, "127.0.0.1", *given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("reconciler.images.connect.look_up", look_up)
+    monkeypatch.setattr("reconciler.inputs.images.connect.look_up", look_up)
     monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", connect)
     return tried
 
@@ -453,7 +453,7 @@ def test_credentials_do_not_follow_to_another_server(
 ) -> None:
     given: list[str] = []
     monkeypatch.setattr(
-        "reconciler.images.connect.Transport.handle_request",
+        "reconciler.inputs.images.connect.Transport.handle_request",
         _noting(given),
     )
     web.redirects["/a"] = web.address.replace("127.0.0.1", "localhost") + "/b"
@@ -463,7 +463,7 @@ def test_credentials_do_not_follow_to_another_server(
 
 
 def _noting(given: list[str]):  # type: ignore[no-untyped-def]
-    from reconciler.images.connect import Transport
+    from reconciler.inputs.images.connect import Transport
 
     real = Transport.handle_request
 
@@ -584,8 +584,8 @@ def test_a_checksum_holds_for_the_bytes_that_are_sent(
     path.write_bytes(IMAGE)
     prepared = got(tmp_path, Source(file="a", checksum=DIGEST))
     path.write_bytes(b"evil" + IMAGE[4:])
-    monkeypatch.setattr("reconciler.images.content.Stamp.of_open", lambda _: prepared.content.stamp)  # type: ignore[attr-defined]
-    monkeypatch.setattr("reconciler.images.content.Stamp.of", lambda _: prepared.content.stamp)  # type: ignore[attr-defined]
+    monkeypatch.setattr("reconciler.inputs.images.content.Stamp.of_open", lambda _: prepared.content.stamp)  # type: ignore[attr-defined]
+    monkeypatch.setattr("reconciler.inputs.images.content.Stamp.of", lambda _: prepared.content.stamp)  # type: ignore[attr-defined]
     with pytest.raises(ImageError, match="not what its checksum says"):
         list(prepared.content.pieces())
 

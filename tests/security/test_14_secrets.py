@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from reconciler.execute import bounded
-from reconciler.execute.secrets import SecretError, read_secret
-from reconciler.sealing import Sealer
+from reconciler.engine.sealing import Sealer
+from reconciler.inputs import bounded
+from reconciler.inputs.secrets import SecretError, read_secret
 from specs import load_cached
 from specs.desired import SecretSource
 from specs.diagnostics import InvalidTree

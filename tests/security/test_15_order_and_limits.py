@@ -14,13 +14,15 @@ from lxml import etree
 from reconciler.compare import Dialect, compare
 from reconciler.plan import Options, Plan, make_plan
 from reconciler.plan.model import Action, Verb
-from specs import files, load, load_cached, yaml_reader
+from specs import load, load_cached
+from specs.compiling.work import ENOUGH
 from specs.desired import Policy, PowerState, RestartPolicy
 from specs.diagnostics import InvalidTree
 from specs.documents.overlay import merge
 from specs.guests import Ready
 from specs.identity import Address, Kind
-from specs.loading.work import ENOUGH
+from specs.reading import files
+from specs.reading import yaml as yaml_reader
 from tests.reconciler.cli.lab import Lab
 from tests.reconciler.plan.facts import declare, desire, domain_xml, marked, observe, record, world
 

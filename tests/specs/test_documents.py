@@ -10,10 +10,10 @@ from pydantic import ValidationError
 
 from specs.documents.domain import render_domain
 from specs.documents.storage import render_pool, render_volume
-from specs.domain import Domain
 from specs.identity import Kind
-from specs.model import API_VERSION
-from specs.storage import StoragePool, Volume
+from specs.models.base import API_VERSION
+from specs.models.domain import Domain
+from specs.models.storage import StoragePool, Volume
 from tests.specs.wide import model_of, render, text, wide
 
 DOMAIN = {

@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from specs.identity import MANAGED_KINDS
-from specs.registry import MODELS
+from specs.models.registry import MODELS
 from tests.specs.wide import WIDE, Values, name_of, render, text
 
 POLICY = {

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from specs.explain import explain, reference
-from specs.registry import MODELS
+from specs.models.registry import MODELS
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference.md"
 

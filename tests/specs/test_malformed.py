@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from reconciler.cli.main import call
+from specs.compiling.loader import load
 from specs.diagnostics import InvalidTree
-from specs.loader import load
 from tests.specs.malformed import CASES, Case
 from tests.specs.tree import HOST, domain, write
 

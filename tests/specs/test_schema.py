@@ -9,8 +9,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from specs.model import API_VERSION
-from specs.registry import MODELS
+from specs.models.base import API_VERSION
+from specs.models.registry import MODELS
 from specs.schema import schema
 from tests.specs.wide import WIDE, Values, name_of
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from specs.compiling.loader import load
 from specs.desired import Desired
 from specs.diagnostics import InvalidTree
-from specs.loader import load
 
 HOST = (
     'apiVersion: virt-reconcile/v1\nkind: Host\nmetadata: {name: h1}\nspec: {uri: "sim:///nowhere/sim.db"}\n'

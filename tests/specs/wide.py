@@ -12,14 +12,14 @@ from specs.documents.access import render_filter, render_secret
 from specs.documents.domain import render_domain
 from specs.documents.network import render_network
 from specs.documents.storage import render_pool, render_volume
-from specs.domain import Domain
 from specs.identity import Kind, derive_uuid
-from specs.model import Resource
-from specs.network import Network
-from specs.nwfilter import NetworkFilter
-from specs.registry import MODELS
-from specs.secret import Secret
-from specs.storage import StoragePool, Volume
+from specs.models.base import Resource
+from specs.models.domain import Domain
+from specs.models.network import Network
+from specs.models.nwfilter import NetworkFilter
+from specs.models.registry import MODELS
+from specs.models.secret import Secret
+from specs.models.storage import StoragePool, Volume
 
 Values = dict[str, Any]
 

@@ -16,7 +16,7 @@ import pytest
 from drivers.base import Driver
 from drivers.errors import NotFound, Refused, Unreachable
 from drivers.registry import open_driver
-from reconciler.images.content import Bytes, FileContent, Stamp
+from reconciler.inputs.images.content import Bytes, FileContent, Stamp
 from specs.desired import StopPolicy
 from specs.identity import Kind
 from tests.support.daemons import LibvirtHost

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from reconciler import session
+from reconciler.engine import session
 from tests.reconciler.cli.lab import Lab
 
 COMMANDS = (
@@ -123,7 +123,17 @@ def test_a_pipe_that_closes_early_is_no_mishap(lab: Lab) -> None:
     assert process.stderr == ""
 
 
-SLOW = ("yaml", "tenacity", "rich", "jinja2", "watchdog", "asyncio", "libvirt", "specs.model", "specs.loader")
+SLOW = (
+    "yaml",
+    "tenacity",
+    "rich",
+    "jinja2",
+    "watchdog",
+    "asyncio",
+    "libvirt",
+    "specs.models.base",
+    "specs.compiling.loader",
+)
 
 
 def test_planning_nothing_loads_no_more_than_it_needs(shop: Lab) -> None:

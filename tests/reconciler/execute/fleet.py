@@ -11,7 +11,7 @@ from pathlib import Path
 
 from drivers.base import Driver
 from drivers.simulated import faults, open_driver
-from reconciler.images.content import Bytes
+from reconciler.inputs.images.content import Bytes
 from specs.identity import Kind
 from tests.reconciler.execute.lab import Lab
 

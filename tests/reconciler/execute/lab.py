@@ -19,7 +19,7 @@ from pathlib import Path
 
 from drivers.simulated import faults, open_driver
 from reconciler.cli import main
-from reconciler.execute import secrets
+from reconciler.inputs import secrets
 from specs.identity import Kind
 from state import open_store
 

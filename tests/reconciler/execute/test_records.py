@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from drivers.errors import Refused, Transient
-from reconciler.execute.secrets import SecretError, fingerprint, matches, read_secret
+from reconciler.inputs.secrets import SecretError, fingerprint, matches, read_secret
 from reconciler.plan.model import Result, Verb
 from specs.desired import Policy, PowerState, SecretSource, digest
 from specs.identity import Address, Kind

@@ -1,0 +1,1 @@
+"""From a tree and its hosts to a plan, and what every caller needs for it."""

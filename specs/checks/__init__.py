@@ -1,0 +1,1 @@
+"""What is checked offline, across resources and against what hypervisors can do."""

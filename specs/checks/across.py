@@ -1,0 +1,175 @@
+"""Checks across resources: nothing may be had twice, nothing may need itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from specs.desired import Declared
+from specs.diagnostics import Origin, Problem
+from specs.documents.devices import AGENT
+from specs.documents.sensitive import REFERENCE, places
+from specs.identity import Address, Kind
+from specs.names import look, mixed_scripts, spelt, unseen
+
+if TYPE_CHECKING:
+    from specs.compiling.work import Compiled, Entry
+    from specs.models.domain import DomainSpec
+
+
+def agent(domain: etree._Element, spec: DomainSpec, origin: Origin) -> Iterator[Problem]:
+    """A guest's agent is only heard through its channel."""
+    wanted = spec.ready is not None and spec.ready.method == "agent"
+    if wanted and domain.find(f"devices/channel/target[@name='{AGENT}']") is None:
+        yield Problem(origin, "ready: agent needs the channel of the guest agent; say agent: true")
+
+
+def targets(domain: etree._Element, at: Callable[[str, int], Origin]) -> Iterator[Problem]:
+    """Two disks of a domain must not have one target, two NICs not one MAC address; `at` tells where the
+    n-th of `disks` or `interfaces` stands."""
+    for tag, inner, attr, what, field in (
+        ("disk", "target", "dev", "disk target", "disks"),
+        ("interface", "mac", "address", "MAC address", "interfaces"),
+    ):
+        seen: set[str] = set()
+        for number, device in enumerate(domain.iterfind(f"devices/{tag}")):
+            node = device.find(inner)
+            value = node.get(attr, "").lower() if node is not None else ""
+            if value and value in seen:
+                yield Problem(at(field, number), f"the {what} '{value}' is given twice")
+            seen.add(value)
+
+
+def dhcp_hosts(network: etree._Element, mention: Callable[[str], Origin]) -> Iterator[Problem]:
+    """Two DHCP hosts of a network must not have one address or one MAC address."""
+    for attr, what in (("ip", "IP address"), ("mac", "MAC address")):
+        seen: set[str] = set()
+        for host in network.iterfind("ip/dhcp/host"):
+            value = host.get(attr, "").lower()
+            if value and value in seen:
+                yield Problem(mention(value), f"the DHCP hosts' {what} '{value}' is given twice")
+            seen.add(value)
+
+
+def plain_passwords(document: etree._Element, origin: Origin) -> Iterator[Problem]:
+    """What is in the tree ends up in plans and in the state: a password must not (`<graphics passwd=…>`)."""
+    for node in document.iter():
+        if node.get("passwd") is not None:
+            yield Problem(
+                origin,
+                f"<{node.tag}> holds a password in plain text: take passwd out of the tree and set it on the"
+                " host (virsh edit); it is kept when we redefine",
+            )
+
+
+def plain_secrets(document: etree._Element, at: Callable[[str], Origin]) -> Iterator[Problem]:
+    """What libvirt keeps as plain text is declared by a reference; `at` tells where an element stands."""
+    found = [place for place in places(document) if place.attribute != "passwd"]
+    for place in found:
+        if not REFERENCE.fullmatch(place.value):
+            yield Problem(
+                at(place.tag),
+                f"{place.describe()} holds a secret in plain text: declare a Secret whose value: says where"
+                " it is read from, and write ${secret:NAME} in its place",
+            )
+    text = etree.tostring(document, encoding="unicode")
+    if len(REFERENCE.findall(text)) > sum(bool(REFERENCE.fullmatch(place.value)) for place in found):
+        yield Problem(
+            at(""),
+            "${secret:NAME} stands where libvirt keeps no secret, and would be shown there; it is for"
+            " cookies, fwcfg entries, QEMU's secret objects, and values whose names say that they are secret",
+        )
+
+
+def collisions(resources: Iterable[Compiled]) -> Iterator[Problem]:
+    """UUIDs, MAC addresses, host addresses and writable disks that two resources claim."""
+    claims: dict[tuple[str, str], Compiled] = {}
+    resources = tuple(resources)
+    everywhere = frozenset(item.declared.native for item in resources if item.declared.shared)
+    for item in resources:
+        for what, value, shared in _claims(item, everywhere):
+            first = claims.setdefault((what, value), item)
+            if first is not item and not (shared and _shares(first, value)):
+                yield Problem(
+                    item.entry.mention(value),
+                    f"the {what.partition('@')[0]} {value} is {first.declared.address}'s already"
+                    f" ({first.entry.origin})",
+                )
+
+
+def _claims(item: Compiled, everywhere: frozenset[str]) -> Iterator[tuple[str, str, bool]]:
+    declared, xml = item.declared, item.xml
+    host = declared.host
+    if declared.address.kind is not Kind.VOLUME:
+        scope = "" if declared.address.kind is Kind.DOMAIN else host
+        yield f"UUID@{declared.address.kind}{scope}", declared.uuid, False
+    if declared.address.kind is Kind.DOMAIN:
+        for mac in {node.get("address", "").lower() for node in xml.iterfind("devices/interface/mac")}:
+            yield "MAC address", mac, False
+        for disk in xml.iterfind("devices/disk"):
+            source = disk.find("source")
+            if source is not None:
+                place = _place(source)
+                if place:
+                    yield f"disk@{'' if place in everywhere else host}", place, is_shareable(disk)
+    if declared.address.kind is Kind.NETWORK:
+        for ip in xml.iterfind("ip"):
+            if ip.get("address"):
+                yield f"host address@{host}", ip.get("address", ""), False
+
+
+def _place(source: etree._Element) -> str:
+    if source.get("pool"):
+        return f"{source.get('pool')}/{source.get('volume')}"
+    return source.get("file") or source.get("dev") or ""
+
+
+def is_shareable(disk: etree._Element) -> bool:
+    """Whether several guests may have a disk at once."""
+    return (
+        disk.find("shareable") is not None
+        or disk.find("readonly") is not None
+        or disk.get("device") in ("cdrom", "floppy")
+    )
+
+
+def _shares(item: Compiled, place: str) -> bool:
+    return all(
+        is_shareable(disk)
+        for disk in item.xml.iterfind("devices/disk")
+        if (source := disk.find("source")) is not None and _place(source) == place
+    )
+
+
+def look_alikes(entries: Iterable[Entry]) -> Iterator[Problem]:
+    """Names of one kind that a person takes for one another, and words of letters that only look alike."""
+    seen: dict[tuple[Kind, str, str], Entry] = {}
+    for entry in entries:
+        pool = getattr(entry.model.spec, "pool", "") if entry.model else ""  # type: ignore[attr-defined]
+        first = seen.setdefault((entry.kind, str(pool), look(entry.name)), entry)
+        if first.name != entry.name:
+            yield Problem(
+                entry.origin,
+                f"{entry.kind} '{spelt(entry.name)}' looks like {first.kind} '{spelt(first.name)}'"
+                f" ({first.origin}), and they are two: give one of them another name",
+            )
+        if mixed := mixed_scripts(entry.name):
+            message = f"the name '{spelt(entry.name)}' mixes letters that look alike ({mixed}) in one word"
+            yield Problem(entry.origin, message)
+        if entry.model is None and (hidden := unseen(entry.name)):
+            message = f"the name '{spelt(entry.name)}' holds {hidden}, which nobody sees"
+            yield Problem(entry.origin, message)
+
+
+def cycles(resources: Mapping[Address, Declared]) -> Iterator[Problem]:
+    """Backing chains, filters, sources and domains after others that lead back to themselves."""
+    graph = {address: (*declared.requires, *declared.after) for address, declared in resources.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        chain = error.args[1]
+        shown = " → ".join(str(address) for address in reversed(chain))
+        yield Problem(resources[chain[0]].origin, f"resources need each other in a circle: {shown}")

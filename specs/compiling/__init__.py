@@ -1,0 +1,1 @@
+"""From models to declared resources: host, place, compile, link."""

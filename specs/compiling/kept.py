@@ -1,0 +1,293 @@
+"""The compiled tree, kept: what has not changed is not parsed again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from specs.content import OnSeedChange, Seed, Source
+from specs.desired import (
+    Declared,
+    DeclaredHost,
+    Desired,
+    FleetPolicy,
+    Policy,
+    PowerState,
+    SecretSource,
+    restore_policy,
+)
+from specs.diagnostics import Origin, Problem
+from specs.guard.guard import Guard
+from specs.guests import Demand, HostCapacity, HostMigration, MigrationPolicy, Placement, Ready, Selector
+from specs.identity import Address
+from specs.reading.files import digest_of, read_file, read_tree
+from specs.reading.skipped import skipped_files
+from specs.reading.trust import mistrusted, mistrusted_stat
+
+_KEPT = 100
+"""How many trees' compiled forms are kept."""
+
+
+def load_cached(
+    root: Path, hosts: Mapping[str, str] | None, cache_file: Path | None, guard: Guard = Guard()
+) -> Desired:
+    """As `load`, through a cache file that is only believed when it was made of the same bytes by the
+    same program, and nobody but the user could have written it. It never lies in the tree: whoever
+    writes files there would choose what is declared. Raises InvalidTree."""
+    hosts = hosts or {}
+    if cache_file is None:
+        return _load(root, hosts, guard)
+    key = _key(root, hosts, guard)
+    if key:
+        known = _read(cache_file, key, root)
+        if known is not None:
+            return replace(known, guard=guard)
+    desired = _load(root, hosts, guard)
+    # Else the files changed while they were loaded.
+    if key and key == _key(root, hosts, guard) and not _seeds_hold_secrets(desired):
+        _write(cache_file, key, desired)
+    return desired
+
+
+def _load(root: Path, hosts: Mapping[str, str], guard: Guard) -> Desired:
+    from specs.compiling.loader import load
+
+    return load(root, hosts, guard)
+
+
+def _key(root: Path, hosts: Mapping[str, str], guard: Guard) -> str:
+    """The digest of all that a load depends on; '' when a file cannot be read: then nothing is kept."""
+    files, problems = read_tree(root)
+    total = digest_of((*files, *skipped_files(root)))
+    total.update(json.dumps([_program(), str(root), sorted(hosts.items()), repr(guard)]).encode())
+    return "" if problems else total.hexdigest()
+
+
+@cache
+def _program() -> str:
+    """This program: its version, and its sources as they lie on the disk."""
+    try:
+        own = version("virt-reconcile")
+    except PackageNotFoundError:
+        own = ""
+    files = sorted(Path(__file__).parent.rglob("*.py"))
+    return own + json.dumps([(str(f), (s := f.stat()).st_size, s.st_mtime_ns) for f in files])
+
+
+def _read(path: Path, key: str, root: Path) -> Desired | None:
+    try:
+        known = json.loads(_believed(path))
+        if known["key"] != key or not all(_is_unchanged(root, *file) for file in known["tree"]["inputs"]):
+            return None
+        return _restore(known["tree"])
+    except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError):
+        return None
+
+
+def _believed(path: Path) -> bytes:
+    """What a file of our own holds; OSError when others may have written it."""
+    if mistrusted(path.parent, folder=True):
+        raise PermissionError
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if mistrusted_stat(found) or found.st_uid != os.geteuid():
+            raise PermissionError
+        return file.read()
+
+
+def _is_unchanged(root: Path, path: str, digest: str) -> bool:
+    file = read_file(root, path)
+    return not isinstance(file, str) and hashlib.sha256(file.data).hexdigest() == digest
+
+
+def _seeds_hold_secrets(desired: Desired) -> bool:
+    """Whether a seed, which is all in the cache, speaks of what nobody else should read."""
+    sources = [d.source for d in desired.resources.values() if d.source]
+    texts = [text for source in sources for text in (source.text, json.dumps(source.files)) if text != "[]"]
+    if not texts:
+        return False
+    from specs.documents.sensitive import speaks_of_secrets
+
+    return any(map(speaks_of_secrets, texts))
+
+
+def _write(path: Path, key: str, desired: Desired) -> None:
+    """A tree that cannot be written to is loaded anew each time."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if mistrusted(path.parent, folder=True):
+            return
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
+            json.dump({"key": key, "tree": _dump(desired)}, file)
+        Path(file.name).replace(path)
+        _tidy(path.parent)
+    except OSError:
+        return
+
+
+def _tidy(folder: Path) -> None:
+    """Keeps what was used last: trees come and go."""
+    oldest_first = sorted((file.stat().st_mtime, file) for file in folder.iterdir())
+    for _, file in oldest_first[:-_KEPT]:
+        file.unlink(missing_ok=True)
+
+
+def cache_of(root: Path) -> Path | None:
+    """Where the compiled form of a tree is kept; None where there is no place."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    try:
+        home = Path(base) if Path(base).is_absolute() else Path.home() / ".cache"
+        name = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()
+    except (OSError, RuntimeError):  # no home, a loop of links
+        return None
+    return home / "virt-reconcile" / "trees" / f"{name}.json"
+
+
+def _dump(desired: Desired) -> dict[str, Any]:
+    policies: dict[Policy, int] = {}
+    rows = []
+    for d in desired.resources.values():
+        number = policies.setdefault(d.policy, len(policies))
+        rows.append(
+            [
+                str(d.address),
+                d.host,
+                d.native,
+                d.document,
+                d.digest,
+                d.uuid,
+                [d.origin.file, d.origin.line, d.origin.column],
+                d.power,
+                d.autostart,
+                d.start_new,
+                [str(address) for address in d.requires],
+                d.labels,
+                number,
+                asdict(d.secret) if d.secret else None,
+                _dump_extras(d),
+            ]
+        )
+    return {
+        "root": desired.root,
+        "fleet": asdict(desired.fleet),
+        "hosts": [asdict(host) for host in desired.hosts.values()],
+        "policies": [asdict(policy) for policy in policies],
+        "resources": rows,
+        "inputs": desired.inputs,
+        "files": desired.files,
+        "skipped": desired.skipped,
+        "empty": desired.empty,
+        "warnings": [[asdict(w.origin), w.message] for w in desired.warnings],
+    }
+
+
+def _restore(tree: dict[str, Any]) -> Desired:
+    policies = [restore_policy(values) for values in tree["policies"]]
+    resources = {}
+    for row in tree["resources"]:
+        address = Address.parse(row[0])
+        secret = row[13]
+        resources[address] = Declared(
+            address,
+            row[1],
+            row[2],
+            row[3],
+            row[4],
+            row[5],
+            Origin(*row[6]),
+            PowerState(row[7]) if row[7] else None,
+            row[8],
+            row[9],
+            tuple(map(Address.parse, row[10])),
+            tuple((name, value) for name, value in row[11]),
+            policies[row[12]],
+            _restore_secret(secret) if secret else None,
+            **_restore_extras(row[14]),
+        )
+    return Desired(
+        tree["root"],
+        FleetPolicy(**tree["fleet"]),
+        {values["name"]: _restore_host(values) for values in tree["hosts"]},
+        resources,
+        tuple(Problem(Origin(**origin), message) for origin, message in tree["warnings"]),
+        _tupled(tree["inputs"]),
+        tree["files"],
+        _tupled(tree["skipped"]),
+        _tupled(tree["empty"]),
+    )
+
+
+_EXTRAS: Mapping[str, Callable[..., Any]] = {
+    "source": Source,
+    "seed": lambda policy, **values: Seed(policy=OnSeedChange(policy), **values),
+    "ready": Ready,
+    "placement": lambda hosts, **values: Placement(Selector(**hosts), **values),
+    "demand": Demand,
+    "migration": MigrationPolicy,
+}
+"""What only some resources have: kept by name, where it is not the default."""
+
+
+def _dump_extras(declared: Declared) -> dict[str, Any]:
+    extras: dict[str, Any] = {
+        name: asdict(value)
+        for name in _EXTRAS
+        if (value := getattr(declared, name)) not in (None, Demand(), MigrationPolicy())
+    }
+    if declared.follows:
+        extras["follows"] = str(declared.follows)
+    if declared.shared:
+        extras["shared"] = True
+    if declared.privileged:
+        extras["privileged"] = declared.privileged
+    if declared.after:
+        extras["after"] = [str(address) for address in declared.after]
+    return extras
+
+
+def _restore_extras(values: dict[str, Any]) -> dict[str, Any]:
+    extras: dict[str, Any] = {
+        name: _EXTRAS[name](**_tupled(value)) for name, value in values.items() if name in _EXTRAS
+    }
+    if "follows" in values:
+        extras["follows"] = Address.parse(values["follows"])
+    if "shared" in values:
+        extras["shared"] = values["shared"]
+    if "privileged" in values:
+        extras["privileged"] = tuple(values["privileged"])
+    if "after" in values:
+        extras["after"] = tuple(map(Address.parse, values["after"]))
+    return extras
+
+
+def _tupled(value: Any) -> Any:
+    """JSON's lists as the tuples that they were, at every depth."""
+    if isinstance(value, list):
+        return tuple(map(_tupled, value))
+    return {k: _tupled(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+def _restore_secret(values: dict[str, Any]) -> SecretSource:
+    return SecretSource(**{**values, "command": tuple(values["command"])})
+
+
+def _restore_host(values: dict[str, Any]) -> DeclaredHost:
+    return DeclaredHost(
+        **{
+            **values,
+            "origin": Origin(**values["origin"]),
+            "labels": _tupled(values["labels"]),
+            "capacity": HostCapacity(**values["capacity"]),
+            "migration": HostMigration(**values["migration"]),
+            "credentials": tuple((name, _restore_secret(s)) for name, s in values["credentials"]),
+        }
+    )

@@ -1,0 +1,1 @@
+"""The models of the files, one file per kind."""

@@ -1,0 +1,184 @@
+"""Fleet and Host: what holds for the whole tree, and where it runs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, Strict, model_validator
+
+from specs.desired import SecretSource
+from specs.guests import HostCapacity, HostMigration
+from specs.models.base import Bool, Count, Int, Model, Name, Percent, Resource, Size, Text, Uuid
+from specs.models.migration import MigrationSpec, Rate, mib
+from specs.models.policy import Restart, StopSpec, WindowSpec
+from specs.models.secret import Value
+
+
+def _uri(value: str) -> str:
+    if holds_password(value):
+        raise ValueError(HOW_TO_LOG_IN)
+    scheme, separator, _ = value.partition(":")
+    if not separator or not scheme.replace("+", "").isalnum():
+        raise ValueError(
+            f"'{value}' is no connection URI such as qemu:///system, qemu+ssh://host/system or sim:///PATH"
+        )
+    return value
+
+
+HOW_TO_LOG_IN = (
+    "a password does not belong in a URI, which is shown and kept: take it out, and say where it is read from"
+    " in the Host: credentials: {username: NAME, password: {env: VARIABLE}}"
+)
+
+
+def holds_password(uri: str) -> bool:
+    """Whether a URI has a password before its host (USER:PASSWORD@HOST)."""
+    authority = uri.partition("://")[2].partition("/")[0]
+    return ":" in authority.rpartition("@")[0]
+
+
+Ratio = Annotated[float, Field(gt=0, le=1000)]
+Uri = Annotated[str, Strict(), AfterValidator(_uri)]
+
+
+class External(Model):
+    """What hosts have that the tree does not declare but refers to."""
+
+    networks: list[Name] = Field(default=[], description="Networks that exist on the hosts.")
+    pools: list[Name] = Field(default=[], description="Storage pools that exist on the hosts.")
+    filters: list[Name] = Field(default=[], description="Network filters that exist on the hosts.")
+    secrets: list[Name] = Field(default=[], description="Secrets that exist on the hosts.")
+
+
+class Defaults(Model):
+    """Policies of domains that do not say their own."""
+
+    restart: Restart = Field(default="never", description="Whether a change may restart a guest.")
+    windows: list[WindowSpec] = Field(default=[], description="Windows for restart: window.")
+    stop: StopSpec = Field(default=StopSpec(), description="How guests are stopped.")
+    migration: MigrationSpec = Field(
+        default=MigrationSpec(), description="How guests may be moved to another host."
+    )
+
+
+class FleetSpec(Model):
+    """The fleet's policies."""
+
+    uuid: Uuid | None = Field(
+        default=None,
+        description="What tells this fleet from another of the same name; any new UUID. Nothing is pruned"
+        " without.",
+    )
+    prune: Bool = Field(
+        default=False, description="Whether what we own and the tree declares no more is removed."
+    )
+    max_deletions: Int = Field(
+        default=10, description="How many removals, and replacements of data, one apply may make."
+    )
+    max_shrink: Percent = Field(
+        default=0.2,
+        json_schema_extra={"default": "20%"},
+        description="How much of what the tree declared may be pruned at once; a few always may.",
+    )
+    parallel: Count = Field(default=4, description="How many actions run at once.")
+    migrations: Count = Field(default=2, description="How many guests move at once, in the whole fleet.")
+    defaults: Defaults = Field(default=Defaults(), description="Policies of domains without their own.")
+    external: External = Field(
+        default=External(), description="What the hosts have and the tree only refers to."
+    )
+
+
+class Fleet(Resource):
+    """One fleet a tree: its name marks what it owns."""
+
+    kind: Literal["Fleet"] = Field(description="Fleet.")
+    spec: FleetSpec = Field(default=FleetSpec(), description="The fleet's policies.")
+
+
+class Overcommit(Model):
+    """How much more is promised than there is."""
+
+    cpus: Ratio = Field(default=4.0, description="Virtual CPUs for a physical one.")
+    memory: Ratio = Field(default=1.0, description="Bytes of guests for a byte of memory.")
+
+
+class Capacity(Model):
+    """What a host has to give."""
+
+    cpus: Count | None = Field(default=None, description="Physical CPUs; as observed by default.")
+    memory: Size | None = Field(default=None, description="Memory; as observed by default.")
+    overcommit: Overcommit = Field(
+        default=Overcommit(), description="How much more is promised than there is."
+    )
+    reserved: Size = Field(default=0, description="Memory that stays the host's own.")
+
+    @model_validator(mode="after")
+    def _something_left(self) -> Capacity:
+        if self.memory is not None and self.reserved >= self.memory:
+            raise ValueError("reserved leaves nothing of memory")
+        return self
+
+    def capacity(self) -> HostCapacity:
+        return HostCapacity(
+            cpus=self.cpus,
+            memory_kib=self.memory // 1024 if self.memory is not None else None,
+            overcommit_cpus=self.overcommit.cpus,
+            overcommit_memory=self.overcommit.memory,
+            reserved_kib=self.reserved // 1024,
+        )
+
+
+class Arrivals(Model):
+    """How guests come to a host, and leave it."""
+
+    address: Text | None = Field(
+        default=None, description="What other hosts reach it by; its own name by default."
+    )
+    bandwidth: Rate | None = Field(default=None, description="At most so much a second, such as 100MiB.")
+    parallel: Count = Field(default=2, description="How many guests leave it or come to it at once.")
+
+    def migration(self) -> HostMigration:
+        return HostMigration(self.address or "", mib(self.bandwidth), self.parallel)
+
+
+class Credentials(Model):
+    """What a host asks for at the login (SASL)."""
+
+    username: Text | None = Field(default=None, description="The user's name.")
+    password: Value | None = Field(default=None, description="Where the password is read from.")
+
+    def sources(self) -> tuple[tuple[str, SecretSource], ...]:
+        """By libvirt's names of what it asks for (virConnectCredentialType)."""
+        found = []
+        if self.username is not None:
+            found.append(("authname", SecretSource(text=self.username)))
+        if self.password is not None:
+            found.append(("passphrase", self.password.source()))
+        return tuple(found)
+
+
+class HostSpec(Model):
+    """How a virtualization host is reached, what it has to give and whether it is in use."""
+
+    uri: Uri = Field(description="libvirt's connection URI, or sim:///PATH for the simulated hypervisor.")
+    maintenance: Bool = Field(
+        default=False, description="Whether it is drained: no guest starts there, and those leave that may."
+    )
+    schedulable: Bool = Field(default=True, description="Whether placement puts anything more on it.")
+    fenced: Bool = Field(
+        default=False,
+        description="Whether it is certain that it runs nothing, though it cannot be asked: its guests may"
+        " then be started elsewhere.",
+    )
+    capacity: Capacity = Field(default=Capacity(), description="What it has to give; as observed by default.")
+    migration: Arrivals = Field(default=Arrivals(), description="How guests come to it, and leave it.")
+    credentials: Credentials | None = Field(
+        default=None, description="What it asks for at the login, where the URI's scheme has one."
+    )
+
+
+class Host(Resource):
+    """A virtualization host."""
+
+    kind: Literal["Host"] = Field(description="Host.")
+    spec: HostSpec = Field(description="How it is reached.")

@@ -1,0 +1,1 @@
+"""Files to values with positions: YAML, XML, git trees."""
