@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.engine.session import Planned
-from reconciler.plan.model import Verb
+from reconciler.operations import Fill
 from reconciler.report.json import plain
 from specs.desired import Declared, Desired
 from specs.diagnostics import Origin
@@ -83,7 +83,7 @@ def _contents(planned: Planned) -> dict[Address, str]:
     filled = (
         planned.desired.resources.get(action.address)
         for action in planned.plan.actions
-        if action.verb is Verb.FILL
+        if isinstance(action.operation, Fill)
     )
     return {declared.address: _identity(declared, planned.desired) for declared in filled if declared}
 

@@ -78,17 +78,18 @@ def run_plan(
     saved: str = "",
 ) -> tuple[Outcome, ...]:
     """Executes a plan as a run of the journal; a plan without anything to do only refreshes records."""
-    from reconciler.execute import Crew, Progress, execute
+    from reconciler.execute import ExecutionContext, Progress, execute
 
     plan, world, desired = planned.plan, planned.world, planned.desired
     busy = any(not action.deferred for action in plan.actions)
     run = store.begin_run(name, plan.root, plan.commit, saved) if busy else 0
-    crew = Crew(
+    context = ExecutionContext(
         drivers=connections.drivers,
         store=store,
         run=run,
         versions={host: inventory.version for host, inventory in world.inventories.items()},
         machines={host: inventory.identity for host, inventory in world.inventories.items()},
+        dialects={host: world.dialect(host) for host in world.inventories},
         fleet=desired.fleet,
         records=world.records,
         secrets={a: d.secret for a, d in desired.resources.items() if d.secret},
@@ -111,7 +112,7 @@ def run_plan(
             common.tell(text.outcome_line(step.outcome, paint))
 
     outcomes = execute(
-        plan, crew, parallel=parallel or desired.fleet.parallel, progress=progress, cancel=cancel
+        plan, context, parallel=parallel or desired.fleet.parallel, progress=progress, cancel=cancel
     )
     if busy:
         bad = any(outcome.result in _BAD for outcome in outcomes)

@@ -19,7 +19,7 @@ from reconciler.cli.common import (
     gather,
 )
 from reconciler.cli.plan import dry_run
-from reconciler.plan.model import Verb
+from reconciler.operations import Define, Migrate
 from reconciler.report import json
 from reconciler.report.paint import Paint
 from reconciler.report.xmldiff import xml_diff
@@ -44,12 +44,12 @@ def command(
     paint = Paint() if common.json else common.paint()
     shown = []
     for action in planned.plan.actions:
-        if action.verb not in (Verb.DEFINE, Verb.MIGRATE) or not action.document:
+        operation = action.operation
+        if not isinstance(operation, Define | Migrate) or not operation.document:
             continue
-        where = action.arguments.get("from", action.host)
-        seen = planned.world.observation(where, action.address.kind, action.native)
+        seen = planned.world.observation(action.found_on, action.address.kind, action.native)
         observed = seen.document if seen else None
-        lines = list(xml_diff(str(action.address), observed, action.document, paint))
+        lines = list(xml_diff(str(action.address), observed, operation.document, paint))
         shown.append({"address": action.address, "diff": lines})
         if not common.json:
             for line in lines:

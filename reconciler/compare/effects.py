@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reconciler.compare.model import Effect, LiveVerb
 from reconciler.compare.tree import Node
+from reconciler.operations import Effect, Verb
 from specs.identity import Kind
 
 _QEMU = frozenset({"qemu", "sim"})
@@ -24,31 +24,31 @@ class Row:
     """Paths (as a pattern over names without labels) that a verb can change live, and on what."""
 
     pattern: re.Pattern[str]
-    verb: LiveVerb
+    verb: Verb
     families: frozenset[str]
 
 
-def _row(pattern: str, verb: LiveVerb, families: frozenset[str]) -> Row:
+def _row(pattern: str, verb: Verb, families: frozenset[str]) -> Row:
     return Row(re.compile(pattern), verb, families)
 
 
 SCALARS = (
-    _row(r"currentMemory", LiveVerb.SET_MEMORY, _HOTPLUG),  # virDomainSetMemoryFlags
-    _row(r"vcpu/@current", LiveVerb.SET_VCPUS, _QEMU | {"xen"}),  # virDomainSetVcpusFlags
-    _row(r"title|description", LiveVerb.SET_TEXT, _HOTPLUG | {"test"}),  # virDomainSetMetadata
+    _row(r"currentMemory", Verb.SET_MEMORY, _HOTPLUG),  # virDomainSetMemoryFlags
+    _row(r"vcpu/@current", Verb.SET_VCPUS, _QEMU | {"xen"}),  # virDomainSetVcpusFlags
+    _row(r"title|description", Verb.SET_TEXT, _HOTPLUG | {"test"}),  # virDomainSetMetadata
     # virDomainSetSchedulerParametersFlags
-    _row(r"cputune/(shares|period|quota)", LiveVerb.TUNE, _QEMU_LXC),
+    _row(r"cputune/(shares|period|quota)", Verb.TUNE, _QEMU_LXC),
     _row(
         r"cputune/(emulator_period|emulator_quota|iothread_period|iothread_quota|global_period|global_quota)",
-        LiveVerb.TUNE,
+        Verb.TUNE,
         _QEMU,
     ),
-    _row(r"cputune/vcpupin(/@cpuset)?", LiveVerb.TUNE, _QEMU | {"xen"}),  # virDomainPinVcpuFlags
-    _row(r"cputune/emulatorpin(/@cpuset)?", LiveVerb.TUNE, _QEMU),  # virDomainPinEmulator
+    _row(r"cputune/vcpupin(/@cpuset)?", Verb.TUNE, _QEMU | {"xen"}),  # virDomainPinVcpuFlags
+    _row(r"cputune/emulatorpin(/@cpuset)?", Verb.TUNE, _QEMU),  # virDomainPinEmulator
     # virDomainSetMemoryParameters
-    _row(r"memtune/(hard_limit|soft_limit|swap_hard_limit)", LiveVerb.TUNE, _QEMU_LXC),
-    _row(r"blkiotune/weight", LiveVerb.TUNE, _QEMU_LXC),  # virDomainSetBlkioParameters
-    _row(r"devices/disk/iotune/\w+", LiveVerb.TUNE, _QEMU),  # virDomainSetBlockIoTune
+    _row(r"memtune/(hard_limit|soft_limit|swap_hard_limit)", Verb.TUNE, _QEMU_LXC),
+    _row(r"blkiotune/weight", Verb.TUNE, _QEMU_LXC),  # virDomainSetBlkioParameters
+    _row(r"devices/disk/iotune/\w+", Verb.TUNE, _QEMU),  # virDomainSetBlockIoTune
 )
 """Single values with a call of their own."""
 
@@ -57,10 +57,10 @@ UPDATABLE = (
     _row(
         r"devices/interface/(link.*|filterref.*|bandwidth.*|vlan.*"
         r"|source/@(network|bridge|portgroup))",
-        LiveVerb.UPDATE,
+        Verb.UPDATE,
         _QEMU,
     ),
-    _row(r"devices/disk/(@type|source.*)", LiveVerb.UPDATE, _QEMU),  # media only, see _updatable
+    _row(r"devices/disk/(@type|source.*)", Verb.UPDATE, _QEMU),  # media only, see _updatable
 )
 """Parts of a device that virDomainUpdateDeviceFlags changes in place."""
 
@@ -134,7 +134,7 @@ def section_of(bare: str) -> str:
     return ""
 
 
-def scalar_verb(bare: str, family: str) -> LiveVerb | None:
+def scalar_verb(bare: str, family: str) -> Verb | None:
     """The call that changes a single value live, if there is one."""
     return next((row.verb for row in SCALARS if family in row.families and row.pattern.fullmatch(bare)), None)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from drivers.base import NetworkSection, SectionCommand
 from reconciler.compare.effects import (
     plain,
     pluggable,
@@ -20,12 +21,22 @@ from reconciler.compare.model import (
     Effect,
     LiveChange,
     LiveComparison,
-    LiveVerb,
 )
 from reconciler.compare.normalise import normalise
 from reconciler.compare.normalise.values import is_number
 from reconciler.compare.threeway import Decider, Finding, Sides
 from reconciler.compare.tree import Node, to_node, to_text
+from reconciler.operations import (
+    Attach,
+    Detach,
+    SetMemory,
+    SetText,
+    SetVcpus,
+    Tune,
+    UpdateDevice,
+    UpdateNetwork,
+    Verb,
+)
 from specs.identity import Kind
 from specs.xml import parse
 
@@ -121,7 +132,7 @@ def _domain_changes(
         bare = plain(finding.path)
         verb = scalar_verb(bare, family)
         device = _device_path(finding.path)
-        if verb and (finding.declared is not None or verb is LiveVerb.SET_TEXT):
+        if verb and (finding.declared is not None or verb is Verb.SET_TEXT):
             change = _scalar(verb, finding, wanted, actual)
             yield change or _waits(finding)
         elif finding.device is None or not _possible(finding, family):
@@ -133,7 +144,7 @@ def _domain_changes(
             yield _waits(finding)
         elif device not in updated:
             updated.add(device)
-            yield LiveChange(LiveVerb.UPDATE, _now(finding), _without_address(finding.device))
+            yield LiveChange(UpdateDevice(_without_address(finding.device)), _now(finding))
 
 
 def _possible(finding: Finding, family: str) -> bool:
@@ -153,31 +164,32 @@ def _device_path(path: str) -> str:
     return path
 
 
-def _scalar(verb: LiveVerb, finding: Finding, wanted: Node, actual: Node) -> LiveChange | None:
+def _scalar(verb: Verb, finding: Finding, wanted: Node, actual: Node) -> LiveChange | None:
     """The call for a single value; None where the running guest's maximum does not allow it."""
     difference, value = _now(finding), finding.declared or ""
-    if verb is LiveVerb.SET_MEMORY:
+    if verb is Verb.SET_MEMORY:
         kib, most = wanted.value("currentMemory") or "0", actual.value("memory") or "0"
         if not (is_number(kib) and is_number(most)) or int(kib) > int(most):
             return None
-        return LiveChange(verb, difference, arguments={"kib": str(int(kib))})
-    if verb is LiveVerb.SET_VCPUS:
+        return LiveChange(SetMemory(int(kib)), difference)
+    if verb is Verb.SET_VCPUS:
         count, most = wanted.value("vcpu", "current") or "0", actual.value("vcpu") or "0"
         if not (is_number(count) and is_number(most)) or int(count) > int(most):
             return None
-        return LiveChange(verb, difference, arguments={"count": str(int(count))})
-    if verb is LiveVerb.SET_TEXT:
-        return LiveChange(verb, difference, arguments={"field": finding.path, "value": value})
+        return LiveChange(SetVcpus(int(count)), difference)
+    if verb is Verb.SET_TEXT:
+        return LiveChange(SetText(finding.path, value), difference)
     if value.startswith("<"):  # a pin that is wholly new
         value = parse(value).get("cpuset", "")
-    return LiveChange(verb, difference, arguments={"path": finding.path, "value": value})
+    return LiveChange(Tune(finding.path, value), difference)
 
 
 def _plug(finding: Finding) -> LiveChange:
     device = finding.device
     assert device is not None
-    verb = LiveVerb.DETACH if finding.declared is None else LiveVerb.ATTACH
-    return LiveChange(verb, _now(finding), to_text(device.source))
+    document = to_text(device.source)
+    operation = Detach(document) if finding.declared is None else Attach(document)
+    return LiveChange(operation, _now(finding))
 
 
 def _without_address(device: Node) -> str:
@@ -206,19 +218,19 @@ def _network_changes(
         done.add(path)
         new, parent = _entry(wanted, path)
         old, old_parent = _entry(actual, path)
-        index = {"parent": str(max(parent, old_parent))}
+        index = max(parent, old_parent)
         if new is not None and old is not None and section in ("ip-dhcp-host", "portgroup"):
-            yield _update(finding, section, "modify", new, index)
+            yield _update(finding, section, SectionCommand.MODIFY, new, index)
             continue
         if old is not None:
-            yield _update(finding, section, "delete", old, index)
+            yield _update(finding, section, SectionCommand.DELETE, old, index)
         if new is not None:
-            yield _update(finding, section, "add", new, index)
+            yield _update(finding, section, SectionCommand.ADD, new, index)
 
 
-def _update(finding: Finding, section: str, command: str, node: Node, index: dict[str, str]) -> LiveChange:
-    arguments = {"section": section, "command": command, **index}
-    return LiveChange(LiveVerb.UPDATE_NETWORK, _now(finding), to_text(node.source), arguments)
+def _update(finding: Finding, section: str, command: SectionCommand, node: Node, parent: int) -> LiveChange:
+    operation = UpdateNetwork(to_text(node.source), NetworkSection(section), command, parent)
+    return LiveChange(operation, _now(finding))
 
 
 def _entry_path(path: str, bare: str, section: str) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from reconciler.operations import AnyOperation, Effect
+
 
 class Cause(StrEnum):
     """Why a declared and an observed value differ."""
@@ -15,22 +17,6 @@ class Cause(StrEnum):
     DRIFTED = "drifted"
     ADOPTED = "adopted"
     PRUNED = "pruned"
-
-
-class Effect(StrEnum):
-    """What an action or difference costs, least first."""
-
-    NONE = "none"
-    LIVE = "live"
-    NEXT_BOOT = "next-boot"
-    RESTART = "restart"
-    MIGRATE = "migrate"
-    REPLACE = "replace"
-    DESTROYS_DATA = "destroys-data"
-
-    @property
-    def severity(self) -> int:
-        return list(Effect).index(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,30 +78,12 @@ class Comparison:
     merged: str
 
 
-class LiveVerb(StrEnum):
-    """What can be done to an active object; each is a `Verb` of the same value."""
-
-    ATTACH = "attach"
-    DETACH = "detach"
-    UPDATE = "update"
-    SET_MEMORY = "set-memory"
-    SET_VCPUS = "set-vcpus"
-    SET_TEXT = "set-text"
-    TUNE = "tune"
-    UPDATE_NETWORK = "update-network"
-
-
 @dataclass(frozen=True, slots=True)
 class LiveChange:
-    """One way to bring an active object to its persistent document without a restart.
+    """One way to bring an active object to its persistent document without a restart."""
 
-    `document` and `arguments` are those of an `Action` with that verb.
-    """
-
-    verb: LiveVerb
+    operation: AnyOperation
     difference: Difference
-    document: str = ""
-    arguments: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +93,16 @@ class LiveComparison:
 
     changes: tuple[LiveChange, ...]
     pending: tuple[Difference, ...]
+
+
+__all__ = [
+    "Base",
+    "Cause",
+    "Comparison",
+    "Dialect",
+    "Difference",
+    "Effect",
+    "LiveChange",
+    "LiveComparison",
+    "Note",
+]

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterable
 
 from drivers.base import AddressSource, Driver, GuestAddress
-from drivers.errors import Unsupported
+from drivers.errors import Refused, Unsupported
+from reconciler.execute.job import Job
 from specs.guests import Ready
+
+_LOOK_AGAIN = 1.0
+"""Seconds between two looks at a guest that is waited for."""
 
 BY_LEASE_FIRST = (AddressSource.LEASE, AddressSource.ARP, AddressSource.AGENT)
 _CONNECT = 2.0
 """Seconds that one address has to accept a connection."""
+
+
+def wait_until_ready(ready: Ready, job: Job) -> None:
+    """Returns when the guest is ready; Refused when it is not in time, or the run is to stop."""
+    until = time.monotonic() + ready.timeout
+    while missing := is_ready(job.host, job.action.native, ready):
+        left = until - time.monotonic()
+        if left <= 0:
+            raise Refused(f"it is not ready within {ready.timeout:g} s: {missing}", "it runs on")
+        if job.cancel.wait(min(_LOOK_AGAIN, left)):
+            raise Refused(f"stopped while it was waited for: {missing}")
 
 
 def is_ready(driver: Driver, native: str, ready: Ready) -> str:

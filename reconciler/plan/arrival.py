@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from lxml import etree
 
-from reconciler.compare.model import Cause, Difference, Effect
+from reconciler.compare.model import Cause, Difference
+from reconciler.operations import Define, Effect, Fill
 from reconciler.plan.draft import Arrival, Draft, Target, blocked, refresh, verdict
-from reconciler.plan.fills import fill_arguments
-from reconciler.plan.model import Status, Verb
+from reconciler.plan.fills import standing
+from reconciler.plan.model import Status
 from reconciler.plan.readable import left_alone
 from reconciler.plan.volume import capacity_of
 from reconciler.plan.volume_users import volume_users
@@ -38,21 +39,22 @@ def arrive(declared: Declared, world: World, arrival: Arrival) -> Draft:
     if arrival.live and there is not None:
         return Draft(verdict(declared, Status.CHANGE, differences=(reason,)), refresh=done)
     if arrival.live:
-        action = target.act(Verb.DEFINE, (reason,), effect=Effect.MIGRATE, document=document)
+        action = target.act(Define(document, Effect.MIGRATE), (reason,))
     else:
         running = volume_users(declared.address, declared.native, declared.host, world.inventories).running
         if there is not None and running:
             return blocked(declared, f"what comes along would overwrite it, and {running[0]} uses it")
-        arguments = {
-            "from": f"{arrival.origin}: {declared.native}",
-            "origin": arrival.origin,
-            **fill_arguments(declared, world),
-        }
-        if there is not None:
-            arguments["replace"] = "true"
-        action = target.act(
-            Verb.FILL, (reason,), effect=Effect.MIGRATE, document=document, arguments=arguments
+        found = standing(declared, world)
+        fill = Fill(
+            document,
+            f"{arrival.origin}: {declared.native}",
+            Effect.MIGRATE,
+            origin=arrival.origin,
+            replace=there is not None,
+            marks=found.forgotten,
+            strays=found.strays,
         )
+        action = target.act(fill, (reason,))
     return Draft(verdict(declared, Status.CREATE, differences=(reason,)), (action,), done)
 
 

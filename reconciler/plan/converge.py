@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from drivers.base import Observation
 from reconciler.compare import compare, compare_live
-from reconciler.compare.model import Cause, Comparison, Difference, Effect, LiveChange, LiveVerb
+from reconciler.compare.model import Cause, Comparison, Difference, Effect, LiveChange
+from reconciler.operations import Adopt, Attach, Define, Detach, SetAutostart, SetValue, Start
 from reconciler.plan.complete import complete
 from reconciler.plan.converged import never_started
 from reconciler.plan.draft import Context, Draft, Target, blocked, refresh, verdict
-from reconciler.plan.model import Action, Status, Verb
+from reconciler.plan.model import Action, Status
 from reconciler.plan.ownership import Mark, belongs, own_mark
 from reconciler.plan.policy import restart_forbidden
 from reconciler.plan.power import power_actions, restart_action, stop_for_removal
@@ -53,17 +54,15 @@ def converge(declared: Declared, observation: Observation, world: World, context
         )
         actions.append(
             target.act(
-                Verb.DEFINE,
+                Define(persistent, max((d.effect for d in differences), key=lambda cost: cost.severity)),
                 differences,
-                effect=max((d.effect for d in differences), key=lambda effect: effect.severity),
-                document=persistent,
                 expects=digest(observation.document),
             )
         )
     elif observation.kind is Kind.DOMAIN:
         ours = context.mark(declared, observation.uuid)
         if mark is None or not mark.says_as(ours):
-            actions.append(target.act(Verb.ADOPT, document=str(ours), expects=digest(persistent)))
+            actions.append(target.act(Adopt(str(ours)), expects=digest(persistent)))
     defined = tuple(actions)
     power_cause = _cause_of(world, declared, observation.power, "power", cause)
     goal = replace(declared, power=PowerState.ACTIVE) if never_started(declared, world) else declared
@@ -79,7 +78,7 @@ def converge(declared: Declared, observation: Observation, world: World, context
         pending = tuple(_recause(d, differences, Cause.EDITED) for d in live.pending)
         forbidden = restart_forbidden(declared.policy, world.now)
         # A guest that is adopted as it is defined stays as it runs too.
-        adopting = any(action.verb is Verb.ADOPT for action in defined)
+        adopting = any(isinstance(action.operation, Adopt) for action in defined)
         if not adopting and (not pending or forbidden):
             actions.extend(_live_actions(target, live.changes, differences, awake))
         if pending:
@@ -119,7 +118,7 @@ def _live_is_known(observation: Observation, actions: Iterable[Action]) -> bool:
     actions = tuple(actions)
     if any(action.deferred for action in actions):
         return False
-    return observation.live is not None or any(action.verb is Verb.START for action in actions)
+    return observation.live is not None or any(isinstance(action.operation, Start) for action in actions)
 
 
 def _not_ours(
@@ -219,16 +218,13 @@ def _live_actions(
 ) -> list[Action]:
     """Unplugging comes before plugging in: both may be about one slot or address."""
     actions: list[Action] = []
-    for change in sorted(changes, key=lambda change: change.verb is not LiveVerb.DETACH):
-        unplugged = tuple(action for action in actions if action.verb is Verb.DETACH)
+    for change in sorted(changes, key=lambda change: not isinstance(change.operation, Detach)):
+        unplugged = tuple(action for action in actions if isinstance(action.operation, Detach))
         actions.append(
             target.act(
-                Verb(change.verb.value),
+                change.operation,
                 (_recause(change.difference, known, Cause.DRIFTED),),
-                effect=Effect.LIVE,
-                document=change.document,
-                arguments=change.arguments,
-                after=(*defined, *unplugged) if change.verb is LiveVerb.ATTACH else defined,
+                after=(*defined, *unplugged) if isinstance(change.operation, Attach) else defined,
                 part=change.difference.path,
             )
         )
@@ -244,7 +240,7 @@ def _value_actions(
         return ()
     cause = Cause.EDITED if changed else Cause.DRIFTED
     shown = Difference("value", "(as its source gives it)", "(another or none)", cause)
-    return (Target.of(declared).act(Verb.SET_VALUE, (shown,), after=defined),)
+    return (Target.of(declared).act(SetValue(), (shown,), after=defined),)
 
 
 def _autostart_actions(
@@ -263,9 +259,7 @@ def _autostart_actions(
         return ()
     cause = _cause_of(world, declared, observation.autostart, "autostart", unrecorded)
     reason = Difference("autostart", _word(wanted), _word(observation.autostart), cause)
-    return (
-        Target.of(declared).act(Verb.AUTOSTART, (reason,), arguments={"on": _word(wanted)}, after=defined),
-    )
+    return (Target.of(declared).act(SetAutostart(wanted), (reason,), after=defined),)
 
 
 def _word(value: bool) -> str:
@@ -273,7 +267,7 @@ def _word(value: bool) -> str:
 
 
 def _status(actions: Iterable[Action]) -> Status:
-    verbs = {action.verb for action in actions if not action.deferred}
-    if verbs - {Verb.ADOPT}:
+    todo = [action for action in actions if not action.deferred]
+    if any(action.operation.visible for action in todo):
         return Status.CHANGE
-    return Status.ADOPT if verbs else Status.CONVERGED
+    return Status.ADOPT if todo else Status.CONVERGED

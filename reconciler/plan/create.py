@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from reconciler.compare.model import Cause, Difference
+from reconciler.operations import Define, SetAutostart, SetValue
 from reconciler.plan.complete import complete
 from reconciler.plan.draft import Context, Draft, Target, blocked, refresh, verdict
-from reconciler.plan.model import Action, Status, Verb
+from reconciler.plan.model import Action, Status
 from reconciler.plan.power import start_actions
 from reconciler.plan.volume import fill_action
 from reconciler.plan.world import World
@@ -25,18 +26,13 @@ def create(declared: Declared, world: World, context: Context, *, if_missing: bo
     if declared.source:
         fill = fill_action(declared, reason, world, if_missing=if_missing)
         return Draft(verdict(declared, Status.CREATE, differences=reason), (fill,), refresh(declared))
-    define = target.act(
-        Verb.DEFINE,
-        reason,
-        document=document,
-        arguments={"if_missing": "true"} if if_missing else {},
-    )
+    define = target.act(Define(document, if_missing=if_missing), reason)
     actions: list[Action] = [define]
     if kind is Kind.SECRET and declared.secret:
-        actions.append(target.act(Verb.SET_VALUE, reason, after=(define,)))
+        actions.append(target.act(SetValue(), reason, after=(define,)))
     if declared.power in ON or declared.start_new:
         actions.extend(start_actions(declared, reason, (define,)))
     if declared.autostart:
         # After the start: libvirt refuses to autostart what it could not yet build or find.
-        actions.append(target.act(Verb.AUTOSTART, reason, arguments={"on": "true"}, after=(actions[-1],)))
+        actions.append(target.act(SetAutostart(on=True), reason, after=(actions[-1],)))
     return Draft(verdict(declared, Status.CREATE, differences=reason), tuple(actions), refresh(declared))

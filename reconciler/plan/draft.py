@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from reconciler.compare.model import Difference, Effect
-from reconciler.plan.model import Action, Refresh, Status, Verb, Verdict
+from reconciler.compare.model import Difference
+from reconciler.operations import AnyOperation
+from reconciler.plan.model import Action, Refresh, Status, Verdict
 from reconciler.plan.ownership import Mark
 from reconciler.plan.replacement import Replacements
 from specs.desired import Declared, DeclaredHost, FleetPolicy
@@ -69,12 +70,9 @@ class Target:
 
     def act(
         self,
-        verb: Verb,
+        operation: AnyOperation,
         reasons: tuple[Difference, ...] = (),
         *,
-        effect: Effect = Effect.NONE,
-        document: str = "",
-        arguments: Mapping[str, str] | None = None,
         after: tuple[Action, ...] = (),
         part: str = "",
         expects: str = "",
@@ -82,16 +80,14 @@ class Target:
     ) -> Action:
         """An action on this object; `part` tells apart several of one verb."""
         return Action(
-            id=" ".join(filter(None, (verb, str(self.address), part))),
-            verb=verb,
+            id=" ".join(filter(None, (operation.verb, str(self.address), part))),
+            operation=operation,
             address=self.address,
             host=self.host,
             native=self.native,
-            effect=effect,
             reasons=reasons,
-            document=document,
-            arguments=arguments or {},
             after=tuple(action.id for action in after if not action.deferred),
+            part=part,
             expects=expects,
             deferred=deferred,
         )

@@ -62,14 +62,6 @@ def unmarked(declared: Declared, world: World) -> bool:
     return not marked and declared.address not in world.fills
 
 
-def fill_arguments(declared: Declared, world: World) -> Mapping[str, str]:
-    """What a fill is told of the markers that were there when it was planned: those that it goes on from,
-    and those that are none of its business."""
-    found = standing(declared, world)
-    told = {"marks": ",".join(found.forgotten), "strays": ",".join(found.strays)}
-    return {name: value for name, value in told.items() if value}
-
-
 def in_the_way(declared: Declared, world: World, hosts: Mapping[str, DeclaredHost]) -> str:
     """Why a half-filled volume must not be filled anew; '' when nothing is in the way."""
     found = standing(declared, world)

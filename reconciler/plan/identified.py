@@ -7,28 +7,11 @@ from dataclasses import replace
 
 from drivers.base import Observation
 from reconciler.plan.draft import Draft
-from reconciler.plan.model import Action, Verb
+from reconciler.plan.model import Action
 from reconciler.plan.world import World
 from specs.desired import digest
 from specs.identity import Kind
 from specs.xml import is_xml, parse
-
-BY_DIGEST = frozenset(
-    {
-        Verb.DEFINE,
-        Verb.ADOPT,
-        Verb.UNDEFINE,
-        Verb.STOP,
-        Verb.RESTART,
-        Verb.DETACH,
-        Verb.UPDATE,
-        Verb.BUILD,
-        Verb.MIGRATE,
-        Verb.RESIZE,
-        Verb.FILL,
-    }
-)
-"""What may do harm to an object that is not as it was planned upon."""
 
 _OF_A_VOLUME = ("name", "key", "capacity", "target/path", "backingStore/path")
 """What tells a volume from another of its name. The rest changes while a guest writes to it, or when one
@@ -38,12 +21,11 @@ starts or stops: features, sizes, ownership, labels."""
 def identified(draft: Draft, world: World) -> Iterator[Action]:
     """The draft's actions with the UUID and the digest of what is there now."""
     for action in draft.actions:
-        host = action.arguments["from"] if action.verb is Verb.MIGRATE else action.host
-        seen = world.observation(host, action.address.kind, action.native)
+        seen = world.observation(action.found_on, action.address.kind, action.native)
         if seen is None:
             yield action
             continue
-        expects = document_digest(seen) if action.verb in BY_DIGEST and seen.persistent else ""
+        expects = document_digest(seen) if action.operation.harms and seen.persistent else ""
         yield replace(action, uuid=seen.uuid, expects=action.expects or expects)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from reconciler.compare.model import Effect
+from reconciler.operations import Fill, Migrate, Restart, Start, Stop, Undefine
 from reconciler.plan.draft import Draft
-from reconciler.plan.model import Action, Status, Verb
+from reconciler.plan.model import Action, Status
 from reconciler.plan.ownership import is_ours
 from reconciler.plan.readable import left_alone
 from reconciler.plan.users import Used, User, overlays, users_of
@@ -15,31 +15,23 @@ from reconciler.plan.world import World
 from specs.desired import Desired
 from specs.identity import Address, Kind
 
-_CHANGING = frozenset({Verb.DEFINE, Verb.DETACH, Verb.UPDATE, Verb.STOP, Verb.RESTART})
-"""What may make a domain let go of something that its declaration does not name."""
-
-_NEEDS_NO_USER = frozenset({Verb.UNDEFINE, Verb.STOP, Verb.RESTART, Verb.BUILD, Verb.FILL})
-
 
 def takes_away(action: Action) -> bool:
     """Whether an action takes something away from those who use it."""
-    if action.address.kind is Kind.DOMAIN or action.verb not in _NEEDS_NO_USER:
-        return False
-    if action.verb in (Verb.BUILD, Verb.FILL):
-        return action.effect is Effect.DESTROYS_DATA
-    return True
+    return action.address.kind is not Kind.DOMAIN and action.operation.takes_away
 
 
 def forbids(action: Action, user: User, *, ours: bool) -> bool:
     """Whether a user is in the way of an action that takes something away: every one is when it is
     removed; those that run, and those of other people, when it only stops. A restart is the owner's leave to
     interrupt the guests of this fleet."""
-    if action.verb is Verb.RESTART:
-        return user.runs and not ours
-    if action.verb is Verb.FILL:
-        return not ours  # those of this fleet stop for it, or it was refused before
-    if action.verb is Verb.STOP:
-        return user.runs or not ours
+    match action.operation:
+        case Restart():
+            return user.runs and not ours
+        case Fill():
+            return not ours  # those of this fleet stop for it, or it was refused before
+        case Stop():
+            return user.runs or not ours
     return True
 
 
@@ -65,7 +57,7 @@ def _key(draft: Draft) -> tuple[Kind, str, str]:
 
 
 def _removes_volume(action: Action) -> bool:
-    return action.verb is Verb.UNDEFINE and action.address.kind is Kind.VOLUME
+    return isinstance(action.operation, Undefine) and action.address.kind is Kind.VOLUME
 
 
 def _kept_if_backing(draft: Draft, leaving: Mapping[tuple[str, str], Action], world: World) -> Draft:
@@ -132,9 +124,9 @@ class _Guard:
     def _without(self, draft: Draft, action: Action, user: User) -> Draft:
         """What is declared goes on otherwise; what was to be removed stays."""
         doubt = f"{user} cannot be read and may use it"
-        if user.unreadable and any(each.verb is Verb.UNDEFINE for each in draft.actions):
+        if user.unreadable and any(isinstance(each.operation, Undefine) for each in draft.actions):
             return _kept(draft, f"{doubt}; it stays until that is mended")
-        if any(each.verb is Verb.UNDEFINE for each in draft.actions):
+        if any(isinstance(each.operation, Undefine) for each in draft.actions):
             return _kept(draft, f"{user} still uses it; it stays until that has let go")
         why = doubt if user.unreadable else f"{user} uses it{' and runs' if user.runs else ''}"
         held = {action.id}
@@ -157,12 +149,12 @@ class _Guard:
         leaving = tuple(
             each
             for each in todo
-            if (each.verb is Verb.UNDEFINE and each.host == user.host)
-            or (each.verb is Verb.MIGRATE and each.arguments["from"] == user.host)
+            if (isinstance(each.operation, Undefine) and each.host == user.host)
+            or (isinstance(each.operation, Migrate) and each.operation.from_ == user.host)
         )
         if leaving or not domain:
             return leaving
-        if action.verb is Verb.STOP and _ends(todo):
+        if isinstance(action.operation, Stop) and _ends(todo):
             return todo
         declared = self.desired.resources.get(draft.verdict.address)
         used = Used.of(
@@ -171,7 +163,7 @@ class _Guard:
             self.world.observation(action.host, action.address.kind, action.native),
         )
         goes_on = declared is not None and used.is_used_in(declared.document)
-        changed = any(each.verb in _CHANGING for each in todo) and draft.verdict.host == user.host
+        changed = any(each.operation.lets_go for each in todo) and draft.verdict.host == user.host
         waits = draft.verdict.pending and user.runs
         held = any(each.deferred for each in draft.actions)
         return todo if changed and not goes_on and not held and not (waits and not _restarts(todo)) else ()
@@ -179,9 +171,10 @@ class _Guard:
 
 def _ends(actions: Iterable[Action]) -> bool:
     """Whether a guest is stopped, and stays so."""
-    verbs = {action.verb for action in actions}
-    return Verb.STOP in verbs and not verbs & {Verb.START, Verb.RESTART}
+    done = [action.operation for action in actions]
+    stopped = any(isinstance(operation, Stop) for operation in done)
+    return stopped and not any(isinstance(operation, Start | Restart) for operation in done)
 
 
 def _restarts(actions: Iterable[Action]) -> bool:
-    return any(action.verb in (Verb.RESTART, Verb.STOP) for action in actions)
+    return any(isinstance(action.operation, Restart | Stop) for action in actions)

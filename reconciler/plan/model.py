@@ -6,68 +6,53 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from reconciler.compare.model import Difference, Effect, Note
+from reconciler.compare.model import Difference, Note
+from reconciler.operations import AnyOperation, Effect, Migrate, Verb
 from specs.desired import Policy
 from specs.diagnostics import Origin
 from specs.identity import Address
 
 
-class Verb(StrEnum):
-    """What an action does; each is one call (or one guarded sequence) of a driver."""
-
-    ADOPT = "adopt"
-    DEFINE = "define"
-    UNDEFINE = "undefine"
-    BUILD = "build"
-    START = "start"
-    STOP = "stop"
-    RESTART = "restart"
-    SUSPEND = "suspend"
-    RESUME = "resume"
-    AUTOSTART = "autostart"
-    ATTACH = "attach"
-    DETACH = "detach"
-    UPDATE = "update"
-    SET_MEMORY = "set-memory"
-    SET_VCPUS = "set-vcpus"
-    SET_TEXT = "set-text"
-    TUNE = "tune"
-    UPDATE_NETWORK = "update-network"
-    RESIZE = "resize"
-    SET_VALUE = "set-value"
-    FILL = "fill"
-    AWAIT = "await"
-    MIGRATE = "migrate"
-
-
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One verb on one resource.
+    """One operation on one resource.
 
-    `document` is the XML that the verb is given: the definition, a device, a network's entry. `arguments`
-    are the verb's other values, by name: autostart → 'on' 'true'/'false'; set-memory → 'kib'; set-vcpus →
-    'count'; set-text → 'field', 'value'; tune → 'path', 'value'; resize → 'capacity' in bytes; start →
-    'paused'; stop, restart → 'methods' joined by commas, 'deadline' in seconds, 'force'; update-network →
-    'section', 'command', 'parent'; build → 'overwrite'; define of a volume in a pool that could not be
-    looked into → 'if_missing'; fill → 'from', 'replace'; await → 'method', 'port', 'timeout' in seconds;
-    migrate → 'from'. `uuid` is the object that the action was planned upon, `expects` the digest of its
-    persistent document ('' for what does not exist yet): the executor refuses to act upon another.
-    `deferred` says which policy holds the action back; such an action is shown and not executed.
+    `part` tells apart several of one verb. `uuid` is the object that the action was planned upon, `expects`
+    the digest of its persistent document ('' for what does not exist yet): the executor refuses to act upon
+    another. `deferred` says which policy holds the action back; such an action is shown and not executed.
     """
 
     id: str
-    verb: Verb
+    operation: AnyOperation
     address: Address
     host: str
     native: str
-    effect: Effect
     reasons: tuple[Difference, ...] = ()
-    document: str = ""
-    arguments: Mapping[str, str] = field(default_factory=dict)
     after: tuple[str, ...] = ()
+    part: str = ""
     uuid: str = ""
     expects: str = ""
     deferred: str = ""
+
+    @property
+    def verb(self) -> Verb:
+        """The word for its operation."""
+        return self.operation.verb
+
+    @property
+    def effect(self) -> Effect:
+        """What its operation costs."""
+        return self.operation.effect
+
+    @property
+    def found_on(self) -> str:
+        """The host that the object is on before it is acted upon."""
+        return self.operation.from_ if isinstance(self.operation, Migrate) else self.host
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """All hosts that it acts upon."""
+        return (self.host, self.operation.origin) if self.operation.origin else (self.host,)
 
 
 class Status(StrEnum):
@@ -152,7 +137,7 @@ class Plan:
     @property
     def changes(self) -> tuple[Action, ...]:
         """The actions that will change something that users see: all but adoptions and deferred ones."""
-        return tuple(a for a in self.actions if a.verb is not Verb.ADOPT and not a.deferred)
+        return tuple(a for a in self.actions if a.operation.visible and not a.deferred)
 
     @property
     def privileged(self) -> tuple[Verdict, ...]:

@@ -10,9 +10,10 @@ from lxml import etree
 from drivers.base import Observation
 from reconciler.compare.model import Cause, Difference, Effect
 from reconciler.compare.normalise.values import to_bytes
+from reconciler.operations import Define, Migrate, Undefine, Verb
 from reconciler.plan.converge import converge
 from reconciler.plan.draft import Arrival, Context, Draft, Target, blocked
-from reconciler.plan.model import Action, Status, Verb
+from reconciler.plan.model import Action, Status
 from reconciler.plan.power import stop_for_removal
 from reconciler.plan.whereabouts import Whereabouts, whereabouts
 from reconciler.plan.world import World
@@ -85,19 +86,17 @@ def move_domain(move: Move, place: Whereabouts, desired: Desired, world: World, 
         )
     seen = move.observation if move.live else replace(move.observation, power=PowerState.STOPPED, live=None)
     draft = converge(declared, seen, world, context)
-    definition = next((action for action in draft.actions if action.verb is Verb.DEFINE), None)
+    definition = next((action for action in draft.actions if isinstance(action.operation, Define)), None)
     stop = _stop(move)
     reason = Difference("host", declared.host, move.origin, Cause.EDITED, Effect.MIGRATE)
     migrate = Target.of(declared).act(
-        Verb.MIGRATE,
+        Migrate(
+            definition.operation.document if definition else "",
+            move.origin,
+            move.live,
+            tuple(_copied_disks(move, desired)),
+        ),
         (reason, *(definition.reasons if definition else ())),
-        effect=Effect.MIGRATE,
-        document=definition.document if definition else "",
-        arguments={
-            "from": move.origin,
-            "live": "true" if move.live else "false",
-            "disks": ",".join(_copied_disks(move, desired)),
-        },
         after=stop,
         deferred=move.held,
     )
@@ -133,9 +132,8 @@ def remove_leftovers(draft: Draft, declared: Declared, hosts: tuple[str, ...]) -
     )
     removals = tuple(
         Target(declared.address, host, declared.native).act(
-            Verb.UNDEFINE,
+            Undefine(keep_state=True),
             (reason,),
-            arguments={"keep_state": "true"},
             after=draft.actions,
             part=f"left on {host}",
         )

@@ -6,19 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from reconciler.compare.model import Cause, Effect
-from reconciler.plan.model import Action, Verb
+from reconciler.compare.model import Cause
+from reconciler.operations import Effect, Fill, Migrate, Start, Stop, Undefine
+from reconciler.plan.model import Action
 from reconciler.plan.readiness import after_ready
 from specs.desired import Desired
 from specs.identity import MANAGED_KINDS, Address, Kind
-
-_NEEDING = frozenset(
-    {Verb.DEFINE, Verb.FILL, Verb.START, Verb.RESTART, Verb.ATTACH, Verb.UPDATE, Verb.MIGRATE}
-)
-"""Verbs that fail, or do the wrong thing, while what the resource refers to is not ready."""
-
-_PROVIDING = frozenset({Verb.DEFINE, Verb.BUILD, Verb.FILL, Verb.START, Verb.SET_VALUE, Verb.RESIZE})
-"""Verbs that make a resource ready for those that refer to it."""
 
 DEPTH: Mapping[Kind, int] = {kind: depth for depth, kind in enumerate(MANAGED_KINDS)}
 """The order in which kinds are created; they are removed in reverse."""
@@ -41,7 +34,8 @@ def in_order(actions: Iterable[Action], desired: Desired) -> tuple[Action, ...]:
     leaving = [
         action
         for action in actions
-        if action.verb is Verb.MIGRATE or (action.verb is Verb.UNDEFINE and _removes(action))
+        if isinstance(action.operation, Migrate)
+        or (isinstance(action.operation, Undefine) and _removes(action))
     ]
     actions_of = _by_address(actions)
     linked = tuple(
@@ -59,6 +53,13 @@ def in_order(actions: Iterable[Action], desired: Desired) -> tuple[Action, ...]:
     return _sorted(linked)
 
 
+def _leaves(action: Action) -> bool:
+    """A domain leaves by moving, too."""
+    return isinstance(action.operation, Migrate) or (
+        isinstance(action.operation, Undefine) and _removes(action)
+    )
+
+
 def _removes(action: Action) -> bool:
     return any(reason.cause is Cause.PRUNED for reason in action.reasons)
 
@@ -72,13 +73,13 @@ def _by_address(actions: Iterable[Action]) -> Mapping[Address, list[Action]]:
 
 def _after_required(action: Action, actions_of: Mapping[Address, list[Action]], desired: Desired) -> Action:
     declared = desired.resources.get(action.address)
-    if declared is None or action.verb not in _NEEDING:
+    if declared is None or not action.operation.needs:
         return action
     first = tuple(
         other.id
         for address in declared.requires
         for other in actions_of.get(address, ())
-        if other.verb in _PROVIDING and not other.deferred and not _removes(other)
+        if other.operation.provides and not other.deferred and not _removes(other)
     )
     return replace(action, after=(*action.after, *first))
 
@@ -86,37 +87,38 @@ def _after_required(action: Action, actions_of: Mapping[Address, list[Action]], 
 def _after_dependents(action: Action, leaving: Iterable[Action]) -> Action:
     """On one host (or on all, for what is shared) domains leave before volumes, these before pools, and so
     on: what may be referred to outlives what may refer to it, even where the references are no longer
-    known. A domain leaves by moving, too."""
+    known."""
     referring = REFERRING[action.address.kind]
     first = tuple(
         other.id
         for other in leaving
-        if (action.host in (other.host, other.arguments.get("from")) or not action.address.host)
-        and other.address.kind in referring
+        if (action.host in other.hosts or not action.address.host) and other.address.kind in referring
     )
     return replace(action, after=(*action.after, *first))
 
 
 def _after_removals(action: Action, removals: Iterable[Action]) -> Action:
     """A renamed domain must not start on its disks while the old one still runs on them."""
-    if action.verb is not Verb.START or action.address.kind is not Kind.DOMAIN:
+    if not isinstance(action.operation, Start) or action.address.kind is not Kind.DOMAIN:
         return action
     first = tuple(
         other.id
         for other in removals
-        if other.address.kind is Kind.DOMAIN and other.verb is Verb.STOP and other.host == action.host
+        if other.address.kind is Kind.DOMAIN
+        and isinstance(other.operation, Stop)
+        and other.host == action.host
     )
     return replace(action, after=(*action.after, *first))
 
 
 def _after_stops(action: Action, actions: Iterable[Action], desired: Desired) -> Action:
     """A volume is filled anew only when the guests that use it have stopped."""
-    if action.verb is not Verb.FILL or action.effect is not Effect.DESTROYS_DATA:
+    if not isinstance(action.operation, Fill) or action.effect is not Effect.DESTROYS_DATA:
         return action
     first = tuple(
         other.id
         for other in actions
-        if other.verb is Verb.STOP
+        if isinstance(other.operation, Stop)
         and (user := desired.resources.get(other.address))
         and action.address in user.requires
     )

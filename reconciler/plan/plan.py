@@ -17,11 +17,11 @@ from reconciler.plan.draft import Context, Draft, blocked, verdict
 from reconciler.plan.fills import standing
 from reconciler.plan.identified import identified
 from reconciler.plan.in_use import keep_what_is_used
-from reconciler.plan.model import Plan, Status, Verb, Verdict
+from reconciler.plan.model import Plan, Status, Verdict
 from reconciler.plan.move import Move, arrivals, move_domain, moves, remove_leftovers
 from reconciler.plan.order import DEPTH, in_order
 from reconciler.plan.readable import left_alone
-from reconciler.plan.readiness import STARTING, with_waits
+from reconciler.plan.readiness import starts_or_waits, with_waits
 from reconciler.plan.remove import Removal, destroy, prune
 from reconciler.plan.renamed import renamed_to, told
 from reconciler.plan.replacement import replacements
@@ -120,7 +120,7 @@ def _in_maintenance(draft: Draft, desired: Desired) -> Draft:
         note = f"{host.name} is in maintenance, and no placement says where else this may run"
         draft = replace(draft, verdict=replace(draft.verdict, notes=(*draft.verdict.notes, note)))
     actions = tuple(
-        replace(action, deferred=action.deferred or why) if action.verb in (*STARTING, Verb.AWAIT) else action
+        replace(action, deferred=action.deferred or why) if starts_or_waits(action) else action
         for action in draft.actions
     )
     return replace(draft, actions=actions)
@@ -148,9 +148,7 @@ def _not_started_from(doubtful: set[Address], draft: Draft, desired: Desired) ->
     return replace(
         draft,
         actions=tuple(
-            replace(action, deferred=action.deferred or why)
-            if action.verb in (*STARTING, Verb.AWAIT)
-            else action
+            replace(action, deferred=action.deferred or why) if starts_or_waits(action) else action
             for action in draft.actions
         ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from specs.desired import Policy, RestartPolicy, StopPolicy, Window
+from specs.desired import Policy, RestartPolicy, Window
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -18,15 +18,6 @@ def restart_forbidden(policy: Policy, now: float) -> str:
     if any(_open(window, now) for window in policy.windows):
         return ""
     return f"waits for its window ({'; '.join(map(describe, policy.windows)) or 'none is declared'})"
-
-
-def stop_arguments(stop: StopPolicy) -> dict[str, str]:
-    """A stop policy as an action's arguments."""
-    return {
-        "methods": ",".join(stop.methods),
-        "deadline": f"{stop.deadline:g}",
-        "force": "true" if stop.force else "false",
-    }
 
 
 def describe(window: Window) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from reconciler.compare.model import Cause, Difference, Effect
+from reconciler.compare.model import Cause, Difference
+from reconciler.operations import Build, Effect, Restart, Resume, Start, Stop, Suspend
 from reconciler.plan.draft import Target
-from reconciler.plan.model import Action, Verb
-from reconciler.plan.policy import stop_arguments
+from reconciler.plan.model import Action
 from specs.desired import OFF, ON, BuildPolicy, Declared, Policy, PowerState
 from specs.identity import Kind
 
@@ -23,8 +23,8 @@ def power_actions(
         return (_stop(target, declared.policy, reason, after),)
     if observed in OFF:
         return start_actions(declared, reason, after)
-    verb = Verb.SUSPEND if wanted is PowerState.PAUSED else Verb.RESUME
-    return (target.act(verb, reason, effect=Effect.LIVE, after=after),)
+    switch = Suspend() if wanted is PowerState.PAUSED else Resume()
+    return (target.act(switch, reason, after=after),)
 
 
 def start_actions(
@@ -35,18 +35,9 @@ def start_actions(
     build = declared.policy.build
     built: tuple[Action, ...] = ()
     if declared.address.kind is Kind.STORAGE_POOL and build is not BuildPolicy.NEVER:
-        overwrite = build is BuildPolicy.OVERWRITE
-        built = (
-            target.act(
-                Verb.BUILD,
-                reason,
-                effect=Effect.DESTROYS_DATA if overwrite else Effect.NONE,
-                arguments={"overwrite": "true" if overwrite else "false"},
-                after=after,
-            ),
-        )
-    paused = {"paused": "true"} if declared.power is PowerState.PAUSED else {}
-    return (*built, target.act(Verb.START, reason, arguments=paused, after=built or after))
+        built = (target.act(Build(build is BuildPolicy.OVERWRITE), reason, after=after),)
+    start = Start(declared.power is PowerState.PAUSED)
+    return (*built, target.act(start, reason, after=built or after))
 
 
 def stop_for_removal(
@@ -60,26 +51,12 @@ def restart_action(
     declared: Declared, pending: tuple[Difference, ...], after: tuple[Action, ...], deferred: str
 ) -> Action:
     """Stop and start, so that what is pending takes effect; shown but held back when deferred."""
-    arguments = stop_arguments(declared.policy.stop)
-    if declared.power is PowerState.PAUSED:
-        arguments["paused"] = "true"
-    return Target.of(declared).act(
-        Verb.RESTART,
-        pending,
-        effect=Effect.RESTART,
-        arguments=arguments,
-        after=after,
-        deferred=deferred,
-    )
+    restart = Restart(declared.policy.stop, declared.power is PowerState.PAUSED)
+    return Target.of(declared).act(restart, pending, after=after, deferred=deferred)
 
 
 def _stop(
     target: Target, policy: Policy, reason: tuple[Difference, ...], after: tuple[Action, ...]
 ) -> Action:
-    return target.act(
-        Verb.STOP,
-        reason,
-        effect=Effect.RESTART if target.address.kind is Kind.DOMAIN else Effect.LIVE,
-        arguments=stop_arguments(policy.stop),
-        after=after,
-    )
+    cost = Effect.RESTART if target.address.kind is Kind.DOMAIN else Effect.LIVE
+    return target.act(Stop(policy.stop, cost), reason, after=after)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from reconciler.operations import Await
 from reconciler.plan.draft import Draft, Target
-from reconciler.plan.model import Action, Verb
+from reconciler.plan.model import Action
 from reconciler.plan.world import World
 from specs.desired import Declared, Desired, PowerState
 from specs.identity import Address
-
-STARTING = frozenset({Verb.START, Verb.RESTART, Verb.RESUME})
 
 
 def with_waits(drafts: Iterable[Draft], desired: Desired, world: World) -> list[Draft]:
@@ -34,26 +33,31 @@ def with_waits(drafts: Iterable[Draft], desired: Desired, world: World) -> list[
 def after_ready(action: Action, desired: Desired, actions_of: Mapping[Address, list[Action]]) -> Action:
     """A start waits for the start of what its domain is declared `after:`, and until that is ready."""
     declared = desired.resources.get(action.address)
-    if declared is None or action.verb not in STARTING:
+    if declared is None or not action.operation.starts:
         return action
     first = tuple(
         other.id
         for address in declared.after
         for other in actions_of.get(address, ())
-        if other.verb in (*STARTING, Verb.AWAIT) and not other.deferred
+        if starts_or_waits(other) and not other.deferred
     )
     return replace(action, after=(*action.after, *first)) if first else action
 
 
+def starts_or_waits(action: Action) -> bool:
+    """Whether a guest runs, or is ready, by that action."""
+    return action.operation.starts or isinstance(action.operation, Await)
+
+
 def _starts(draft: Draft) -> bool:
-    return any(action.verb in STARTING and not action.deferred for action in draft.actions)
+    return any(action.operation.starts and not action.deferred for action in draft.actions)
 
 
 def _with_wait(draft: Draft, desired: Desired, awaited: set[Address]) -> Draft:
     declared = desired.resources.get(draft.verdict.address)
     if declared is None or declared.ready is None or declared.power is not PowerState.RUNNING:
         return draft
-    starts = tuple(a for a in draft.actions if a.verb in STARTING and not a.deferred)
+    starts = tuple(a for a in draft.actions if a.operation.starts and not a.deferred)
     if not starts and declared.address not in awaited:
         return draft
     return replace(draft, actions=(*draft.actions, _wait_for(declared, starts)))
@@ -61,15 +65,7 @@ def _with_wait(draft: Draft, desired: Desired, awaited: set[Address]) -> Draft:
 
 def _wait_for(declared: Declared, starts: tuple[Action, ...]) -> Action:
     assert declared.ready is not None
-    return Target.of(declared).act(
-        Verb.AWAIT,
-        arguments={
-            "method": declared.ready.method,
-            "port": str(declared.ready.port),
-            "timeout": f"{declared.ready.timeout:g}",
-        },
-        after=starts,
-    )
+    return Target.of(declared).act(Await(declared.ready), after=starts)
 
 
 def _held_back(draft: Draft, desired: Desired, world: World, of: Mapping[Address, Draft]) -> Draft:
@@ -86,8 +82,7 @@ def _held_back(draft: Draft, desired: Desired, world: World, of: Mapping[Address
             continue
         why = f"waits for {address}, which does not run"
         actions = tuple(
-            replace(action, deferred=why) if action.verb in (*STARTING, Verb.AWAIT) else action
-            for action in draft.actions
+            replace(action, deferred=why) if starts_or_waits(action) else action for action in draft.actions
         )
         return replace(draft, actions=actions)
     return draft

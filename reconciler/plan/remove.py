@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from drivers.base import Observation
-from reconciler.compare.model import Cause, Difference, Effect
+from reconciler.compare.model import Cause, Difference
+from reconciler.operations import Effect, Undefine
 from reconciler.plan.draft import Draft, Target
-from reconciler.plan.model import Action, Status, Verb, Verdict
+from reconciler.plan.model import Status, Verdict
 from reconciler.plan.ownership import NAMESPACE, Mark, belongs, is_ours, own_mark
 from reconciler.plan.power import stop_for_removal
 from reconciler.plan.readable import left_alone
@@ -229,7 +230,7 @@ def _remove(candidate: _Candidate) -> Draft:
     if target.address.kind is Kind.VOLUME:
         return _remove_volume(candidate, reason)
     stop = stop_for_removal(target, candidate.policy, reason, observation.power)
-    undefine = target.act(Verb.UNDEFINE, reason, effect=Effect.NONE, after=stop)
+    undefine = target.act(Undefine(), reason, after=stop)
     deleted = _verdict(target, Status.DELETE, "", candidate.origin, reason)
     return Draft(deleted, (*stop, undefine))
 
@@ -239,7 +240,7 @@ def _remove_volume(candidate: _Candidate, reason: tuple[Difference, ...]) -> Dra
         return _kept(candidate, "onDelete: keep; its data stays")
     target = candidate.target
     effect = Effect.NONE if candidate.policy.generated else Effect.DESTROYS_DATA
-    undefine: Action = target.act(Verb.UNDEFINE, reason, effect=effect)
+    undefine = target.act(Undefine(effect), reason)
     return Draft(_verdict(target, Status.DELETE, "", candidate.origin, reason), (undefine,))
 
 

@@ -23,6 +23,7 @@ _ASPECTS = {
     "content": "its content",
     "deferred": "what holds it back",
     "documents": "its document",
+    "operation": "what it does",
     "expects": "what it was planned upon",
     "pending": "what waits for a restart",
     "reasons": "its reasons",
@@ -87,14 +88,27 @@ def _actions(then: Plan, now: Plan) -> Iterator[Differing]:
 
 
 def _of_action(old: Action, new: Action) -> Iterator[Differing]:
-    for field in fields(Action):
-        before, after = getattr(old, field.name), getattr(new, field.name)
+    for name, before, after in _aspects(old, new):
         if before == after:
             continue
-        what = f"'{old.id}': {_ASPECTS.get(field.name, f'its {field.name}')}"
-        if field.name == "deferred":
+        what = f"'{old.id}': {_ASPECTS.get(name, f'its {name}')}"
+        if name == "deferred":
             what += f" (then: {before or 'nothing'}; now: {after or 'nothing'})"
         yield Differing(str(old.address), what)
+
+
+def _aspects(old: Action, new: Action) -> Iterator[tuple[str, object, object]]:
+    """An action's fields, and those of its operation by the names that people see."""
+    for field in fields(Action):
+        if field.name != "operation":
+            yield field.name, getattr(old, field.name), getattr(new, field.name)
+    one, other = old.operation, new.operation
+    if type(one) is not type(other):
+        yield "operation", one, other
+        return
+    yield "effect", one.effect, other.effect
+    yield "document", one.document, other.document
+    yield "arguments", one.arguments(), other.arguments()
 
 
 def _addressed(things: Iterable[Any]) -> bool:

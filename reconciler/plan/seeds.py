@@ -8,14 +8,13 @@ from dataclasses import dataclass, field, replace
 
 from drivers.base import Observation
 from reconciler.compare.model import Cause, Difference
+from reconciler.operations import Undefine
 from reconciler.plan.draft import Draft, Target
-from reconciler.plan.model import Status, Verb, Verdict
+from reconciler.plan.model import Status, Verdict
 from reconciler.plan.world import World
 from specs.content import OnSeedChange, domain_of_seed
 from specs.desired import Declared, Desired, goal_digest
 from specs.identity import Address, Kind
-
-_SETTLING = frozenset({Verb.DEFINE, Verb.UPDATE, Verb.RESTART, Verb.STOP, Verb.START, Verb.MIGRATE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +75,8 @@ def superseded_seeds(desired: Desired, world: World, drafts: Iterable[Draft]) ->
             yield Draft(Verdict(address, record.host, Status.KEPT, problem=problem))
             continue
         reason = (Difference("", None, "a former seed", Cause.PRUNED),)
-        first = tuple(action for action in user.actions if action.verb in _SETTLING)
-        undefine = target.act(Verb.UNDEFINE, reason, after=first)
+        first = tuple(action for action in user.actions if action.operation.settles)
+        undefine = target.act(Undefine(), reason, after=first)
         yield Draft(Verdict(address, record.host, Status.DELETE, differences=reason), (undefine,))
 
 

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from reconciler.compare import compare
-from reconciler.compare.model import Cause, Difference, Effect
+from reconciler.compare.model import Cause, Difference
 from reconciler.compare.normalise.values import to_bytes
+from reconciler.operations import Effect, Fill, Resize
 from reconciler.plan.draft import Draft, Target, blocked, refresh, verdict
-from reconciler.plan.fills import Standing, fill_arguments, in_the_way, note_on_strays, standing
-from reconciler.plan.model import Action, Status, Verb
+from reconciler.plan.fills import Standing, in_the_way, note_on_strays, standing
+from reconciler.plan.model import Action, Status
 from reconciler.plan.replacement import Replacements
 from reconciler.plan.world import World
 from specs.desired import Declared, DeclaredHost
@@ -71,14 +72,17 @@ def fill_action(
     if_missing: bool = False,
 ) -> Action:
     """Creates the volume (in place of one whose data may go) and fills it from its source."""
-    arguments = {"from": _told(declared), **fill_arguments(declared, world)}
-    if effect is Effect.DESTROYS_DATA:
-        arguments["replace"] = "true"
-    if if_missing:
-        arguments["if_missing"] = "true"
-    return Target.of(declared).act(
-        Verb.FILL, reasons, effect=effect, document=declared.document, arguments=arguments
+    found = standing(declared, world)
+    fill = Fill(
+        declared.document,
+        _told(declared),
+        effect,
+        replace=effect is Effect.DESTROYS_DATA,
+        if_missing=if_missing,
+        marks=found.forgotten,
+        strays=found.strays,
     )
+    return Target.of(declared).act(fill, reasons)
 
 
 def _half(found: Standing) -> str:
@@ -131,12 +135,7 @@ def _grown(declared: Declared, document: str, world: World, cause: Cause) -> Dra
             f"the volume has {actual} bytes and is never shrunk to {wanted}; declare at least its size",
             **details,
         )
-    grow = Target.of(declared).act(
-        Verb.RESIZE,
-        differences,
-        effect=Effect.LIVE,
-        arguments={"capacity": str(wanted)},
-    )
+    grow = Target.of(declared).act(Resize(wanted), differences)
     return Draft(verdict(declared, Status.CHANGE, **details), (grow,), refresh(declared, content=content))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from reconciler.plan.model import Outcome, Plan
+from reconciler.plan.model import Action, Outcome, Plan
 from specs.diagnostics import Origin
 from specs.identity import Address
 
@@ -72,7 +72,19 @@ def outcomes_document(plan: Plan, outcomes: Iterable[Outcome]) -> str:
     )
 
 
-def _action(action: Any) -> dict[str, Any]:
-    told: dict[str, Any] = plain(action)
-    del told["expects"]
-    return told
+def _action(action: Action) -> dict[str, Any]:
+    operation = action.operation
+    return {
+        "id": action.id,
+        "verb": action.verb,
+        "address": action.address,
+        "host": action.host,
+        "native": action.native,
+        "effect": action.effect,
+        "reasons": action.reasons,
+        "document": operation.document,
+        "arguments": operation.arguments(),
+        "after": action.after,
+        "uuid": action.uuid,
+        "deferred": action.deferred,
+    }

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from reconciler.compare.model import Difference, Effect
-from reconciler.plan.model import Action, Outcome, Plan, Result, Status, Verb, Verdict
+from reconciler.compare.model import Difference
+from reconciler.operations import Effect, Stop
+from reconciler.plan.model import Action, Outcome, Plan, Result, Status, Verdict
 from reconciler.report.paint import Paint
 from reconciler.report.words import counted, humanised
 from specs.identity import Kind
@@ -113,19 +114,9 @@ def _values(difference: Difference) -> str:
 
 
 def _action(action: Action, paint: Paint) -> str:
-    part = action.id.removeprefix(f"{action.verb} {action.address}").strip()
-    named = f"{action.verb} {part}".strip()
-    if action.verb is Verb.FILL:
-        named = f"{named} from {action.arguments['from']}"
-    if action.verb is Verb.MIGRATE:
-        given = action.arguments
-        way = "live" if given["live"] == "true" else "stopped"
-        copied = f", copying {given['disks']}" if given["live"] == "true" and given["disks"] else ""
-        named = f"{named} from {given['from']} ({way}{copied})"
-    if action.verb is Verb.AWAIT:
-        named = f"{named} {action.arguments['method']} (up to {action.arguments['timeout']} s)"
+    named = " ".join(filter(None, (action.verb, action.part, action.operation.detail())))
     if action.effect in (Effect.RESTART, Effect.DESTROYS_DATA):
-        stops = action.verb is Verb.STOP
+        stops = isinstance(action.operation, Stop)
         return paint("red", f"{named} ({'stops the guest' if stops else _EFFECTS[action.effect]})")
     return named
 

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from reconciler.cli import converge
 from reconciler.compare.model import Effect
 from reconciler.engine import session
-from reconciler.plan.model import Action, Plan, Refresh, Verb, Verdict
+from reconciler.operations import Define, Effect, Start, Undefine
+from reconciler.plan.model import Action, Plan, Refresh, Verdict
 from reconciler.plan.model import Status as VerdictStatus
 from reconciler.plan.sameness import differing
 from specs.desired import Policy
@@ -211,8 +212,8 @@ WEB = Address(Kind.DOMAIN, "web")
 
 def plan(**values: Any) -> Plan:
     actions = (
-        Action("define Domain/web", Verb.DEFINE, WEB, "hv1", "web", Effect.NEXT_BOOT),
-        Action("start Domain/web", Verb.START, WEB, "hv1", "web", Effect.NONE),
+        Action("define Domain/web", Define("", Effect.NEXT_BOOT), WEB, "hv1", "web"),
+        Action("start Domain/web", Start(), WEB, "hv1", "web"),
     )
     whole = Plan(
         "shop", "/tree", 1.0, {"hv1": "sim:///a"}, (Verdict(WEB, "hv1", VerdictStatus.CHANGE),), actions,
@@ -233,13 +234,13 @@ def test_a_plan_is_the_same_at_another_time() -> None:
     ("field", "value"),
     [
         ("id", "x"),
-        ("verb", Verb.UNDEFINE),
+        ("operation", Undefine()),
         ("address", Address(Kind.DOMAIN, "db")),
         ("host", "hv2"),
         ("native", "db"),
-        ("effect", Effect.DESTROYS_DATA),
-        ("document", "<domain/>"),
-        ("arguments", {"force": "true"}),
+        ("operation", Define("", Effect.DESTROYS_DATA)),
+        ("operation", Define("<domain/>", Effect.NEXT_BOOT)),
+        ("operation", Define("", Effect.NEXT_BOOT, if_missing=True)),
         ("after", ("x",)),
         ("expects", "x"),
         ("deferred", "x"),

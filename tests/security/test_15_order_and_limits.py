@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from reconciler.compare import Dialect, compare
+from reconciler.operations import Verb
 from reconciler.plan import Options, Plan, make_plan
-from reconciler.plan.model import Action, Verb
+from reconciler.plan.model import Action
 from specs import load, load_cached
 from specs.compiling.work import ENOUGH
 from specs.desired import Policy, PowerState, RestartPolicy

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.compare.model import Effect, LiveVerb
+from reconciler.compare.model import Effect
+from reconciler.operations import Verb
 from specs.identity import Kind
 from tests.reconciler.compare.support import disk, domain, live, nic
 
@@ -50,7 +51,7 @@ def test_nothing_is_lacking_where_a_start_only_added_its_own() -> None:
 
 def test_memory_within_the_maximum_is_set() -> None:
     (change,) = live(_memory(262144), _memory(524288)).changes
-    assert (change.verb, change.arguments) == (LiveVerb.SET_MEMORY, {"kib": "262144"})
+    assert (change.operation.verb, change.operation.arguments()) == (Verb.SET_MEMORY, {"kib": "262144"})
     assert change.difference.effect is Effect.LIVE
 
 
@@ -64,7 +65,7 @@ def test_memory_above_the_maximum_waits() -> None:
 
 def test_vcpus_within_the_maximum_are_set() -> None:
     (change,) = live(_vcpus(2), _vcpus(1)).changes
-    assert (change.verb, change.arguments) == (LiveVerb.SET_VCPUS, {"count": "2"})
+    assert (change.operation.verb, change.operation.arguments()) == (Verb.SET_VCPUS, {"count": "2"})
 
 
 def test_more_vcpus_than_the_maximum_wait() -> None:
@@ -77,22 +78,22 @@ def test_a_new_disk_is_attached() -> None:
     (change,) = live(
         domain(devices=disk("vda", "/a") + disk("vdb", "/b")), domain(devices=disk("vda", "/a"))
     ).changes
-    assert change.verb is LiveVerb.ATTACH
-    assert "/b" in change.document
+    assert change.operation.verb is Verb.ATTACH
+    assert "/b" in change.operation.document
 
 
 def test_a_disk_that_is_gone_is_detached() -> None:
     (change,) = live(domain(), domain(devices=disk("vdb", "/b"))).changes
-    assert change.verb is LiveVerb.DETACH
-    assert "/b" in change.document
+    assert change.operation.verb is Verb.DETACH
+    assert "/b" in change.operation.document
 
 
 def test_an_interface_is_attached_and_detached() -> None:
     other = "52:54:00:00:00:02"
     found = live(domain(devices=nic("lan", other)), domain(devices=nic("lan", MAC)))
-    assert {(c.verb, other in c.document) for c in found.changes} == {
-        (LiveVerb.ATTACH, True),
-        (LiveVerb.DETACH, False),
+    assert {(c.operation.verb, other in c.operation.document) for c in found.changes} == {
+        (Verb.ATTACH, True),
+        (Verb.DETACH, False),
     }
 
 
@@ -120,9 +121,9 @@ def test_media_are_changed_in_place(wanted: str | None, running: str | None) -> 
         return domain(devices=CDROM.format(f"<source file='{path}'/>" if path else ""))
 
     (change,) = live(drive(wanted), drive(running)).changes
-    assert change.verb is LiveVerb.UPDATE
-    assert ("<source" in change.document) is (wanted is not None)
-    assert "sda" in change.document
+    assert change.operation.verb is Verb.UPDATE
+    assert ("<source" in change.operation.document) is (wanted is not None)
+    assert "sda" in change.operation.document
 
 
 def test_the_source_of_a_disk_waits() -> None:
@@ -138,9 +139,9 @@ def test_a_link_is_set_in_place(wanted: str, running: str) -> None:
         return domain(devices=nic("lan", MAC, f"{link}<address type='pci' slot='0x03'/>"))
 
     (change,) = live(linked(wanted), linked(running)).changes
-    assert change.verb is LiveVerb.UPDATE
-    assert ("down" in change.document) is (wanted == "down")
-    assert MAC in change.document
+    assert change.operation.verb is Verb.UPDATE
+    assert ("down" in change.operation.document) is (wanted == "down")
+    assert MAC in change.operation.document
 
 
 def test_another_network_is_set_in_place_and_another_model_waits() -> None:
@@ -148,7 +149,7 @@ def test_another_network_is_set_in_place_and_another_model_waits() -> None:
         return domain(devices=nic(network, MAC, f"<model type='{model}'/>"))
 
     (change,) = live(wired("blue", "virtio"), wired("red", "virtio")).changes
-    assert change.verb is LiveVerb.UPDATE
+    assert change.operation.verb is Verb.UPDATE
     found = live(wired("blue", "e1000"), wired("red", "virtio"))
     assert found.changes == ()
     assert len(found.pending) == 2
@@ -159,7 +160,10 @@ def test_another_network_is_set_in_place_and_another_model_waits() -> None:
 def test_texts_are_set_and_taken_away(field: str, value: str) -> None:
     wanted = domain(f"<{field}>{value}</{field}>" if value else "")
     (change,) = live(wanted, domain(f"<{field}>old</{field}>")).changes
-    assert (change.verb, change.arguments) == (LiveVerb.SET_TEXT, {"field": field, "value": value})
+    assert (change.operation.verb, change.operation.arguments()) == (
+        Verb.SET_TEXT,
+        {"field": field, "value": value},
+    )
 
 
 def test_tuning_is_set() -> None:
@@ -167,8 +171,8 @@ def test_tuning_is_set() -> None:
         return domain(f"<cputune><shares>{value}</shares></cputune>")
 
     (change,) = live(shares(512), shares(1024)).changes
-    assert change.verb is LiveVerb.TUNE
-    assert change.arguments == {"path": "cputune/shares", "value": "512"}
+    assert change.operation.verb is Verb.TUNE
+    assert change.operation.arguments() == {"path": "cputune/shares", "value": "512"}
 
 
 @pytest.mark.parametrize("config", ["<on_crash>restart</on_crash>", "<features><acpi/></features>"])
@@ -194,9 +198,9 @@ def test_configuration_waits_for_the_next_boot(config: str) -> None:
 def test_dhcp_of_a_network_is_updated(wanted: str, running: str, commands: list[str]) -> None:
     found = live(NETWORK.format("", wanted), NETWORK.format("", running), Kind.NETWORK)
     assert found.pending == ()
-    assert sorted(change.arguments["command"] for change in found.changes) == commands
-    assert {change.arguments["parent"] for change in found.changes} == {"0"}
-    assert {change.verb for change in found.changes} == {LiveVerb.UPDATE_NETWORK}
+    assert sorted(change.operation.arguments()["command"] for change in found.changes) == commands
+    assert {change.operation.arguments()["parent"] for change in found.changes} == {"0"}
+    assert {change.operation.verb for change in found.changes} == {Verb.UPDATE_NETWORK}
 
 
 def test_the_bridge_of_a_network_waits() -> None:

@@ -6,16 +6,18 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import cast
 
 from drivers.base import Capabilities, Inventory, NetworkSection, Observation, SectionCommand
 from drivers.errors import NotFound, Refused
-from reconciler.compare.model import Effect
-from reconciler.execute import Crew, Progress, RetryPolicy, execute
-from reconciler.plan.model import Action, Outcome, Plan, Refresh, Verb
+from reconciler.execute import ExecutionContext, Progress, RetryPolicy, execute
+from reconciler.operations import Verb
+from reconciler.plan.model import Action, Outcome, Plan, Refresh
 from specs.desired import PowerState, SecretSource, StopPolicy, digest
 from specs.identity import Address, Kind
 from state import Store, open_store
 from state.records import Record
+from tests.support.operations import operation
 from tests.support.policy import TRUSTING
 
 HOST = "hv1"
@@ -112,7 +114,7 @@ class FakeDriver:
 
     def set_metadata(self, name: str, mark: str) -> None:
         if self.called(f"mark {name}"):
-            self.put(Kind.DOMAIN, name, document=self.of(Kind.DOMAIN, name).document + mark)
+            self.put(Kind.DOMAIN, name, document=f"<{name}>{mark}</{name}>")
 
     def attach_device(self, name: str, device: str) -> None:
         self.called(f"attach {name} {device}")
@@ -167,14 +169,14 @@ def _new(kind: Kind, name: str) -> Observation:
 
 def act(verb: Verb, name: str = "web", kind: Kind = Kind.DOMAIN, **values: object) -> Action:
     """An action on one object; its id is 'VERB NAME' unless given."""
+    document = str(values.pop("document", f"<{name}/>" if verb is Verb.DEFINE else ""))
+    arguments = cast("dict[str, str]", values.pop("arguments", {}))
     plain = Action(
         id=f"{verb} {name}",
-        verb=verb,
+        operation=operation(verb, document, arguments),
         address=Address(kind, name, "" if kind is Kind.DOMAIN else HOST),
         host=HOST,
         native=name,
-        effect=Effect.NONE,
-        document=f"<{name}/>" if verb is Verb.DEFINE else "",
     )
     return replace(plain, **values)  # type: ignore[arg-type]
 
@@ -222,7 +224,7 @@ class Walk:
             refreshes=tuple(refreshes),
             forget=tuple(forget),
         )
-        crew = Crew(
+        context = ExecutionContext(
             {HOST: self.driver} if hosts is None else hosts,
             self.store,
             self.run,
@@ -237,7 +239,7 @@ class Walk:
             self.progress.append(progress)
             self.on_progress(progress)
 
-        outcomes = execute(plan, crew, parallel=parallel, progress=note, cancel=cancel, retry=retry)
+        outcomes = execute(plan, context, parallel=parallel, progress=note, cancel=cancel, retry=retry)
         assert [outcome.action for outcome in outcomes] == list(actions)
         return {outcome.action.id: outcome for outcome in outcomes}
 

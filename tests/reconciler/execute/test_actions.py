@@ -6,7 +6,8 @@ import pytest
 
 from drivers.errors import NotFound, Refused, Transient, Unreachable
 from reconciler.compare.model import Cause, Difference
-from reconciler.plan.model import Result, Verb
+from reconciler.operations import Verb
+from reconciler.plan.model import Result
 from specs.desired import PowerState, digest
 from specs.identity import Kind
 from tests.reconciler.execute.fake import STOP, Walk, act
@@ -195,7 +196,8 @@ def test_a_start_that_is_tried_again_does_not_stop_the_guest_again(walk: Walk) -
     ],
 )
 def test_each_verb_is_its_call(walk: Walk, verb: Verb, values: dict[str, object], call: str) -> None:
-    walk.driver.put(Kind.DOMAIN, "web")
+    volume = "<volume><capacity>1024</capacity></volume>"
+    walk.driver.put(Kind.DOMAIN, "web", document=volume, live=volume)
     outcome = walk.execute(act(verb, **values))[f"{verb} web"]
     assert outcome.result is Result.DONE, outcome.message
     assert walk.verbs == [call]

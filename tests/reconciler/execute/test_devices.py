@@ -8,7 +8,8 @@ import pytest
 
 from drivers.base import Observation
 from reconciler.execute.devices import as_defined
-from reconciler.plan.model import Action, Effect, Verb
+from reconciler.operations import Attach
+from reconciler.plan.model import Action
 from specs.identity import Address, Kind
 
 _NIC = "<interface type='network'><mac address='52:54:00:00:00:01'/><source network='lan'/>{}</interface>"
@@ -42,10 +43,8 @@ def test_it_gets_the_definitions_address_where_that_is_free(running: str, kept: 
         address=address,
         host="hv1",
         native="web",
-        verb=Verb.ATTACH,
-        effect=Effect.LIVE,
-        document=_NIC.format(""),
+        operation=(attach := Attach(_NIC.format(""))),
     )
-    given = as_defined(Host(_guest(running)), action)  # type: ignore[arg-type]
+    given = as_defined(Host(_guest(running)), action, attach)  # type: ignore[arg-type]
     assert ('slot="0x04"' in given) == kept
     assert "52:54:00:00:00:01" in given

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from drivers.errors import Refused, Transient, Unreachable, Unsupported
 from reconciler.execute import RetryPolicy
-from reconciler.plan.model import Action, Result, Verb
+from reconciler.operations import Verb
+from reconciler.plan.model import Action, Result
 from specs.desired import PowerState, SecretSource
 from specs.identity import Address, Kind
 from tests.reconciler.execute.fake import AT_ONCE, FakeDriver, Walk, act

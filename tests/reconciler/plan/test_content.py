@@ -8,10 +8,11 @@ import pytest
 
 from drivers.base import Observation
 from reconciler.compare.model import Effect
+from reconciler.operations import Verb
 from reconciler.plan import Options, Plan, World, make_plan
 from reconciler.plan.converged import unconverged
 from reconciler.plan.guard import destructive, without_data_loss
-from reconciler.plan.model import Status, Verb
+from reconciler.plan.model import Status
 from specs.content import MARKER, OnSeedChange, OnSourceChange, Seed, Source
 from specs.desired import Declared, OnDelete, Policy, PowerState, RestartPolicy
 from specs.identity import Address, Kind
@@ -61,7 +62,7 @@ def test_a_new_volume_is_filled_in_one_action_that_shows_no_token():
     plan = make_plan(desire(volume()), look(), NOTHING)
     (fill,) = plan.actions
     assert (fill.verb, fill.effect) == (Verb.FILL, Effect.NONE)
-    assert fill.arguments["from"] == "https://images.example/debian.qcow2"
+    assert fill.operation.arguments()["from"] == "https://images.example/debian.qcow2"
     assert "s3cret" not in str(plan)
 
 
@@ -116,7 +117,7 @@ def changed(*others: Observation, domain: Declared | None = None, **values: obje
 def test_a_changed_source_replaces_where_the_policy_says_so():
     plan = changed()
     assert [(a.verb, a.effect) for a in plan.actions] == [(Verb.FILL, Effect.DESTROYS_DATA)]
-    assert plan.actions[0].arguments["replace"] == "true"
+    assert plan.actions[0].operation.arguments()["replace"] == "true"
 
 
 def test_the_backing_of_other_volumes_is_never_replaced():

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from reconciler.operations import Verb
 from reconciler.plan import Options, Plan, make_plan
-from reconciler.plan.model import Status, Verb
+from reconciler.plan.model import Status
 from specs.desired import Declared, OnDelete, Policy, PowerState
 from specs.identity import Address, Kind
 from tests.reconciler.plan.facts import HOST, declare, desire, domain_xml, marked, observe, record, world

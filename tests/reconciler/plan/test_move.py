@@ -8,8 +8,9 @@ import pytest
 
 from drivers.base import Inventory, Observation
 from reconciler.compare.model import Effect
+from reconciler.operations import Verb
 from reconciler.plan import Options, Plan, World, make_plan
-from reconciler.plan.model import Status, Verb
+from reconciler.plan.model import Status
 from specs.desired import Declared, DeclaredHost, Desired, PowerState
 from specs.diagnostics import Origin
 from specs.guests import MigrationPolicy, Placement
@@ -74,9 +75,9 @@ def test_a_running_guest_moves_live_and_what_was_edited_goes_with_it():
     plan = make_plan(fleet(declared), spread(hv1=None, hv2=copy(declared), hv3=None), NOTHING)
     move = plan.actions[0]
     assert (move.verb, move.host, move.effect) == (Verb.MIGRATE, HOST, Effect.MIGRATE)
-    assert move.arguments["from"] == "hv2"
-    assert move.arguments["live"] == "true"
-    assert "2097152" in move.document
+    assert move.operation.arguments()["from"] == "hv2"
+    assert move.operation.arguments()["live"] == "true"
+    assert "2097152" in move.operation.document
     assert Verb.DEFINE not in [action.verb for action in plan.actions]
     assert plan.verdicts[0].differences[0].path == "host"
 
@@ -84,14 +85,14 @@ def test_a_running_guest_moves_live_and_what_was_edited_goes_with_it():
 def test_an_unedited_guest_keeps_its_document():
     declared = declare(power=ON)
     plan = make_plan(fleet(declared), spread(hv1=None, hv2=copy(declared), hv3=None), NOTHING)
-    assert [(a.verb, a.document) for a in plan.actions] == [(Verb.MIGRATE, "")]
+    assert [(a.verb, a.operation.document) for a in plan.actions] == [(Verb.MIGRATE, "")]
 
 
 def test_a_stopped_guest_moves_cold_and_starts_at_its_destination():
     declared = declare(power=ON)
     plan = make_plan(fleet(declared), spread(hv1=None, hv2=copy(declared, OFF), hv3=None), NOTHING)
     assert verbs(plan) == [(Verb.MIGRATE, HOST), (Verb.START, HOST)]
-    assert plan.actions[0].arguments["live"] == "false"
+    assert plan.actions[0].operation.arguments()["live"] == "false"
     assert plan.actions[1].after == (plan.actions[0].id,)
 
 
@@ -275,8 +276,8 @@ def test_storage_that_is_copied_gets_a_volume_as_large_as_it_has_grown_first():
     plan = make_plan(fleet(domain, volume), disk_world(domain, ON), NOTHING)
     define, move = plan.actions[:2]
     assert (define.verb, define.address.kind) == (Verb.DEFINE, Kind.VOLUME)
-    assert "2147483648" in define.document
-    assert (move.verb, move.arguments["disks"]) == (Verb.MIGRATE, "vda")
+    assert "2147483648" in define.operation.document
+    assert (move.verb, move.operation.arguments()["disks"]) == (Verb.MIGRATE, "vda")
     assert define.id in move.after
 
 
@@ -287,7 +288,7 @@ def test_a_stopped_guests_storage_is_copied_before_it_moves():
         (Verb.FILL, Kind.VOLUME),
         (Verb.MIGRATE, Kind.DOMAIN),
     ]
-    assert plan.actions[0].arguments["origin"] == "hv2"
+    assert plan.actions[0].operation.arguments()["origin"] == "hv2"
 
 
 def test_a_strangers_volume_at_the_destination_is_not_overwritten():

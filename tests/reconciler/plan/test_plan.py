@@ -8,8 +8,9 @@ import pytest
 
 from drivers.base import Inventory
 from reconciler.compare.model import Cause, Effect
+from reconciler.operations import Verb
 from reconciler.plan import Options, Selector, make_plan, unconverged
-from reconciler.plan.model import Status, Verb
+from reconciler.plan.model import Status
 from reconciler.plan.ownership import read_mark
 from specs.desired import OnDelete, Policy, PowerState, RestartPolicy, Window
 from specs.identity import Address, Kind
@@ -58,8 +59,8 @@ def test_a_new_domain_gets_its_derived_identity_type_and_mark():
     nic = "<interface type='network'><source network='default'/></interface>"
     document = domain_xml(extra=nic * 2).replace(" type='kvm'", "", 1)
     declared = declare(document)
-    given = make_plan(desire(declared), world(), NOTHING).actions[0].document
-    again = make_plan(desire(declared), world(), NOTHING).actions[0].document
+    given = make_plan(desire(declared), world(), NOTHING).actions[0].operation.document
+    again = make_plan(desire(declared), world(), NOTHING).actions[0].operation.document
     assert given == again
     assert f"<uuid>{declared.uuid}</uuid>" in given
     assert given.startswith('<domain type="kvm">')
@@ -99,7 +100,7 @@ def test_an_adopted_domain_keeps_its_uuid():
     declared = declare(domain_xml(memory=2097152))
     plan = make_plan(desire(declared), world(observe(domain_xml(uuid=UUID))), NOTHING)
     assert verbs(plan) == [Verb.DEFINE]
-    assert f"<uuid>{UUID}</uuid>" in plan.actions[0].document
+    assert f"<uuid>{UUID}</uuid>" in plan.actions[0].operation.document
     assert plan.actions[0].reasons[0].cause is Cause.ADOPTED
 
 
@@ -128,7 +129,7 @@ def test_an_edited_file_and_a_drifted_host_are_told_apart():
     drifted = make_plan(desire(old), world(drifted_host, records=records), NOTHING)
     assert {reason.cause for reason in edited.actions[0].reasons} == {Cause.EDITED}
     assert {reason.cause for reason in drifted.actions[0].reasons} == {Cause.DRIFTED}
-    assert "1048576" in drifted.actions[0].document
+    assert "1048576" in drifted.actions[0].operation.document
 
 
 @pytest.mark.parametrize(
@@ -152,7 +153,7 @@ def test_power_is_a_goal(declared_power, observed_power, expected):
     plan = make_plan(desire(declared), world(observation, records=records), NOTHING)
     assert verbs(plan) == expected
     if expected == [Verb.STOP]:
-        assert plan.actions[0].arguments["force"] == "false"
+        assert plan.actions[0].operation.arguments()["force"] == "false"
         assert plan.actions[0].effect is Effect.RESTART
 
 
@@ -161,7 +162,7 @@ def test_autostart_changed_on_the_host_is_drift_even_where_the_files_are_silent(
     observation, records = applied(declared)
     plan = make_plan(desire(declared), world(replace(observation, autostart=True), records=records), NOTHING)
     assert verbs(plan) == [Verb.AUTOSTART]
-    assert plan.actions[0].arguments == {"on": "false"}
+    assert plan.actions[0].operation.arguments() == {"on": "false"}
     assert plan.actions[0].reasons[0].cause is Cause.DRIFTED
 
 
@@ -386,7 +387,7 @@ class TestVolumes:
     def test_a_larger_capacity_grows_it(self):
         plan = self.plan(2048, 1024)
         assert verbs(plan) == [Verb.RESIZE]
-        assert plan.actions[0].arguments == {"capacity": "2048"}
+        assert plan.actions[0].operation.arguments() == {"capacity": "2048"}
 
     def test_it_never_shrinks(self):
         plan = self.plan(1024, 2048)
@@ -414,4 +415,4 @@ def test_a_secrets_value_never_stands_in_the_plan():
     secret = declare(xml, Kind.SECRET, "key", native="ceph:key", secret=SecretSource(env="KEY"))
     plan = make_plan(desire(secret), world(), NOTHING)
     assert verbs(plan) == [Verb.DEFINE, Verb.SET_VALUE]
-    assert plan.actions[1].document == ""
+    assert plan.actions[1].operation.document == ""

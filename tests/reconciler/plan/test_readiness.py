@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from reconciler.operations import Verb
 from reconciler.plan import Options, Plan, make_plan
-from reconciler.plan.model import Verb
 from specs.desired import Declared, PowerState
 from specs.guests import Ready
 from specs.identity import Address, Kind
@@ -33,7 +33,7 @@ def test_a_started_guest_is_waited_for_and_the_next_one_starts_after():
     plan = make_plan(desire(web, db), world(), NOTHING)
     assert steps(plan) == [(Verb.START, "db"), (Verb.AWAIT, "db"), (Verb.START, "web")]
     wait = next(action for action in plan.actions if action.verb is Verb.AWAIT)
-    assert wait.arguments == {"method": "lease", "port": "0", "timeout": "30"}
+    assert wait.operation.arguments() == {"method": "lease", "port": "0", "timeout": "30"}
     assert wait.id in plan.actions[-1].after
 
 

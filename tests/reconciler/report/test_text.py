@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconciler.compare.model import Cause, Difference, Effect, Note
-from reconciler.plan.model import Action, Outcome, Plan, Result, Status, Verb, Verdict
+from reconciler.operations import Verb
+from reconciler.plan.model import Action, Outcome, Plan, Result, Status, Verdict
 from reconciler.report.paint import Paint
 from reconciler.report.text import outcome_line, outcomes_summary, plan_lines, summary
 from specs.diagnostics import Origin
 from specs.identity import Address, Kind
+from tests.support.operations import operation
 
 WEB = Address(Kind.DOMAIN, "web")
 LAN = Address(Kind.NETWORK, "lan", "hv1")
@@ -18,7 +20,9 @@ PLAIN = Paint()
 
 
 def action(verb: Verb, address: Address = WEB, effect: Effect = Effect.NONE, deferred: str = "") -> Action:
-    return Action(f"{verb} {address}", verb, address, "hv1", address.name, effect, deferred=deferred)
+    return Action(
+        f"{verb} {address}", operation(verb, effect=effect), address, "hv1", address.name, deferred=deferred
+    )
 
 
 def plan(*verdicts: Verdict, actions: tuple[Action, ...] = ()) -> Plan:

@@ -10,7 +10,7 @@ from specs.desired import DeclaredHost
 from specs.guests import HostMigration
 
 
-class Berths:
+class MoveSlots:
     """Each host's places for moves under way; may be shared by threads."""
 
     def __init__(self, hosts: Mapping[str, DeclaredHost]) -> None:

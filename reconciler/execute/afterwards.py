@@ -1,0 +1,140 @@
+"""After an operation: the host is asked, and what it does not show has not happened."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from drivers.base import Observation
+from drivers.errors import Refused
+from reconciler.compare import compare, compare_live
+from reconciler.compare.model import Cause, Dialect, Difference
+from reconciler.execute.context import ExecutionContext
+from reconciler.execute.job import Job
+from reconciler.operations import Detach, Resize, Shows
+from reconciler.plan.identified import document_digest
+from reconciler.plan.model import Action
+from reconciler.plan.volume import capacity_of
+from specs.desired import digest
+from specs.identity import Kind
+from specs.xml import is_xml
+
+_LOOKS = 4
+_PAUSE = 0.25
+"""Seconds before the next look at a guest that may take a moment to follow."""
+_TOLD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a host shows after an operation, and what of it a person should know."""
+
+    seen: Observation | None = None
+    note: str = ""
+
+
+def require_happened(job: Job) -> Shown:
+    """Looks at the object; Refused when it does not show what the operation was to bring about, with the path
+    of what is lacking."""
+    action = job.action
+    if action.operation.shows is Shows.ITSELF:
+        return Shown()
+    problem, note = "", ""
+    for look in range(_LOOKS):
+        seen = job.look()
+        job.findings.saw(action.host, action.address, seen)
+        problem, note = _judged(action, seen, job.context)
+        if not problem or action.operation.shows is not Shows.LIVE:
+            break
+        if look + 1 < _LOOKS:
+            time.sleep(_PAUSE)
+    if problem:
+        raise Refused(problem)
+    return Shown(seen, note)
+
+
+def unshown_live(action: Action, seen: Observation, context: ExecutionContext) -> list[str]:
+    """The paths of an action's reasons in which what runs is not as defined."""
+    if seen.live is None:
+        return []
+    found = compare_live(seen.kind, seen.document, seen.live, _dialect(action, context))
+    missing = {change.difference.path for change in found.changes} | {each.path for each in found.pending}
+    return [reason.path for reason in action.reasons if reason.path in missing]
+
+
+def _judged(action: Action, seen: Observation | None, context: ExecutionContext) -> tuple[str, str]:
+    operation = action.operation
+    if operation.shows is Shows.STATE:
+        return operation.shortfall(seen), ""
+    if operation.shows is Shows.LIVE:
+        return _live(action, seen, context), ""
+    if seen is None:
+        return "it is not there afterwards", ""
+    if isinstance(operation, Resize):
+        return _size(operation, seen), ""
+    return _definition(action, seen, context)
+
+
+def _live(action: Action, seen: Observation | None, context: ExecutionContext) -> str:
+    if seen is None or seen.live is None:
+        # A guest that has ended meanwhile is not this operation's: its next start has the definition.
+        return "" if isinstance(action.operation, Detach) else "it does not run any more"
+    paths = unshown_live(action, seen, context)
+    return f"what runs does not show it afterwards: {_listed(paths)}" if paths else ""
+
+
+def _size(operation: Resize, seen: Observation) -> str:
+    actual = capacity_of(seen.document)
+    return f"its capacity is {actual} bytes afterwards" if actual < operation.capacity else ""
+
+
+def _definition(action: Action, seen: Observation, context: ExecutionContext) -> tuple[str, str]:
+    """What is wrong, and what the hypervisor does not keep.
+
+    A value that it drops at the first sight of a definition is told. Of one that we defined before, each path
+    that was to change has to: it was compared with what the hypervisor made of the last one.
+    """
+    if seen.kind is Kind.VOLUME:
+        return "", ""
+    if not is_xml(seen.document):
+        return "its document cannot be read afterwards", ""
+    if not seen.persistent:
+        return "it has no definition afterwards", ""
+    lacking = {d.path: d for d in _lacking(action, seen, context)}
+    if any(reason.cause is Cause.NEW for reason in action.reasons):
+        dropped = [path for path, found in lacking.items() if found.observed is None]
+        return "", _not_kept(dropped)
+    unmoved = action.expects != "" and document_digest(seen) == action.expects
+    asked = [reason for reason in action.reasons if reason.path != "persistent"]
+    unshown = [
+        reason.path
+        for reason in asked
+        if unmoved or (reason.path in lacking and lacking[reason.path].observed == reason.observed)
+    ]
+    if not unshown:
+        return "", ""
+    if action.address in context.records:
+        return f"the hypervisor does not show it afterwards: {_listed(unshown)}", ""
+    return "", _not_kept(unshown)
+
+
+def _lacking(action: Action, seen: Observation, context: ExecutionContext) -> Iterator[Difference]:
+    given = action.operation.document
+    if digest(given) == digest(seen.document):
+        return
+    found = compare(seen.kind, given, seen.document, None, _dialect(action, context))
+    yield from (each for each in found.differences if each.declared is not None)
+
+
+def _not_kept(paths: list[str]) -> str:
+    return f"the hypervisor does not keep {_listed(paths)}" if paths else ""
+
+
+def _listed(paths: list[str]) -> str:
+    more = len(paths) - _TOLD
+    return ", ".join(paths[:_TOLD]) + (f" and {more} more" if more > 0 else "")
+
+
+def _dialect(action: Action, context: ExecutionContext) -> Dialect:
+    return context.dialects.get(action.host, Dialect())

@@ -1,0 +1,127 @@
+"""One action: refused or held back, tried until it is done, checked, and told."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from tenacity import (
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    stop_any,
+    stop_when_event_set,
+    wait_random_exponential,
+)
+
+from drivers.base import Observation
+from drivers.errors import DriverError, NotFound, Refused, Transient, Unreachable
+from reconciler.execute.afterwards import require_happened
+from reconciler.execute.before import done_before, gone, require_as_planned, stands_after_all
+from reconciler.execute.calls import perform
+from reconciler.execute.context import ExecutionContext, RetryPolicy
+from reconciler.execute.findings import Findings
+from reconciler.execute.job import Job
+from reconciler.execute.slots import MoveSlots
+from reconciler.inputs.secrets import SecretError
+from reconciler.mishaps import told
+from reconciler.operations import Build, Operation
+from reconciler.plan.model import Action, Outcome, Result
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What became of an action, and the object as it was seen right afterwards, if it was looked at."""
+
+    outcome: Outcome
+    seen: Observation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """Tries actions; shared by all workers of a run."""
+
+    context: ExecutionContext
+    retry: RetryPolicy
+    cancel: threading.Event
+    tell: Callable[[Action, str], None]
+    findings: Findings = field(default_factory=Findings)
+    slots: MoveSlots = field(default_factory=lambda: MoveSlots({}))
+
+    def of(self, action: Action) -> Attempt:
+        """The action done, step by step. Never raises for what a hypervisor does: that is a failure."""
+        started = time.monotonic()
+        try:
+            steps = [self._retrying(action, step) for step in action.operation.steps()]
+        except (DriverError, SecretError) as error:
+            outcome = Outcome(action, Result.FAILED, str(error))
+        except Exception as error:  # noqa: BLE001 - one action's mishap is not the run's
+            outcome = Outcome(action, Result.FAILED, told(error))
+        else:
+            unchanged, note, seen = steps[-1]
+            result = Result.UNCHANGED if unchanged else Result.DONE
+            took = time.monotonic() - started
+            return Attempt(Outcome(action, result, unchanged or note, took), seen)
+        return Attempt(replace(outcome, seconds=time.monotonic() - started))
+
+    def _retrying(self, action: Action, step: Operation) -> tuple[str, str, Observation | None]:
+        policy = self.retry
+        part = replace(action, operation=step)  # type: ignore[arg-type]
+        for attempt in Retrying(
+            retry=retry_if_exception_type((Transient, Unreachable)),
+            stop=stop_any(stop_after_attempt(policy.attempts), stop_when_event_set(self.cancel)),
+            wait=wait_random_exponential(multiplier=policy.first_pause, max=policy.longest_pause),
+            sleep=self._pause,
+            reraise=True,
+        ):
+            with attempt:
+                again = attempt.retry_state.attempt_number > 1
+                return _once(self._job(part, again=again))
+        raise AssertionError("unreachable")
+
+    def _pause(self, seconds: float) -> None:
+        self.cancel.wait(seconds)
+
+    def _job(self, action: Action, *, again: bool) -> Job:
+        return Job(
+            action,
+            self.context,
+            self.findings,
+            self.slots,
+            lambda note: self.tell(action, note),
+            self.cancel,
+            again,
+        )
+
+
+def _once(job: Job) -> tuple[str, str, Observation | None]:
+    """Does it, and makes sure that it has happened: why nothing had to be done, what a person should know,
+    and what was seen."""
+    require_as_planned(job)
+    if stands := done_before(job):
+        return stands, "", None
+    try:
+        unchanged = perform(job.action.operation, job)
+    except NotFound:
+        if not gone(job):
+            raise
+        return "was gone already", "", None
+    except Refused:
+        if stands := _refused_for_good_reason(job):
+            return stands, "", None
+        raise
+    if unchanged:
+        return unchanged, "", None
+    shown = require_happened(job)
+    return "", shown.note, shown.seen
+
+
+def _refused_for_good_reason(job: Job) -> str:
+    """Why a refusal means that nothing had to be done; '' when it does not."""
+    operation = job.action.operation
+    if isinstance(operation, Build) and not operation.overwrite:
+        # Built before: the start that follows tells whether it is fit for use.
+        return "was built already"
+    return stands_after_all(job)

@@ -1,0 +1,137 @@
+"""Before an operation: the world must be as planned, and what is done already is not done again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from drivers.base import Driver, Observation
+from drivers.errors import Refused
+from drivers.sound import sound
+from reconciler.compare.model import Cause
+from reconciler.execute.afterwards import unshown_live
+from reconciler.execute.job import Job
+from reconciler.operations import Again, Define, Detach, Fill, Migrate, Start, Stop, Undefine
+from reconciler.plan.identified import document_digest
+from reconciler.plan.in_use import forbids, takes_away
+from reconciler.plan.model import Action
+from reconciler.plan.ownership import is_ours
+from reconciler.plan.users import overlays, users_of
+from specs.desired import ON, FleetPolicy
+from specs.identity import Kind
+
+
+def require_as_planned(job: Job) -> None:
+    """Raises Refused when the object, or who uses it, is not what the action was planned upon."""
+    action = job.action
+    _look_again(job)
+    if not (isinstance(action.operation, Migrate) and job.again):
+        _require_unmoved(job)
+    _require_unused(job.context.drivers, action, job.context.fleet)
+
+
+def done_before(job: Job) -> str:
+    """Why an operation has nothing to do: an earlier try of ours did it and the reply was lost, or somebody
+    else did; '' when it has to be done."""
+    action = job.action
+    if _volume_is_there(job):
+        return "exists already"
+    if not job.again and _started_by_another(job):
+        job.findings.started_by_another(action.address)
+        return "was started already"
+    return stands_after_all(job)
+
+
+def stands_after_all(job: Job) -> str:
+    """Why an operation that must not be done twice need not be tried again; '' for any other."""
+    if job.again and job.action.operation.again is Again.LOOKS and in_force(job):
+        return "is so already"
+    return ""
+
+
+def gone(job: Job) -> bool:
+    """Whether what an operation was to remove or stop is really not there, after a reply that says so."""
+    operation = job.action.operation
+    if isinstance(operation, Detach):
+        return in_force(job)
+    return isinstance(operation, Undefine | Stop) and job.look() is None
+
+
+def in_force(job: Job) -> bool:
+    """Whether a live change stands already, as when the reply to an earlier try of ours was lost."""
+    seen = job.look()
+    if seen is None or seen.live is None:
+        return isinstance(job.action.operation, Detach)
+    return not unshown_live(job.action, seen, job.context)
+
+
+def _require_unmoved(job: Job) -> None:
+    """What our own actions made of an object may stand there. When it is tried again, an earlier try may have
+    changed it. An object that was planned as new may exist by now only if an earlier try made it."""
+    action = job.action
+    if not action.uuid and not action.expects:
+        if not job.again and _makes(action) and job.found_on.observe_one(action.address.kind, action.native):
+            raise Refused("it exists by now, and was planned as new", "run plan again")
+        return
+    current = job.found_on.observe_one(action.address.kind, action.native)
+    if current is None:
+        if action.operation.ends:
+            return  # the operation itself tells that it is gone
+        raise Refused("it is gone since it was planned", "run plan again")
+    if action.uuid and current.uuid != action.uuid:
+        raise Refused(
+            f"another {action.address.kind} of that name stands there by now (UUID {current.uuid}, planned"
+            f" upon {action.uuid})",
+            "nothing was done to it; run plan again",
+        )
+    known = (action.expects, *job.findings.ours(action))
+    if action.expects and not job.again and document_digest(current) not in known:
+        raise Refused("it changed since it was planned", "run plan again")
+
+
+def _makes(action: Action) -> bool:
+    """Whether an action makes something new; what becomes of a volume is looked at by itself."""
+    new = any(reason.cause is Cause.NEW for reason in action.reasons)
+    return new and isinstance(action.operation, Define) and action.address.kind is not Kind.VOLUME
+
+
+def _require_unused(drivers: Mapping[str, Driver], action: Action, fleet: FleetPolicy) -> None:
+    """Hosts are looked at anew, for a guest may have been started on one since the plan was made."""
+    if not takes_away(action):
+        return
+    hosts = (action.host,) if action.address.host else tuple(drivers)
+    seen = {host: sound(drivers[host].observe()) for host in hosts if host in drivers}
+    for user in users_of(action.address, action.native, action.host, seen):
+        ours = not user.unreadable and is_ours(user.found, None, fleet)
+        if not forbids(action, user, ours=ours):
+            continue
+        if user.unreadable:
+            raise Refused(f"{user} cannot be read and may use it", "nothing was done to it")
+        raise Refused(f"{user} uses it{' and runs' if user.runs else ''}", "nothing was done to it")
+    if action.address.kind is Kind.VOLUME:
+        for name in overlays(action.address, action.native, action.host, seen):
+            raise Refused(f"the volume {name} lies upon it", "nothing was done to it")
+
+
+def _look_again(job: Job) -> None:
+    """Before a volume is made on storage that several hosts share: another may have made it meanwhile, and
+    this one's pool would not know."""
+    address = job.action.address
+    made = isinstance(job.action.operation, Define | Fill)
+    if made and address.kind is Kind.VOLUME and not address.host:
+        job.host.refresh_pool(address.pool)
+
+
+def _volume_is_there(job: Job) -> Observation | None:
+    """The volume that a define was to create and that exists already: its pool could not be looked
+    into when it was planned, or an earlier try of ours made it and the reply was lost."""
+    created = isinstance(job.action.operation, Define) and job.action.address.kind is Kind.VOLUME
+    return job.look() if created else None
+
+
+def _started_by_another(job: Job) -> bool:
+    """Whether what was planned to be started runs by now: what it runs with may be another document than the
+    one that stands."""
+    if not isinstance(job.action.operation, Start):
+        return False
+    seen = job.look()
+    return seen is not None and seen.power in ON

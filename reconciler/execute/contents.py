@@ -1,0 +1,91 @@
+"""Making a volume with what is to be in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from drivers.base import Driver
+from drivers.errors import Refused
+from reconciler.execute.filling import Filling
+from reconciler.execute.volume_documents import MARKER_BYTES, with_size
+from reconciler.inputs.images import ImageError, Prepared, default_cache, prepare
+from reconciler.plan.volume import capacity_of
+from specs.identity import Kind
+from specs.xml import parse
+
+
+@dataclass(slots=True)
+class Left:
+    """What a fill that fails leaves: the half-filled volume that it found, or what it made itself."""
+
+    half_filled: bool
+    made: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """A volume of another host, as the content of one here."""
+
+    origin: Driver
+    name: str
+
+    size: int
+    """What is made to begin with: an image's file grows as its bytes come, a raw one has its length."""
+
+    def pieces(self) -> Iterator[bytes | int]:
+        """Its bytes as its host gives them."""
+        return self.origin.download_volume(self.name)
+
+
+def prepared(filling: Filling) -> Prepared | None:
+    """The content, fetched and checked on this side; None where none goes through it. Raises Refused."""
+    source = filling.source
+    if source is None or source.volume or filling.origin:
+        return None
+
+    def tell(stage: str, done: int, total: int) -> None:
+        filling.tell(f"{stage} {_share(done, total)}")
+
+    try:
+        return prepare(
+            source,
+            root=filling.root,
+            cache=default_cache(),
+            progress=tell,
+            cancel=filling.cancel,
+            limits=filling.limits,
+            capacity=capacity_of(filling.operation.document),
+        )
+    except ImageError as error:
+        raise Refused(str(error)) from error
+
+
+def create(driver: Driver, filling: Filling, content: Prepared | None, left: Left) -> None:
+    """Makes the volume and fills it with its origin's bytes, another volume's, the content, or nothing."""
+    name, document, source = filling.action.native, filling.operation.document, filling.source
+    if filling.origin:
+        raw = parse(document).find("target/format[@type='raw']") is not None
+        arriving = Arriving(filling.origin, name, capacity_of(document) if raw else MARKER_BYTES)
+        driver.define(Kind.VOLUME, name, with_size(document, arriving.size, "raw"))
+        left.made = True
+        driver.upload_volume(name, arriving, lambda done: filling.tell(f"copying {_share(done, 0)}"))
+    elif source and source.volume:
+        driver.clone_volume(name, document, source.volume)
+        left.made = True
+    elif content is None:
+        driver.define(Kind.VOLUME, name, document)
+        left.made = True
+    else:
+        # As a raw file of the image's own length, so that what is in it is the image byte for byte; the
+        # hypervisor looks at the format when it is full.
+        size = content.content.size
+        driver.define(Kind.VOLUME, name, with_size(document, max(size, 1), "raw"))
+        left.made = True
+        driver.upload_volume(
+            name, content.content, lambda done: filling.tell(f"uploading {_share(done, size)}")
+        )
+
+
+def _share(done: int, total: int) -> str:
+    return f"{done * 100 // total} % of {total / 2**20:.0f} MiB" if total else f"{done / 2**20:.0f} MiB"

@@ -1,0 +1,62 @@
+"""What the executor works with, and what it tells on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from drivers.base import Driver
+from reconciler.compare.model import Dialect
+from reconciler.plan.model import Action, Outcome
+from specs.content import Source
+from specs.desired import DeclaredHost, FleetPolicy, SecretSource
+from specs.guard import Guard
+from specs.guests import MigrationPolicy
+from specs.identity import Address
+from state import Store
+from state.records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionContext:
+    """A connection per host, the state, and where secrets and contents come from.
+
+    `versions`, `machines` and `dialects` are the hosts' versions, identities and ways of writing documents.
+    `sources` are what new volumes are filled with, relative to `root`. `moves` says how domains may be moved,
+    `migrations` how many at once in the whole fleet; the `hosts` know how many each of them bears. `guard` is
+    the controller's policy.
+    """
+
+    drivers: Mapping[str, Driver]
+    store: Store
+    run: int
+    versions: Mapping[str, str]
+    machines: Mapping[str, str] = field(default_factory=dict)
+    dialects: Mapping[str, Dialect] = field(default_factory=dict)
+    fleet: FleetPolicy = FleetPolicy()
+    records: Mapping[Address, Record] = field(default_factory=dict)
+    secrets: Mapping[Address, SecretSource] = field(default_factory=dict)
+    sources: Mapping[Address, Source] = field(default_factory=dict)
+    moves: Mapping[Address, MigrationPolicy] = field(default_factory=dict)
+    hosts: Mapping[str, DeclaredHost] = field(default_factory=dict)
+    migrations: int = 2
+    root: str = "."
+    guard: Guard = Guard()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """An action begins (outcome None), is under way (with a note of how far) or has ended."""
+
+    action: Action
+    outcome: Outcome | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often a transient fault is tried again, with what pauses in seconds."""
+
+    attempts: int = 4
+    first_pause: float = 0.25
+    longest_pause: float = 5.0

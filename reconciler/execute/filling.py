@@ -1,0 +1,115 @@
+"""What a fill goes by, put together from the plan, the tree and the hosts."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from drivers.base import Driver
+from reconciler.execute.job import Job
+from reconciler.inputs.images import USUAL, ImageError, Limits, default_cache, identity_of
+from reconciler.inputs.images.limits import limits_of
+from reconciler.operations import Fill
+from reconciler.plan.model import Action
+from specs.content import Source
+from specs.identity import Address
+from state.records import Fill as Noted
+
+Tell = Callable[[str], None]
+
+
+class FillNotes(Protocol):
+    """Where fills under way are noted: the state."""
+
+    def fills(self) -> Mapping[Address, Noted]:
+        """All fills that began and whose volumes are not known to be whole."""
+
+    def note_fill(self, fill: Noted) -> None:
+        """Notes one, in place of what was noted of its volume."""
+
+    def drop_fill(self, address: Address) -> None:
+        """Forgets what was noted of a volume."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """One volume to be filled; without a source it is made empty.
+
+    `run` is the run that fills it, `identity` that of its content. `others` are the hosts that see its
+    storage too, and `unasked` those of them that cannot be asked who uses it.
+    """
+
+    action: Action
+    operation: Fill
+    source: Source | None
+    root: Path
+    tell: Tell
+    cancel: threading.Event
+    notes: FillNotes
+    run: int
+    identity: str = ""
+    origin: Driver | None = None
+    """The host that the volume comes from with its domain; its bytes are copied from there."""
+    others: Mapping[str, Driver] = field(default_factory=dict)
+    unasked: tuple[str, ...] = ()
+    limits: Limits = USUAL
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is there before a fill begins: the volume, the fill that was noted of it, the nonces of those of
+    its markers that count."""
+
+    exists: bool
+    noted: Noted | None
+    marks: tuple[str, ...]
+
+    @property
+    def half_filled(self) -> bool:
+        """Whether a marker that counts says so."""
+        return self.exists and bool(self.marks)
+
+
+def filling_of(operation: Fill, job: Job) -> Filling:
+    """What is filled with what, and who is to be asked whether it is used."""
+    action, context = job.action, job.context
+    source, root = context.sources.get(action.address), Path(context.root)
+    limits = limits_of(context.guard.images)
+    origin = context.drivers[operation.origin] if operation.origin else None
+    # Taken before: a file that changes meanwhile then looks changed to the next plan.
+    identity = content_identity(source, root, limits.folders) if origin is None else ""
+    shared = not action.address.host
+    others = {name: other for name, other in context.drivers.items() if shared and name != action.host}
+    unasked = tuple(
+        name
+        for name, host in context.hosts.items()
+        if shared and name not in context.drivers and not host.fenced
+    )
+    return Filling(
+        action,
+        operation,
+        source,
+        root,
+        job.tell,
+        job.cancel,
+        context.store,
+        context.run,
+        identity,
+        origin,
+        others,
+        unasked,
+        limits,
+    )
+
+
+def content_identity(source: Source | None, root: Path, folders: tuple[str, ...] = ()) -> str:
+    """What is remembered of a volume's content once it is filled; '' when it cannot be told."""
+    if source is None:
+        return ""
+    try:
+        return identity_of(source, root=root, cache=default_cache(), folders=folders)
+    except ImageError:
+        return ""

@@ -1,0 +1,40 @@
+"""One operation that is being done, with all that doing it takes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from drivers.base import Driver, Observation
+from reconciler.execute.context import ExecutionContext
+from reconciler.execute.findings import Findings
+from reconciler.execute.slots import MoveSlots
+from reconciler.plan.model import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One try of an action (or of one of its steps); `again` when it is not the first."""
+
+    action: Action
+    context: ExecutionContext
+    findings: Findings
+    slots: MoveSlots
+    tell: Callable[[str], None]
+    cancel: threading.Event
+    again: bool = False
+
+    @property
+    def host(self) -> Driver:
+        """The connection to the action's host."""
+        return self.context.drivers[self.action.host]
+
+    @property
+    def found_on(self) -> Driver:
+        """The connection to the host that the object is on before it is acted upon."""
+        return self.context.drivers[self.action.found_on]
+
+    def look(self) -> Observation | None:
+        """The object as it is on the action's host now."""
+        return self.host.observe_one(self.action.address.kind, self.action.native)

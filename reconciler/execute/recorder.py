@@ -1,0 +1,113 @@
+"""Writing down what stands: the record of a resource, when its definition stands and when all is done."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+
+from drivers.base import Observation
+from drivers.errors import DriverError, Refused
+from reconciler.execute.context import ExecutionContext
+from reconciler.execute.findings import Findings
+from reconciler.mishaps import told
+from reconciler.operations import Fill
+from reconciler.plan.model import Action, Outcome, Plan, Refresh, Result
+from specs.desired import digest
+from specs.identity import Address
+from specs.xml import is_xml
+from state import StateError
+from state.records import Record, RecordDocuments
+
+
+class Recorder:
+    """Writes the records that a plan leads to; shared by all workers of a run."""
+
+    def __init__(self, plan: Plan, context: ExecutionContext, findings: Findings) -> None:
+        self._plan, self._context, self._findings = plan, context, findings
+        self._refreshes: Mapping[Address, Refresh] = {each.address: each for each in plan.refreshes}
+        self._left: dict[Address, int] = {}
+        for action in plan.actions:
+            self._left[action.address] = self._left.get(action.address, 0) + (not action.deferred)
+        self._failed: set[Address] = set()
+        self._mutex = threading.Lock()
+
+    def refresh_untouched(self) -> None:
+        """Records of resources that need no action: adopted ones, and those an upgrade rewrote."""
+        # A volume that waits to be filled is not what its record would say.
+        touched = {a.address for a in self._plan.actions if not a.deferred or isinstance(a.operation, Fill)}
+        for refresh in self._plan.refreshes:
+            if refresh.address not in touched and refresh.host in self._context.drivers:
+                try:
+                    self._write(refresh, None, settled=True)
+                except StateError:
+                    raise
+                except Exception:  # noqa: BLE001, S112 - it only costs a comparison next time
+                    continue
+
+    def recorded(self, outcome: Outcome, seen: Observation | None) -> Outcome:
+        """The outcome, once what stands is written down: when the definition stands, so that a crash loses
+        nothing, and after the resource's last action. What was `seen` right after it is not read again."""
+        action, failed = outcome.action, outcome.result is Result.FAILED
+        last, clean = self.count_off(action, failed=failed)
+        refresh = self._refreshes.get(action.address)
+        stands = action.operation.stands and not failed
+        if refresh is None or not (stands or (last and clean)):
+            return outcome
+        try:
+            if not self._findings.vouched(action.address):
+                refresh = replace(refresh, live_ok=False)
+            read = self._write(refresh, seen, settled=clean and last)
+            if read is None:
+                return replace(outcome, result=Result.FAILED, message="it is not there afterwards")
+            self._findings.saw(action.host, action.address, read)
+        except DriverError as error:
+            return replace(outcome, message=f"done, but it could not be read back: {error}")
+        except StateError:
+            raise
+        except Exception as error:  # noqa: BLE001 - what is done is done; the next plan looks again
+            return replace(outcome, message=f"done, but it could not be read back: {told(error)}")
+        return outcome
+
+    def count_off(self, action: Action, *, failed: bool) -> tuple[bool, bool]:
+        """Whether this was the resource's last action, and whether all of them went well."""
+        with self._mutex:
+            self._left[action.address] -= 1
+            if failed:
+                self._failed.add(action.address)
+            return self._left[action.address] == 0, action.address not in self._failed
+
+    def _write(self, refresh: Refresh, seen: Observation | None, *, settled: bool) -> Observation | None:
+        """Reads the resource back, unless it was just seen, and records it beside its declaration; None, and
+        nothing is recorded, when it is not there. A live document is vouched for, and a power state
+        recorded, only when it is `settled`: all of its actions are done."""
+        seen = seen or self._context.drivers[refresh.host].observe_one(refresh.address.kind, refresh.native)
+        if seen is not None:
+            known = self._context.records.get(refresh.address)
+            documents = RecordDocuments(refresh.declared, seen.document)
+            self._context.store.put(self._record(refresh, seen, known, settled=settled), documents)
+        return seen
+
+    def _record(self, refresh: Refresh, seen: Observation, known: Record | None, *, settled: bool) -> Record:
+        """A secret keeps the fingerprint that is known of its value unless it was set anew. Refused when what
+        is read back cannot be made sense of."""
+        if not is_xml(seen.document):
+            raise Refused("its document cannot be read")  # the next plan would compare with it
+        address, host, context = refresh.address, refresh.host, self._context
+        fingerprint = self._findings.fingerprint(address) or (known.fingerprint if known else "")
+        return Record(
+            address=address,
+            host=host,
+            native=refresh.native,
+            declared_digest=refresh.declared_digest,
+            readback_digest=digest(seen.document),
+            version=context.versions.get(host, ""),
+            live_digest=digest(seen.live) if seen.live and refresh.live_ok and settled else "",
+            autostart=seen.autostart,
+            power=seen.power if settled else None,
+            fingerprint=fingerprint,
+            policy=refresh.policy,
+            content=self._findings.content(address) or refresh.content,
+            uuid=seen.uuid,
+            machine=context.machines.get(host, ""),
+        )

@@ -1,0 +1,84 @@
+"""What can be done to an object: one frozen class for each operation, grouped by subject.
+
+An operation is data. Plans hold and show it, saved plans keep it, `execute` does it; each dispatches on its
+class, and asks the class what it needs, what it costs and how it shows that it has happened.
+"""
+
+from __future__ import annotations
+
+from reconciler.operations.base import Again, Lane, Operation, Shows, Verb
+from reconciler.operations.definitions import Adopt, Define, SetAutostart, SetValue, Undefine
+from reconciler.operations.effect import Effect
+from reconciler.operations.guests import Await, Migrate
+from reconciler.operations.live import (
+    Attach,
+    Detach,
+    SetMemory,
+    SetText,
+    SetVcpus,
+    Tune,
+    UpdateDevice,
+    UpdateNetwork,
+)
+from reconciler.operations.power import Build, Restart, Resume, Start, Stop, Suspend
+from reconciler.operations.storage import Fill, Resize
+
+AnyOperation = (
+    Adopt
+    | Define
+    | Undefine
+    | SetValue
+    | SetAutostart
+    | Build
+    | Start
+    | Stop
+    | Restart
+    | Suspend
+    | Resume
+    | Attach
+    | Detach
+    | UpdateDevice
+    | SetMemory
+    | SetVcpus
+    | SetText
+    | Tune
+    | UpdateNetwork
+    | Resize
+    | Fill
+    | Await
+    | Migrate
+)
+"""All of them; each is told from the others by its `verb`."""
+
+__all__ = [
+    "Adopt",
+    "Again",
+    "AnyOperation",
+    "Attach",
+    "Await",
+    "Build",
+    "Define",
+    "Detach",
+    "Effect",
+    "Fill",
+    "Lane",
+    "Migrate",
+    "Operation",
+    "Resize",
+    "Restart",
+    "Resume",
+    "SetAutostart",
+    "SetMemory",
+    "SetText",
+    "SetValue",
+    "SetVcpus",
+    "Shows",
+    "Start",
+    "Stop",
+    "Suspend",
+    "Tune",
+    "Undefine",
+    "UpdateDevice",
+    "UpdateNetwork",
+    "Verb",
+]

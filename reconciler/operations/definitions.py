@@ -1,0 +1,116 @@
+"""What an object is: defined, marked as ours, given its value, removed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from drivers.base import Observation
+from reconciler.operations.base import Documented, Operation, Shows, Verb
+from reconciler.operations.effect import Effect
+from specs.xml import is_xml, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Define(Documented):
+    """Makes an object from its document, or redefines it in place; undone by undefining, or by defining what
+    was there before. A volume `if_missing` is one of a pool that could not be looked into."""
+
+    verb: Literal[Verb.DEFINE] = field(default=Verb.DEFINE, kw_only=True)
+    shows: ClassVar[Shows] = Shows.DEFINITION
+    needs: ClassVar[bool] = True
+    provides: ClassVar[bool] = True
+    harms: ClassVar[bool] = True
+    lets_go: ClassVar[bool] = True
+    settles: ClassVar[bool] = True
+    stands: ClassVar[bool] = True
+    only_if_set: ClassVar[frozenset[str]] = frozenset({"if_missing"})
+
+    cost: Effect = Effect.NONE
+    if_missing: bool = False
+
+    @property
+    def effect(self) -> Effect:
+        """That of the worst difference which it removes."""
+        return self.cost
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt(Documented):
+    """Puts our ownership mark into a domain's metadata and changes nothing else."""
+
+    verb: Literal[Verb.ADOPT] = field(default=Verb.ADOPT, kw_only=True)
+    harms: ClassVar[bool] = True
+    stands: ClassVar[bool] = True
+    visible: ClassVar[bool] = False
+
+    def shortfall(self, seen: Observation | None) -> str:
+        """A mark that says the same, whatever the hypervisor made of its form."""
+        if seen is None:
+            return "it is not there afterwards"
+        if not is_xml(seen.document):
+            return "its document cannot be read afterwards"
+        given = parse(self.xml)
+        marks = parse(seen.document).iter(str(given.tag))
+        if any(set(given.items()) <= set(mark.items()) for mark in marks):
+            return ""
+        return "our mark is not in its metadata afterwards"
+
+
+@dataclass(frozen=True, slots=True)
+class Undefine(Operation):
+    """Removes the definition of an inactive object; of a volume, its data. With `keep_state`, a domain's
+    NVRAM and TPM state stay for the same guest on another host. A definition can be made again."""
+
+    verb: Literal[Verb.UNDEFINE] = field(default=Verb.UNDEFINE, kw_only=True)
+    ends: ClassVar[bool] = True
+    harms: ClassVar[bool] = True
+    only_if_set: ClassVar[frozenset[str]] = frozenset({"keep_state"})
+
+    cost: Effect = Effect.NONE
+    keep_state: bool = False
+
+    @property
+    def effect(self) -> Effect:
+        """Whether data goes with it."""
+        return self.cost
+
+    @property
+    def takes_away(self) -> bool:
+        """Nobody has it afterwards."""
+        return True
+
+    def shortfall(self, seen: Observation | None) -> str:
+        """Gone, or no more than what still runs without a definition."""
+        return "it is still there" if seen is not None and seen.persistent else ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetValue(Operation):
+    """Gives a secret its value, which no plan carries."""
+
+    verb: Literal[Verb.SET_VALUE] = field(default=Verb.SET_VALUE, kw_only=True)
+    provides: ClassVar[bool] = True
+
+    def shortfall(self, seen: Observation | None) -> str:
+        """As far as the hypervisor tells whether a secret has a value."""
+        if seen is None:
+            return "it is not there afterwards"
+        return "it has no value afterwards" if seen.has_value is False else ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetAutostart(Operation):
+    """Sets whether an object starts with its host; undone by setting the opposite."""
+
+    verb: Literal[Verb.AUTOSTART] = field(default=Verb.AUTOSTART, kw_only=True)
+
+    on: bool
+
+    def shortfall(self, seen: Observation | None) -> str:
+        """As far as the hypervisor tells it."""
+        if seen is None:
+            return "it is not there afterwards"
+        if seen.autostart in (None, self.on):
+            return ""
+        return f"autostart is {str(seen.autostart).lower()} afterwards"

@@ -1,0 +1,112 @@
+"""What a running object is changed into: each makes it what its definition says by then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from drivers.base import NetworkSection, SectionCommand
+from reconciler.operations.base import Again, Documented, Operation, Shows, Verb
+from reconciler.operations.effect import Effect
+
+
+@dataclass(frozen=True, slots=True)
+class _Live(Operation):
+    """Undone by the definition that it follows: define the old one, and the opposite is planned."""
+
+    shows: ClassVar[Shows] = Shows.LIVE
+
+    @property
+    def effect(self) -> Effect:
+        """Nothing restarts."""
+        return Effect.LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class _LiveDevice(Documented):
+    shows: ClassVar[Shows] = Shows.LIVE
+
+    @property
+    def effect(self) -> Effect:
+        """Nothing restarts."""
+        return Effect.LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Attach(_LiveDevice):
+    """Plugs a device into a running domain."""
+
+    verb: Literal[Verb.ATTACH] = field(default=Verb.ATTACH, kw_only=True)
+    again: ClassVar[Again] = Again.LOOKS
+    needs: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class Detach(_LiveDevice):
+    """Unplugs a device from a running domain."""
+
+    verb: Literal[Verb.DETACH] = field(default=Verb.DETACH, kw_only=True)
+    ends: ClassVar[bool] = True
+    harms: ClassVar[bool] = True
+    lets_go: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateDevice(_LiveDevice):
+    """Changes a device of a running domain in place."""
+
+    verb: Literal[Verb.UPDATE] = field(default=Verb.UPDATE, kw_only=True)
+    needs: ClassVar[bool] = True
+    harms: ClassVar[bool] = True
+    lets_go: ClassVar[bool] = True
+    settles: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class SetMemory(_Live):
+    """Balloons a running domain to so many KiB."""
+
+    verb: Literal[Verb.SET_MEMORY] = field(default=Verb.SET_MEMORY, kw_only=True)
+
+    kib: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetVcpus(_Live):
+    """Plugs virtual CPUs in or out until there are so many."""
+
+    verb: Literal[Verb.SET_VCPUS] = field(default=Verb.SET_VCPUS, kw_only=True)
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetText(_Live):
+    """Sets a running domain's title or description; '' removes it."""
+
+    verb: Literal[Verb.SET_TEXT] = field(default=Verb.SET_TEXT, kw_only=True)
+
+    field_: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tune(_Live):
+    """Sets one tunable of a running domain; `path` is the difference's."""
+
+    verb: Literal[Verb.TUNE] = field(default=Verb.TUNE, kw_only=True)
+
+    path: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateNetwork(_LiveDevice):
+    """Changes one entry of an active network; `parent` is the index of its <ip>, -1 for none."""
+
+    verb: Literal[Verb.UPDATE_NETWORK] = field(default=Verb.UPDATE_NETWORK, kw_only=True)
+    again: ClassVar[Again] = Again.LOOKS
+
+    section: NetworkSection
+    command: SectionCommand
+    parent: int = -1

@@ -1,0 +1,69 @@
+"""What is in a volume, and how large it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from reconciler.operations.base import Again, Documented, Operation, Shows, Verb
+from reconciler.operations.effect import Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Resize(Operation):
+    """Grows a volume to so many bytes. Never undone: nothing is ever shrunk."""
+
+    verb: Literal[Verb.RESIZE] = field(default=Verb.RESIZE, kw_only=True)
+    shows: ClassVar[Shows] = Shows.DEFINITION
+    provides: ClassVar[bool] = True
+    harms: ClassVar[bool] = True
+
+    capacity: int
+
+    @property
+    def effect(self) -> Effect:
+        """The guest that has it open sees it grow."""
+        return Effect.LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Fill(Documented):
+    """Makes a volume and fills it; a marker beside it tells that it is half-filled until it is whole, so that
+    whoever was interrupted begins anew.
+
+    `from_` names what it is filled from, for people; `origin` is the host that its bytes come from, ''
+    when they come from its source. With `replace`, what is there goes; `if_missing` as for a definition.
+    `marks` are the nonces of the markers that it goes on from, `strays` those of what is none of its
+    business.
+    """
+
+    verb: Literal[Verb.FILL] = field(default=Verb.FILL, kw_only=True)
+    shows: ClassVar[Shows] = Shows.ITSELF
+    again: ClassVar[Again] = Again.CONTINUES
+    needs: ClassVar[bool] = True
+    provides: ClassVar[bool] = True
+    harms: ClassVar[bool] = True
+    stands: ClassVar[bool] = True
+    only_if_set: ClassVar[frozenset[str]] = frozenset({"origin", "marks", "strays", "replace", "if_missing"})
+
+    from_: str
+    cost: Effect = Effect.NONE
+    origin: str = ""
+    replace: bool = False
+    if_missing: bool = False
+    marks: tuple[str, ...] = ()
+    strays: tuple[str, ...] = ()
+
+    @property
+    def effect(self) -> Effect:
+        """Whether the data of a volume that was there goes, or comes from elsewhere."""
+        return self.cost
+
+    @property
+    def takes_away(self) -> bool:
+        """Only what is written over was somebody's."""
+        return self.cost is Effect.DESTROYS_DATA
+
+    def detail(self) -> str:
+        """Where its bytes come from."""
+        return f"from {self.from_}"
