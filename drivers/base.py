@@ -300,7 +300,8 @@ class Driver(Protocol):
     ) -> None:
         """Moves a domain to a host of the same driver: afterwards it is defined (and runs, if it did)
         there, and no more here. Raises Refused when it did not go, and it runs (or stands) here as before;
-        Unreachable when nobody can tell. `cancel` aborts a live move."""
+        Unreachable when nobody can tell. `cancel` aborts a live move. What ends by the policy's time-out
+        is always Refused: it is not to be tried again."""
 
     def set_secret_value(self, name: str, value: bytes) -> None:
         """Gives a secret its value."""

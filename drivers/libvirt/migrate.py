@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 import libvirt
@@ -16,11 +15,10 @@ from drivers.errors import DriverError, Refused, Unreachable
 from drivers.libvirt.connection import Connection
 from drivers.libvirt.domains import refresh_pools, with_passwords
 from drivers.libvirt.errors import is_lost, translated
-from specs.guests import MigrationPolicy
+from drivers.libvirt.watch import Watch
 from specs.identity import Kind
 from specs.xml import parse
 
-_POLL = 0.5
 _DROPS_CACHE = 4_000_000
 """The first QEMU that drops the host's cache of a disk when a guest has moved (migration.html, cache)."""
 
@@ -34,6 +32,9 @@ _NOT_TO_BE_ASKED = frozenset(
         libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED,
     }
 )
+_STOPPED = frozenset({libvirt.VIR_ERR_OPERATION_ABORTED, libvirt.VIR_ERR_MIGRATE_UNSAFE})
+"""How a move ends that is abandoned: under way, or before it was begun anew."""
+
 _MODES = {
     "managed": 0,
     "peer-to-peer": libvirt.VIR_MIGRATE_PEER2PEER,
@@ -83,8 +84,9 @@ def move_domain(
         autostart = bool(domain.autostart())
         refresh_pools(destination.handle(), document)
         if move.live:
-            with _honest(source, destination, name):
-                _move_live(domain, destination, document, move, progress, cancel)
+            watch = Watch(domain, move.policy, progress, cancel)
+            with _honest(source, destination, name, watch), watch:
+                _move_live(domain, destination, document, move, watch)
         else:
             _move_definition(domain, destination, document)
     _settle(destination, name, autostart=autostart)
@@ -124,18 +126,16 @@ def _move_live(
     destination: Connection,
     document: str,
     move: Move,
-    progress: Callable[[MoveProgress], None],
-    cancel: threading.Event,
+    watch: Watch,
 ) -> None:
     flags, parameters = _flags(domain, move), _parameters(document, move)
-    with _watched(domain, move.policy, progress, cancel):
-        try:
-            _migrate(domain, destination, flags, parameters, move)
-        except libvirt.libvirtError as error:
-            if error.get_error_code() != libvirt.VIR_ERR_MIGRATE_UNSAFE or cancel.is_set():
-                raise
-            _require_shared(domain, move, error)
-            _migrate(domain, destination, flags | libvirt.VIR_MIGRATE_UNSAFE, parameters, move)
+    try:
+        _migrate(domain, destination, flags, parameters, move)
+    except libvirt.libvirtError as error:
+        if error.get_error_code() != libvirt.VIR_ERR_MIGRATE_UNSAFE or watch.abandoned:
+            raise
+        _require_shared(domain, move, error)
+        _migrate(domain, destination, flags | libvirt.VIR_MIGRATE_UNSAFE, parameters, move)
 
 
 def _migrate(
@@ -233,59 +233,7 @@ def _require_shared(domain: libvirt.virDomain, move: Move, error: libvirt.libvir
 
 
 @contextmanager
-def _watched(
-    domain: libvirt.virDomain,
-    policy: MigrationPolicy,
-    progress: Callable[[MoveProgress], None],
-    cancel: threading.Event,
-) -> Iterator[None]:
-    """Tells how far the move is, and abandons or forces it, until it is over."""
-    over = threading.Event()
-    watcher = threading.Thread(target=_watch, args=(domain, policy, progress, cancel, over), daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        over.set()
-        watcher.join()
-
-
-def _watch(
-    domain: libvirt.virDomain,
-    policy: MigrationPolicy,
-    progress: Callable[[MoveProgress], None],
-    cancel: threading.Event,
-    over: threading.Event,
-) -> None:
-    started, tuned, forced = time.monotonic(), not policy.downtime, False
-    while not over.wait(0.1 if not tuned else _POLL):
-        with suppress(libvirt.libvirtError):  # between two phases there is no job
-            if cancel.is_set():
-                domain.abortJob()
-                continue
-            said = domain.jobStats()
-            if not said.get("type"):
-                continue
-            if not tuned:
-                domain.migrateSetMaxDowntime(policy.downtime)
-                tuned = True
-            progress(MoveProgress(int(said.get("data_remaining", 0)), int(said.get("data_total", 0))))
-            if policy.timeout and not forced and time.monotonic() - started > policy.timeout:
-                _out_of_time(domain, policy)
-                forced = True
-
-
-def _out_of_time(domain: libvirt.virDomain, policy: MigrationPolicy) -> None:
-    if policy.on_timeout == "post-copy":
-        domain.migrateStartPostCopy()
-    elif policy.on_timeout == "force":
-        domain.suspend()  # its memory changes no more; libvirt lets it go on at the destination
-    else:
-        domain.abortJob()
-
-
-@contextmanager
-def _honest(source: Connection, destination: Connection, name: str) -> Iterator[None]:
+def _honest(source: Connection, destination: Connection, name: str, watch: Watch) -> Iterator[None]:
     """When a move ends in an error, says where the guest is, as far as anybody can tell."""
     try:
         yield
@@ -293,13 +241,26 @@ def _honest(source: Connection, destination: Connection, name: str) -> Iterator[
         here, there = _active(source, name), _active(destination, name)
         if here is False and there:
             return
-        told = error.message if isinstance(error, DriverError) else error.get_error_message()
+        told, hint = _reason(error, watch)
         if here and not there:
-            hint = error.hint if isinstance(error, DriverError) else translated(error).hint
             raise Refused(f"it did not move and goes on where it is: {told}", hint) from error
-        raise Unreachable(
+        # Out of time, it is refused all the same: whatever is unreachable is tried again, and would move.
+        unclear = Refused if watch.out_of_time else Unreachable
+        raise unclear(
             f"the move broke off ({told}), and nobody can tell yet where the guest is", "plan again"
         ) from error
+
+
+def _reason(error: libvirt.libvirtError | DriverError, watch: Watch) -> tuple[str, str]:
+    """Why it did not move, and what a person can do about it."""
+    if isinstance(error, DriverError):
+        return error.message, error.hint
+    if watch.out_of_time and error.get_error_code() in _STOPPED:
+        return (
+            f"it was not there within {watch.policy.timeout:g} s",
+            "allow it more in migration.timeout, or another onTimeout",
+        )
+    return error.get_error_message(), translated(error).hint
 
 
 def _active(connection: Connection, name: str) -> bool | None:
