@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from typing import Any
 import pytest
 
 from drivers.base import Driver
-from drivers.simulated import open_driver
+from drivers.simulated import faults, open_driver
 from reconciler.cli.main import call
 from specs.identity import Kind
 
@@ -24,6 +26,16 @@ kind: Domain
 metadata: {{name: {name}, labels: {{app: {name}}}}}
 spec: {{memory: {memory}, vcpus: 1, state: {state}, host: {host}}}
 """
+
+_MANY = 1_000_000
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
+    """However slow the machine is; it is there long before the time is up."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, f"not within {seconds:g} s"
+        time.sleep(0.02)
 
 
 @dataclass(frozen=True)
@@ -110,6 +122,14 @@ class Lab:
         seen = driver.observe().objects.values()
         driver.close()
         return {o.name: str(o.power) for o in seen if o.kind is Kind.DOMAIN}
+
+    def hang(self, verb: str, name: str) -> None:
+        """Lets these calls of hv1 hang, until the faults are cleared."""
+        faults.inject(self.path / "sim.db", "hv1", verb, name, "hang", times=_MANY)
+
+    def wait_until_it_hangs(self) -> None:
+        """Until somebody has run into what `hang` laid out."""
+        wait_until(lambda: any(fault.remaining < _MANY for fault in faults.pending(self.path / "sim.db")))
 
     def popen(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
         """The program as a process of its own."""

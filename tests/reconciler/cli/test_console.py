@@ -67,7 +67,7 @@ def test_it_ends_with_the_guest(talking: Lab) -> None:
 
 
 def test_a_pipe_is_sent_as_it_is(talking: Lab) -> None:
-    done = run(talking, "console", "web", "TREE", "--timeout", "1", given="ls\x1d -l\n")
+    done = run(talking, "console", "web", "TREE", "--timeout", "3", given="ls\x1d -l\n")
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith("web login: ls\x1d -l\n")
     assert "attached to web" in done.stderr
@@ -75,21 +75,21 @@ def test_a_pipe_is_sent_as_it_is(talking: Lab) -> None:
 
 def test_without_input_it_shows_until_the_time_is_over(talking: Lab) -> None:
     began = time.monotonic()
-    done = run(talking, "console", "web", "TREE", "--timeout", "1", "--quiet")
+    done = run(talking, "console", "web", "TREE", "--timeout", "3", "--quiet")
     assert (done.returncode, done.stderr) == (0, "")
     assert "web login:" in done.stdout
-    assert time.monotonic() - began >= 1
+    assert time.monotonic() - began >= 3
 
 
 def test_the_tree_is_the_current_folder_by_default(talking: Lab) -> None:
-    done = run(talking, "console", "web", "--timeout", "0.5", folder=talking.tree)
+    done = run(talking, "console", "web", "--timeout", "3", folder=talking.tree)
     assert "web login:" in done.stdout, done.stderr
 
 
 def test_a_host_alone_needs_no_tree(talking: Lab, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     host = ("--host", talking.uri())
-    done = run(talking, "console", "web", *host, "--timeout", "0.5", folder=tmp_path / "empty")
+    done = run(talking, "console", "web", *host, "--timeout", "3", folder=tmp_path / "empty")
     assert "web login:" in done.stdout, done.stderr
     assert not list((tmp_path / "empty").iterdir())
 

@@ -16,6 +16,7 @@ from drivers.simulated import faults
 from tests.reconciler.cli.lab import UUID, Lab
 
 PATIENCE = 30.0
+"""More than a slow machine needs, and half of what the controller waits for a host that does not answer."""
 
 
 class Controller:
@@ -44,12 +45,10 @@ class Controller:
             if text in line:
                 return line
 
-    def end(self, number: signal.Signals = signal.SIGTERM) -> float:
-        """Ends it; how long that took in seconds."""
-        begun = time.monotonic()
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Ends it, within our patience; its exit code."""
         self.process.send_signal(number)
-        self.process.wait(timeout=PATIENCE)
-        return time.monotonic() - begun
+        return self.process.wait(timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -132,8 +131,7 @@ def test_it_follows_the_files(shop: Lab, started: Start) -> None:
     controller.says("No changes. 3 resources match.")
     shop.write("third.yaml", good.replace("1GiB", "2GiB"))
     controller.says("Plan: 0 to create, 1 to change")
-    assert controller.end() < 5
-    assert controller.process.returncode == 0
+    assert controller.end() == 0
 
 
 def test_many_files_at_once_are_one_round(shop: Lab, started: Start) -> None:
@@ -156,7 +154,7 @@ def test_drift_is_mended_at_intervals(shop: Lab, started: Start) -> None:
     driver.close()
     controller.says("Plan: 0 to create, 1 to change")
     controller.says("No changes.")
-    assert controller.end(signal.SIGINT) < 5
+    assert controller.end(signal.SIGINT) == 0
     shop.assert_converged()
 
 
@@ -216,19 +214,17 @@ def test_it_goes_on_when_the_state_cannot_be_used(shop: Lab, started: Start) -> 
 
 
 def test_a_host_that_hangs_does_not_hinder_its_end(shop: Lab, started: Start) -> None:
-    faults.inject(shop.path / "sim.db", "hv1", "observe", "*", "hang", times=-1)
+    shop.hang("observe", "*")
     controller = started("--interval", "1h")
-    time.sleep(2)
-    assert controller.end() < 5
-    assert controller.process.returncode == 0
+    shop.wait_until_it_hangs()
+    assert controller.end() == 0
 
 
 def test_the_running_action_ends_before_it_stops(shop: Lab, started: Start) -> None:
     shop.fleet(hv1=shop.uri() + "&delay=400ms")
     controller = started("--interval", "1h", "--parallel", "1")
     controller.says("done      define")
-    assert controller.end() < 10
-    assert controller.process.returncode == 0
+    assert controller.end() == 0
     shop.fleet()
     shop.applied()
     shop.assert_converged()
