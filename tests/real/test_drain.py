@@ -61,7 +61,8 @@ def test_ten_guests_leave_and_return(fleet: Fleet) -> None:
 
 
 def test_a_drain_is_cancelled_half_way_and_finished_later(fleet: Fleet) -> None:
-    declare(fleet, bandwidth="1MiB")
+    fleet.fill_memory()
+    declare(fleet, bandwidth="8MiB")  # four seconds each, two at a time
     fleet.shell.apply()
     for name in _GUESTS:
         wait_for_tick(fleet, name, 2)
@@ -72,7 +73,7 @@ def test_a_drain_is_cancelled_half_way_and_finished_later(fleet: Fleet) -> None:
         code = call(["apply", "--yes", str(fleet.shell.tree)])
         sys.stdout.flush()
         os._exit(code)
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while hosts_of_some(fleet)["hv1"] > 7:
         assert time.monotonic() < until
         time.sleep(0.1)

@@ -116,7 +116,7 @@ def defined(host: LibvirtHost, prefix: str) -> int:
     return len(list((host.root / "etc/qemu").glob(f"{prefix}*.xml")))
 
 
-def wait_until(reached: Callable[[], bool], seconds: float = 30) -> None:
+def wait_until(reached: Callable[[], bool], seconds: float = 90) -> None:
     until = time.monotonic() + seconds
     while not reached():
         assert time.monotonic() < until, "the apply did not come so far"
@@ -169,7 +169,7 @@ def test_every_connection_is_dropped_again_and_again(fleet: Fleet) -> None:
 
 def test_a_frozen_daemon_is_said_and_others_go_on(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
     fleet.shell.apply()
-    monkeypatch.setattr(session, "PATIENCE", 2.0)
+    monkeypatch.setattr(session, "PATIENCE", 5.0)
     fleet.shell.write("other.yaml", OTHER.format(path=fleet.shell.tree.parent / "other.db"))
     fleet.host.freeze()
     try:

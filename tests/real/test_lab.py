@@ -227,7 +227,7 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _until(condition: object, seconds: float = 20, pause: float = 0.1) -> None:
+def _until(condition: object, seconds: float = 60, pause: float = 0.1) -> None:
     assert callable(condition)
     until = time.monotonic() + seconds
     while not condition():

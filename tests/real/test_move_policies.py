@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tests.real.fleet import Fleet, wait_for_tick
-from tests.support.full import full_disk_image
 from tests.support.ticker import ticks
 
 pytestmark = pytest.mark.real
@@ -15,7 +14,7 @@ _LATE = "bandwidth: 8MiB, timeout: 200ms"
 
 def moved(fleet: Fleet, migration: str) -> int:
     """Moves a counting guest with much memory in use under that policy; apply's exit code."""
-    (fleet.shell.tree / "ticker.img").write_bytes(full_disk_image())
+    fleet.fill_memory()
     fleet.declare("web", "hv1", migration=f"{{{migration}}}")
     fleet.shell.apply()
     wait_for_tick(fleet, "web", 3)
