@@ -243,6 +243,6 @@ HOSTS: list[ContractHost] = [
             }
         ),
         marks=(pytest.mark.real,),
-        hears_after=2.0,
+        hears_after=5.0,
     ),
 ]

@@ -36,11 +36,12 @@ def _trusting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 CANARY = "canary-7c1f-4e2a"
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounded, "TIMEOUT", 1.5)
 
 
+@pytest.mark.usefixtures("_impatient")
 @pytest.mark.parametrize("name", ["fifo", "/dev/zero", "/dev/tty", ".", "huge"])
 def test_only_a_regular_file_of_a_secrets_size_is_read(tmp_path: Path, name: str) -> None:
     os.mkfifo(tmp_path / "fifo")
@@ -50,9 +51,10 @@ def test_only_a_regular_file_of_a_secrets_size_is_read(tmp_path: Path, name: str
     with pytest.raises(SecretError) as told:
         read_secret(SecretSource(file=name), str(tmp_path), TRUSTING)
     assert name in str(told.value)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
+@pytest.mark.usefixtures("_impatient")
 @pytest.mark.parametrize(
     "command",
     [
@@ -73,7 +75,7 @@ def test_a_command_is_bounded_and_its_words_are_not_repeated(
     with pytest.raises(SecretError) as told:
         read_secret(SecretSource(command=command), str(tmp_path), TRUSTING)
     assert CANARY not in str(told.value)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     shown = capfd.readouterr()
     assert CANARY not in shown.out + shown.err
 
@@ -82,7 +84,7 @@ def test_what_a_command_started_ends_with_it(tmp_path: Path) -> None:
     command = ("sh", "-c", "sleep 300 >/dev/null 2>&1 & echo $! > child; echo value")
     assert read_secret(SecretSource(command=command), str(tmp_path), TRUSTING) == b"value"
     child = (tmp_path / "child").read_text().strip()
-    until = time.monotonic() + 5
+    until = time.monotonic() + 60
     while _runs(child) and time.monotonic() < until:
         time.sleep(0.05)
     assert not _runs(child)

@@ -31,7 +31,7 @@ class Screen:
         """Presses keys."""
         os.write(self._master, keys)
 
-    def shows(self, text: str, seconds: float = 20) -> None:
+    def shows(self, text: str, seconds: float = 60) -> None:
         """Waits until a text is on the screen."""
         until = time.monotonic() + seconds
         while text not in self.shown:
@@ -41,7 +41,7 @@ class Screen:
 
     def ends(self) -> int:
         """Waits for the program's end, which leaves the terminal as it was; its exit code."""
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while self.process.poll() is None:
             assert time.monotonic() < until, self.shown
             self._look()

@@ -112,7 +112,7 @@ def test_a_guest_moves_live_over_a_shared_disk(hosts3: HostFleet) -> None:
     assert source.virsh("list", "--all", "--name") == ""
     assert destination.virsh("list", "--persistent", "--name") == "nomad"
     assert ticks(console) == list(range(1, len(ticks(console)) + 1))
-    assert seen.longest_pause < 5
+    assert seen.longest_pause < 10
     assert tick_on_disk(disk) > after
 
 
@@ -142,7 +142,7 @@ def _start(host: LibvirtHost, document: str) -> None:
 
 
 def _until_more(console: Path, number: int) -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while len(ticks(console)) < number:
         assert time.monotonic() < until, "the guest counts no more"
         time.sleep(0.05)

@@ -125,7 +125,7 @@ def test_a_hanging_call_ends_with_its_connection(path: Path, driver: Driver) -> 
         time.sleep(0.01)
     assert thread.is_alive()
     driver.close()
-    thread.join(10)
+    thread.join(60)
     assert ended == ["unreachable"]
 
 

@@ -49,15 +49,15 @@ def watched(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Watched]
 
 def test_what_is_part_of_the_tree_wakes(watched: Watched) -> None:
     (watched.tree / "new.yaml").write_text("a: 1\n")
-    assert watched.woken(5)
+    assert watched.woken(60)
     (watched.tree / "sub" / "new.xml").write_text("<a/>")
-    assert watched.woken(5)
+    assert watched.woken(60)
     (watched.tree / "there.yaml").rename(watched.tree / "moved.yml")
-    assert watched.woken(5)
+    assert watched.woken(60)
     (watched.tree / "moved.yml").unlink()
-    assert watched.woken(5)
+    assert watched.woken(60)
     (watched.tree / "sub").rename(watched.tree.parent / "out")
-    assert watched.woken(5)
+    assert watched.woken(60)
 
 
 def test_what_is_not_does_not(watched: Watched) -> None:
@@ -75,8 +75,8 @@ def test_many_changes_settle_into_one() -> None:
     writer = threading.Thread(target=lambda: [(time.sleep(0.05), wake.set()) for _ in range(6)])
     writer.start()
     begun = time.monotonic()
-    settle(wake, stop, 0.2)
-    assert time.monotonic() - begun >= 0.45
+    settle(wake, stop, 1.5)
+    assert time.monotonic() - begun >= 1.75
     assert not wake.is_set()
     writer.join()
 
@@ -105,7 +105,7 @@ def test_a_change_makes_a_round_before_its_time(tmp_path: Path) -> None:
             threading.Timer(0.2, lambda: (tmp_path / "a.yaml").write_text("a: 1\n")).start()
 
     run_loop(tmp_path, reconcile, pytest.fail, stop, Pace(3600, quiet=0.1))
-    assert rounds[1] - rounds[0] < 10
+    assert rounds[1] - rounds[0] < 60
 
 
 def test_once_is_once(tmp_path: Path) -> None:

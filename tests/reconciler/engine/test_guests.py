@@ -28,8 +28,8 @@ def test_a_guest_that_hangs_holds_up_nobody(tmp_path: Path) -> None:
     world = World(inventories=inventories, unreachable={}, records={}, now=0)
     faults.inject(tmp_path / "sim.db", "hv1", "addresses", "*", "hang")
     began = time.monotonic()
-    known = ask_guests(declared, world, drivers, patience=1)
-    assert 0.9 < time.monotonic() - began < 5
+    known = ask_guests(declared, world, drivers, patience=3)
+    assert 2.9 < time.monotonic() - began < 30
     assert [address.name for address in known] == ["on-hv2"]
     for driver in drivers.values():
         driver.close()

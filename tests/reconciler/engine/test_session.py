@@ -70,13 +70,13 @@ def test_a_host_that_fails_hinders_no_other(tmp_path: Path, hosts: dict[str, str
 def test_a_host_that_hangs_is_left_behind(
     tmp_path: Path, hosts: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "PATIENCE", 0.5)
+    monkeypatch.setattr(session, "PATIENCE", 3.0)
     faults.inject(tmp_path / "sim.db", "far", "observe", "*", "hang", times=-1)
     begun = time.monotonic()
     found, unreachable = statuses(tmp_path, hosts)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30
     assert found["far"] is Status.UNREACHABLE
-    assert unreachable == {"far": "did not answer within 0.5 s"}
+    assert unreachable == {"far": "did not answer within 3 s"}
 
 
 def test_what_a_driver_stumbles_over_is_not_taken_as_absent(
@@ -92,10 +92,10 @@ def test_what_a_driver_stumbles_over_is_not_taken_as_absent(
 
 
 def test_all_hosts_are_asked_at_the_same_time(tmp_path: Path) -> None:
-    slow = {f"h{n}": f"sim://{tmp_path}/sim.db?host=h{n}&delay=200ms" for n in range(8)}
+    slow = {f"h{n}": f"sim://{tmp_path}/sim.db?host=h{n}&delay=1s" for n in range(8)}
     begun = time.monotonic()
     connections = session.connect(declared(slow), ".", readonly=True)
-    assert time.monotonic() - begun < 1.2
+    assert time.monotonic() - begun < 6
     assert set(connections.drivers) == set(slow)
     connections.close()
 

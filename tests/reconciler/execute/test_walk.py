@@ -42,7 +42,7 @@ def test_an_action_waits_for_those_it_comes_after(walk: Walk) -> None:
 
 
 def test_independent_actions_run_at_the_same_time(walk: Walk) -> None:
-    together = threading.Barrier(3, timeout=10)
+    together = threading.Barrier(3, timeout=60)
 
     def start_together(name: str) -> None:
         together.wait()

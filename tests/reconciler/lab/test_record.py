@@ -52,5 +52,5 @@ def test_only_the_very_process_is_ended() -> None:
         Process(known.pid, known.started, "another boot").end()
         assert sleeper.poll() is None
         known.end()
-        assert sleeper.wait(10) == -9
+        assert sleeper.wait(50) == -9
     known.end()
