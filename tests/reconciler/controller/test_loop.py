@@ -71,14 +71,23 @@ def test_what_is_not_does_not(watched: Watched) -> None:
 
 def test_many_changes_settle_into_one() -> None:
     wake, stop = threading.Event(), threading.Event()
+    changes: list[float] = []
     wake.set()
-    writer = threading.Thread(target=lambda: [(time.sleep(0.05), wake.set()) for _ in range(6)])
+
+    def write() -> None:
+        for _ in range(6):
+            time.sleep(0.05)
+            changes.append(time.monotonic())
+            wake.set()
+
+    writer = threading.Thread(target=write)
     writer.start()
-    begun = time.monotonic()
     settle(wake, stop, 1.5)
-    assert time.monotonic() - begun >= 1.75
-    assert not wake.is_set()
+    settled = time.monotonic()
     writer.join()
+    assert len(changes) == 6
+    assert settled - changes[-1] >= 1.45
+    assert not wake.is_set()
 
 
 def test_rounds_are_made_until_it_stops(tmp_path: Path) -> None:
