@@ -72,7 +72,13 @@ def test_what_is_not_does_not(watched: Watched) -> None:
 def test_many_changes_settle_into_one() -> None:
     wake, stop = threading.Event(), threading.Event()
     wake.set()
-    writer = threading.Thread(target=lambda: [(time.sleep(0.05), wake.set()) for _ in range(6)])
+
+    def change() -> None:
+        for _ in range(6):
+            time.sleep(0.05)
+            wake.set()
+
+    writer = threading.Thread(target=change)
     writer.start()
     begun = time.monotonic()
     settle(wake, stop, 0.2)
@@ -121,7 +127,9 @@ def test_a_machine_that_does_not_watch_files_still_makes_rounds(
         raise OSError(28, "inotify watch limit reached")
 
     monkeypatch.setattr(FileChanges, "start", refused)
-    stop, said, rounds = threading.Event(), [], []
+    stop = threading.Event()
+    said: list[str] = []
+    rounds: list[int] = []
 
     def reconcile() -> None:
         rounds.append(1)
