@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 
 from reconciler.cli import converge
 from reconciler.cli.plan import show
-from reconciler.compare.model import Effect
 from reconciler.engine import session
 from reconciler.operations import Define, Effect, Start, Undefine
 from reconciler.plan.model import Action, Plan, Refresh, Verdict

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import pytest
 
 from drivers.base import Observation
-from reconciler.compare.model import Effect
 from reconciler.execute.devices import as_defined
 from reconciler.operations import Attach
 from reconciler.plan.model import Action
