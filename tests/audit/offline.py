@@ -39,5 +39,9 @@ def licence_of(name: str) -> str:
         for text in said.get_all("Classifier") or []
         if text.startswith("License ::")
     ]
-    free_text = (said.get("License") or "").strip().splitlines()
-    return said.get("License-Expression") or ", ".join(classified) or (free_text[0] if free_text else "")
+    free_text = str(said.json.get("license", "")).strip().splitlines()
+    return (
+        str(said.json.get("license_expression", ""))
+        or ", ".join(classified)
+        or (free_text[0] if free_text else "")
+    )

@@ -451,6 +451,7 @@ def test_autostart_is_set_and_cleared(bench: Bench, kind: Kind) -> None:
 
 @needs(Feature.DOMAIN)
 def test_verbs_on_what_is_not_there_are_not_found(driver: Driver) -> None:
+    verb: Callable[[], object]
     for verb in (
         lambda: driver.undefine(Kind.DOMAIN, ABSENT),
         lambda: driver.start(Kind.DOMAIN, ABSENT),
@@ -843,6 +844,7 @@ def test_a_new_volume_has_nothing_of_an_old_one(bench: Bench) -> None:
 def test_content_of_what_is_not_there_is_not_found(bench: Bench, name: str) -> None:
     bench.volume()
     copy = bench.document(Kind.VOLUME).replace("disk.img", "copy.img")
+    verb: Callable[[], object]
     for verb in (
         lambda: bench.driver.upload_volume(name, Pieces((b"x",)), silent),
         lambda: whole(bench.driver.download_volume(name)),
@@ -858,6 +860,7 @@ def test_an_inactive_pool_gives_and_takes_no_content(bench: Bench) -> None:
     bench.volume()
     bench.driver.stop(Kind.STORAGE_POOL, "contract", FORCE)
     copy = bench.document(Kind.VOLUME).replace("disk.img", "copy.img")
+    verb: Callable[[], object]
     for verb in (
         lambda: bench.driver.upload_volume(DISK, Pieces((b"x",)), silent),
         lambda: whole(bench.driver.download_volume(DISK)),
@@ -982,6 +985,7 @@ def test_two_connections_see_the_same(bench: Bench, connect: Connect) -> None:
 def test_a_read_only_connection_refuses_every_verb(bench: Bench, connect: Connect) -> None:
     before = bench.define(Kind.DOMAIN)
     reader = connect(readonly=True)
+    verb: Callable[[], object]
     for verb in (
         lambda: reader.define(Kind.DOMAIN, "contract", before.document),
         lambda: reader.undefine(Kind.DOMAIN, "contract"),

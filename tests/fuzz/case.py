@@ -18,7 +18,7 @@ from unittest import mock
 import tenacity
 import typer.main
 
-from reconciler.execute import executor
+from reconciler.execute import attempt
 from reconciler.inputs import secrets
 from tests.fuzz import hosts, lines, replies, trees
 from tests.fuzz.ground import Ground
@@ -64,7 +64,7 @@ def judged(case: Case, folder: Path) -> list[str]:
         meanwhile.callback(os.chdir, here)
         meanwhile.enter_context(mock.patch.object(secrets, "_scrypt", _quick_hash))
         meanwhile.enter_context(mock.patch.dict(os.environ, {"XDG_CACHE_HOME": str(folder / "cache")}))
-        meanwhile.enter_context(mock.patch.object(executor, "wait_random_exponential", _no_pause))
+        meanwhile.enter_context(mock.patch.object(attempt, "wait_random_exponential", _no_pause))
         meanwhile.enter_context(mock.patch.object(typer.main, "get_command", cache(typer.main.get_command)))
         os.chdir(folder)
         try:

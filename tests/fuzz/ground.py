@@ -81,7 +81,7 @@ class Ground:
         errors = io.TextIOWrapper(io.BytesIO(), "utf-8", "backslashreplace", write_through=True)
         with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
             code = main.call([*arguments, "--verbose"] if "-h" not in arguments else list(arguments))
-        words = output.buffer.getvalue() + errors.buffer.getvalue()  # type: ignore[attr-defined]
+        words = output.buffer.getvalue() + errors.buffer.getvalue()
         self.said.append(Said(arguments, code, words.decode("utf-8", "replace")))
         return code
 

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 from unittest import mock
 
+from drivers.registry import open_driver
 from reconciler.engine import session
 from tests.fuzz import judge
 from tests.fuzz.convergence import converges
@@ -44,7 +45,7 @@ def run(ground: Ground) -> Iterator[str]:
 
 def lying(seed: float, share: float) -> Any:
     """All drivers that are opened meanwhile lie, each connection to a host in its own way."""
-    real, opened = session.open_driver, Counter[str]()
+    real, opened = open_driver, Counter[str]()
 
     def open_liar(*given: Any, host: str, **named: Any) -> Any:
         opened[host] += 1

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from tests.fuzz import case as cases
-from tests.fuzz import hosts, mutate, trees, valid
+from tests.fuzz import hosts, judge, mutate, trees, valid
 from tests.fuzz.__main__ import main
 from tests.fuzz.case import Case, judged
 from tests.fuzz.crew import run_cases
@@ -99,7 +99,7 @@ def test_an_internal_error_is_told_kept_and_replayed(
 
 def _planning(ground: Ground) -> Iterator[str]:
     ground.call("plan", "tree")
-    yield from trees.judge.words(ground)
+    yield from judge.words(ground)
 
 
 def test_harm_to_others_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

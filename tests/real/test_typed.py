@@ -32,7 +32,7 @@ IDLE = {
 def copy(example: str, host: LibvirtHost, shell: Shell) -> str:
     """An example in the shell's tree, its folders below the host's own; the name of its host."""
     shutil.copytree(EXAMPLES / example, shell.tree, dirs_exist_ok=True)
-    hosts = set()
+    hosts: set[str] = set()
     for path in (*shell.tree.rglob("*.yaml"), *shell.tree.rglob("*.xml")):
         text = path.read_text()
         for folder in ("/var/lib/virt-reconcile", "/var/lib/libvirt/images"):

@@ -72,7 +72,8 @@ def test_a_guest_in_the_place_of_one_that_is_pruned(shop: Lab, meanwhile: Meanwh
 @pytest.mark.parametrize("edit", ["state: stopped", "memory: 2GiB"])
 def test_a_guest_in_the_place_of_one_that_is_changed(shop: Lab, meanwhile: Meanwhile, edit: str) -> None:
     shop.applied()
-    shop.guest("db", **dict([tuple(edit.split(": "))]))
+    field, value = edit.split(": ")
+    shop.guest("db", **{field: value})
     meanwhile(lambda driver: _replaced(driver, "db", start=True))
     said = shop("apply", "TREE")
     assert said.code == 1
@@ -184,7 +185,7 @@ def test_a_guest_that_somebody_starts_is_not_vouched_for(lab: Lab, meanwhile: Me
     define = SimulatedDriver.define
 
     meanwhile(lambda driver: None)
-    started = []
+    started: list[str] = []
 
     def started_first(driver: SimulatedDriver, kind: Kind, name: str, document: str) -> None:
         if not started:

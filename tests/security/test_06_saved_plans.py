@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.cli import converge
-from reconciler.compare.model import Effect
+from reconciler.cli.plan import show
 from reconciler.engine import session
 from reconciler.operations import Define, Effect, Start, Undefine
 from reconciler.plan.model import Action, Plan, Refresh, Verdict
@@ -258,7 +258,8 @@ def test_no_field_of_an_action_is_left_out() -> None:
 
     first, second = plan().actions
     for field in fields(Action):
-        other = replace(first, **{field.name: object() if field.name != "id" else "other"})
+        value: Any = object() if field.name != "id" else "other"
+        other = replace(first, **{field.name: value})
         try:
             assert named(plan(actions=(other, second))), field.name
         except AttributeError:
@@ -517,14 +518,18 @@ def test_between_the_question_and_the_doing_nothing_is_planned(
         edited.guest("web", memory="9GiB")
         edited.guest("more")
 
-    show, run = converge.show, converge.run_plan
+    run = converge.run_plan
+
+    def showing(common: Any, planned: Plan) -> None:
+        shown.append(planned)
+        show(common, planned)
 
     def executing(common: Any, planned: session.Planned, *rest: Any, **more: Any) -> Any:
         done.append(planned.plan)
         return run(common, planned, *rest, **more)
 
     monkeypatch.setattr(converge, "_ask", ask)
-    monkeypatch.setattr(converge, "show", lambda c, p: (shown.append(p), show(c, p)))
+    monkeypatch.setattr(converge, "show", showing)
     monkeypatch.setattr(converge, "run_plan", executing)
     assert edited("apply", "TREE").code == 0
     assert shown[0] is done[0]

@@ -173,8 +173,9 @@ class TestWhatVanished:
         guests(lab, 2, "site")
         lab.applied()
         (lab.tree / "site").rename(lab.path / "away")
-        for make in (lambda: None, (lab.tree / "site").mkdir):
-            make()
+        for made in (False, True):
+            if made:
+                (lab.tree / "site").mkdir()
             said = lab("apply", "TREE", "--yes", "--prune")
             assert said.code == 0
             assert "'site' declared something and declares nothing now" in said.out

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import httpcore
 import pytest
@@ -36,8 +37,8 @@ MIB = 2**20
 needs_qemu_img = pytest.mark.skipif(not shutil.which("qemu-img"), reason="qemu-img is not installed")
 
 
-def got(folder: Path, source: Source, **more: object) -> Prepared:
-    return prepare(source, root=folder, cache=folder / "cache", **more)  # type: ignore[arg-type]
+def got(folder: Path, source: Source, **more: Any) -> Prepared:
+    return prepare(source, root=folder, cache=folder / "cache", **more)
 
 
 def image(folder: Path, form: str, *options: str, size: str = "8M") -> Path:
@@ -247,8 +248,8 @@ def web() -> Iterator[Web]:
         server.shutdown()
 
 
-def fetcher(folder: Path, **limits: object) -> Fetcher:
-    given = Limits(**limits)  # type: ignore[arg-type]
+def fetcher(folder: Path, **limits: Any) -> Fetcher:
+    given = Limits(**limits)
     return Fetcher(Cache(folder / "cache"), stall=2.0, pause=0.01, limits=given, bound=given.most(0))
 
 

@@ -273,7 +273,8 @@ def test_a_host_whose_abilities_make_no_sense_is_not_reached(
 ) -> None:
     shop.guest("new")
     truth = SimulatedDriver.capabilities
-    monkeypatch.setattr(SimulatedDriver, "capabilities", lambda d: replace(truth(d), memory_kib="lots"))
+    senseless: dict[str, Any] = {"memory_kib": "lots"}
+    monkeypatch.setattr(SimulatedDriver, "capabilities", lambda d: replace(truth(d), **senseless))
     for command in ("plan", "hosts", "status"):
         said = shop(command, "TREE")
         assert said.code == 1
@@ -311,10 +312,11 @@ def test_an_object_that_becomes_unreadable_while_it_is_worked_on_fails_alone(
     shop.guest("first")
     shop.guest("second")
     truth = SimulatedDriver.observe_one
+    senseless: dict[str, Any] = {"document": "\ud800<", "live": b""}
 
     def observe_one(driver: SimulatedDriver, kind: Kind, name: str) -> Any:
         seen = truth(driver, kind, name)
-        return replace(seen, document="\ud800<", live=b"") if seen and name == "first" else seen
+        return replace(seen, **senseless) if seen and name == "first" else seen
 
     monkeypatch.setattr(SimulatedDriver, "observe_one", observe_one)
     said = shop("apply", "TREE", "--yes")

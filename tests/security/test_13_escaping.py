@@ -221,6 +221,7 @@ def test_errors_of_hosts(lab: Lab, monkeypatch: pytest.MonkeyPatch, name: str) -
         raise Refused(f"no: {HOSTILE[name]}", HOSTILE[name])
 
     lab.guest("web")
+    command: tuple[str, ...]
     with monkeypatch.context() as patch:
         patch.setattr(SimulatedDriver, "define", refuse)
         for command in (

@@ -137,7 +137,7 @@ ODD = [
 
 NAMES = st.one_of(
     st.sampled_from(ODD),
-    st.text(st.characters(blacklist_categories=("Cs",)), min_size=1, max_size=60),
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60),
     st.text("aA._-~ /'\"\\:#@eé\u0301", min_size=1, max_size=8),
 )
 KINDS = st.sampled_from([Kind.DOMAIN, Kind.NETWORK, Kind.VOLUME, Kind.SECRET, Kind.NETWORK_FILTER])

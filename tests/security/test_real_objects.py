@@ -154,7 +154,7 @@ def test_another_machine_in_the_place_of_a_host(
 ) -> None:
     other = machines[1]
     _define(other, tmp_path, THEIR_GUEST.format(name="web", uuid=THEIRS, devices=""))
-    options = ("--host", f"hv1={other.qemu}")
+    options: tuple[str, ...] = ("--host", f"hv1={other.qemu}")
     if how == "edited":
         tree.write("fleet.yaml", TREE.format(uri=other.qemu))
         options = ()

@@ -191,8 +191,8 @@ def test_disks_take_the_next_free_target() -> None:
 
 
 def test_many_disks() -> None:
-    targets = domain(disks=[{"file": f"/{n}"} for n in range(28)]).xpath("devices/disk/target/@dev")
-    assert targets[25:] == ["vdz", "vdaa", "vdab"]
+    disks = domain(disks=[{"file": f"/{n}"} for n in range(28)]).iterfind("devices/disk/target")
+    assert [disk.get("dev") for disk in disks][25:] == ["vdz", "vdaa", "vdab"]
 
 
 @pytest.mark.parametrize(

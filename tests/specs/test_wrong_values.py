@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from specs.schema import schema
 from tests.specs.wide import WIDE, Values, name_of, render
 
-WRONG = (
+WRONG: tuple[Any, ...] = (
     None,
     True,
     1,

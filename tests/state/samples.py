@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from specs.content import OnSourceChange
 from specs.desired import (
@@ -31,7 +32,7 @@ WEB = Address(Kind.DOMAIN, "web")
 DOCUMENTS = RecordDocuments("<domain><name>web</name></domain>", "<domain type='kvm'/>")
 
 
-def record(address: Address = WEB, **values: object) -> Record:
+def record(address: Address = WEB, **values: Any) -> Record:
     plain = Record(
         address=address,
         host="hv1",
@@ -40,7 +41,7 @@ def record(address: Address = WEB, **values: object) -> Record:
         readback_digest="r",
         version="libvirt 9.0.0",
     )
-    return replace(plain, **values)  # type: ignore[arg-type]
+    return replace(plain, **values)
 
 
 def full_record(address: Address = WEB) -> Record:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -274,6 +274,7 @@ def test_a_fill_is_noted_until_the_volume_is_recorded_or_forgotten(tmp_path: Pat
     store = open_store(str(tmp_path / "state.db"))
     disk = Address(Kind.VOLUME, "web.img", "hv1", "images")
     fill = Fill(disk, "0123456789abcdef", 3, ("fedcba9876543210",))
+    end: Callable[[], None]
     for end in (
         lambda: store.put(record(disk), DOCUMENTS),
         lambda: store.forget(disk),

@@ -290,7 +290,7 @@ def _kernel_package() -> str:
         raise MissingComponent(
             "apt knows no linux-image-cloud-amd64; run `apt-get update` on a Debian machine"
         )
-    return names[0]
+    return str(names[0])
 
 
 def _unpack(work: Path, into: Path, package: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,7 @@ def test_a_read_only_driver_reads_and_refuses_to_write(empty_host: LibvirtHost) 
     try:
         assert driver.observe().host == "hv1"
         assert driver.capabilities().family == "qemu"
+        verb: Callable[[], object]
         for verb in (
             lambda: driver.define(Kind.NETWORK, "lan", NETWORK),
             lambda: driver.start(Kind.NETWORK, "lan"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -180,6 +181,7 @@ def test_filters(driver: Driver) -> None:
 
 
 def test_what_does_not_exist_is_not_found(driver: Driver) -> None:
+    verb: Callable[[], object]
     for verb in (
         lambda: driver.start(Kind.DOMAIN, "no"),
         lambda: driver.undefine(Kind.NETWORK, "no"),

@@ -10,7 +10,7 @@ from typing import Any
 import libvirt
 import pytest
 
-from drivers.base import MoveProgress
+from drivers.base import Move, MoveProgress
 from drivers.errors import Refused, Unreachable
 from drivers.libvirt import migrate, watch
 from drivers.libvirt.watch import Watch
@@ -22,6 +22,8 @@ SENDING = {"type": 2, "operation": AWAY, "data_total": 64, "data_remaining": 32}
 NO_JOB = {"type": 0}
 BACKUP = {"type": 2, "operation": libvirt.VIR_DOMAIN_JOB_OPERATION_BACKUP, "data_total": 64}
 PATIENCE = 30.0
+NOBODY: Any = object()
+"""A connection that is not asked anything."""
 
 
 class Domain:
@@ -141,7 +143,7 @@ def test_out_of_time_it_is_never_tried_again(
     time.sleep(0.01)
     with (
         pytest.raises(expected, match="nobody can tell yet"),
-        migrate._honest(object(), object(), "web", watching),
+        migrate._honest(NOBODY, NOBODY, "web", watching),
     ):
         raise failure(libvirt.VIR_ERR_OPERATION_ABORTED)
 
@@ -160,5 +162,5 @@ def test_out_of_time_it_is_not_begun_anew(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(migrate, "_migrate", refuses)
     watching = Watch(Domain(NO_JOB), MigrationPolicy(timeout=0.01), lambda _: None, threading.Event())
     with pytest.raises(libvirt.libvirtError):
-        migrate._move_live(object(), object(), "", object(), watching)
+        migrate._move_live(object(), NOBODY, "", Move(live=True), watching)
     assert begun == [1]

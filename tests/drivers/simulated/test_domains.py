@@ -306,7 +306,7 @@ def test_the_read_back_is_stable_and_no_two_devices_share_a_slot(devices: list[s
     once = to_text(root)
     assert to_text(rewritten(once)) == once
     slots = [
-        tuple(sorted(dict(address.attrib).items()))
+        tuple(sorted((str(key), str(value)) for key, value in address.attrib.items()))
         for address in root.iterfind("devices/*/address[@type='pci']")
     ]
     keys = [tuple(value for key, value in slot if key != "multifunction") for slot in slots]

@@ -19,7 +19,9 @@ UUID = "6f1d9d5a-2f0b-5c0e-9b57-6f2a3c1d8e40"
 def network(lab: Lab, inner: str, name: str = "n") -> dict[str, str]:
     root = lab.define(Kind.NETWORK, name, f"<network><name>{name}</name>{inner}</network>")
     return {
-        f"{element.tag}/{key}": str(value) for element in root.iter() for key, value in element.attrib.items()
+        f"{element.tag!s}/{key!s}": str(value)
+        for element in root.iter()
+        for key, value in element.attrib.items()
     }
 
 

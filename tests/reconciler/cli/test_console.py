@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -146,7 +147,7 @@ def run(
     """The program with its input from a pipe, or without any."""
     command = [sys.executable, "-m", "reconciler.cli.main"]
     command += [str(lab.tree) if a == "TREE" else a for a in arguments]
-    stdin = {"input": given} if given is not None else {"stdin": subprocess.DEVNULL}
-    return subprocess.run(  # type: ignore[call-overload, no-any-return]
+    stdin: dict[str, Any] = {"input": given} if given is not None else {"stdin": subprocess.DEVNULL}
+    return subprocess.run(
         command, **stdin, capture_output=True, text=True, timeout=60, cwd=folder, check=False
     )

@@ -130,7 +130,9 @@ def test_a_machine_that_does_not_watch_files_still_makes_rounds(
         raise OSError(28, "inotify watch limit reached")
 
     monkeypatch.setattr(FileChanges, "start", refused)
-    stop, said, rounds = threading.Event(), [], []
+    stop = threading.Event()
+    said: list[str] = []
+    rounds: list[int] = []
 
     def reconcile() -> None:
         rounds.append(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -110,7 +111,7 @@ LOGIN = """
 """
 
 
-def log_in(tmp_path: Path, **password: object) -> dict[str, str]:
+def log_in(tmp_path: Path, **password: Any) -> dict[str, str]:
     """What a host that asks for a name and a password says; {} when it lets us in."""
     (tmp_path / "node.xml").write_text(LOGIN)
     (tmp_path / "right").write_text("correct horse\n")
@@ -118,7 +119,7 @@ def log_in(tmp_path: Path, **password: object) -> dict[str, str]:
     (tmp_path / "binary").write_bytes(b"battery\xff")
     given: tuple[tuple[str, SecretSource], ...] = ()
     if password:
-        given = (("authname", SecretSource(text="me")), ("passphrase", SecretSource(**password)))  # type: ignore[arg-type]
+        given = (("authname", SecretSource(text="me")), ("passphrase", SecretSource(**password)))
     host = DeclaredHost("hv", f"test://{tmp_path}/node.xml", Origin("test"), credentials=given)
     connections = session.connect({"hv": host}, str(tmp_path), readonly=True, guard=TRUSTING)
     for driver in connections.drivers.values():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from drivers.errors import NotFound, Refused, Transient, Unreachable
@@ -195,7 +197,7 @@ def test_a_start_that_is_tried_again_does_not_stop_the_guest_again(walk: Walk) -
         ),
     ],
 )
-def test_each_verb_is_its_call(walk: Walk, verb: Verb, values: dict[str, object], call: str) -> None:
+def test_each_verb_is_its_call(walk: Walk, verb: Verb, values: dict[str, Any], call: str) -> None:
     volume = "<volume><capacity>1024</capacity></volume>"
     walk.driver.put(Kind.DOMAIN, "web", document=volume, live=volume)
     outcome = walk.execute(act(verb, **values))[f"{verb} web"]

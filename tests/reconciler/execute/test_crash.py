@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -47,7 +48,7 @@ def test_the_boundaries_are_all_there_are(
         return enter(driver, verb, name)
 
     def patch() -> None:
-        SimulatedDriver._enter = noting  # type: ignore[method-assign]
+        mock.patch.object(SimulatedDriver, "_enter", noting).start()
 
     assert lab.apply(before=patch) == 0, lab.log
     assert sorted(calls.read_text().splitlines()) == sorted(map(" ".join, boundaries))
@@ -93,7 +94,7 @@ def die_at_write(number: int, *, after: bool) -> None:
         if now:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    Store._transaction = deadly  # type: ignore[method-assign]
+    mock.patch.object(Store, "_transaction", deadly).start()
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])

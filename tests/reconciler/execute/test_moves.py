@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -129,7 +130,7 @@ def test_the_calls_are_all_there_are(starting_points: dict[str, Fleet], tmp_path
         return enter(driver, verb, name)
 
     def patch() -> None:
-        SimulatedDriver._enter = noting  # type: ignore[method-assign]
+        mock.patch.object(SimulatedDriver, "_enter", noting).start()
 
     assert fleet.apply(before=patch) == 0, fleet.log
     assert sorted(
@@ -169,7 +170,7 @@ def die_at_commit(number: int) -> Callable[[], None]:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def patch() -> None:
-        Store.write = deadly  # type: ignore[method-assign]
+        mock.patch.object(Store, "write", deadly).start()
 
     return patch
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from drivers.base import Inventory, Observation
 from reconciler.place import assign, needs_room
@@ -26,15 +27,15 @@ from tests.reconciler.plan.facts import (
 GIB = 1 << 20
 
 
-def fleet(*declared: Declared, **hosts: dict[str, object]) -> Desired:
+def fleet(*declared: Declared, **hosts: dict[str, Any]) -> Desired:
     known = {
-        name: DeclaredHost(name, "qemu:///system", Origin("hosts.yaml"), **values)  # type: ignore[arg-type]
+        name: DeclaredHost(name, "qemu:///system", Origin("hosts.yaml"), **values)
         for name, values in {"hv1": {}, "hv2": {}, "hv3": {}, **hosts}.items()
     }
     return replace(desire(*declared), hosts=known)
 
 
-def guest(name: str = "web", memory: int = GIB, **values: object) -> Declared:
+def guest(name: str = "web", memory: int = GIB, **values: Any) -> Declared:
     return declare(
         domain_xml(name),
         name=name,
@@ -70,13 +71,13 @@ def home(desired: Desired, name: str = "web") -> str:
     return desired.resources[Address(Kind.DOMAIN, name)].host
 
 
-def test_a_tree_without_placements_is_left_alone():
+def test_a_tree_without_placements_is_left_alone() -> None:
     desired = fleet(declare(power=PowerState.RUNNING))
     assert assign(desired, at()) == (desired, {})
     assert not needs_room(desired, at())
 
 
-def test_a_new_guest_gets_a_host_and_one_that_is_there_stays():
+def test_a_new_guest_gets_a_host_and_one_that_is_there_stays() -> None:
     web = guest()
     assert needs_room(fleet(web), at())
     assert home(assign(fleet(web), at())[0]) == "hv1"
@@ -84,7 +85,7 @@ def test_a_new_guest_gets_a_host_and_one_that_is_there_stays():
     assert home(assign(fleet(web), at(hv3=web))[0]) == "hv3"
 
 
-def test_a_selector_a_drain_and_a_closed_host_count():
+def test_a_selector_a_drain_and_a_closed_host_count() -> None:
     web = guest(placement=Placement(hosts=Selector(names=("hv2", "hv3"))))
     assert home(assign(fleet(web), at(hv1=web))[0]) == "hv2"
     drained = fleet(web, hv2={"maintenance": True})
@@ -94,13 +95,13 @@ def test_a_selector_a_drain_and_a_closed_host_count():
     assert home(assign(closed, at(hv2=web))[0]) == "hv2"
 
 
-def test_a_pinned_guest_returns():
+def test_a_pinned_guest_returns() -> None:
     web = guest(host="hv1")
     assert home(assign(fleet(web, hv1={"maintenance": True}), at(hv1=web))[0]) == "hv2"
     assert home(assign(fleet(web), at(hv2=web))[0]) == "hv1"
 
 
-def test_capacity_is_what_is_declared_and_what_strangers_leave():
+def test_capacity_is_what_is_declared_and_what_strangers_leave() -> None:
     web = guest(memory=4 * GIB)
     small = {"capacity": HostCapacity(memory_kib=4 * GIB, reserved_kib=GIB)}
     assert home(assign(fleet(web, hv1=small, hv2=small), at())[0]) == "hv3"
@@ -109,13 +110,13 @@ def test_capacity_is_what_is_declared_and_what_strangers_leave():
     assert home(assign(fleet(web), crowded)[0]) == "hv2"
 
 
-def test_who_fits_nowhere_is_told():
+def test_who_fits_nowhere_is_told() -> None:
     desired, unplaced = assign(fleet(guest(memory=99 * GIB)), at())
     assert home(desired) == ""
     assert "needs 99 GiB" in unplaced[Address(Kind.DOMAIN, "web")]
 
 
-def test_a_guest_of_a_host_that_cannot_be_asked_stays_there():
+def test_a_guest_of_a_host_that_cannot_be_asked_stays_there() -> None:
     web = guest()
     known = record(web, seen(web), host="hv2")
     lost = replace(at(missing="hv2"), records={web.address: known})
@@ -124,7 +125,7 @@ def test_a_guest_of_a_host_that_cannot_be_asked_stays_there():
     assert home(assign(fenced, lost)[0]) == "hv1"
 
 
-def test_enemies_are_kept_apart_by_label():
+def test_enemies_are_kept_apart_by_label() -> None:
     first, second = (
         guest(f"web{n}", labels=(("app", "web"),), placement=Placement(anti_affinity=("app=web",)))
         for n in (1, 2)
@@ -133,7 +134,7 @@ def test_enemies_are_kept_apart_by_label():
     assert home(desired, "web1") != home(desired, "web2")
 
 
-def test_shared_volumes_are_asked_about_where_they_are_seen():
+def test_shared_volumes_are_asked_about_where_they_are_seen() -> None:
     pools = [
         replace(
             declare("<pool type='netfs'><name>p</name></pool>", Kind.STORAGE_POOL, "p", host=host),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from drivers.base import Capabilities, Inventory, Observation
 from reconciler.plan import World
@@ -39,7 +40,7 @@ def domain_xml(
 
 
 def declare(
-    document: str | None = None, kind: Kind = Kind.DOMAIN, name: str = "web", **values: object
+    document: str | None = None, kind: Kind = Kind.DOMAIN, name: str = "web", **values: Any
 ) -> Declared:
     document = document or domain_xml(name)
     host = "" if kind is Kind.DOMAIN else HOST
@@ -52,14 +53,14 @@ def declare(
         uuid=derive_uuid("default", kind, name, host),
         origin=Origin("tree.yaml", 3, 1),
     )
-    return replace(plain, **values)  # type: ignore[arg-type]
+    return replace(plain, **values)
 
 
 UUID = "0f0e0d0c-0b0a-4908-8706-050403020100"
 FLEET = {"declared": True, "uuid": UUID}
 
 
-def desire(*resources: Declared, **fleet: object) -> Desired:
+def desire(*resources: Declared, **fleet: Any) -> Desired:
     return Desired(
         root="tree",
         fleet=FleetPolicy(**(FLEET | fleet)),  # type: ignore[arg-type]
@@ -84,12 +85,12 @@ def observe(
     power: PowerState | None = PowerState.STOPPED,
     autostart: bool | None = False,
     live: str | None = None,
-    **values: object,
+    **values: Any,
 ) -> Observation:
-    return Observation(kind, name, document, live, power, autostart, **values)  # type: ignore[arg-type]
+    return Observation(kind, name, document, live, power, autostart, **values)
 
 
-def record(declared: Declared, observation: Observation, **values: object) -> Record:
+def record(declared: Declared, observation: Observation, **values: Any) -> Record:
     plain = Record(
         address=declared.address,
         host=declared.host,
@@ -102,14 +103,14 @@ def record(declared: Declared, observation: Observation, **values: object) -> Re
         power=observation.power,
         policy=declared.policy,
     )
-    return replace(plain, **values)  # type: ignore[arg-type]
+    return replace(plain, **values)
 
 
 def world(
     *observations: Observation,
     records: dict[Record, tuple[str, str]] | None = None,
     unreachable: dict[str, str] | None = None,
-    **values: object,
+    **values: Any,
 ) -> World:
     """`records` maps each record to its declared and read-back documents."""
     records = records or {}
@@ -125,4 +126,4 @@ def world(
         now=NOW,
         capabilities={HOST: CAPABILITIES},
     )
-    return replace(plain, **values)  # type: ignore[arg-type]
+    return replace(plain, **values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -35,14 +36,14 @@ def volume_xml(name: str = "base.img", capacity: int | None = None, backing: str
     )
 
 
-def volume(name: str = "base.img", **values: object) -> Declared:
+def volume(name: str = "base.img", **values: Any) -> Declared:
     document = f"<volume><name>{name}</name><target><format type='raw'/></target></volume>"
     plain = declare(document, Kind.VOLUME, name, native=f"p/{name}", **{"source": IMAGE, **values})
     return replace(plain, address=Address(Kind.VOLUME, name, HOST, "p"))
 
 
-def seen(name: str = "base.img", **values: object) -> Observation:
-    return observe(volume_xml(name, 1 << 30, **values), Kind.VOLUME, f"p/{name}", power=None, autostart=None)  # type: ignore[arg-type]
+def seen(name: str = "base.img", **values: Any) -> Observation:
+    return observe(volume_xml(name, 1 << 30, **values), Kind.VOLUME, f"p/{name}", power=None, autostart=None)
 
 
 def known(declared: Declared, observation: Observation, content: str) -> dict[Record, tuple[str, str]]:
@@ -50,15 +51,15 @@ def known(declared: Declared, observation: Observation, content: str) -> dict[Re
     return {made: (declared.document, observation.document)}
 
 
-def look(*observations: Observation, contents: dict[Address, str] | None = None, **values: object) -> World:
-    return replace(world(*observations, **values), contents=contents or {})  # type: ignore[arg-type]
+def look(*observations: Observation, contents: dict[Address, str] | None = None, **values: Any) -> World:
+    return replace(world(*observations, **values), contents=contents or {})
 
 
 def verbs(plan: Plan) -> list[Verb]:
     return [action.verb for action in plan.actions if not action.deferred]
 
 
-def test_a_new_volume_is_filled_in_one_action_that_shows_no_token():
+def test_a_new_volume_is_filled_in_one_action_that_shows_no_token() -> None:
     plan = make_plan(desire(volume()), look(), NOTHING)
     (fill,) = plan.actions
     assert (fill.verb, fill.effect) == (Verb.FILL, Effect.NONE)
@@ -66,7 +67,7 @@ def test_a_new_volume_is_filled_in_one_action_that_shows_no_token():
     assert "s3cret" not in str(plan)
 
 
-def test_a_filled_volume_is_converged_whatever_its_size():
+def test_a_filled_volume_is_converged_whatever_its_size() -> None:
     base, there = volume(), seen()
     at = look(there, records=known(base, there, "sha256:new"), contents={base.address: "sha256:new"})
     assert unconverged(desire(base), at) == frozenset()
@@ -77,7 +78,7 @@ NONCE = "0123456789abcdef"
 
 
 @pytest.mark.parametrize("state", ["kept", "lost", "recorded before"])
-def test_a_half_filled_volume_is_filled_anew_with_or_without_a_record(state: str):
+def test_a_half_filled_volume_is_filled_anew_with_or_without_a_record(state: str) -> None:
     base, there = volume(), seen()
     marker = seen(f"base.img.{NONCE}{MARKER}")
     fills = {} if state == "lost" else {base.address: Fill(base.address, NONCE, 1)}
@@ -87,14 +88,14 @@ def test_a_half_filled_volume_is_filled_anew_with_or_without_a_record(state: str
     assert destructive(plan) == ()
 
 
-def test_an_unrecorded_volume_is_adopted_and_never_replaced():
+def test_an_unrecorded_volume_is_adopted_and_never_replaced() -> None:
     base = volume(policy=REPLACE)
     plan = make_plan(desire(base), look(seen(), contents={base.address: "sha256:new"}), NOTHING)
     assert plan.actions == ()
     assert plan.refreshes[0].content == "sha256:new"
 
 
-def test_a_changed_source_is_told_and_ignored():
+def test_a_changed_source_is_told_and_ignored() -> None:
     base, there = volume(), seen()
     at = look(there, records=known(base, there, "sha256:old"), contents={base.address: "sha256:new"})
     plan = make_plan(desire(base), at, NOTHING)
@@ -103,7 +104,7 @@ def test_a_changed_source_is_told_and_ignored():
     assert plan.refreshes[0].content == "sha256:old"
 
 
-def changed(*others: Observation, domain: Declared | None = None, **values: object) -> Plan:
+def changed(*others: Observation, domain: Declared | None = None, **values: Any) -> Plan:
     base, there = volume(policy=REPLACE), seen()
     at = look(
         there,
@@ -114,13 +115,13 @@ def changed(*others: Observation, domain: Declared | None = None, **values: obje
     return make_plan(desire(base, *([domain] if domain else ())), at, NOTHING)
 
 
-def test_a_changed_source_replaces_where_the_policy_says_so():
+def test_a_changed_source_replaces_where_the_policy_says_so() -> None:
     plan = changed()
     assert [(a.verb, a.effect) for a in plan.actions] == [(Verb.FILL, Effect.DESTROYS_DATA)]
     assert plan.actions[0].operation.arguments()["replace"] == "true"
 
 
-def test_the_backing_of_other_volumes_is_never_replaced():
+def test_the_backing_of_other_volumes_is_never_replaced() -> None:
     plan = changed(seen("web.img", backing="/p/base.img"))
     assert plan.actions == ()
     assert "the backing of p/web.img" in plan.verdicts[0].problem
@@ -141,7 +142,7 @@ def user(restart: RestartPolicy) -> tuple[Declared, Observation]:
     return declared, observe(document, power=PowerState.RUNNING, live=document)
 
 
-def test_a_running_guests_disk_is_replaced_only_if_the_guest_may_restart():
+def test_a_running_guests_disk_is_replaced_only_if_the_guest_may_restart() -> None:
     declared, running = user(RestartPolicy.NEVER)
     plan = changed(running, domain=declared)
     assert plan.actions == ()
@@ -154,7 +155,7 @@ def test_a_running_guests_disk_is_replaced_only_if_the_guest_may_restart():
     assert fill.id in start.after
 
 
-def test_what_destroys_data_is_held_back_with_all_that_belongs_to_it():
+def test_what_destroys_data_is_held_back_with_all_that_belongs_to_it() -> None:
     declared, running = user(RestartPolicy.IF_NEEDED)
     plan = without_data_loss(changed(running, domain=declared), "destroys data")
     assert verbs(plan) == []
@@ -169,7 +170,7 @@ def seed_xml(seed: str) -> str:
     )
 
 
-def seeded(policy: OnSeedChange, **values: object) -> tuple[Declared, Declared]:
+def seeded(policy: OnSeedChange, **values: Any) -> tuple[Declared, Declared]:
     seed = volume(
         NEW,
         source=Source(files=(("user-data", "x"),), label="cidata", identity="seed:b"),
@@ -190,7 +191,7 @@ def guest(declared: Declared, extra: str = seed_xml(OLD)) -> Observation:
     return observe(document, power=PowerState.RUNNING, live=document)
 
 
-def reseeded(policy: OnSeedChange, *others: Declared, extra: str = "", **values: object) -> Plan:
+def reseeded(policy: OnSeedChange, *others: Declared, extra: str = "", **values: Any) -> Plan:
     domain, seed = seeded(policy, **values)
     old = replace(seed, address=replace(seed.address, name=OLD), native=f"p/{OLD}")
     running = guest(domain, seed_xml(OLD) + extra)
@@ -201,14 +202,14 @@ def reseeded(policy: OnSeedChange, *others: Declared, extra: str = "", **values:
     )
 
 
-def test_a_first_seed_is_made_before_its_guest():
+def test_a_first_seed_is_made_before_its_guest() -> None:
     domain, seed = seeded(OnSeedChange.IGNORE)
     plan = make_plan(desire(domain, seed), look(), NOTHING)
     assert verbs(plan) == [Verb.FILL, Verb.DEFINE, Verb.START]
     assert plan.actions[0].id in plan.actions[1].after
 
 
-def test_a_changed_seed_is_ignored_and_told():
+def test_a_changed_seed_is_ignored_and_told() -> None:
     plan = reseeded(OnSeedChange.IGNORE)
     assert verbs(plan) == []
     notes = [note for verdict in plan.verdicts for note in verdict.notes]
@@ -216,13 +217,13 @@ def test_a_changed_seed_is_ignored_and_told():
     assert all(verdict.status is Status.CONVERGED for verdict in plan.verdicts)
 
 
-def test_an_ignored_seed_that_is_gone_is_made_anew():
+def test_an_ignored_seed_that_is_gone_is_made_anew() -> None:
     domain, seed = seeded(OnSeedChange.IGNORE)
     plan = make_plan(desire(domain, seed), look(guest(domain)), NOTHING)
     assert verbs(plan)[:2] == [Verb.FILL, Verb.DEFINE]
 
 
-def test_reseeding_changes_the_medium_and_removes_the_old_seed_last():
+def test_reseeding_changes_the_medium_and_removes_the_old_seed_last() -> None:
     plan = reseeded(OnSeedChange.RESEED)
     assert verbs(plan) == [Verb.FILL, Verb.DEFINE, Verb.UPDATE, Verb.UNDEFINE]
     undefine = plan.actions[-1]
@@ -232,7 +233,7 @@ def test_reseeding_changes_the_medium_and_removes_the_old_seed_last():
     assert undefine.address in plan.forget
 
 
-def test_rebuilding_stops_the_guest_replaces_its_disks_and_starts_it():
+def test_rebuilding_stops_the_guest_replaces_its_disks_and_starts_it() -> None:
     disk = volume("base.img", policy=REPLACE)
     domain_disk = DISK
     domain, _ = seeded(OnSeedChange.REBUILD)
@@ -264,7 +265,7 @@ def test_rebuilding_stops_the_guest_replaces_its_disks_and_starts_it():
 
 
 @pytest.mark.parametrize("policy", list(OnSeedChange))
-def test_an_unchanged_seed_changes_nothing(policy: OnSeedChange):
+def test_an_unchanged_seed_changes_nothing(policy: OnSeedChange) -> None:
     domain, seed = seeded(policy)
     running = guest(domain, seed_xml(NEW))
     plan = make_plan(desire(domain, seed), look(running, seen(NEW)), NOTHING)

@@ -42,11 +42,11 @@ def removal(plan: Plan) -> bool:
     return any(a.verb is Verb.UNDEFINE and a.address == OLD for a in plan.actions)
 
 
-def test_what_nobody_uses_goes():
+def test_what_nobody_uses_goes() -> None:
     assert removal(pruned(declare()))
 
 
-def test_what_a_domain_goes_on_using_stays():
+def test_what_a_domain_goes_on_using_stays() -> None:
     disk = DISK.format("vda", "virtio")
     declared = declare(domain_xml(extra=disk), power=None)
     plan = pruned(declared, persistent=disk)
@@ -57,7 +57,7 @@ def test_what_a_domain_goes_on_using_stays():
 
 
 @pytest.mark.parametrize("persistent", [True, False], ids=["defined", "only-live"])
-def test_it_goes_after_the_running_guest_has_let_go(persistent: bool):
+def test_it_goes_after_the_running_guest_has_let_go(persistent: bool) -> None:
     disk = DISK.format("vdb", "virtio")
     plan = pruned(declare(power=PowerState.RUNNING), persistent=disk if persistent else "", live=disk)
     undefine = next(a for a in plan.actions if a.verb is Verb.UNDEFINE)
@@ -65,12 +65,12 @@ def test_it_goes_after_the_running_guest_has_let_go(persistent: bool):
     assert detach.id in undefine.after
 
 
-def test_it_stays_while_a_running_guest_cannot_let_go_before_its_restart():
+def test_it_stays_while_a_running_guest_cannot_let_go_before_its_restart() -> None:
     disk = DISK.format("sdb", "sata")
     assert not removal(pruned(declare(power=PowerState.RUNNING), persistent=disk, live=disk))
 
 
-def test_what_others_lie_upon_stays():
+def test_what_others_lie_upon_stays() -> None:
     volume = replace(declare(XML, Kind.VOLUME, "old.img", native="p/old.img"), address=OLD)
     base = observe(XML, Kind.VOLUME, "p/old.img", power=None, autostart=None)
     upon = observe(

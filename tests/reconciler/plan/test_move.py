@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -42,8 +43,8 @@ def fleet(*declared: Declared, **hosts: dict[str, object]) -> Desired:
     return replace(desire(*declared), hosts=known)
 
 
-def copy(declared: Declared, power: PowerState = ON, uuid: str = UUID, **values: object) -> Observation:
-    document = marked(domain_xml(uuid=uuid, **values), declared)  # type: ignore[arg-type]
+def copy(declared: Declared, power: PowerState = ON, uuid: str = UUID, **values: Any) -> Observation:
+    document = marked(domain_xml(uuid=uuid, **values), declared)
     return observe(document, power=power, live=document if power is not OFF else None)
 
 
@@ -70,7 +71,7 @@ def only(plan: Plan) -> str:
     return plan.verdicts[0].problem
 
 
-def test_a_running_guest_moves_live_and_what_was_edited_goes_with_it():
+def test_a_running_guest_moves_live_and_what_was_edited_goes_with_it() -> None:
     declared = declare(domain_xml(memory=2097152), power=ON)
     plan = make_plan(fleet(declared), spread(hv1=None, hv2=copy(declared), hv3=None), NOTHING)
     move = plan.actions[0]
@@ -82,13 +83,13 @@ def test_a_running_guest_moves_live_and_what_was_edited_goes_with_it():
     assert plan.verdicts[0].differences[0].path == "host"
 
 
-def test_an_unedited_guest_keeps_its_document():
+def test_an_unedited_guest_keeps_its_document() -> None:
     declared = declare(power=ON)
     plan = make_plan(fleet(declared), spread(hv1=None, hv2=copy(declared), hv3=None), NOTHING)
     assert [(a.verb, a.operation.document) for a in plan.actions] == [(Verb.MIGRATE, "")]
 
 
-def test_a_stopped_guest_moves_cold_and_starts_at_its_destination():
+def test_a_stopped_guest_moves_cold_and_starts_at_its_destination() -> None:
     declared = declare(power=ON)
     plan = make_plan(fleet(declared), spread(hv1=None, hv2=copy(declared, OFF), hv3=None), NOTHING)
     assert verbs(plan) == [(Verb.MIGRATE, HOST), (Verb.START, HOST)]
@@ -96,7 +97,7 @@ def test_a_stopped_guest_moves_cold_and_starts_at_its_destination():
     assert plan.actions[1].after == (plan.actions[0].id,)
 
 
-def test_a_guest_that_is_to_stop_stops_before_it_moves():
+def test_a_guest_that_is_to_stop_stops_before_it_moves() -> None:
     declared = declare(power=OFF)
     plan = make_plan(fleet(declared), spread(hv1=None, hv2=copy(declared), hv3=None), NOTHING)
     assert verbs(plan) == [(Verb.STOP, "hv2"), (Verb.MIGRATE, HOST)]
@@ -104,14 +105,14 @@ def test_a_guest_that_is_to_stop_stops_before_it_moves():
 
 
 @pytest.mark.parametrize(("allow", "status"), [("never", Status.BLOCKED), ("stopped", Status.CHANGE)])
-def test_the_policy_holds_a_move_back(allow: str, status: Status):
+def test_the_policy_holds_a_move_back(allow: str, status: Status) -> None:
     declared = declare(power=ON, migration=MigrationPolicy(allow=allow))
     plan = make_plan(fleet(declared), spread(hv1=None, hv2=copy(declared), hv3=None), NOTHING)
     assert verbs(plan) == []
     assert plan.verdicts[0].status is status
 
 
-def test_every_obstacle_is_named_before_anything_moves():
+def test_every_obstacle_is_named_before_anything_moves() -> None:
     declared = declare(power=ON)
     there = copy(
         declared,
@@ -130,7 +131,7 @@ def test_every_obstacle_is_named_before_anything_moves():
         assert part in only(plan)
 
 
-def test_nothing_moves_to_a_host_in_maintenance_and_nothing_starts_there():
+def test_nothing_moves_to_a_host_in_maintenance_and_nothing_starts_there() -> None:
     declared = declare(power=ON)
     kept = make_plan(
         fleet(declared, hv1={"maintenance": True}),
@@ -143,20 +144,20 @@ def test_nothing_moves_to_a_host_in_maintenance_and_nothing_starts_there():
     assert verbs(new) == [(Verb.DEFINE, HOST)]
 
 
-def test_a_guest_that_runs_twice_is_left_to_a_person():
+def test_a_guest_that_runs_twice_is_left_to_a_person() -> None:
     declared = declare(power=ON)
     plan = make_plan(fleet(declared), spread(hv1=copy(declared), hv2=copy(declared), hv3=None), NOTHING)
     assert plan.actions == ()
     assert "running on hv1 and running on hv2" in only(plan)
 
 
-def test_what_a_finished_move_has_left_behind_goes():
+def test_what_a_finished_move_has_left_behind_goes() -> None:
     declared = declare(power=ON)
     plan = make_plan(fleet(declared), spread(hv1=copy(declared), hv2=copy(declared, OFF), hv3=None), NOTHING)
     assert verbs(plan) == [(Verb.UNDEFINE, "hv2")]
 
 
-def test_a_record_of_the_right_host_does_not_hide_what_was_left_behind():
+def test_a_record_of_the_right_host_does_not_hide_what_was_left_behind() -> None:
     declared = declare(power=ON)
     here = copy(declared)
     known = record(declared, here)
@@ -164,13 +165,13 @@ def test_a_record_of_the_right_host_does_not_hide_what_was_left_behind():
     assert verbs(make_plan(fleet(declared), seen, NOTHING)) == [(Verb.UNDEFINE, "hv2")]
 
 
-def test_a_move_that_was_cut_short_is_made_again():
+def test_a_move_that_was_cut_short_is_made_again() -> None:
     declared = declare(power=ON)
     plan = make_plan(fleet(declared), spread(hv1=copy(declared, OFF), hv2=copy(declared), hv3=None), NOTHING)
     assert verbs(plan) == [(Verb.MIGRATE, HOST)]
 
 
-def test_of_two_that_do_not_run_the_last_known_counts_or_a_person_decides():
+def test_of_two_that_do_not_run_the_last_known_counts_or_a_person_decides() -> None:
     declared = declare(power=OFF)
     stopped = copy(declared, OFF)
     known = record(declared, stopped, host="hv2")
@@ -181,7 +182,7 @@ def test_of_two_that_do_not_run_the_last_known_counts_or_a_person_decides():
     assert "nothing remembers" in only(forgotten)
 
 
-def test_different_guests_of_one_name_are_never_mixed_up():
+def test_different_guests_of_one_name_are_never_mixed_up() -> None:
     declared = declare(power=ON)
     seen = spread(hv1=copy(declared, OFF, OTHER_UUID), hv2=copy(declared), hv3=None)
     plan = make_plan(fleet(declared), seen, NOTHING)
@@ -189,14 +190,14 @@ def test_different_guests_of_one_name_are_never_mixed_up():
     assert "UUIDs differ" in only(plan)
 
 
-def test_a_stranger_of_the_same_name_on_another_host_is_none_of_our_business():
+def test_a_stranger_of_the_same_name_on_another_host_is_none_of_our_business() -> None:
     declared = declare(power=ON)
     stranger = observe(domain_xml(uuid=OTHER_UUID), power=ON)
     plan = make_plan(fleet(declared), spread(hv1=None, hv2=stranger, hv3=None), NOTHING)
     assert verbs(plan) == [(Verb.DEFINE, HOST), (Verb.START, HOST)]
 
 
-def test_a_guest_of_a_lost_host_starts_elsewhere_only_once_that_is_fenced():
+def test_a_guest_of_a_lost_host_starts_elsewhere_only_once_that_is_fenced() -> None:
     declared = declare(power=ON)
     known = record(declared, copy(declared), host="hv2")
     seen = spread({known: ("", "")}, hv1=None, hv3=None)
@@ -207,14 +208,14 @@ def test_a_guest_of_a_lost_host_starts_elsewhere_only_once_that_is_fenced():
     assert verbs(freed) == [(Verb.DEFINE, HOST), (Verb.START, HOST)]
 
 
-def test_without_a_state_a_placed_guest_may_be_on_a_host_that_cannot_be_asked():
+def test_without_a_state_a_placed_guest_may_be_on_a_host_that_cannot_be_asked() -> None:
     declared = declare(power=ON, placement=Placement())
     plan = make_plan(fleet(declared), spread(hv1=None, hv3=None), NOTHING)
     assert plan.actions == ()
     assert "may be on hv2" in only(plan)
 
 
-def test_a_domain_without_a_host_says_why():
+def test_a_domain_without_a_host_says_why() -> None:
     declared = declare(host="", placement=Placement())
     seen = replace(spread(hv1=None, hv2=None, hv3=None), unplaced={declared.address: "needs 8 GiB"})
     plan = make_plan(fleet(declared), seen, NOTHING)
@@ -271,7 +272,7 @@ def with_disk(power: PowerState = ON) -> tuple[Declared, Declared]:
     return domain, volume
 
 
-def test_storage_that_is_copied_gets_a_volume_as_large_as_it_has_grown_first():
+def test_storage_that_is_copied_gets_a_volume_as_large_as_it_has_grown_first() -> None:
     domain, volume = with_disk()
     plan = make_plan(fleet(domain, volume), disk_world(domain, ON), NOTHING)
     define, move = plan.actions[:2]
@@ -281,7 +282,7 @@ def test_storage_that_is_copied_gets_a_volume_as_large_as_it_has_grown_first():
     assert define.id in move.after
 
 
-def test_a_stopped_guests_storage_is_copied_before_it_moves():
+def test_a_stopped_guests_storage_is_copied_before_it_moves() -> None:
     domain, volume = with_disk(OFF)
     plan = make_plan(fleet(domain, volume), disk_world(domain, OFF), NOTHING)
     assert [(a.verb, a.address.kind) for a in plan.actions[:2]] == [
@@ -291,7 +292,7 @@ def test_a_stopped_guests_storage_is_copied_before_it_moves():
     assert plan.actions[0].operation.arguments()["origin"] == "hv2"
 
 
-def test_a_strangers_volume_at_the_destination_is_not_overwritten():
+def test_a_strangers_volume_at_the_destination_is_not_overwritten() -> None:
     domain, volume = with_disk()
     plan = make_plan(fleet(domain, volume), disk_world(domain, ON, left=True), NOTHING)
     assert verbs(plan) == []
@@ -300,7 +301,7 @@ def test_a_strangers_volume_at_the_destination_is_not_overwritten():
     assert "stays on hv2" in volume_told
 
 
-def test_destroy_finds_a_guest_where_it_is():
+def test_destroy_finds_a_guest_where_it_is() -> None:
     declared = declare(power=ON)
     plan = make_plan(fleet(declared), spread(hv1=None, hv2=copy(declared), hv3=None), Options(destroy=True))
     assert verbs(plan) == [(Verb.STOP, "hv2"), (Verb.UNDEFINE, "hv2")]

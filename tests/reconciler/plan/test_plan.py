@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from drivers.base import Inventory
+from drivers.base import Inventory, Observation
 from reconciler.compare.model import Cause, Effect
 from reconciler.operations import Verb
-from reconciler.plan import Options, Selector, make_plan, unconverged
+from reconciler.plan import Options, Plan, Selector, make_plan, unconverged
 from reconciler.plan.model import Status
 from reconciler.plan.ownership import read_mark
-from specs.desired import OnDelete, Policy, PowerState, RestartPolicy, Window
+from specs.desired import Declared, OnDelete, Policy, PowerState, RestartPolicy, Window
 from specs.identity import Address, Kind
+from state.records import Record
 from tests.reconciler.plan.facts import (
     CAPABILITIES,
     HOST,
@@ -37,25 +39,25 @@ NETWORK = (
 RNG = "<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>"
 
 
-def verbs(plan):
+def verbs(plan: Plan) -> list[Verb]:
     return [action.verb for action in plan.actions]
 
 
-def applied(declared, **values):
+def applied(declared: Declared, **values: Any) -> tuple[Observation, dict[Record, tuple[str, str]]]:
     """A world in which the domain is just as it was applied."""
     document = marked(domain_xml(uuid=UUID), declared)
     observation = observe(document, **values)
     return observation, {record(declared, observation): (declared.document, document)}
 
 
-def test_a_missing_domain_is_defined_then_started():
+def test_a_missing_domain_is_defined_then_started() -> None:
     plan = make_plan(desire(declare(power=PowerState.RUNNING)), world(), NOTHING)
     assert verbs(plan) == [Verb.DEFINE, Verb.START]
     assert plan.actions[1].after == (plan.actions[0].id,)
     assert plan.verdicts[0].status is Status.CREATE
 
 
-def test_a_new_domain_gets_its_derived_identity_type_and_mark():
+def test_a_new_domain_gets_its_derived_identity_type_and_mark() -> None:
     nic = "<interface type='network'><source network='default'/></interface>"
     document = domain_xml(extra=nic * 2).replace(" type='kvm'", "", 1)
     declared = declare(document)
@@ -71,7 +73,7 @@ def test_a_new_domain_gets_its_derived_identity_type_and_mark():
     assert (mark.fleet, mark.digest) == ("default", declared.digest)
 
 
-def test_what_is_as_applied_is_converged_by_digests_alone():
+def test_what_is_as_applied_is_converged_by_digests_alone() -> None:
     declared = declare(power=PowerState.STOPPED)
     observation, records = applied(declared)
     seen = world(observation, records=records, capabilities={})
@@ -81,7 +83,7 @@ def test_what_is_as_applied_is_converged_by_digests_alone():
     assert plan.refreshes == ()
 
 
-def test_a_lost_state_plans_nothing_and_records_again():
+def test_a_lost_state_plans_nothing_and_records_again() -> None:
     declared = declare()
     observation, _ = applied(declared)
     plan = make_plan(desire(declared), world(observation), NOTHING)
@@ -89,14 +91,14 @@ def test_a_lost_state_plans_nothing_and_records_again():
     assert [refresh.address for refresh in plan.refreshes] == [declared.address]
 
 
-def test_an_unmarked_domain_that_matches_is_adopted_without_a_change():
+def test_an_unmarked_domain_that_matches_is_adopted_without_a_change() -> None:
     plan = make_plan(desire(declare()), world(observe(domain_xml(uuid=UUID))), NOTHING)
     assert verbs(plan) == [Verb.ADOPT]
     assert plan.changes == ()
     assert plan.verdicts[0].status is Status.ADOPT
 
 
-def test_an_adopted_domain_keeps_its_uuid():
+def test_an_adopted_domain_keeps_its_uuid() -> None:
     declared = declare(domain_xml(memory=2097152))
     plan = make_plan(desire(declared), world(observe(domain_xml(uuid=UUID))), NOTHING)
     assert verbs(plan) == [Verb.DEFINE]
@@ -104,7 +106,7 @@ def test_an_adopted_domain_keeps_its_uuid():
     assert plan.actions[0].reasons[0].cause is Cause.ADOPTED
 
 
-def test_another_fleets_domain_is_refused_by_name():
+def test_another_fleets_domain_is_refused_by_name() -> None:
     declared = declare()
     document = marked(domain_xml(uuid=UUID), declared, fleet="theirs")
     plan = make_plan(desire(declared), world(observe(document)), NOTHING)
@@ -113,13 +115,13 @@ def test_another_fleets_domain_is_refused_by_name():
     assert "'theirs'" in plan.verdicts[0].problem
 
 
-def test_an_unmarked_undeclared_domain_is_never_touched():
+def test_an_unmarked_undeclared_domain_is_never_touched() -> None:
     stranger = observe(domain_xml("stranger", uuid=UUID), name="stranger")
     plan = make_plan(desire(declare()), world(stranger), Options(prune=True))
     assert not [action for action in plan.actions if action.native == "stranger"]
 
 
-def test_an_edited_file_and_a_drifted_host_are_told_apart():
+def test_an_edited_file_and_a_drifted_host_are_told_apart() -> None:
     old = declare(domain_xml())
     observation, records = applied(old)
     edited = make_plan(
@@ -146,7 +148,9 @@ def test_an_edited_file_and_a_drifted_host_are_told_apart():
         (None, PowerState.STOPPED, []),
     ],
 )
-def test_power_is_a_goal(declared_power, observed_power, expected):
+def test_power_is_a_goal(
+    declared_power: PowerState | None, observed_power: PowerState, expected: list[Verb]
+) -> None:
     declared = declare(power=declared_power)
     live = marked(domain_xml(uuid=UUID), declared) if observed_power is not PowerState.STOPPED else None
     observation, records = applied(declared, power=observed_power, live=live)
@@ -157,7 +161,7 @@ def test_power_is_a_goal(declared_power, observed_power, expected):
         assert plan.actions[0].effect is Effect.RESTART
 
 
-def test_autostart_changed_on_the_host_is_drift_even_where_the_files_are_silent():
+def test_autostart_changed_on_the_host_is_drift_even_where_the_files_are_silent() -> None:
     declared = declare()
     observation, records = applied(declared)
     plan = make_plan(desire(declared), world(replace(observation, autostart=True), records=records), NOTHING)
@@ -166,7 +170,7 @@ def test_autostart_changed_on_the_host_is_drift_even_where_the_files_are_silent(
     assert plan.actions[0].reasons[0].cause is Cause.DRIFTED
 
 
-def running(policy=None):
+def running(policy: Policy | None = None) -> tuple[Declared, Observation]:
     """A guest that runs on older definition than the one that is persistent now."""
     declared = declare(domain_xml(extra=RNG), power=PowerState.RUNNING, policy=policy or Policy())
     document = marked(domain_xml(uuid=UUID), declared)
@@ -174,7 +178,7 @@ def running(policy=None):
     return declared, observation
 
 
-def machine_change(policy):
+def machine_change(policy: Policy) -> tuple[Declared, Observation]:
     declared = declare(
         domain_xml().replace("machine='pc-i440fx-7.2'", "machine='pc-q35-7.2'"),
         power=PowerState.RUNNING,
@@ -184,7 +188,7 @@ def machine_change(policy):
     return declared, observe(document, power=PowerState.RUNNING, live=document)
 
 
-def test_a_running_guest_is_never_restarted_without_leave():
+def test_a_running_guest_is_never_restarted_without_leave() -> None:
     declared, observation = machine_change(Policy())
     plan = make_plan(desire(declared), world(observation), NOTHING)
     assert plan.verdicts[0].pending
@@ -194,14 +198,14 @@ def test_a_running_guest_is_never_restarted_without_leave():
 
 
 @pytest.mark.parametrize(("day", "allowed"), [(6, True), (0, False)])
-def test_a_window_lets_a_guest_restart_only_while_it_is_open(day, allowed):
+def test_a_window_lets_a_guest_restart_only_while_it_is_open(day: int, allowed: bool) -> None:
     window = Window((day,), 15 * 60, 16 * 60)
     declared, observation = machine_change(Policy(restart=RestartPolicy.WINDOW, windows=(window,)))
     plan = make_plan(desire(declared), world(observation), NOTHING)
     assert (Verb.RESTART in [action.verb for action in plan.changes]) is allowed
 
 
-def test_a_live_change_follows_the_definition():
+def test_a_live_change_follows_the_definition() -> None:
     declared, observation = running()
     plan = make_plan(desire(declared), world(observation), NOTHING)
     assert verbs(plan) == [Verb.DEFINE, Verb.ATTACH]
@@ -209,7 +213,7 @@ def test_a_live_change_follows_the_definition():
     assert plan.actions[1].effect is Effect.LIVE
 
 
-def test_a_new_raw_network_whose_start_failed_is_started_again_and_a_stopped_one_is_left():
+def test_a_new_raw_network_whose_start_failed_is_started_again_and_a_stopped_one_is_left() -> None:
     network = declare(NETWORK, Kind.NETWORK, "lan", start_new=True)
     seen = observe(NETWORK, Kind.NETWORK, "lan", power=PowerState.INACTIVE)
     failed = record(network, seen, power=None)
@@ -220,13 +224,13 @@ def test_a_new_raw_network_whose_start_failed_is_started_again_and_a_stopped_one
     assert verbs(left) == []
 
 
-def test_an_unreachable_host_blocks_nothing_else():
+def test_an_unreachable_host_blocks_nothing_else() -> None:
     plan = make_plan(desire(declare()), world(unreachable={HOST: "connection refused"}), NOTHING)
     assert plan.verdicts[0].status is Status.UNREACHABLE
     assert plan.actions == ()
 
 
-def test_a_domain_on_another_host_is_not_created_twice():
+def test_a_domain_on_another_host_is_not_created_twice() -> None:
     declared = declare()
     there = observe(marked(domain_xml(uuid=UUID), declared))
     seen = world()
@@ -239,7 +243,7 @@ def test_a_domain_on_another_host_is_not_created_twice():
     assert Verb.DEFINE not in verbs(plan)
 
 
-def test_a_domain_last_seen_on_an_unreachable_host_is_not_created_elsewhere():
+def test_a_domain_last_seen_on_an_unreachable_host_is_not_created_elsewhere() -> None:
     declared = declare()
     there = record(declared, observe(domain_xml()), host="hv2")
     plan = make_plan(desire(declared), world(records={there: ("", "")}), NOTHING)
@@ -247,14 +251,14 @@ def test_a_domain_last_seen_on_an_unreachable_host_is_not_created_elsewhere():
     assert "cannot be asked" in plan.verdicts[0].problem
 
 
-def test_a_taken_uuid_names_its_owner():
+def test_a_taken_uuid_names_its_owner() -> None:
     declared = declare()
     other = observe(domain_xml("other", uuid=declared.uuid), name="other")
     plan = make_plan(desire(declared), world(other), NOTHING)
     assert "Domain/other" in plan.verdicts[0].problem
 
 
-def test_an_unreadable_object_is_not_taken_for_absent():
+def test_an_unreadable_object_is_not_taken_for_absent() -> None:
     seen = world()
     broken = Inventory(HOST, VERSION, {}, {(Kind.DOMAIN, "web"): "permission denied"})
     plan = make_plan(desire(declare()), replace(seen, inventories={HOST: broken}), NOTHING)
@@ -262,7 +266,7 @@ def test_an_unreadable_object_is_not_taken_for_absent():
     assert "permission denied" in plan.verdicts[0].problem
 
 
-def test_what_is_needed_comes_first_and_a_blocked_need_blocks():
+def test_what_is_needed_comes_first_and_a_blocked_need_blocks() -> None:
     network = declare(NETWORK, Kind.NETWORK, "lan", power=PowerState.ACTIVE)
     domain = declare(power=PowerState.RUNNING, requires=(network.address,))
     plan = make_plan(desire(domain, network), world(), NOTHING)
@@ -282,44 +286,57 @@ def test_what_is_needed_comes_first_and_a_blocked_need_blocks():
 
 
 class TestPrune:
-    def owned(self, kind=Kind.NETWORK, name="lan", document=NETWORK, power=PowerState.ACTIVE, **policy):
+    def owned(
+        self,
+        kind: Kind = Kind.NETWORK,
+        name: str = "lan",
+        document: str = NETWORK,
+        power: PowerState | None = PowerState.ACTIVE,
+        **policy: Any,
+    ) -> tuple[Observation, Record]:
         declared = declare(document, kind, name, policy=Policy(**policy))
         observation = observe(document, kind, name, power=power)
         return observation, record(declared, observation)
 
-    def plan(self, *owned, options=PRUNE, resources=None, **fleet):
+    def plan(
+        self,
+        *owned: tuple[Observation, Record],
+        options: Options = PRUNE,
+        resources: tuple[Declared, ...] | None = None,
+        **fleet: Any,
+    ) -> Plan:
         seen = world(*(o for o, _ in owned), records={r: ("", "") for _, r in owned})
         tree = (declare(),) if resources is None else resources
         return make_plan(desire(*tree, **fleet), seen, options)
 
-    def removed(self, plan):
+    def removed(self, plan: Plan) -> list[str]:
         return [action.id for action in plan.actions if action.verb in (Verb.STOP, Verb.UNDEFINE)]
 
-    def test_nothing_is_pruned_unless_asked_for(self):
+    def test_nothing_is_pruned_unless_asked_for(self) -> None:
         plan = self.plan(self.owned(), options=NOTHING)
         assert self.removed(plan) == []
         assert plan.verdicts[-1].status is Status.KEPT
 
-    def test_the_fleet_or_a_flag_asks_for_it_and_the_flag_wins(self):
+    def test_the_fleet_or_a_flag_asks_for_it_and_the_flag_wins(self) -> None:
         assert self.removed(self.plan(self.owned(), options=NOTHING, prune=True))
         assert not self.removed(self.plan(self.owned(), options=Options(prune=False), prune=True))
 
-    def test_what_is_active_is_stopped_then_undefined_then_forgotten(self):
+    def test_what_is_active_is_stopped_then_undefined_then_forgotten(self) -> None:
         plan = self.plan(self.owned())
         assert self.removed(plan) == ["stop Network/lan@hv1", "undefine Network/lan@hv1"]
         assert plan.forget == (Address(Kind.NETWORK, "lan", HOST),)
 
-    def test_an_empty_tree_prunes_nothing(self):
+    def test_an_empty_tree_prunes_nothing(self) -> None:
         plan = self.plan(self.owned(), resources=())
         assert self.removed(plan) == []
         assert "destroy" in plan.verdicts[0].problem
 
-    def test_protect_outlives_the_declaration(self):
+    def test_protect_outlives_the_declaration(self) -> None:
         plan = self.plan(self.owned(protect=True))
         assert self.removed(plan) == []
         assert "protect" in plan.verdicts[-1].problem
 
-    def test_the_cap_holds_all_deletions_back(self):
+    def test_the_cap_holds_all_deletions_back(self) -> None:
         owned = [self.owned(name=f"n{i}", document=NETWORK.replace("lan", f"n{i}")) for i in range(3)]
         plan = self.plan(*owned, options=Options(prune=True, max_deletions=2, allow_shrink=True))
         assert self.removed(plan) == []
@@ -327,7 +344,7 @@ class TestPrune:
         allowed = Options(prune=True, max_deletions=3, allow_shrink=True)
         assert self.removed(self.plan(*owned, options=allowed))
 
-    def test_a_volumes_data_goes_only_by_its_own_word(self):
+    def test_a_volumes_data_goes_only_by_its_own_word(self) -> None:
         volume = "<volume><name>a</name><capacity unit='bytes'>1</capacity></volume>"
         kept = self.plan(self.owned(Kind.VOLUME, "a", volume, None))
         assert self.removed(kept) == []
@@ -336,13 +353,13 @@ class TestPrune:
             Effect.DESTROYS_DATA
         ]
 
-    def test_a_marked_domain_is_ours_though_the_state_is_lost(self):
+    def test_a_marked_domain_is_ours_though_the_state_is_lost(self) -> None:
         old = declare(name="old", document=domain_xml("old"))
         observation = observe(marked(domain_xml("old", uuid=UUID), old), name="old")
         plan = make_plan(desire(declare()), world(observation), Options(prune=True))
         assert "undefine Domain/old" in [action.id for action in plan.actions]
 
-    def test_domains_leave_before_what_they_may_use(self):
+    def test_domains_leave_before_what_they_may_use(self) -> None:
         plan = self.plan(
             self.owned(),
             self.owned(
@@ -353,12 +370,12 @@ class TestPrune:
         ids = [action.id for action in plan.actions]
         assert ids.index("undefine Domain/old") < ids.index("stop Network/lan@hv1")
 
-    def test_what_is_gone_is_forgotten(self):
+    def test_what_is_gone_is_forgotten(self) -> None:
         _, entry = self.owned()
         plan = make_plan(desire(declare()), world(records={entry: ("", "")}), NOTHING)
         assert plan.forget == (entry.address,)
 
-    def test_destroy_takes_what_is_declared_and_owned_only(self):
+    def test_destroy_takes_what_is_declared_and_owned_only(self) -> None:
         declared = declare()
         ours = make_plan(
             desire(declared), world(observe(marked(domain_xml(uuid=UUID), declared))), Options(destroy=True)
@@ -372,8 +389,8 @@ class TestPrune:
 class TestVolumes:
     address = Address(Kind.VOLUME, "a.qcow2", HOST, "default")
 
-    def plan(self, wanted, actual, form="qcow2"):
-        def document(size):
+    def plan(self, wanted: int, actual: int, form: str = "qcow2") -> Plan:
+        def document(size: int) -> str:
             return (
                 f"<volume><name>a.qcow2</name><capacity unit='bytes'>{size}</capacity>"
                 f"<target><format type='{{}}'/></target></volume>"
@@ -384,23 +401,23 @@ class TestVolumes:
         observation = observe(document(actual).format(form), Kind.VOLUME, "default/a.qcow2", None, None)
         return make_plan(desire(declared), world(observation), NOTHING)
 
-    def test_a_larger_capacity_grows_it(self):
+    def test_a_larger_capacity_grows_it(self) -> None:
         plan = self.plan(2048, 1024)
         assert verbs(plan) == [Verb.RESIZE]
         assert plan.actions[0].operation.arguments() == {"capacity": "2048"}
 
-    def test_it_never_shrinks(self):
+    def test_it_never_shrinks(self) -> None:
         plan = self.plan(1024, 2048)
         assert plan.actions == ()
         assert "never shrunk" in plan.verdicts[0].problem
 
-    def test_another_format_is_not_forced_upon_it(self):
+    def test_another_format_is_not_forced_upon_it(self) -> None:
         plan = self.plan(1024, 1024, form="raw")
         assert plan.actions == ()
         assert "format" in plan.verdicts[0].problem
 
 
-def test_only_takes_what_a_selected_resource_lacks_with_it():
+def test_only_takes_what_a_selected_resource_lacks_with_it() -> None:
     network = declare(NETWORK, Kind.NETWORK, "lan", power=PowerState.ACTIVE)
     web = declare(requires=(network.address,))
     other = declare(domain_xml("other"), name="other")
@@ -408,7 +425,7 @@ def test_only_takes_what_a_selected_resource_lacks_with_it():
     assert {str(action.address) for action in plan.actions} == {"Network/lan@hv1", "Domain/web"}
 
 
-def test_a_secrets_value_never_stands_in_the_plan():
+def test_a_secrets_value_never_stands_in_the_plan() -> None:
     from specs.desired import SecretSource
 
     xml = "<secret ephemeral='no' private='yes'><usage type='ceph'><name>key</name></usage></secret>"

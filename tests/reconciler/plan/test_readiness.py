@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from drivers.base import Observation
 from reconciler.operations import Verb
 from reconciler.plan import Options, Plan, make_plan
 from specs.desired import Declared, PowerState
@@ -14,7 +17,7 @@ DB = Address(Kind.DOMAIN, "db")
 RUNNING = PowerState.RUNNING
 
 
-def guest(name: str, **values: object) -> Declared:
+def guest(name: str, **values: Any) -> Declared:
     return declare(domain_xml(name), name=name, power=RUNNING, **values)
 
 
@@ -22,12 +25,12 @@ def steps(plan: Plan) -> list[tuple[Verb, str]]:
     return [(a.verb, a.address.name) for a in plan.actions if not a.deferred and a.verb is not Verb.DEFINE]
 
 
-def runs(declared: Declared) -> object:
+def runs(declared: Declared) -> Observation:
     document = marked(domain_xml(declared.address.name, uuid=declared.uuid), declared)
     return observe(document, name=declared.address.name, power=RUNNING, live=document)
 
 
-def test_a_started_guest_is_waited_for_and_the_next_one_starts_after():
+def test_a_started_guest_is_waited_for_and_the_next_one_starts_after() -> None:
     db = guest("db", ready=Ready("lease", timeout=30))
     web = guest("web", after=(DB,))
     plan = make_plan(desire(web, db), world(), NOTHING)
@@ -37,26 +40,26 @@ def test_a_started_guest_is_waited_for_and_the_next_one_starts_after():
     assert wait.id in plan.actions[-1].after
 
 
-def test_without_readiness_the_start_itself_is_waited_for():
+def test_without_readiness_the_start_itself_is_waited_for() -> None:
     plan = make_plan(desire(guest("web", after=(DB,)), guest("db")), world(), NOTHING)
     start = next(a for a in plan.actions if a.verb is Verb.START and a.address.name == "web")
     assert "start Domain/db" in start.after
 
 
-def test_a_guest_that_runs_already_is_asked_before_the_next_one_starts():
+def test_a_guest_that_runs_already_is_asked_before_the_next_one_starts() -> None:
     db = guest("db", ready=Ready("agent"))
     web = guest("web", after=(DB,))
-    plan = make_plan(desire(web, db), world(runs(db)), NOTHING)  # type: ignore[arg-type]
+    plan = make_plan(desire(web, db), world(runs(db)), NOTHING)
     assert steps(plan) == [(Verb.AWAIT, "db"), (Verb.START, "web")]
 
 
-def test_nobody_is_waited_for_when_nothing_starts():
+def test_nobody_is_waited_for_when_nothing_starts() -> None:
     db = guest("db", ready=Ready("agent"))
-    plan = make_plan(desire(db), world(runs(db)), NOTHING)  # type: ignore[arg-type]
+    plan = make_plan(desire(db), world(runs(db)), NOTHING)
     assert steps(plan) == []
 
 
-def test_a_start_that_would_wait_for_ever_is_held_back():
+def test_a_start_that_would_wait_for_ever_is_held_back() -> None:
     first = guest("db", uuid="33333333-3333-4333-8333-333333333333")
     stranger = observe(
         domain_xml("other", uuid=first.uuid), name="other", power=PowerState.STOPPED

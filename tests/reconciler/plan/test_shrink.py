@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,14 +19,14 @@ from tests.reconciler.plan.facts import declare, desire, observe, record, world
 PRUNE = Options(prune=True)
 
 
-def network(number: int, folder: str = "", **values: object) -> Declared:
+def network(number: int, folder: str = "", **values: Any) -> Declared:
     name = f"n{number}"
     origin = Origin(f"{folder}/{name}.yaml" if folder else f"{name}.yaml")
     text = f"<network><name>{name}</name></network>"
     return declare(text, Kind.NETWORK, name, origin=origin, **values)
 
 
-def planned(before: list[Declared], now: list[Declared], options: Options = PRUNE, **fleet: object) -> Plan:
+def planned(before: list[Declared], now: list[Declared], options: Options = PRUNE, **fleet: Any) -> Plan:
     """The plan for what is declared now, when all of what was declared before was applied."""
     seen = {d: observe(d.document, d.address.kind, d.address.name, power=None) for d in before}
     known = world(*seen.values(), records={record(d, o): (d.document, o.document) for d, o in seen.items()})

@@ -313,9 +313,9 @@ def test_the_drive_takes_a_free_target(tmp_path: Path, disks: str, seed: str, ta
     place = next(
         node
         for node in etree.fromstring(found.document).iterfind("devices/disk/target")
-        if node.getparent().find("source[@volume]") is not None  # type: ignore[union-attr]
+        if (disk := node.getparent()) is not None and disk.find("source[@volume]") is not None
     )
-    assert dict(place.attrib) == {"dev": target, "bus": bus}
+    assert dict(place.items()) == {"dev": target, "bus": bus}
 
 
 def test_disks_of_the_overlay_count(tmp_path: Path) -> None:
@@ -372,7 +372,10 @@ def test_ignition(tmp_path: Path) -> None:
         assert volume.source
         assert json.loads(volume.source.text)["ignition"] in ({}, {"version": "3.4.0"})
         (entry,) = etree.fromstring(found.document).iterfind("sysinfo[@type='fwcfg']/entry")
-        assert dict(entry.attrib) == {"name": "opt/com.coreos/config", "file": f"/p/{volume.address.name}"}
+        assert dict(entry.items()) == {
+            "name": "opt/com.coreos/config",
+            "file": f"/p/{volume.address.name}",
+        }
 
 
 def test_ignition_beside_what_else_is_in_sysinfo(tmp_path: Path) -> None:

@@ -64,7 +64,10 @@ def test_interfaces(template: list[Any], spec: list[Any], result: list[Any]) -> 
 
 
 def test_templates_of_templates() -> None:
-    templates = {"a": {"vcpus": 1, "title": "a"}, "b": {"template": "a", "title": "b"}}
+    templates: dict[str, dict[str, Any]] = {
+        "a": {"vcpus": 1, "title": "a"},
+        "b": {"template": "a", "title": "b"},
+    }
     assert expand({"template": "b", "memory": 1}, templates) == {"vcpus": 1, "title": "b", "memory": 1}
 
 
