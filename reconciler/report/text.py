@@ -94,9 +94,12 @@ def _verdict_lines(verdict: Verdict, actions: list[Action], paint: Paint, *, ver
     for action in actions:
         if action.deferred:
             yield paint("dim", f"    {action.verb} held back: {action.deferred}")
-    if verbose:
-        for kept_as in verdict.rewritten:
-            kept = f"{kept_as.path}: {humanised(kept_as.declared)} is kept as {humanised(kept_as.observed)}"
+    for kept_as in verdict.rewritten:
+        declared = humanised(kept_as.declared)
+        if kept_as.observed is None:
+            yield paint("dim", f"    not kept by the hypervisor: {kept_as.path}: {declared}")
+        elif verbose:
+            kept = f"{kept_as.path}: {declared} is kept as {humanised(kept_as.observed)}"
             yield paint("dim", f"    rewritten by the hypervisor: {kept}")
 
 

@@ -54,6 +54,12 @@ def test_what_matches_is_only_shown_verbosely() -> None:
     assert "rewritten by the hypervisor: cpu: host is kept as host-model" in verbose
 
 
+def test_what_is_dropped_is_told_without_being_asked() -> None:
+    note = Note("devices/watchdog", "i6300esb", None)
+    made = plan(Verdict(WEB, "hv1", Status.CHANGE, differences=(MEMORY,), rewritten=(note,)))
+    assert "not kept by the hypervisor: devices/watchdog: i6300esb" in shown(made)
+
+
 def test_what_waits_for_a_restart_is_always_shown() -> None:
     held = action(Verb.RESTART, effect=Effect.RESTART, deferred="restart: never")
     made = plan(Verdict(WEB, "hv1", Status.CONVERGED, pending=(MEMORY,)), actions=(held,))
