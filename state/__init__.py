@@ -1,6 +1,10 @@
-"""What was done: records of what was applied, and the journal of who did it when."""
+"""What was done: records of what was applied, and the journal of who did it when.
 
-from state.errors import Locked, StateError
-from state.store import Store, open_store, path_of
+Callers know a state by the protocols here (`OpenState` is all of them); where it lies, a backend says.
+"""
 
-__all__ = ["Locked", "StateError", "Store", "open_store", "path_of"]
+from state.backends import file_of, key_of, open_state
+from state.errors import LeaseLost, Locked, StateError
+from state.opened import OpenState
+
+__all__ = ["LeaseLost", "Locked", "OpenState", "StateError", "file_of", "key_of", "open_state"]

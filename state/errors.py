@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from state.records import Holder
+from state.leases import Holder
 
 
 class StateError(Exception):
@@ -24,3 +24,7 @@ class Locked(StateError):
             f"'{holder.command}' holds the state's lock: process {holder.pid} of {holder.user} on"
             f" {holder.machine}, since {since}; wait until it is done, or stop it"
         )
+
+
+class LeaseLost(StateError):
+    """The writer's lease is not ours any more, so that somebody else may write: nothing more is begun."""

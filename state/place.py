@@ -5,7 +5,8 @@
 3. TREE/.virt-reconcile/state.db; `run` moves it to the state home when it first begins.
 4. For a tree without any state: the state home for `run`, TREE/.virt-reconcile for the others.
 
-Whoever writes to the tree can lay files in it, so what lies there is believed only as state.trust says.
+Whoever writes to the tree can lay files in it, so what lies there is believed only as state.trust and
+state.sqlite.trust say.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from specs.reading.trust import mistrusted
 from state.errors import StateError
 from state.folder import make_folder
+from state.trust import require_own
 
 VARIABLE = "VIRT_RECONCILE_STATE"
 _FOLDER, _FILE = ".virt-reconcile", "state.db"
@@ -55,6 +57,18 @@ def find(tree: Path, given: str, *, keeper: bool = False) -> Place:
     if keeper or mistrusted(inside.parent, folder=True):
         return Place(str(outside))
     return Place(str(inside))
+
+
+def bring_out(place: Place, command: str) -> bool:
+    """Moves the state in the tree to its place outside; whether it did, for somebody may have come first.
+
+    Raises StateError when the one in the tree is not trusted, damaged or in use.
+    """
+    if place.inside is None:
+        return False
+    from state.sqlite.moving import bring
+
+    return bring(place.inside, Path(place.url), command)
 
 
 def unused(tree: Path, given: str) -> str:
@@ -96,8 +110,6 @@ def leave_word(tree: Path, state: Path) -> None:
 
 def _write_note(folder: int, note: Path, text: bytes) -> None:
     """A new file; an older note of ours that says something else gives way."""
-    from state.trust import require_own
-
     if _is_there(note):
         require_own(note)
         if note.read_bytes() == text:
@@ -136,8 +148,6 @@ def _is_there(path: Path) -> bool:
 
 def _require_not_elsewhere(tree: Path, outside: Path) -> None:
     """The tree was moved, or another user's `run` keeps its state."""
-    from state.trust import require_own
-
     note = inside_of(tree).parent / _ELSEWHERE
     if not _is_there(note):
         return

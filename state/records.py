@@ -1,8 +1,10 @@
-"""What was done: records, runs and outcomes as frozen data."""
+"""Records: what we last applied for each resource, as data and as a protocol."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from specs.desired import Policy, PowerState
 from specs.identity import Address
@@ -40,28 +42,6 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Fill:
-    """A volume that is being filled: noted before anything is made on the host, and gone once the volume is
-    recorded as whole.
-
-    `nonce` is in the name of the marker that stands beside the volume meanwhile; `taken` are those of
-    earlier fills that this one goes on from. `run` began it. `filled` says that all of the content is
-    there (its identity is `content`), and only the marker has to go.
-    """
-
-    address: Address
-    nonce: str
-    run: int
-    taken: tuple[str, ...] = ()
-    filled: bool = False
-    content: str = ""
-
-    @property
-    def nonces(self) -> frozenset[str]:
-        return frozenset((self.nonce, *self.taken))
-
-
-@dataclass(frozen=True, slots=True)
 class RecordDocuments:
     """The large part of a record, read only for what is not converged."""
 
@@ -69,42 +49,29 @@ class RecordDocuments:
     readback: str
 
 
-@dataclass(frozen=True, slots=True)
-class ActionEntry:
-    """One line of the journal: an action begun, and what became of it ('' while under way)."""
+class Records(Protocol):
+    """The records of one fleet. Every method raises StateError when the state cannot be used."""
 
-    action: str
-    address: str
-    verb: str
-    started: float
-    finished: float | None = None
-    outcome: str = ""
-    message: str = ""
+    def records(self) -> Mapping[Address, Record]:
+        """All records, without their documents."""
 
+    def documents(self, addresses: Iterable[Address]) -> Mapping[Address, RecordDocuments]:
+        """The documents of these records, as far as there are any."""
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One run of apply, destroy or the controller; times are seconds since the epoch, UTC.
+    def put(self, record: Record, documents: RecordDocuments) -> None:
+        """Writes a record, in place of an older one, whole or not at all.
 
-    `status`: running, done, failed, interrupted (its process died or was stopped).
-    """
+        What is recorded is whole: no fill of it is under way any more, and nothing that was interrupted
+        upon it matters.
+        """
 
-    id: int
-    command: str
-    tree: str
-    commit: str
-    started: float
-    finished: float | None = None
-    status: str = "running"
-    summary: str = ""
+    def forget(self, address: Address) -> None:
+        """Drops a record and all that goes with it: its documents, origin and fill, and that something was
+        interrupted upon it. No error when there is none."""
 
+    def origins(self) -> Mapping[Address, str]:
+        """The files in which things were declared when last a run applied them, kept until their records
+        are dropped."""
 
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """Who holds the writer's lock."""
-
-    pid: int
-    machine: str
-    user: str
-    command: str
-    since: float
+    def note_origins(self, files: Mapping[Address, str]) -> None:
+        """Remembers in which files things are declared; nothing is written where nothing is new."""

@@ -20,8 +20,8 @@ from specs.compiling.kept import cache_of
 from specs.desired import Desired
 from specs.guard.guard import Guard
 from specs.guard.reading import PolicyError, read_guard
-from state import Store, open_store, path_of
-from state.place import VARIABLE, find, leave_word, unused
+from state import OpenState, file_of, open_state
+from state.place import VARIABLE, bring_out, find, leave_word, unused
 
 OK, FAILED, CHANGES, INVALID, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -174,38 +174,38 @@ class Common:
         )
 
     @contextmanager
-    def store(self, desired: Desired, *, readonly: bool) -> Iterator[Store]:
+    def store(self, desired: Desired, *, readonly: bool) -> Iterator[OpenState]:
         """The state of a tree's fleet, in its place (state.place)."""
         if self.untrusted and not (self.state or os.environ.get(VARIABLE)):
             # A stranger's tree does not say what was done: nothing is remembered.
             with (
                 TemporaryDirectory() as nowhere,
-                closing(open_store(f"{nowhere}/state.db", readonly=True, fleet=desired.fleet.name)) as store,
+                closing(open_state(f"{nowhere}/state.db", readonly=True, fleet=desired.fleet.name)) as store,
             ):
                 yield store
             return
         keeper = self.keeper and not readonly
         place = find(self.tree, self.state, keeper=keeper)
-        if place.inside:
-            self._bring_out(place.inside, path_of(place.url))
+        if bring_out(place, f"run {self.tree}"):
+            self.tell(f"the state was moved from {place.inside} to {place.url}, where all commands find it")
         fleet, declares = desired.fleet, {str(address) for address in desired.resources}
-        store = open_store(place.url, readonly=readonly, fleet=fleet.name, uuid=fleet.uuid, declares=declares)
-        if keeper:
-            leave_word(self.tree, store.path)
+        store = open_state(place.url, readonly=readonly, fleet=fleet.name, uuid=fleet.uuid, declares=declares)
+        file = file_of(place.url)
+        if keeper and file:
+            leave_word(self.tree, file)
         try:
             yield store
         finally:
             store.close()
 
-    def state_file(self) -> Path:
+    def state_url(self) -> str:
         """Where the state is, or will be."""
-        return path_of(find(self.tree, self.state).url)
+        return find(self.tree, self.state).url
 
-    def _bring_out(self, inside: Path, outside: Path) -> None:
-        from state.moving import bring
-
-        if bring(inside, outside, f"run {self.tree}"):
-            self.tell(f"the state was moved from {inside} to {outside}, where all commands find it")
+    def state_told(self) -> str:
+        """As a person is told of it; the URL of a state that is in no file may hold a password."""
+        url = self.state_url()
+        return str(file_of(url) or url.partition("://")[0])
 
     def say(self, text: str = "") -> None:
         """A line of the result, on standard output."""

@@ -22,7 +22,7 @@ from reconciler.report import json, text
 from reconciler.report.paint import paint_for
 from specs.identity import Kind
 from specs.plain import plain
-from state import Store
+from state import OpenState
 
 _BAD = frozenset({Result.FAILED, Result.SKIPPED})
 
@@ -34,7 +34,7 @@ def converge(
     yes: bool,
     allow_data_loss: bool = False,
     parallel: int | None = None,
-    settle: Callable[[session.Planned, Store], session.Planned] = lambda planned, _: planned,
+    settle: Callable[[session.Planned, OpenState], session.Planned] = lambda planned, _: planned,
     saved: str = "",
     name: str = "apply",
 ) -> int:
@@ -70,7 +70,7 @@ def run_plan(
     common: Common,
     planned: session.Planned,
     connections: session.Connections,
-    store: Store,
+    store: OpenState,
     name: str,
     *,
     parallel: int | None,

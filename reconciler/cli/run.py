@@ -43,7 +43,7 @@ from reconciler.report import text
 from specs.desired import Desired
 from specs.diagnostics import InvalidTree
 from specs.units import parse_duration
-from state import StateError, Store
+from state import OpenState, StateError
 
 
 def command(
@@ -214,7 +214,7 @@ class _Rounds:
         return replace(planned, plan=without_data_loss(planned.plan, "destroys data"))
 
     def _execute(
-        self, planned: session.Planned, connections: session.Connections, store: Store
+        self, planned: session.Planned, connections: session.Connections, store: OpenState
     ) -> tuple[Outcome, ...]:
         self.executing = True
         try:

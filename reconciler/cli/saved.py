@@ -26,8 +26,7 @@ from reconciler.engine.session import Planned
 from reconciler.plan import Options, Plan
 from reconciler.plan.sameness import Differing, changed, differing
 from reconciler.report.json import FORMAT_VERSION
-from state import Store
-from state.key import key_of
+from state import OpenState, key_of
 
 _LARGEST = 256 * 1024 * 1024
 _HEAD_BYTES = 16 * 1024
@@ -69,7 +68,7 @@ _ADAPTER = TypeAdapter(SavedPlan)
 
 def save(path: Path, planned: Planned, options: Options, common: Common) -> None:
     """Writes the plan for its owner alone: documents can hold what others need not know."""
-    key = key_of(common.state_file(), make=True)
+    key = key_of(common.state_url(), make=True)
     assert key is not None
     saved = SavedPlan(
         FORMAT_VERSION,
@@ -98,10 +97,10 @@ def open_saved(path: Path, common: Common) -> Opened:
     if head["key"] is None:
         raise Fault(f"{path} is no saved plan any more: its beginning was changed")
     common = replace(common, tree=_tree_in(head["tree"], path))
-    key = key_of(common.state_file())
+    key = key_of(common.state_url())
     if key is None or _name_of(key).encode() != head["key"]:
         raise Fault(
-            f"{path} was saved with another state than {common.state_file()}; give the --state that plan"
+            f"{path} was saved with another state than {common.state_told()}; give the --state that plan"
             " was given, or plan again"
         )
     found = _MAC.search(data[-128:])
@@ -122,12 +121,12 @@ def options_now(opened: Opened) -> Options:
     return replace(opened.saved.options, commit=opened.common.options().commit)
 
 
-def as_saved(opened: Opened, now: Planned, store: Store) -> Planned:
+def as_saved(opened: Opened, now: Planned, store: OpenState) -> Planned:
     """What was saved, to be executed; Fault when anything of it would be planned otherwise now, or when it
     was executed before."""
     saved = opened.saved
     done = store.run_of(opened.id)
-    again = f"it was applied already, as run {done.id} (history shows it)" if done else ""
+    again = f"it was applied already, as run {done} (history shows it)" if done else ""
     found = list(differing(saved.plan, now.plan))
     bound = bound_to(now, opened.key)
     for subject in sorted(saved.bound.keys() | bound.keys()):

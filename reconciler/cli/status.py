@@ -32,7 +32,7 @@ from reconciler.report import json
 from reconciler.report.table import table
 from specs.desired import Desired
 from specs.identity import Address, Kind
-from state.records import ActionEntry
+from state.journal import ActionEntry
 
 _COLUMNS = ("RESOURCE", "HOST", "DECLARED", "OBSERVED", "STATUS", "LAST")
 _WIDE = ("RESOURCE", "HOST", "STATE", "STATUS", "VCPUS", "MEMORY", "UPTIME", "ADDRESSES", "READY")

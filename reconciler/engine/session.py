@@ -25,7 +25,7 @@ from specs.documents.sensitive import REFERENCE
 from specs.guard import Guard
 from specs.identity import Address, Kind
 from specs.tokens import TOKEN
-from state import Store
+from state import OpenState
 
 T = TypeVar("T")
 
@@ -93,7 +93,7 @@ class Planned:
     desired: Desired
 
 
-def plan(desired: Desired, connections: Connections, store: Store, options: Options) -> Planned:
+def plan(desired: Desired, connections: Connections, store: OpenState, options: Options) -> Planned:
     """Looks at every host and at the state, and plans. Nothing is changed."""
     desired, options = _within_ceiling(desired, options)
     sealer = Sealer(store.sealing_key)
@@ -145,7 +145,7 @@ def _within_ceiling(desired: Desired, options: Options) -> tuple[Desired, Option
     )
 
 
-def look(connections: Connections, store: Store) -> World:
+def look(connections: Connections, store: OpenState) -> World:
     """One observation pass over all hosts, and the records."""
     inventories: dict[str, Inventory]
     inventories, failed = _at_once({name: _looker(driver) for name, driver in connections.drivers.items()})
@@ -236,7 +236,7 @@ def _changed_secrets(desired: Desired, world: World) -> tuple[frozenset[Address]
     return frozenset(changed), warnings
 
 
-def _with_secrets(desired: Desired, store: Store, sealer: Sealer) -> tuple[Desired, list[str]]:
+def _with_secrets(desired: Desired, store: OpenState, sealer: Sealer) -> tuple[Desired, list[str]]:
     """The tree with tokens where documents name Secrets. Where a value cannot be read, what was applied
     last stands, as long as nothing else was changed in the document; what is wrong is said."""
     naming = {a: d for a, d in desired.resources.items() if REFERENCE.search(d.document)}

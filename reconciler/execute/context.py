@@ -13,7 +13,7 @@ from specs.desired import DeclaredHost, FleetPolicy, SecretSource
 from specs.guard import Guard
 from specs.guests import MigrationPolicy
 from specs.identity import Address
-from state import Store
+from state import OpenState
 from state.records import Record
 
 
@@ -28,7 +28,7 @@ class ExecutionContext:
     """
 
     drivers: Mapping[str, Driver]
-    store: Store
+    store: OpenState
     run: int
     versions: Mapping[str, str]
     machines: Mapping[str, str] = field(default_factory=dict)

@@ -28,7 +28,7 @@ from reconciler.plan.volume_users import volume_users
 from specs.identity import Kind
 from specs.markers import marker_of, new_nonce, read_marker, stem_of
 from specs.units import format_size
-from state.records import Fill as Noted
+from state.fills import Fill as Noted
 
 
 def fill_volume(operation: Fill, job: Job) -> str:

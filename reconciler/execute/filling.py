@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from drivers.base import Driver
 from reconciler.execute.job import Job
@@ -15,23 +14,10 @@ from reconciler.inputs.images.limits import limits_of
 from reconciler.operations import Fill
 from reconciler.plan.model import Action
 from specs.content import Source
-from specs.identity import Address
-from state.records import Fill as Noted
+from state.fills import Fill as Noted
+from state.fills import Fills
 
 Tell = Callable[[str], None]
-
-
-class FillNotes(Protocol):
-    """Where fills under way are noted: the state."""
-
-    def fills(self) -> Mapping[Address, Noted]:
-        """All fills that began and whose volumes are not known to be whole."""
-
-    def note_fill(self, fill: Noted) -> None:
-        """Notes one, in place of what was noted of its volume."""
-
-    def drop_fill(self, address: Address) -> None:
-        """Forgets what was noted of a volume."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +34,7 @@ class Filling:
     root: Path
     tell: Tell
     cancel: threading.Event
-    notes: FillNotes
+    notes: Fills
     run: int
     identity: str = ""
     origin: Driver | None = None

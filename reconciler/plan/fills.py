@@ -15,7 +15,7 @@ from specs.content import MARKER
 from specs.desired import Declared, DeclaredHost
 from specs.identity import Kind
 from specs.markers import marker_of
-from state.records import Fill
+from state.fills import Fill
 
 
 @dataclass(frozen=True, slots=True)

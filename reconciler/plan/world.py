@@ -15,7 +15,8 @@ from specs.desired import Declared
 from specs.identity import Address, Kind
 from specs.markers import read_marker, stem_of
 from specs.xml import is_xml
-from state.records import Fill, Record, RecordDocuments
+from state.fills import Fill
+from state.records import Record, RecordDocuments
 
 EVERYTHING_IN = "*"
 

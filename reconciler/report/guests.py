@@ -8,7 +8,7 @@ from drivers.base import Observation
 from specs.desired import PowerState
 from specs.units import parse_size
 from specs.xml import parse
-from state.records import ActionEntry
+from state.journal import ActionEntry
 
 STARTS = ("start", "restart")
 POWER_VERBS = (*STARTS, "stop")

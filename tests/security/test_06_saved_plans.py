@@ -478,10 +478,10 @@ def test_it_is_executed_once(edited: Lab) -> None:
     """Also where the world looks the same again."""
     saved = Saved(edited)
     simulated, kept = edited.path / "sim.db", (edited.path / "sim.db").read_bytes()
-    from state import open_store
+    from state import open_state
 
     assert saved.apply().code == 0
-    store = open_store(str(edited.tree / ".virt-reconcile" / "state.db"), fleet="shop")
+    store = open_state(str(edited.tree / ".virt-reconcile" / "state.db"), fleet="shop")
     simulated.write_bytes(kept)
     for file in edited.path.glob("sim.db-*"):
         file.unlink()

@@ -15,9 +15,9 @@ import pytest
 
 from reconciler.inputs.sources import SourceError, commit_of, pull
 from specs.compiling import kept as compiled
-from state import StateError, Store, open_store
-from state.moving import bring
+from state import OpenState, StateError, open_state
 from state.place import find, inside_of, outside_of
+from state.sqlite.moving import bring
 from tests.reconciler.cli.lab import Lab
 from tests.reconciler.cli.test_run import git
 from tests.state.samples import DOCUMENTS, WEB, record
@@ -48,7 +48,7 @@ def forged_state(folder: Path) -> None:
     from specs.desired import digest
     from specs.identity import Address, Kind
 
-    store = open_store(str(folder / ".virt-reconcile" / "state.db"), fleet="shop")
+    store = open_state(str(folder / ".virt-reconcile" / "state.db"), fleet="shop")
     address = Address(Kind.NETWORK, "theirs", "hv1")
     store.put(record(address, native="theirs", readback_digest=digest("")), DOCUMENTS)
     store.close()
@@ -259,7 +259,7 @@ def test_a_damaged_one_is_not_moved(shop: Lab) -> None:
 def test_whoever_has_it_open_while_it_is_moved_writes_nothing(shop: Lab) -> None:
     shop.applied()
     inside = inside_of(shop.tree)
-    store = open_store(str(inside), fleet="shop")
+    store = open_state(str(inside), fleet="shop")
     assert bring(inside, outside_of(shop.tree), "run")
     with pytest.raises(StateError, match="was moved away meanwhile"), store.writer("apply"):
         pytest.fail("two states")
@@ -432,8 +432,8 @@ DAMAGE: dict[str, Callable[[Path], None]] = {
     "no column": spoil("ALTER TABLE records DROP COLUMN content"),
     "version below zero": spoil("PRAGMA user_version = -3"),
     "version 0 with tables": spoil("PRAGMA user_version = 0"),
-    "actions": spoil("UPDATE actions SET started = 'yesterday', address = 5"),
-    "far future": spoil("UPDATE actions SET started = 1e300"),
+    "last outcomes": spoil("UPDATE latest SET started = 'yesterday', address = 5 || rowid"),
+    "last outcomes in the far future": spoil("UPDATE latest SET started = 1e300"),
     "runs": spoil("UPDATE runs SET started = -1e300, status = x'00'"),
 }
 
@@ -453,6 +453,25 @@ def test_damage_says_what_to_move_away(shop: Lab, kind: str) -> None:
         if one.code:
             assert f"the state {path}" in one.err
             assert "move it away" in one.err
+
+
+DAMAGED_RUN: dict[str, Callable[[Path], None]] = {
+    "actions": spoil("UPDATE actions SET started = 'yesterday', address = 5"),
+    "far future": spoil("UPDATE actions SET started = 1e300"),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGED_RUN)
+def test_damage_of_one_run_is_told_where_it_is_shown(shop: Lab, kind: str) -> None:
+    shop.applied()
+    path = inside_of(shop.tree)
+    DAMAGED_RUN[kind](path)
+    said = shop("history", "TREE", "--run", "1")
+    assert said.code == 1
+    assert "internal error" not in said.err
+    assert f"the state {path}" in said.err
+    assert "move it away" in said.err
+    shop.assert_converged()
 
 
 @pytest.mark.timeout(60)
@@ -493,7 +512,7 @@ def test_what_is_no_file(shop: Lab, name: str, kind: str) -> None:
 def test_junk_in_the_lock_file(shop: Lab, junk: bytes) -> None:
     shop.applied()
     path = inside_of(shop.tree)
-    store: Store = open_store(str(path), fleet="shop")
+    store: OpenState = open_state(str(path), fleet="shop")
     with store.writer("somebody"):
         (path.parent / "state.db.lock").write_bytes(junk)
         said = shop("apply", "TREE", "--yes")
@@ -516,11 +535,11 @@ def test_a_lock_file_with_a_second_name(shop: Lab) -> None:
 
 def test_a_record_survives_the_move(shop: Lab, home: Path) -> None:
     old, new = shop.path / "a" / "state.db", home / "b" / "state.db"
-    store = open_store(str(old))
+    store = open_state(str(old))
     store.put(record(), DOCUMENTS)
     assert bring(old, new, "run")
     store.close()
-    moved = open_store(str(new), readonly=True)
+    moved = open_state(str(new), readonly=True)
     assert moved.records() == {WEB: record()}
     moved.close()
     assert [file.name for file in old.parent.glob("state.db*")] == ["state.db.lock"]

@@ -16,7 +16,9 @@ from specs.desired import (
     Window,
 )
 from specs.identity import Address, Kind
+from state import OpenState
 from state.records import Record, RecordDocuments
+from state.sqlite.state import SqliteState
 
 POLICY = Policy(
     restart=RestartPolicy.WINDOW,
@@ -30,6 +32,12 @@ POLICY = Policy(
 )
 WEB = Address(Kind.DOMAIN, "web")
 DOCUMENTS = RecordDocuments("<domain><name>web</name></domain>", "<domain type='kvm'/>")
+
+
+def sqlite_rows(state: OpenState, query: str) -> list[tuple[Any, ...]]:
+    """What a query finds in the file."""
+    assert isinstance(state, SqliteState)
+    return state.database.rows(query)
 
 
 def record(address: Address = WEB, **values: Any) -> Record:

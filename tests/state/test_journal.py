@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from state import Store, open_store
+from state import OpenState, open_state
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_store(str(tmp_path / "state.db"))
+def store(tmp_path: Path) -> Iterator[OpenState]:
+    store = open_state(str(tmp_path / "state.db"))
     yield store
     store.close()
 
 
-def test_a_run_from_its_beginning_to_its_end(store: Store) -> None:
+def test_a_run_from_its_beginning_to_its_end(store: OpenState) -> None:
     number = store.begin_run("apply", "/srv/tree", "abc123")
     (run,) = store.runs()
     assert (run.id, run.command, run.tree, run.commit) == (number, "apply", "/srv/tree", "abc123")
@@ -29,12 +29,12 @@ def test_a_run_from_its_beginning_to_its_end(store: Store) -> None:
     assert run.finished >= run.started
 
 
-def test_runs_come_newest_first_and_no_more_than_asked_for(store: Store) -> None:
+def test_runs_come_newest_first_and_no_more_than_asked_for(store: OpenState) -> None:
     numbers = [store.begin_run("apply", "tree") for _ in range(5)]
     assert [run.id for run in store.runs(limit=3)] == numbers[:1:-1]
 
 
-def test_the_next_writer_marks_runs_that_never_ended_as_interrupted(store: Store) -> None:
+def test_the_next_writer_marks_runs_that_never_ended_as_interrupted(store: OpenState) -> None:
     done = store.begin_run("apply", "tree")
     store.finish_run(done, "done", "all well")
     died = store.begin_run("apply", "tree")
@@ -54,7 +54,7 @@ def test_the_next_writer_marks_runs_that_never_ended_as_interrupted(store: Store
     assert (entry.outcome, entry.finished) == ("", None)
 
 
-def test_actions_are_listed_in_the_order_in_which_they_began(store: Store) -> None:
+def test_actions_are_listed_in_the_order_in_which_they_began(store: OpenState) -> None:
     run = store.begin_run("apply", "tree")
     for name in ("zeta", "alpha", "mid"):
         store.begin_action(run, f"start Domain/{name}", f"Domain/{name}", "start")
@@ -69,7 +69,7 @@ def test_actions_are_listed_in_the_order_in_which_they_began(store: Store) -> No
     assert entries[1].finished is not None
 
 
-def test_last_outcomes_are_those_of_the_latest_action_on_each_address(store: Store) -> None:
+def test_last_outcomes_are_those_of_the_latest_action_on_each_address(store: OpenState) -> None:
     for outcome in ("failed", "done"):
         run = store.begin_run("apply", "tree")
         store.begin_action(run, "start Domain/web", "Domain/web", "start")

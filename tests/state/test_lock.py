@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from state import Locked, open_store
-from tests.state.samples import WEB
+from state import Locked, open_state
+from tests.state.samples import WEB, sqlite_rows
 
 HOLDER = """
 import sys, time
-from state import open_store
-store = open_store(sys.argv[1])
+from state import open_state
+store = open_state(sys.argv[1])
 with store.writer("virt-reconcile apply shop"):
     print("held", flush=True)
     time.sleep(60)
@@ -27,10 +27,10 @@ with store.writer("virt-reconcile apply shop"):
 
 WRITER = """
 import sys
-from state import open_store
+from state import open_state
 from state.records import RecordDocuments
 from tests.state.samples import record
-store = open_store(sys.argv[1])
+store = open_state(sys.argv[1])
 with store.writer("virt-reconcile apply shop"):
     store.begin_run("apply", "tree")
     number = 0
@@ -62,7 +62,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_the_second_writer_is_told_who_the_first_is(path: Path) -> None:
-    store = open_store(str(path))
+    store = open_state(str(path))
     with process(HOLDER, path) as holder:
         with pytest.raises(Locked) as caught, store.writer("virt-reconcile apply other"):
             pytest.fail("two writers at once")
@@ -77,7 +77,7 @@ def test_the_second_writer_is_told_who_the_first_is(path: Path) -> None:
 
 
 def test_the_lock_is_free_again_when_the_block_ends(path: Path) -> None:
-    store = open_store(str(path))
+    store = open_state(str(path))
     for _ in range(2):
         with store.writer("apply"):
             pass
@@ -89,7 +89,7 @@ def test_the_lock_is_free_again_when_the_block_ends(path: Path) -> None:
 
 
 def test_one_process_does_not_lock_twice_either(path: Path) -> None:
-    first, second = open_store(str(path)), open_store(str(path))
+    first, second = open_state(str(path)), open_state(str(path))
     with first.writer("run"), pytest.raises(Locked, match="'run' holds"), second.writer("apply"):
         pytest.fail("two writers at once")
     first.close()
@@ -97,7 +97,7 @@ def test_one_process_does_not_lock_twice_either(path: Path) -> None:
 
 
 def test_a_holder_that_has_not_given_its_name_yet(path: Path) -> None:
-    store = open_store(str(path))
+    store = open_state(str(path))
     with store.writer("apply"):
         os.truncate(path.with_name("state.db.lock"), 0)
         with pytest.raises(Locked, match="another process holds"), store.writer("apply"):
@@ -111,12 +111,12 @@ def test_killed_amid_a_write_the_lock_is_free_and_the_state_whole(path: Path) ->
             time.sleep(attempt * 0.007)
             writer.send_signal(signal.SIGKILL)
             assert writer.wait() == -signal.SIGKILL
-        store = open_store(str(path))
+        store = open_state(str(path))
         with store.writer("apply"):
             assert store.documents([WEB])[WEB].declared == store.records()[WEB].declared_digest
             lineage, serial = store.serial()
             store.forget(WEB)
             assert store.serial() == (lineage, serial + 1)
-            assert store._rows("PRAGMA integrity_check") == [("ok",)]
+            assert sqlite_rows(store, "PRAGMA integrity_check") == [("ok",)]
             assert {run.status for run in store.runs()} == {"interrupted"}
         store.close()

@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from state import migrations, open_store
+from state import open_state
+from state.sqlite import migrations
+from tests.state.samples import sqlite_rows
 
 OPENER = """
 import sys
-from state import open_store
+from state import open_state
 print("ready", flush=True)
 sys.stdin.readline()
-print(open_store(sys.argv[1]).serial()[0])
+print(open_state(sys.argv[1]).serial()[0])
 """
 
 
@@ -24,7 +26,7 @@ def test_a_step_that_fails_leaves_the_version_before_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "state.db"
-    open_store(str(path)).close()
+    open_state(str(path)).close()
     steps = (*migrations._STEPS, ("CREATE TABLE extra (key TEXT)", "this is no SQL"))
     monkeypatch.setattr(migrations, "_STEPS", steps)
     monkeypatch.setattr(migrations, "LATEST", len(steps))
@@ -38,16 +40,16 @@ def test_a_step_that_fails_leaves_the_version_before_it(
 
 def test_a_later_step_keeps_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "state.db"
-    store = open_store(str(path))
+    store = open_state(str(path))
     run, lineage = store.begin_run("apply", "tree"), store.serial()[0]
     store.close()
     steps = (*migrations._STEPS, ("CREATE TABLE extra (key TEXT)",))
     monkeypatch.setattr(migrations, "_STEPS", steps)
     monkeypatch.setattr(migrations, "LATEST", len(steps))
-    store = open_store(str(path))
+    store = open_state(str(path))
     assert [entry.id for entry in store.runs()] == [run]
     assert store.serial()[0] == lineage
-    assert store._rows("SELECT * FROM extra") == []
+    assert sqlite_rows(store, "SELECT * FROM extra") == []
     store.close()
 
 

@@ -191,10 +191,10 @@ def test_it_goes_on_while_a_host_is_away(shop: Lab, started: Start) -> None:
 
 
 def test_it_goes_on_while_another_holds_the_state(shop: Lab, started: Start) -> None:
-    from state import open_store
+    from state import open_state
 
     shop.applied()
-    store = open_store(str(shop.tree / ".virt-reconcile" / "state.db"), fleet="shop", uuid=UUID)
+    store = open_state(str(shop.tree / ".virt-reconcile" / "state.db"), fleet="shop", uuid=UUID)
     with store.writer("apply by hand"):
         controller = started("--interval", "300ms")
         controller.says("apply by hand")

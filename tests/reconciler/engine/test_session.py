@@ -17,7 +17,7 @@ from reconciler.plan.model import Status
 from specs import load
 from specs.desired import DeclaredHost, SecretSource
 from specs.diagnostics import Origin
-from state import open_store
+from state import open_state
 from tests.support.policy import TRUSTING
 
 TREE = """
@@ -47,7 +47,7 @@ def declared(hosts: dict[str, str]) -> dict[str, DeclaredHost]:
 def statuses(tmp_path: Path, hosts: dict[str, str]) -> tuple[dict[str, Status], dict[str, str]]:
     desired = load(tmp_path / "tree", hosts)
     connections = session.connect(desired.hosts, desired.root, readonly=True)
-    store = open_store(str(tmp_path / "state.db"), readonly=True)
+    store = open_state(str(tmp_path / "state.db"), readonly=True)
     try:
         made = session.plan(desired, connections, store, Options()).plan
     finally:

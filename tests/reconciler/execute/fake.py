@@ -15,7 +15,7 @@ from reconciler.operations import Verb
 from reconciler.plan.model import Action, Outcome, Plan, Refresh
 from specs.desired import PowerState, SecretSource, StopPolicy, digest
 from specs.identity import Address, Kind
-from state import Store, open_store
+from state import OpenState, open_state
 from state.records import Record
 from tests.support.operations import operation
 from tests.support.policy import TRUSTING
@@ -193,13 +193,13 @@ class Walk:
 
     folder: Path
     driver: FakeDriver = field(default_factory=FakeDriver)
-    store: Store = field(init=False)
+    store: OpenState = field(init=False)
     run: int = field(init=False)
     progress: list[Progress] = field(default_factory=list)
     on_progress: Callable[[Progress], None] = lambda _: None
 
     def __post_init__(self) -> None:
-        self.store = open_store(str(self.folder / "state.db"))
+        self.store = open_state(str(self.folder / "state.db"))
         self.run = self.store.begin_run("apply", "tree")
 
     def execute(

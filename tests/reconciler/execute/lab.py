@@ -21,7 +21,7 @@ from drivers.simulated import faults, open_driver
 from reconciler.cli import main
 from reconciler.inputs import secrets
 from specs.identity import Kind
-from state import open_store
+from state import open_state
 
 HOST = "default"
 ARGUMENTS = ("tree", "--host", "sim:host.db", "--state", "sqlite:///state.db")
@@ -320,7 +320,7 @@ class Lab:
 
     def endings(self) -> list[str]:
         """How each run of the journal ended, oldest first."""
-        store = open_store(str(self.folder / "state.db"), readonly=True, fleet="shop", uuid=UUID)
+        store = open_state(str(self.folder / "state.db"), readonly=True, fleet="shop", uuid=UUID)
         with closing(store):
             return [run.status for run in reversed(store.runs())]
 

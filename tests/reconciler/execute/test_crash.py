@@ -16,7 +16,7 @@ import pytest
 
 from drivers.simulated import faults
 from drivers.simulated.driver import SimulatedDriver
-from state import Store
+from state.sqlite.database import Database
 from tests.reconciler.execute.lab import (
     ARGUMENTS,
     EDIT_BOUNDARIES,
@@ -81,20 +81,20 @@ def test_killed_at_an_action(
 
 def die_at_write(number: int, *, after: bool) -> None:
     """The process kills itself before or after the state is written for the so-many-th time."""
-    transaction, left = Store._transaction, [number]
+    transaction, left = Database.transaction, [number]
 
     @contextmanager
-    def deadly(store: Store) -> Iterator[sqlite3.Connection]:
+    def deadly(database: Database) -> Iterator[sqlite3.Connection]:
         left[0] -= 1
         now = left[0] == 0
         if now and not after:
             os.kill(os.getpid(), signal.SIGKILL)
-        with transaction(store) as connection:
+        with transaction(database) as connection:
             yield connection
         if now:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    mock.patch.object(Store, "_transaction", deadly).start()
+    mock.patch.object(Database, "transaction", deadly).start()
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])

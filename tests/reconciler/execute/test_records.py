@@ -13,8 +13,10 @@ from reconciler.operations import Verb
 from reconciler.plan.model import Result
 from specs.desired import Policy, PowerState, SecretSource, digest
 from specs.identity import Address, Kind
+from state.journal import ActionEntry
 from state.records import Record, RecordDocuments
 from tests.reconciler.execute.fake import HOST, VERSION, Walk, act, refresh
+from tests.state.samples import sqlite_rows
 from tests.support.policy import TRUSTING
 
 WEB = Address(Kind.DOMAIN, "web")
@@ -174,7 +176,7 @@ def test_the_journal_has_each_action_with_its_outcome(walk: Walk) -> None:
 
 
 def test_an_action_is_in_the_journal_before_it_does_anything(walk: Walk) -> None:
-    seen = []
+    seen: list[ActionEntry] = []
 
     def look() -> None:
         seen.extend(walk.store.actions(walk.run))
@@ -190,7 +192,7 @@ def test_an_action_is_in_the_journal_before_it_does_anything(walk: Walk) -> None
 
 
 def everything_kept(walk: Walk) -> bytes:
-    walk.store._rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    sqlite_rows(walk.store, "PRAGMA wal_checkpoint(TRUNCATE)")
     return b"".join(file.read_bytes() for file in walk.folder.glob("state.db*"))
 
 

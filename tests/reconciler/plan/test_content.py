@@ -17,7 +17,8 @@ from reconciler.plan.model import Status
 from specs.content import MARKER, OnSeedChange, OnSourceChange, Seed, Source
 from specs.desired import Declared, OnDelete, Policy, PowerState, RestartPolicy
 from specs.identity import Address, Kind
-from state.records import Fill, Record
+from state.fills import Fill
+from state.records import Record
 from tests.reconciler.plan.facts import HOST, declare, desire, domain_xml, marked, observe, record, world
 
 NOTHING = Options()

@@ -8,7 +8,7 @@ from drivers.base import Observation
 from reconciler.report.guests import Size, age, size_of, started_at
 from specs.desired import PowerState
 from specs.identity import Kind
-from state.records import ActionEntry
+from state.journal import ActionEntry
 
 DOCUMENT = "<domain><memory unit='KiB'>4096</memory>{}<vcpu{}>4</vcpu></domain>"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection
 
-_TABLES = ("records", "documents", "origins", "fills", "runs")
+_TABLES = ("records", "documents", "origins", "fills", "runs", "latest", "unended", "executed")
 
 
 def fleet_key(

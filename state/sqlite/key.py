@@ -10,14 +10,20 @@ from pathlib import Path
 from specs.reading.trust import mistrusted_stat
 from state.errors import StateError
 from state.folder import make_folder
-from state.trust import KEY, require_trusted
+from state.sqlite.trust import KEY, require_trusted
+from state.sqlite.url import file_of
 
 _BYTES = 32
 
 
-def key_of(state: Path, *, make: bool = False) -> bytes | None:
-    """The state's key; None when there is none, and it is not to be made. StateError when it, or the state,
-    is not the user's own."""
+def key_of(url: str, *, make: bool = False) -> bytes | None:
+    """As `state.key_of`."""
+    return key_beside(file_of(url), make=make)
+
+
+def key_beside(state: Path, *, make: bool = False) -> bytes | None:
+    """The key of the state in this file; None when there is none, and it is not to be made. StateError when
+    it, or the state, is not the user's own."""
     path = state.with_name(state.name + KEY)
     require_trusted(state)
     known = _read(path)

@@ -44,6 +44,41 @@ _STEPS = (
         """CREATE TABLE origins (
             fleet TEXT NOT NULL, address TEXT NOT NULL, file TEXT NOT NULL, PRIMARY KEY (fleet, address))""",
     ),
+    (
+        # What is asked of the journal at every plan has tables of its own; state.sqlite.journal says which.
+        """CREATE TABLE latest (
+            fleet TEXT NOT NULL, address TEXT NOT NULL, verb TEXT NOT NULL, run INTEGER NOT NULL,
+            action TEXT NOT NULL, started REAL NOT NULL, finished REAL, outcome TEXT NOT NULL,
+            message TEXT NOT NULL, PRIMARY KEY (fleet, address, verb))""",
+        """INSERT INTO latest
+            SELECT fleet, address, verb, run, action, started, finished, outcome, message FROM (
+                SELECT runs.fleet, entry.*, row_number() OVER (
+                    PARTITION BY runs.fleet, address, verb ORDER BY entry.started DESC, entry.rowid DESC
+                ) AS age FROM actions AS entry JOIN runs ON runs.id = entry.run)
+            WHERE age = 1""",
+        "CREATE INDEX latest_of_run ON latest (run)",
+        """CREATE TABLE unended (
+            fleet TEXT NOT NULL, address TEXT NOT NULL, run INTEGER NOT NULL, action TEXT NOT NULL,
+            PRIMARY KEY (fleet, address, run, action)) WITHOUT ROWID""",
+        """INSERT INTO unended
+            SELECT runs.fleet, entry.address, entry.run, entry.action
+            FROM actions AS entry JOIN runs ON runs.id = entry.run
+            WHERE entry.finished IS NULL
+            AND NOT EXISTS (
+                SELECT 1 FROM actions AS later JOIN runs AS its ON its.id = later.run
+                WHERE later.address = entry.address AND its.fleet = runs.fleet
+                AND later.run > entry.run AND later.finished IS NOT NULL)
+            AND NOT EXISTS (
+                SELECT 1 FROM records AS known
+                WHERE known.fleet = runs.fleet AND known.address = entry.address)""",
+        # A saved plan is executed once, also when the run is no longer in the journal; runs.plan is of old.
+        """CREATE TABLE executed (
+            fleet TEXT NOT NULL, plan TEXT NOT NULL, run INTEGER NOT NULL, PRIMARY KEY (fleet, plan))""",
+        "INSERT INTO executed SELECT fleet, plan, max(id) FROM runs WHERE plan <> '' GROUP BY fleet, plan",
+        "DROP INDEX actions_of_address",
+        "CREATE INDEX runs_of_fleet ON runs (fleet)",
+        "CREATE INDEX open_runs ON runs (status) WHERE status = 'running'",
+    ),
 )
 
 LATEST = len(_STEPS)

@@ -9,7 +9,9 @@ from typing import Any
 
 from specs.desired import Policy, PowerState, restore_policy
 from specs.identity import Address
-from state.records import ActionEntry, Fill, Record, RecordDocuments, Run
+from state.fills import Fill
+from state.journal import ActionEntry, Run
+from state.records import Record, RecordDocuments
 
 _LATEST = 253402300799.0
 """Seconds since the epoch at the end of the year 9999."""
@@ -52,6 +54,7 @@ def record_of(row: Sequence[Any], policies: dict[str, Policy]) -> Record:
 
 
 def documents_of(row: Sequence[Any]) -> RecordDocuments:
+    """A record's two documents."""
     declared, readback = map(_text, row)
     return RecordDocuments(declared, readback)
 
@@ -105,13 +108,20 @@ def entry_of(row: Sequence[Any]) -> ActionEntry:
 
 
 def address_of(text: Any) -> Address:
+    """A resource's address from its text."""
     try:
         return Address.parse(_text(text))
     except ValueError:
         raise Damaged(f"{text!r:.100} is no resource's address") from None
 
 
+def number_of(row: Sequence[Any]) -> int:
+    """A row's only number."""
+    return int(_number(row[0]))
+
+
 def serial_of(rows: Sequence[Sequence[Any]]) -> tuple[str, int]:
+    """The lineage and the serial, from the rows of the table meta."""
     values = {_text(key): _text(value) for key, value in rows}
     if "lineage" not in values or not values.get("serial", "").isdecimal():
         raise Damaged("its lineage or serial is gone")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from state.errors import StateError
 from state.folder import make_folder
-from state.lock import writer_lock
-from state.store import open_store
-from state.trust import KEY, LOCK, require_trusted
+from state.sqlite.lock import writer_lock
+from state.sqlite.opening import open_state
+from state.sqlite.trust import KEY, LOCK, require_trusted
 
 
 def bring(old: Path, new: Path, command: str) -> bool:
@@ -27,7 +27,7 @@ def bring(old: Path, new: Path, command: str) -> bool:
             return False
         make_folder(new.parent)
         require_trusted(new)
-        open_store(str(old)).close()  # brings it up to date, and says when it is damaged
+        open_state(str(old)).close()  # brings it up to date, and says when it is damaged
         try:
             _copy(old, new)
         except sqlite3.DatabaseError as error:

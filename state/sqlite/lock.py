@@ -11,19 +11,41 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from specs.reading.trust import mistrusted_stat
-from state.errors import Locked, StateError
-from state.records import Holder
+from state.errors import LeaseLost, Locked, StateError
+from state.leases import Holder
 
 _LATEST = 253402300799
 """Seconds since the epoch at the end of the year 9999."""
 
 
+@dataclass(frozen=True, slots=True)
+class FileLease:
+    """The lock while it is held, as `state.leases.Lease`: it lasts as long as its file is the one that lies
+    there."""
+
+    path: Path
+    descriptor: int
+    holder: Holder
+
+    def renew(self) -> None:
+        """Raises LeaseLost when another file lies there, which another process may have locked."""
+        try:
+            same = os.path.samestat(self.path.lstat(), os.fstat(self.descriptor))
+        except OSError:
+            same = False
+        if not same:
+            raise LeaseLost(
+                f"the lock file {self.path} was taken away while '{self.holder.command}' held it, so that"
+                " another process may write by now: nothing more is begun; run the command again"
+            )
+
+
 @contextmanager
-def writer_lock(path: Path, command: str) -> Iterator[None]:
+def writer_lock(path: Path, command: str) -> Iterator[FileLease]:
     """Holds the lock file while the block runs; raises Locked, naming the holder, when it is taken."""
     descriptor = _open(path)
     try:
@@ -31,8 +53,9 @@ def writer_lock(path: Path, command: str) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Locked(_read_holder(descriptor)) from None
-        _write_holder(descriptor, command)
-        yield
+        holder = Holder(os.getpid(), socket.gethostname(), _user(), command, time.time())
+        _write_holder(descriptor, holder)
+        yield FileLease(path, descriptor, holder)
         os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
@@ -61,8 +84,7 @@ def _unusable(path: Path, why: str) -> StateError:
     )
 
 
-def _write_holder(descriptor: int, command: str) -> None:
-    holder = Holder(os.getpid(), socket.gethostname(), _user(), command, time.time())
+def _write_holder(descriptor: int, holder: Holder) -> None:
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, json.dumps(asdict(holder)).encode(), 0)
 

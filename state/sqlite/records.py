@@ -1,0 +1,104 @@
+"""Records, their documents and origins, in SQLite."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+
+from specs.desired import Policy
+from specs.identity import Address
+from state.records import Record, RecordDocuments
+from state.sqlite import rows
+from state.sqlite.database import Part
+
+_BATCH = 500
+_RECORD_GOES = tuple(
+    f"DELETE FROM {table} WHERE fleet = ? AND address = ?"  # noqa: S608
+    for table in ("records", "documents", "fills", "origins", "unended")
+)
+_IS_WHOLE = tuple(
+    f"DELETE FROM {table} WHERE fleet = ? AND address = ?"  # noqa: S608
+    for table in ("fills", "unended")
+)
+
+
+class SqliteRecords(Part):
+    """As `state.records.Records`."""
+
+    def records(self) -> dict[Address, Record]:
+        """All records, without their documents."""
+        records = self.database.rows(
+            f"SELECT {rows.RECORD} FROM records WHERE fleet = ?",  # noqa: S608
+            (self.fleet,),
+        )
+        policies: dict[str, Policy] = {}
+        found = self.database.built("records", records, lambda row: rows.record_of(row, policies))
+        return {record.address: record for record in found}
+
+    def documents(self, addresses: Iterable[Address]) -> dict[Address, RecordDocuments]:
+        """The documents of these records, as far as there are any."""
+        wanted = {str(address): address for address in addresses}
+        names = list(wanted)
+        found: dict[Address, RecordDocuments] = {}
+        for start in range(0, len(names), _BATCH):
+            part = names[start : start + _BATCH]
+            marks = ",".join("?" * len(part))
+            texts = self.database.rows(
+                f"SELECT address, declared, readback FROM documents WHERE fleet = ?"  # noqa: S608
+                f" AND address IN ({marks})",
+                (self.fleet, *part),
+            )
+            documents = self.database.built("documents", texts, lambda row: rows.documents_of(row[1:]))
+            found.update(zip((wanted[row[0]] for row in texts), documents, strict=True))
+        return found
+
+    def put(self, record: Record, documents: RecordDocuments) -> None:
+        """Writes a record, in place of an older one."""
+        key = (self.fleet, str(record.address))
+        with self.database.transaction() as connection:
+            connection.execute(
+                f"INSERT OR REPLACE INTO records (fleet, {rows.RECORD})"  # noqa: S608
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *key,
+                    record.host,
+                    record.native,
+                    record.declared_digest,
+                    record.readback_digest,
+                    record.live_digest,
+                    record.version,
+                    record.autostart,
+                    record.power,
+                    record.fingerprint,
+                    json.dumps(asdict(record.policy)),
+                    record.content,
+                    record.uuid,
+                    record.machine,
+                ),
+            )
+            connection.execute(
+                "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)",
+                (*key, documents.declared, documents.readback),
+            )
+            for statement in _IS_WHOLE:
+                connection.execute(statement, key)
+
+    def forget(self, address: Address) -> None:
+        """Drops a record and all that goes with it."""
+        with self.database.transaction() as connection:
+            for statement in _RECORD_GOES:
+                connection.execute(statement, (self.fleet, str(address)))
+
+    def origins(self) -> dict[Address, str]:
+        """The files in which things were declared when last a run applied them."""
+        found = self.database.rows("SELECT address, file FROM origins WHERE fleet = ?", (self.fleet,))
+        return dict(self.database.built("origins", found, rows.origin_of))
+
+    def note_origins(self, files: Mapping[Address, str]) -> None:
+        """Remembers in which files things are declared."""
+        known = self.origins()
+        news = [(self.fleet, str(a), file) for a, file in files.items() if known.get(a) != file]
+        if news:
+            with self.database.transaction() as connection:
+                connection.executemany("INSERT OR REPLACE INTO origins VALUES (?, ?, ?)", news)

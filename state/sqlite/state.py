@@ -1,0 +1,46 @@
+"""The state of one fleet in an SQLite file, put together from its parts.
+
+It is a cache: losing it loses nothing that adoption does not restore.
+"""
+
+from __future__ import annotations
+
+import os
+
+from state.sqlite.database import Database
+from state.sqlite.fills import SqliteFills
+from state.sqlite.journal import SqliteJournal
+from state.sqlite.key import key_beside
+from state.sqlite.leases import SqliteLeases
+from state.sqlite.records import SqliteRecords
+from state.sqlite.rows import serial_of
+
+
+class SqliteState(SqliteRecords, SqliteFills, SqliteJournal, SqliteLeases):
+    """As `state.OpenState`."""
+
+    def __init__(self, database: Database, fleet: str) -> None:
+        super().__init__(database, fleet)
+        self._key: bytes | None = None
+
+    def close(self) -> None:
+        """Closes the file."""
+        self.database.close()
+
+    def sealing_key(self) -> bytes:
+        """What secrets in documents are sealed with; see `state.sqlite.key`."""
+        if self._key is None:
+            self._key = self._own_key() or os.urandom(32)
+        return self._key
+
+    def _own_key(self) -> bytes | None:
+        """None where it cannot be written: what is sealed then is new to every process."""
+        try:
+            return key_beside(self.database.path, make=True)
+        except OSError:
+            return None
+
+    def serial(self) -> tuple[str, int]:
+        """The state's lineage, and how often it was written since it was made."""
+        meta = self.database.rows("SELECT key, value FROM meta")
+        return self.database.built("meta", [meta], serial_of)[0]
