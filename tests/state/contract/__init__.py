@@ -1,0 +1,1 @@
+"""What every backend of the state keeps; `backends.BACKENDS` names them."""
