@@ -119,7 +119,7 @@ class SqliteJournal(Part):
         """What became of the latest action on each address; of the latest of these verbs, if any."""
         chosen = f" AND verb IN ({','.join('?' * len(verbs))})" if verbs else ""
         found = self.database.rows(
-            f"SELECT {rows.ENTRY} FROM latest WHERE fleet = ?{chosen} ORDER BY run, started, rowid",  # noqa: S608
+            f"SELECT {rows.ENTRY} FROM latest WHERE fleet = ?{chosen} ORDER BY run, started",  # noqa: S608
             (self.fleet, *verbs),
         )
         newest = {row[1]: row for row in found}

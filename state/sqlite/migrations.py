@@ -49,14 +49,11 @@ _STEPS = (
         """CREATE TABLE latest (
             fleet TEXT NOT NULL, address TEXT NOT NULL, verb TEXT NOT NULL, run INTEGER NOT NULL,
             action TEXT NOT NULL, started REAL NOT NULL, finished REAL, outcome TEXT NOT NULL,
-            message TEXT NOT NULL, PRIMARY KEY (fleet, address, verb))""",
-        """INSERT INTO latest
-            SELECT fleet, address, verb, run, action, started, finished, outcome, message FROM (
-                SELECT runs.fleet, entry.*, row_number() OVER (
-                    PARTITION BY runs.fleet, address, verb ORDER BY entry.started DESC, entry.rowid DESC
-                ) AS age FROM actions AS entry JOIN runs ON runs.id = entry.run)
-            WHERE age = 1""",
-        "CREATE INDEX latest_of_run ON latest (run)",
+            message TEXT NOT NULL, PRIMARY KEY (fleet, address, verb)) WITHOUT ROWID""",
+        # In the order in which they began: the newest is what is left.
+        """INSERT OR REPLACE INTO latest
+            SELECT runs.fleet, address, verb, run, action, entry.started, entry.finished, outcome, message
+            FROM actions AS entry CROSS JOIN runs ON runs.id = entry.run ORDER BY entry.rowid""",
         """CREATE TABLE unended (
             fleet TEXT NOT NULL, address TEXT NOT NULL, run INTEGER NOT NULL, action TEXT NOT NULL,
             PRIMARY KEY (fleet, address, run, action)) WITHOUT ROWID""",

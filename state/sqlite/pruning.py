@@ -14,10 +14,10 @@ WHERE fleet = :fleet AND id <= :least AND (id <= :most OR started < :since) AND 
 ORDER BY id LIMIT :part
 """
 _GONE = """
-SELECT DISTINCT address FROM latest
-WHERE fleet = :fleet AND run = :run
-  AND NOT EXISTS (SELECT 1 FROM records AS r WHERE r.fleet = :fleet AND r.address = latest.address)
-  AND NOT EXISTS (SELECT 1 FROM origins AS o WHERE o.fleet = :fleet AND o.address = latest.address)
+SELECT DISTINCT address FROM actions
+WHERE run = :run
+  AND NOT EXISTS (SELECT 1 FROM records AS r WHERE r.fleet = :fleet AND r.address = actions.address)
+  AND NOT EXISTS (SELECT 1 FROM origins AS o WHERE o.fleet = :fleet AND o.address = actions.address)
 """
 
 

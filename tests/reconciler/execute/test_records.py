@@ -13,6 +13,7 @@ from reconciler.operations import Verb
 from reconciler.plan.model import Result
 from specs.desired import Policy, PowerState, SecretSource, digest
 from specs.identity import Address, Kind
+from state import LeaseLost
 from state.journal import ActionEntry
 from state.records import Record, RecordDocuments
 from tests.reconciler.execute.fake import HOST, VERSION, Walk, act, refresh
@@ -186,6 +187,24 @@ def test_an_action_is_in_the_journal_before_it_does_anything(walk: Walk) -> None
     walk.driver.put(Kind.DOMAIN, "web")
     walk.execute(act(Verb.START))
     assert [(entry.action, entry.outcome) for entry in seen] == [("start web", "")]
+
+
+def test_without_its_lease_nothing_more_is_begun(walk: Walk) -> None:
+    """What runs by then is ended and written down."""
+
+    def robbed() -> None:
+        (walk.folder / "state.db.lock").unlink()
+        walk.driver.put(Kind.DOMAIN, "web", power=PowerState.RUNNING)
+
+    walk.driver.instead["start web"] = robbed
+    for name in ("web", "db"):
+        walk.driver.put(Kind.DOMAIN, name)
+    with pytest.raises(LeaseLost), walk.store.writer("apply"):
+        walk.execute(act(Verb.START), act(Verb.START, "db", after=("start web",)))
+    assert [(entry.action, entry.outcome) for entry in walk.store.actions(walk.run)] == [
+        ("start web", "done")
+    ]
+    assert "start db" not in walk.verbs
 
 
 # secrets

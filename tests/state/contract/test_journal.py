@@ -109,13 +109,18 @@ def test_what_was_begun_and_not_seen_to_end_is_interrupted(state: OpenState, url
     again.close()
 
 
+def recorded_and_removed(state: OpenState) -> None:
+    state.put(record(), DOCUMENTS)
+    state.forget(WEB)
+
+
 ENDS: dict[str, Callable[[OpenState], object]] = {
     "the same action was done": lambda state: a_run(state, "define"),
     "another action was done": lambda state: a_run(state, "start"),
     "nothing had to be done": lambda state: a_run(state, "define", WEB, "unchanged"),
     "it failed, and somebody saw it": lambda state: a_run(state, "define", WEB, "failed"),
     "it was recorded": lambda state: state.put(record(), DOCUMENTS),
-    "it was recorded and removed": lambda state: (state.put(record(), DOCUMENTS), state.forget(WEB)),
+    "it was recorded and removed": recorded_and_removed,
     "it was removed": lambda state: state.forget(WEB),
 }
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from state import OpenState, open_state
 from state.journal import Keep
-from tests.state.contract.test_journal import DB, WEB, a_run, outcomes
-from tests.state.samples import DOCUMENTS, record
+from tests.state.contract.test_journal import DB, a_run, outcomes
+from tests.state.samples import DOCUMENTS, WEB, record
 
 ALL = Keep(runs=0, days=0, least=0)
 
@@ -99,7 +101,7 @@ def test_another_fleets_journal_is_left_alone(state: OpenState, url: str) -> Non
     other.close()
 
 
-def test_the_end_of_a_run_keeps_it_bounded(state: OpenState, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_the_end_of_a_run_keeps_it_bounded(state: OpenState, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Keep.__init__, "__defaults__", (5, 90, 2))
     for _ in range(9):
         a_run(state, "start")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from specs.identity import Address, Kind
 from state import OpenState, StateError, open_state
 from state.fills import Fill
 from state.records import Record, RecordDocuments
+from tests.state.contract.backends import Backend
 from tests.state.samples import DOCUMENTS, WEB, full_record, record
 
 LAN = Address(Kind.NETWORK, "l@n/1", "hv/1@x")
@@ -162,13 +164,18 @@ def test_whoever_reads_does_not_write(state: OpenState, url: str) -> None:
     assert state.records() == {WEB: record()}
 
 
-def test_a_lineage_is_one_states_own_and_each_write_is_counted(state: OpenState, tmp_path_factory) -> None:  # type: ignore[no-untyped-def]
+def test_a_lineage_is_one_states_own_and_each_write_is_counted(
+    state: OpenState, backend: Backend, tmp_path: Path
+) -> None:
     lineage, serial = state.serial()
     state.put(record(), DOCUMENTS)
     run = state.begin_run("apply", "tree")
     state.finish_run(run, "done", "")
     assert state.serial() == (lineage, serial + 3)
-    assert lineage
+    (tmp_path / "another").mkdir()
+    another = open_state(backend.url(tmp_path / "another"))
+    assert lineage != another.serial()[0] != ""
+    another.close()
 
 
 def test_what_seals_is_the_same_for_all_who_may_read(state: OpenState, url: str) -> None:
