@@ -46,7 +46,8 @@ def old(url: str, version: int) -> None:
             [
                 (1, "start Domain/web", "Domain/web", "start", 11.0, None, ""),
                 (1, "define Domain/db", "Domain/db", "define", 12.0, None, ""),
-                (1, "define Domain/lost", "Domain/lost", "define", 13.0, None, ""),
+                (1, "adopt Domain/lost", "Domain/lost", "adopt", 13.0, 14.0, "done"),
+                (2, "define Domain/lost", "Domain/lost", "define", 20.5, None, ""),
                 (2, "define Domain/db", "Domain/db", "define", 21.0, 22.0, "done"),
                 (2, "start Domain/db", "Domain/db", "start", 23.0, 24.0, "failed"),
             ],

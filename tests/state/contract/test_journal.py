@@ -85,6 +85,11 @@ def test_the_last_outcome_is_that_of_the_newest_action(state: OpenState) -> None
     assert state.last_outcomes()["Domain/web"] == state.actions(run)[0]
     act(state, run, "stop", WEB, "")
     assert outcomes(state)["Domain/web"] == ("stop", "")
+    for verb in ("suspend", "set-text", "define"):
+        act(state, run, verb)
+        assert outcomes(state)["Domain/web"] == (verb, "done")
+    a_run(state, "adopt")
+    assert outcomes(state)["Domain/web"] == ("adopt", "done")
 
 
 def test_the_last_outcome_of_some_verbs(state: OpenState) -> None:

@@ -103,4 +103,5 @@ def test_whoever_has_lost_it_begins_nothing_more(state: OpenState, url: str, bac
                 state.begin_action(run, "start db", "Domain/db", "start")
             state.finish_action(run, "start web", "done")  # what was done is still written down
     assert [(entry.action, entry.outcome) for entry in state.actions(run)] == [("start web", "done")]
+    state.begin_action(run, "start db", "Domain/db", "start")  # who holds none has none to lose
     second.close()

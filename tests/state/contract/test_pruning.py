@@ -71,7 +71,11 @@ def test_last_outcomes_stay_as_long_as_anything_is_known_of_it(state: OpenState)
     assert outcomes(state, "define") == {"Domain/web": ("define", "done"), "Domain/db": ("define", "done")}
 
 
-def test_of_what_is_gone_they_go_with_its_last_run(state: OpenState) -> None:
+def test_of_what_is_gone_they_go_with_its_last_run(state: OpenState, url: str) -> None:
+    other = open_state(url, fleet="other")
+    other.put(record(), DOCUMENTS)
+    other.note_origins({WEB: "web.yaml"})
+    other.close()
     a_run(state, "define")
     state.put(record(), DOCUMENTS)
     state.prune(ALL)
@@ -98,6 +102,12 @@ def test_another_fleets_journal_is_left_alone(state: OpenState, url: str) -> Non
     assert numbers(other) == [theirs]
     assert len(other.actions(theirs)) == 1
     assert outcomes(other) == {"Domain/web": ("start", "done")}
+    for _ in range(3):
+        a_run(state, "start")
+    assert other.prune(Keep(runs=1, days=0, least=1)) == 0  # of its own runs, that is the newest one
+    assert state.prune(Keep(runs=3, days=1, least=3)) == 0
+    a_run(other, "start")
+    assert state.prune(Keep(runs=3, days=1, least=3)) == 0
     other.close()
 
 
