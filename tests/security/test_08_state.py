@@ -432,7 +432,7 @@ DAMAGE: dict[str, Callable[[Path], None]] = {
     "no column": spoil("ALTER TABLE records DROP COLUMN content"),
     "version below zero": spoil("PRAGMA user_version = -3"),
     "version 0 with tables": spoil("PRAGMA user_version = 0"),
-    "last outcomes": spoil("UPDATE latest SET started = 'yesterday', address = 5 || rowid"),
+    "last outcomes": spoil("UPDATE latest SET started = 'yesterday', address = '5' || address"),
     "last outcomes in the far future": spoil("UPDATE latest SET started = 1e300"),
     "runs": spoil("UPDATE runs SET started = -1e300, status = x'00'"),
 }
