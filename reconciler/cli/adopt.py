@@ -4,40 +4,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
 from uuid import uuid4
 
-import typer
+import click
 
 from drivers.base import Inventory, Observation
 from drivers.errors import DriverError
 from drivers.registry import open_driver
 from drivers.sound import sound
-from reconciler.cli.common import Color, Common, Fault, Output, Quiet, Verbose
+from reconciler.cli.common import Common, takes
+from reconciler.cli.ends import Fault
 from reconciler.cli.init import fleet_name
+from reconciler.cli.options import PATH, SHOWING
 from reconciler.mishaps import told
 from reconciler.plan.ownership import Mark, belongs, own_mark
 from reconciler.plan.readable import why_unreadable
 from reconciler.report import json
 from reconciler.report.words import counted
-from specs import load_cached
+from specs.compiling.kept import load_cached
 from specs.desired import FleetPolicy
 from specs.identity import Kind
 from specs.names import spelt
 
 
-def command(
-    host: Annotated[str, typer.Option("--host", metavar="[NAME=]URI", help="The host to adopt.")],
-    to: Annotated[Path, typer.Option("--to", help="Where the files are written.")] = Path(),
-    output: Output = "text",
-    color: Color = "auto",
-    verbose: Verbose = False,
-    quiet: Quiet = False,
-) -> None:
+@click.command()
+@takes(*SHOWING)
+@click.option("--host", required=True, metavar="[NAME=]URI", help="The host to adopt.")
+@click.option("--to", type=PATH, default=Path(), show_default=True, help="Where the files are written.")
+def command(common: Common, host: str, to: Path) -> None:
     """Writes files for all that is on a host; planning them is empty. Nothing is changed there."""
-    common = Common(to, "", (host,), (), output, color, verbose, quiet)
-    ((name, uri),) = common.host_uris().items()
+    ((name, uri),) = replace(common, hosts=(host,)).host_uris().items()
     name = name or _name_of(uri)
     inventory = _look(name, uri)
     unread = {o: why for o in inventory.objects.values() if (why := why_unreadable(o))}

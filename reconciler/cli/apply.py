@@ -3,95 +3,69 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from reconciler.cli import converge
-from reconciler.cli.common import (
-    Accepted,
-    Color,
-    Common,
-    DataLoss,
-    Deletions,
-    Fault,
-    Hosts,
-    Only,
-    Output,
-    Parallel,
-    Policy,
-    Prune,
-    Quiet,
-    Shrink,
-    State,
-    Verbose,
-    gather,
+from reconciler.cli.common import Common, takes
+from reconciler.cli.ends import Fault
+from reconciler.cli.options import DECIDING, DOING, PATH, SHOWING
+
+YES = click.option("--yes", "-y", is_flag=True, help="Does not ask.")
+
+
+@click.command()
+@takes("state", "hosts", "policy", *DECIDING, "prune", "allow_shrink", *DOING, *SHOWING)
+@click.argument(
+    "tree", metavar="[TREE]", type=PATH, required=False, help="The folder of desired-state files."
 )
-
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Does not ask.")]
-
-
-def command(
-    tree: Annotated[
-        Path | None, typer.Argument(metavar="[TREE]", help="The folder of desired-state files.")
-    ] = None,
-    plan: Annotated[Path | None, typer.Option("--plan", help="A plan that plan --out saved.")] = None,
-    yes: Yes = False,
-    state: State = "",
-    host: Hosts = None,
-    only: Only = None,
-    allow_data_loss: DataLoss = False,
-    prune: Prune = None,
-    max_deletions: Deletions = None,
-    accept_host: Accepted = None,
-    allow_shrink: Shrink = False,
-    parallel: Parallel = None,
-    policy: Policy = None,
-    output: Output = "text",
-    color: Color = "auto",
-    verbose: Verbose = False,
-    quiet: Quiet = False,
-) -> None:
+@click.option("--plan", "file", type=PATH, help="A plan that plan --out saved.")
+@YES
+def command(common: Common, tree: Path | None, file: Path | None, *, yes: bool) -> int:
     """Shows the plan, asks, and makes the hosts as declared. Twice in a row, the second does nothing."""
-    if (tree is None) == (plan is None):
+    if (tree is None) == (file is None):
         raise Fault("apply takes a TREE, or --plan FILE")
-    if plan is not None:
-        given = {
-            "--host": host,
-            "--only": only,
-            "--prune": prune,
-            "--max-deletions": max_deletions,
-            "--accept-host": accept_host,
-            "--allow-shrink": allow_shrink or None,
-        }
-        _require_no_other_plan([name for name, value in given.items() if value is not None])
-        from reconciler.cli import saved
-
-        opened = saved.open_saved(plan, Common(Path(), state, (), (), output, color, verbose, quiet, policy))
-        raise typer.Exit(
-            converge.converge(
-                opened.common,
-                saved.options_now(opened),
-                yes=yes,
-                allow_data_loss=allow_data_loss,
-                parallel=parallel,
-                settle=lambda planned, store: saved.as_saved(opened, planned, store),
-                saved=opened.id,
-            )
-        )
+    if file is not None:
+        return _saved(common, file, yes=yes)
     assert tree is not None
-    common = gather(tree, state, host, only, output, color, verbose, quiet, policy)
-    options = common.options(
-        prune=prune, max_deletions=max_deletions, allow_shrink=allow_shrink, accepted=accept_host
-    )
-    raise typer.Exit(
-        converge.converge(common, options, yes=yes, allow_data_loss=allow_data_loss, parallel=parallel)
+    common = common.at(tree)
+    return converge.converge(
+        common,
+        common.options(),
+        yes=yes,
+        allow_data_loss=common.allow_data_loss,
+        parallel=common.parallel,
     )
 
 
-def _require_no_other_plan(given: list[str]) -> None:
-    if given:
+def _saved(common: Common, file: Path, *, yes: bool) -> int:
+    from reconciler.cli import saved
+
+    _require_no_other_plan(common)
+    opened = saved.open_saved(file, common)
+    return converge.converge(
+        opened.common,
+        saved.options_now(opened),
+        yes=yes,
+        allow_data_loss=common.allow_data_loss,
+        parallel=common.parallel,
+        settle=lambda planned, store: saved.as_saved(opened, planned, store),
+        saved=opened.id,
+    )
+
+
+def _require_no_other_plan(common: Common) -> None:
+    given = {
+        "--host": bool(common.hosts),
+        "--only": bool(common.only),
+        "--prune": common.prune is not None,
+        "--max-deletions": common.max_deletions is not None,
+        "--accept-host": bool(common.accepted),
+        "--allow-shrink": common.allow_shrink,
+    }
+    names = [name for name, is_given in given.items() if is_given]
+    if names:
         raise Fault(
-            f"{', '.join(given)} would change the plan, and --plan is executed as it was saved; give"
-            f" {'it' if len(given) == 1 else 'them'} to plan --out"
+            f"{', '.join(names)} would change the plan, and --plan is executed as it was saved; give"
+            f" {'it' if len(names) == 1 else 'them'} to plan --out"
         )

@@ -1,111 +1,45 @@
-"""What all commands share: options, the tree, the state, exit codes."""
+"""What a command does with the options that all share: the tree, the policy, the state, the texts."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import wraps
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
-
-import typer
+from typing import TYPE_CHECKING, Any, Self
 
 from reconciler.cli import out
-from reconciler.plan import Options, Selector
-from reconciler.report.paint import Paint, paint_for
-from specs import load_cached
-from specs.compiling.kept import cache_of
-from specs.desired import Desired
-from specs.guard.guard import Guard
-from specs.guard.reading import PolicyError, read_guard
-from state import OpenState, file_of, open_state
-from state.place import VARIABLE, bring_out, find, leave_word, unused
+from reconciler.cli.ends import Fault
+from reconciler.cli.options import Function, Given, declare
 
-OK, FAILED, CHANGES, INVALID, INTERRUPTED = 0, 1, 2, 3, 130
-
-Tree = Annotated[Path, typer.Argument(metavar="TREE", help="The folder of desired-state files.")]
-State = Annotated[str, typer.Option("--state", help="Where the state is: sqlite:///PATH.")]
-Hosts = Annotated[
-    list[str] | None,
-    typer.Option("--host", metavar="[NAME=]URI", help="Adds a host, or overrides one's URI."),
-]
-Only = Annotated[
-    list[str] | None,
-    typer.Option("--only", metavar="SELECTOR", help="KIND/NAME (with *) or LABEL=VALUE; repeatable."),
-]
-Output = Annotated[str, typer.Option("--output", "-o", help="text or json.")]
-Color = Annotated[str, typer.Option("--color", help="auto, always or never.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Shows more.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Shows only what went wrong.")]
-Prune = Annotated[
-    bool | None,
-    typer.Option("--prune/--no-prune", help="Removes what we own and the tree declares no more."),
-]
-Shrink = Annotated[
-    bool,
-    typer.Option("--allow-shrink", help="Prunes although much has vanished from the tree, or a folder has."),
-]
-DataLoss = Annotated[
-    bool, typer.Option("--allow-data-loss", help="Lets the plan destroy data without asking by name.")
-]
-Deletions = Annotated[
-    int | None,
-    typer.Option("--max-deletions", min=0, help="How many removals and replacements are allowed at once."),
-]
-Accepted = Annotated[
-    list[str] | None,
-    typer.Option("--accept-host", metavar="NAME", help="Takes a host that is another machine than before."),
-]
-Policy = Annotated[
-    Path | None,
-    typer.Option(
-        "--policy",
-        metavar="FILE",
-        help="What a tree may say; /etc/virt-reconcile/policy.yaml by default.",
-    ),
-]
-Untrusted = Annotated[
-    bool,
-    typer.Option(
-        "--untrusted",
-        help="For anybody's tree: runs nothing, reads no secret and nothing outside of it.",
-    ),
-]
-Parallel = Annotated[int | None, typer.Option("--parallel", min=1, help="How many actions run at once.")]
-
-
-class Fault(Exception):
-    """Something that a person has to mend; its message is all that is shown."""
+if TYPE_CHECKING:
+    from reconciler.plan import Options, Selector
+    from reconciler.report.paint import Paint
+    from specs.desired import Desired
+    from specs.guard.guard import Guard
+    from state import OpenState
 
 
 @dataclass(frozen=True, slots=True)
-class Common:
-    """The common options of one call."""
+class Common(Given):
+    """The common options of one call, and what they lead to."""
 
-    tree: Path
-    state: str = ""
-    hosts: tuple[str, ...] = ()
-    only: tuple[str, ...] = ()
-    output: str = "text"
-    color: str = "auto"
-    verbose: bool = False
-    quiet: bool = False
-    policy: Path | None = None
-    untrusted: bool = False
-    keeper: bool = False
-    """Whether this is `run`, which keeps its state outside the tree."""
+    def at(self, tree: Path) -> Self:
+        """The same over another tree; of a state that lies in it and does not count, a person is told."""
+        from state.place import unused
 
-    def __post_init__(self) -> None:
-        one_of("--output", self.output, ("text", "json"))
-        one_of("--color", self.color, ("auto", "always", "never"))
-
-    @property
-    def json(self) -> bool:
-        return self.output == "json"
+        beside = unused(tree, self.state)
+        if beside:
+            self.tell(f"note: {beside}")
+        return replace(self, tree=tree)
 
     def paint(self) -> Paint:
+        """How results are coloured."""
+        from reconciler.report.paint import paint_for
+
         return paint_for(self.color)
 
     def host_uris(self) -> dict[str, str]:
@@ -122,11 +56,15 @@ class Common:
 
     def desired(self) -> Desired:
         """The tree, from its compiled form where nothing has changed. Raises InvalidTree."""
+        from specs.compiling.kept import cache_of, load_cached
+
         cache = None if self.untrusted else cache_of(self.tree)
         return load_cached(self.tree, self.host_uris(), cache, self.guard())
 
     def guard(self) -> Guard:
         """The controller's policy, read anew each time."""
+        from specs.guard.reading import PolicyError, read_guard
+
         try:
             return replace(read_guard(self.policy, self.tree), untrusted=self.untrusted)
         except PolicyError as error:
@@ -147,35 +85,35 @@ class Common:
             raise Fault(f"{wrong}; nothing was done")
 
     def selectors(self) -> tuple[Selector, ...]:
+        """What `--only` selects. Raises Fault."""
+        from reconciler.plan.select import Selector
+
         try:
             return tuple(map(Selector.parse, self.only))
         except ValueError as error:
             raise Fault(f"--only: {error}") from None
 
-    def options(
-        self,
-        *,
-        prune: bool | None = None,
-        max_deletions: int | None = None,
-        allow_shrink: bool = False,
-        destroy: bool = False,
-        accepted: Sequence[str] | None = None,
-    ) -> Options:
+    def options(self, *, destroy: bool = False) -> Options:
+        """What the plan is asked for, at the commit that the tree has now."""
         from reconciler.inputs.sources import commit_of
+        from reconciler.plan import Options
 
         return Options(
-            prune,
-            max_deletions,
+            self.prune,
+            self.max_deletions,
             self.selectors(),
             destroy,
             commit_of(self.tree),
-            tuple(accepted or ()),
-            allow_shrink,
+            self.accepted,
+            self.allow_shrink,
         )
 
     @contextmanager
     def store(self, desired: Desired, *, readonly: bool) -> Iterator[OpenState]:
         """The state of a tree's fleet, in its place (state.place)."""
+        from state import file_of, open_state
+        from state.place import VARIABLE, bring_out, find, leave_word
+
         if self.untrusted and not (self.state or os.environ.get(VARIABLE)):
             # A stranger's tree does not say what was done: nothing is remembered.
             with (
@@ -200,10 +138,14 @@ class Common:
 
     def state_url(self) -> str:
         """Where the state is, or will be."""
+        from state.place import find
+
         return find(self.tree, self.state).url
 
     def state_told(self) -> str:
         """As a person is told of it; the URL of a state that is in no file may hold a password."""
+        from state import file_of
+
         url = self.state_url()
         return str(file_of(url) or url.partition("://")[0])
 
@@ -221,30 +163,15 @@ class Common:
             out.tell(text)
 
 
-def one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
-    """Raises Fault when an option has a value that is not allowed."""
-    if value not in allowed:
-        raise Fault(f"{option}: '{value}' is not allowed; allowed: {', '.join(allowed)}")
+def takes(*names: str) -> Callable[[Function], Function]:
+    """For a command's function: its first argument is what was given, with these fields as options."""
 
+    def declared(function: Function) -> Function:
+        @wraps(function)
+        def called(**given: Any) -> Any:
+            common = Common(**{name: given.pop(name) for name in names})
+            return function(common.at(common.tree) if "tree" in names else common, **given)
 
-def gather(
-    tree: Path,
-    state: str,
-    host: list[str] | None,
-    only: list[str] | None,
-    output: str,
-    color: str,
-    verbose: bool,
-    quiet: bool,
-    policy: Path | None = None,
-    *,
-    untrusted: bool = False,
-) -> Common:
-    """A call's options as one value."""
-    common = Common(
-        tree, state, tuple(host or ()), tuple(only or ()), output, color, verbose, quiet, policy, untrusted
-    )
-    beside = unused(tree, state)
-    if beside:
-        common.tell(f"note: {beside}")
-    return common
+        return declare(called, names)
+
+    return declared

@@ -4,48 +4,47 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from drivers.errors import DriverError
-from reconciler.cli.common import (
-    Common,
-    Fault,
-    Hosts,
-    Policy,
-    Quiet,
-    State,
-    gather,
-)
+from reconciler.cli.common import Common, takes
+from reconciler.cli.ends import Fault
+from reconciler.cli.options import PATH
 from reconciler.engine import session
 from specs.desired import DeclaredHost
 from specs.diagnostics import Origin, did_you_mean
 from specs.identity import Address, Kind
 
-_HERE = Path()
 
-
+@click.command()
+@takes("state", "hosts", "policy", "quiet")
+@click.argument("name", metavar="NAME", help="The domain.")
+@click.argument(
+    "tree",
+    metavar="[TREE]",
+    type=PATH,
+    required=False,
+    help="The folder of desired-state files; this one by default.",
+)
+@click.option("--device", default="", metavar="ALIAS", help="Another console than the first: serial1.")
+@click.option("--force", is_flag=True, help="Throws out whoever is attached already.")
+@click.option(
+    "--escape",
+    default="^]",
+    show_default=True,
+    metavar="CHARACTER",
+    help="What leaves the console; none for nothing.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    metavar="SECONDS",
+    help="Leaves after so long; 0 for never.",
+)
 def command(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The domain.")],
-    tree: Annotated[
-        Path | None,
-        typer.Argument(metavar="TREE", help="The folder of desired-state files; this one by default."),
-    ] = None,
-    state: State = "",
-    host: Hosts = None,
-    device: Annotated[
-        str, typer.Option("--device", metavar="ALIAS", help="Another console than the first: serial1.")
-    ] = "",
-    force: Annotated[bool, typer.Option("--force", help="Throws out whoever is attached already.")] = False,
-    escape: Annotated[
-        str, typer.Option("--escape", metavar="CHARACTER", help="What leaves the console; none for nothing.")
-    ] = "^]",
-    timeout: Annotated[
-        float, typer.Option("--timeout", min=0, metavar="SECONDS", help="Leaves after so long; 0 for never.")
-    ] = 0.0,
-    policy: Policy = None,
-    quiet: Quiet = False,
+    common: Common, name: str, tree: Path | None, device: str, *, force: bool, escape: str, timeout: float
 ) -> None:
     """Attaches to a guest's serial console. Without TREE, --host URI alone finds any domain there."""
     from reconciler.cli import terminal
@@ -54,7 +53,7 @@ def command(
         leave = terminal.escape_byte(escape)
     except ValueError as error:
         raise Fault(f"--escape: {error}") from None
-    common = gather(tree or _HERE, state, host, None, "text", "auto", False, quiet, policy)
+    common = common.at(tree or Path())
     known, native = _find(common, name, undeclared=tree is None)
     where = known.name
     connections = session.connect({where: known}, str(common.tree), readonly=False, guard=common.guard())

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from types import FrameType
 
 from reconciler.cli import out
-from reconciler.cli.common import FAILED, INTERRUPTED, OK, Common, Fault
+from reconciler.cli.common import Common
+from reconciler.cli.ends import FAILED, INTERRUPTED, OK, Fault
 from reconciler.cli.plan import show
 from reconciler.cli.progress import Notes
 from reconciler.engine import session

@@ -2,49 +2,24 @@
 
 from __future__ import annotations
 
-import typer
+import click
 
 from reconciler.cli import converge
-from reconciler.cli.apply import Yes
-from reconciler.cli.common import (
-    Accepted,
-    Color,
-    DataLoss,
-    Deletions,
-    Hosts,
-    Only,
-    Output,
-    Parallel,
-    Policy,
-    Quiet,
-    State,
-    Tree,
-    Verbose,
-    gather,
-)
+from reconciler.cli.apply import YES
+from reconciler.cli.common import Common, takes
+from reconciler.cli.options import DECIDING, DOING, SHOWING, TREE
 
 
-def command(
-    tree: Tree,
-    yes: Yes = False,
-    state: State = "",
-    host: Hosts = None,
-    only: Only = None,
-    allow_data_loss: DataLoss = False,
-    max_deletions: Deletions = None,
-    accept_host: Accepted = None,
-    parallel: Parallel = None,
-    policy: Policy = None,
-    output: Output = "text",
-    color: Color = "auto",
-    verbose: Verbose = False,
-    quiet: Quiet = False,
-) -> None:
+@click.command()
+@takes(*TREE, *DECIDING, *DOING, *SHOWING)
+@YES
+def command(common: Common, yes: bool) -> int | None:
     """Removes what the tree declares and we own, behind the same guards as pruning."""
-    common = gather(tree, state, host, only, output, color, verbose, quiet, policy)
-    options = common.options(max_deletions=max_deletions, destroy=True, accepted=accept_host)
-    raise typer.Exit(
-        converge.converge(
-            common, options, yes=yes, allow_data_loss=allow_data_loss, parallel=parallel, name="destroy"
-        )
+    return converge.converge(
+        common,
+        common.options(destroy=True),
+        yes=yes,
+        allow_data_loss=common.allow_data_loss,
+        parallel=common.parallel,
+        name="destroy",
     )

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-import typer
+import click
 
-from reconciler.cli.common import (
-    FAILED,
-    Color,
-    Hosts,
-    Only,
-    Output,
-    Policy,
-    Quiet,
-    State,
-    Tree,
-    Untrusted,
-    Verbose,
-    gather,
-)
+from reconciler.cli.common import Common, takes
+from reconciler.cli.ends import FAILED, OK
+from reconciler.cli.options import SHOWING, TREE
 from reconciler.cli.plan import dry_run
 from reconciler.operations import Define, Migrate
 from reconciler.report import json
@@ -25,20 +14,10 @@ from reconciler.report.paint import Paint
 from reconciler.report.xmldiff import xml_diff
 
 
-def command(
-    tree: Tree,
-    state: State = "",
-    host: Hosts = None,
-    only: Only = None,
-    policy: Policy = None,
-    untrusted: Untrusted = False,
-    output: Output = "text",
-    color: Color = "auto",
-    verbose: Verbose = False,
-    quiet: Quiet = False,
-) -> None:
+@click.command()
+@takes(*TREE, "only", "untrusted", *SHOWING)
+def command(common: Common) -> int:
     """Shows a unified XML difference per resource: observed, and as it would be defined."""
-    common = gather(tree, state, host, only, output, color, verbose, quiet, policy, untrusted=untrusted)
     desired = common.desired()
     planned = dry_run(common, desired, common.options())
     paint = Paint() if common.json else common.paint()
@@ -58,5 +37,4 @@ def command(
         common.say_json(json.document(kind="diff", resources=shown))
     for name, message in sorted(planned.plan.unreachable.items()):
         common.tell(f"error: host {name} cannot be reached: {message}")
-    if planned.plan.unreachable:
-        raise typer.Exit(FAILED)
+    return FAILED if planned.plan.unreachable else OK

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
+import click
 
 from reconciler.cli import out
-from reconciler.cli.common import Fault
+from reconciler.cli.ends import Fault
 
 
-def command(
-    path: Annotated[str, typer.Argument(metavar="KIND[.FIELD]", help="Such as Domain.disks.cache.")],
-) -> None:
+@click.command()
+@click.argument("path", metavar="KIND[.FIELD]", help="Such as Domain.disks.cache.")
+def command(path: str) -> None:
     """Explains a kind, or one of its fields."""
     from specs.explain import explain
 

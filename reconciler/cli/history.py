@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
 
-import typer
+import click
 
-from reconciler.cli.common import Color, Fault, Hosts, Output, Quiet, State, Tree, Verbose, gather
+from reconciler.cli.common import Common, takes
+from reconciler.cli.ends import Fault
+from reconciler.cli.options import SHOWING
 from reconciler.report import json
 from reconciler.report.table import table
 
 
-def command(
-    tree: Tree,
-    run: Annotated[int | None, typer.Option("--run", help="Shows the actions of one run.")] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="How many runs.")] = 20,
-    state: State = "",
-    host: Hosts = None,
-    output: Output = "text",
-    color: Color = "auto",
-    verbose: Verbose = False,
-    quiet: Quiet = False,
-) -> None:
+@click.command()
+@takes("tree", "state", "hosts", *SHOWING)
+@click.option("--run", type=int, help="Shows the actions of one run.")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many runs.")
+def command(common: Common, run: int | None, limit: int) -> None:
     """Shows past runs, newest first."""
-    common = gather(tree, state, host, None, output, color, verbose, quiet)
     with common.store(common.desired(), readonly=True) as store:
         runs = store.runs(limit if run is None else 1_000_000)
         actions = store.actions(run) if run is not None else []

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import typer
+import click
 
-from reconciler.cli.common import (
-    FAILED,
-    Color,
-    Hosts,
-    Output,
-    Policy,
-    Quiet,
-    Tree,
-    Verbose,
-    gather,
-)
+from reconciler.cli.common import Common, takes
+from reconciler.cli.ends import FAILED, OK
+from reconciler.cli.options import SHOWING
 from reconciler.engine import session
 from reconciler.report import json
 from reconciler.report.table import table
@@ -23,17 +15,10 @@ from specs.units import format_size
 _COLUMNS = ("HOST", "URI", "VERSION", "ARCH", "TYPES", "CPUS", "MEMORY", "KINDS")
 
 
-def command(
-    tree: Tree,
-    host: Hosts = None,
-    policy: Policy = None,
-    output: Output = "text",
-    color: Color = "auto",
-    verbose: Verbose = False,
-    quiet: Quiet = False,
-) -> None:
+@click.command()
+@takes("tree", "hosts", "policy", *SHOWING)
+def command(common: Common) -> int:
     """Shows every host: its hypervisor, and what it can hold."""
-    common = gather(tree, "", host, None, output, color, verbose, quiet, policy)
     desired = common.desired()
     declared = desired.hosts
     connections = session.connect(declared, desired.root, readonly=True, guard=desired.guard)
@@ -60,5 +45,4 @@ def command(
             common.say(line)
         for name, message in sorted(failed.items()):
             common.say(f"{name}: cannot be reached: {message}")
-    if failed:
-        raise typer.Exit(FAILED)
+    return FAILED if failed else OK

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 from uuid import uuid4
 
-import typer
+import click
 
 from reconciler.cli import out
-from reconciler.cli.common import Fault
+from reconciler.cli.ends import Fault
+from reconciler.cli.options import PATH
 from state.folder import make_folder
 
 _FILES = {
@@ -74,7 +74,9 @@ def fleet_name(directory: Path) -> str:
     return name[:200] or "default"
 
 
-def command(directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to.")] = Path()) -> None:
+@click.command()
+@click.argument("directory", metavar="[DIR]", type=PATH, default=Path(), help="Where to.")
+def command(directory: Path) -> None:
     """Writes a small commented tree that plans and applies as it is."""
     existing = [name for name in _FILES if (directory / name).exists()]
     if existing:

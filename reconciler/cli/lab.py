@@ -6,29 +6,29 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
 from reconciler.cli import out
-from reconciler.cli.common import FAILED, Common, Fault, Output
+from reconciler.cli.common import Common, takes
+from reconciler.cli.ends import FAILED, OK, Fault
+from reconciler.cli.options import PATH
 
-app = typer.Typer(
-    name="lab",
-    help="Several real libvirt hosts on this machine, in namespaces of their own, to try things on.",
-    rich_markup_mode=None,
+_FOLDER = click.argument(
+    "directory", metavar="[DIR]", type=PATH, default=Path("lab"), help="The lab's folder."
 )
-Folder = Annotated[Path, typer.Argument(metavar="[DIR]", help="The lab's folder.")]
 
 
-@app.command()
-def up(
-    directory: Folder = Path("lab"),
-    hosts: Annotated[int, typer.Option("--hosts", min=1, max=100, help="How many hosts.")] = 3,
-    guest: Annotated[
-        bool, typer.Option("--guest", help="Declares guests that count, on shared and on own disks.")
-    ] = False,
-) -> None:
+@click.group(name="lab", no_args_is_help=False)
+def command() -> None:
+    """Several real libvirt hosts on this machine, in namespaces of their own, to try things on."""
+
+
+@command.command()
+@_FOLDER
+@click.option("--hosts", type=click.IntRange(1, 100), default=3, show_default=True, help="How many hosts.")
+@click.option("--guest", is_flag=True, help="Declares guests that count, on shared and on own disks.")
+def up(directory: Path, hosts: int, *, guest: bool) -> None:
     """Starts hosts that reach each other, and writes a tree for them."""
     from reconciler.lab.lab import Lab
 
@@ -47,14 +47,15 @@ def up(
     out.say(f"At the end: {sudo}virt-reconcile lab down {directory}")
 
 
-@app.command()
-def status(directory: Folder = Path("lab"), output: Output = "text") -> None:
+@command.command()
+@takes("output")
+@_FOLDER
+def status(common: Common, directory: Path) -> int:
     """Shows the lab's hosts and whether they answer."""
     from reconciler.lab.lab import Lab
     from reconciler.report import json
     from reconciler.report.table import table
 
-    common = Common(directory, output=output)
     with _faults():
         found = Lab(directory).status()
     if common.json:
@@ -63,12 +64,12 @@ def status(directory: Folder = Path("lab"), output: Output = "text") -> None:
         columns = ("HOST", "STATE", "ADDRESS", "URI")
         for line in table(columns, [(host.name, host.state, host.address, host.uri) for host in found]):
             out.say(line)
-    if any(host.state != "running" for host in found):
-        raise typer.Exit(FAILED)
+    return FAILED if any(host.state != "running" for host in found) else OK
 
 
-@app.command()
-def down(directory: Folder = Path("lab")) -> None:
+@command.command()
+@_FOLDER
+def down(directory: Path) -> None:
     """Ends the lab with all that is in it, and removes all traces."""
     from reconciler.lab.lab import Lab
 

@@ -1,77 +1,66 @@
-"""virt-reconcile: the commands, and the one place that turns errors into messages and exit codes."""
+"""virt-reconcile: the commands; each stands in the file of its name, which is read when it is called."""
 
 from __future__ import annotations
 
-import os
 import sys
-import traceback
-from typing import Any
+from importlib import import_module
 
-import typer
-from typer.core import TyperGroup
+import click
 
-from drivers.errors import DriverError
-from reconciler.cli import (
-    adopt,
-    apply,
-    console,
-    destroy,
-    diff,
-    explain,
-    history,
-    hosts,
-    init,
-    lab,
-    out,
-    plan,
-    rebalance,
-    run,
-    schema,
-    status,
-    validate,
-)
-from reconciler.cli.common import FAILED, INTERRUPTED, INVALID, Fault
-from specs.diagnostics import InvalidTree
-from state import StateError
+from reconciler.cli import out
+from reconciler.cli.ends import ended_by
+
+COMMANDS = {
+    "init": "Writes a small commented tree that plans and applies as it is.",
+    "validate": "Reads and checks the files, offline: FILE:LINE:COL: message, all problems at once.",
+    "plan": "Shows what apply would do, and why.",
+    "apply": "Shows the plan, asks, and makes the hosts as declared.",
+    "diff": "Shows a unified XML difference per resource: observed, and as it would be defined.",
+    "status": "Shows every resource: declared, observed, drift, what waits for a restart, the last outcome.",
+    "console": "Attaches to a guest's serial console.",
+    "adopt": "Writes files for all that is on a host; planning them is empty.",
+    "destroy": "Removes what the tree declares and we own, behind the same guards as pruning.",
+    "rebalance": "Proposes, as a patch of the files, which domains with a placement should move.",
+    "run": "Converges for ever: at intervals, and when files change.",
+    "history": "Shows past runs, newest first.",
+    "schema": "Writes the JSON Schema of the files, for editors.",
+    "hosts": "Shows every host: its hypervisor, and what it can hold.",
+    "explain": "Explains a kind, or one of its fields.",
+    "lab": "Several real libvirt hosts on this machine, in namespaces of their own, to try things on.",
+}
+"""Name → the first sentence of its help: without a command nothing else needs to be loaded."""
 
 
-class _Commands(TyperGroup):
-    def invoke(self, ctx: Any) -> Any:
-        """Typer itself would end with an exit code and no word (typer.core._main)."""
+class _Commands(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"reconciler.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Click itself would write an empty line for an interrupt."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            raise typer.Abort from None
+            raise click.Abort from None
 
 
-app = typer.Typer(
-    name="virt-reconcile",
-    cls=_Commands,
+app = _Commands(
+    "virt-reconcile",
     help="GitOps for hypervisors: files say what should be; plan shows what differs; apply converges.",
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (
-    init,
-    validate,
-    plan,
-    apply,
-    diff,
-    status,
-    console,
-    adopt,
-    destroy,
-    rebalance,
-    run,
-    history,
-    schema,
-    hosts,
-    explain,
-):
-    app.command(name=command.__name__.rpartition(".")[2])(command.command)
-app.add_typer(lab.app)
 
 
 def main() -> None:
@@ -82,40 +71,11 @@ def main() -> None:
 def call(arguments: list[str]) -> int:
     """Runs one command and gives its exit code; no error leaves it as an exception."""
     try:
-        result = app(args=arguments or ["--help"], standalone_mode=False, prog_name="virt-reconcile")
+        code = app.main(arguments or ["--help"], prog_name="virt-reconcile", standalone_mode=False)
         out.flush()
-        return int(result or 0)
-    except InvalidTree as error:
-        return _failed(INVALID, *map(str, error.problems), _count(len(error.problems)))
-    except (DriverError, StateError, Fault) as error:
-        return _failed(FAILED, f"error: {error}")
-    except BrokenPipeError:
-        # Whoever read our output has left, as `head` does; nothing more can be said.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
-    except OSError as error:
-        return _failed(FAILED, f"error: {error.filename or 'system'}: {error.strerror}")
-    except (KeyboardInterrupt, typer.Abort):
-        return _failed(INTERRUPTED, "interrupted")
-    except typer.TyperException as error:
-        return _failed(FAILED, f"error: {error.format_message()} (--help tells how)")
-    except Exception:  # noqa: BLE001 - the last resort: a person never sees a traceback unasked
-        if "--verbose" in arguments or "-v" in arguments:
-            out.tell_lines(traceback.format_exc().rstrip())
-        kind = sys.exc_info()[0]
-        name = kind.__name__ if kind else "error"
-        return _failed(FAILED, f"error: internal error ({name}); --verbose shows where; please report it")
-
-
-def _failed(code: int, *lines: str) -> int:
-    out.flush()
-    for line in lines:
-        out.tell(line)
-    return code
-
-
-def _count(number: int) -> str:
-    return f"{number} problem{'' if number == 1 else 's'} in the desired-state files; nothing was done"
+        return int(code or 0)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - every error is told, and none shown bare
+        return ended_by(error, verbose="--verbose" in arguments or "-v" in arguments)
 
 
 if __name__ == "__main__":

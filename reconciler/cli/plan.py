@@ -6,30 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from reconciler.cli.common import (
-    CHANGES,
-    FAILED,
-    Accepted,
-    Color,
-    Common,
-    Deletions,
-    Hosts,
-    Only,
-    Output,
-    Policy,
-    Prune,
-    Quiet,
-    Shrink,
-    State,
-    Tree,
-    Untrusted,
-    Verbose,
-    gather,
-)
+from reconciler.cli.common import Common, takes
+from reconciler.cli.ends import CHANGES, FAILED, OK
+from reconciler.cli.options import DECIDING, PATH, SHOWING, TREE
 from reconciler.engine import session
 from reconciler.plan import Options, Plan
 from reconciler.plan.model import Status
@@ -37,48 +19,31 @@ from reconciler.report import json, text
 from specs.desired import Desired
 
 
-def command(
-    tree: Tree,
-    state: State = "",
-    host: Hosts = None,
-    only: Only = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Saves the plan, for apply --plan.")] = None,
-    detailed_exitcode: Annotated[
-        bool, typer.Option("--detailed-exitcode", help="Exits with 2 when something differs.")
-    ] = False,
-    prune: Prune = None,
-    max_deletions: Deletions = None,
-    accept_host: Accepted = None,
-    allow_shrink: Shrink = False,
-    policy: Policy = None,
-    untrusted: Untrusted = False,
-    output: Output = "text",
-    color: Color = "auto",
-    verbose: Verbose = False,
-    quiet: Quiet = False,
-) -> None:
+@click.command()
+@takes(*TREE, *DECIDING, "prune", "allow_shrink", "untrusted", *SHOWING)
+@click.option("--out", "file", type=PATH, help="Saves the plan, for apply --plan.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exits with 2 when something differs.")
+def command(common: Common, file: Path | None, detailed_exitcode: bool) -> int:
     """Shows what apply would do, and why. Nothing is changed, on no host."""
-    common = gather(tree, state, host, only, output, color, verbose, quiet, policy, untrusted=untrusted)
-    if out:
-        common = replace(common, tree=tree.resolve())  # it may be applied from another folder
+    if file:
+        common = replace(common, tree=common.tree.resolve())  # it may be applied from another folder
     desired = common.desired()
-    options = common.options(
-        prune=prune, max_deletions=max_deletions, allow_shrink=allow_shrink, accepted=accept_host
-    )
+    options = common.options()
     planned = dry_run(common, desired, options)
     made = planned.plan
-    if out:
+    if file:
         from reconciler.cli.saved import save
 
-        save(out, planned, options, common)
+        save(file, planned, options, common)
         given = f" --state {common.state}" if common.state else ""
-        common.tell(f"saved to {out}; apply it with: virt-reconcile apply --plan {out}{given}")
+        common.tell(f"saved to {file}; apply it with: virt-reconcile apply --plan {file}{given}")
     show(common, made)
     if made.unreachable:
-        raise typer.Exit(FAILED)
+        return FAILED
     blocked = any(verdict.status is Status.BLOCKED for verdict in made.verdicts)
     if detailed_exitcode and (made.changes or blocked):
-        raise typer.Exit(CHANGES)
+        return CHANGES
+    return OK
 
 
 def dry_run(common: Common, desired: Desired, options: Options) -> session.Planned:

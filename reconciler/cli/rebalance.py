@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from reconciler.cli import out
-from reconciler.cli.common import (
-    Color,
-    Common,
-    Hosts,
-    Output,
-    Policy,
-    Quiet,
-    State,
-    Tree,
-    Verbose,
-    gather,
-)
+from reconciler.cli.common import Common, takes
+from reconciler.cli.options import SHOWING, TREE
 from reconciler.cli.plan import looking
 from reconciler.engine import session
 from reconciler.report import json
@@ -32,22 +22,20 @@ if TYPE_CHECKING:
     from reconciler.place.rebalance import Proposal
 
 
-def command(
-    tree: Tree,
-    moves: Annotated[int, typer.Option("--moves", min=1, help="How many moves to propose at most.")] = 20,
-    state: State = "",
-    host: Hosts = None,
-    policy: Policy = None,
-    output: Output = "text",
-    color: Color = "auto",
-    verbose: Verbose = False,
-    quiet: Quiet = False,
-) -> None:
-    """Proposes, as a patch of the files, which domains with a placement should be on other hosts.
+@click.command()
+@takes(*TREE, *SHOWING)
+@click.option(
+    "--moves",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    help="How many moves to propose at most.",
+)
+def command(common: Common, moves: int) -> None:
+    """Proposes, as a patch of the files, which domains with a placement should move.
 
     Nothing is moved: apply the patch (git apply), look at the plan, and apply that.
     """
-    common = gather(tree, state, host, None, output, color, verbose, quiet, policy)
     proposal, desired = _propose(common, moves)
     patch, unpatched = _patch(common.tree, desired, proposal)
     if common.json:

@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated
 
-import typer
+import click
 
 from drivers.errors import DriverError
 from reconciler.cli import converge, out
-from reconciler.cli.common import (
-    FAILED,
-    INTERRUPTED,
-    OK,
-    Accepted,
-    Color,
-    Common,
-    DataLoss,
-    Deletions,
-    Fault,
-    Hosts,
-    Only,
-    Output,
-    Parallel,
-    Policy,
-    Prune,
-    Quiet,
-    State,
-    Tree,
-    Verbose,
-    gather,
-)
+from reconciler.cli.common import Common, takes
+from reconciler.cli.ends import FAILED, INTERRUPTED, OK, Fault
+from reconciler.cli.options import DECIDING, DOING, SHOWING, TREE
 from reconciler.cli.plan import show
 from reconciler.engine import session
 from reconciler.mishaps import told
@@ -46,34 +25,21 @@ from specs.units import parse_duration
 from state import OpenState, StateError
 
 
-def command(
-    tree: Tree,
-    interval: Annotated[
-        str, typer.Option("--interval", help="Time between rounds, such as 30s or 5m.")
-    ] = "60s",
-    jitter: Annotated[float, typer.Option("--jitter", min=0, max=1, help="Part of it that varies.")] = 0.1,
-    once: Annotated[bool, typer.Option("--once", help="Makes one round and ends.")] = False,
-    observe: Annotated[bool, typer.Option("--observe", help="Only reports, changes nothing.")] = False,
-    pull: Annotated[bool, typer.Option("--pull", help="Follows the git branch of the tree.")] = False,
-    state: State = "",
-    host: Hosts = None,
-    only: Only = None,
-    allow_data_loss: DataLoss = False,
-    prune: Prune = None,
-    max_deletions: Deletions = None,
-    accept_host: Accepted = None,
-    parallel: Parallel = None,
-    policy: Policy = None,
-    output: Output = "text",
-    color: Color = "auto",
-    verbose: Verbose = False,
-    quiet: Quiet = False,
-) -> None:
+@click.command()
+@takes(*TREE, *DECIDING, "prune", *DOING, *SHOWING)
+@click.option("--interval", default="60s", show_default=True, help="Time between rounds, such as 30s or 5m.")
+@click.option(
+    "--jitter", type=click.FloatRange(0, 1), default=0.1, show_default=True, help="Part of it that varies."
+)
+@click.option("--once", is_flag=True, help="Makes one round and ends.")
+@click.option("--observe", is_flag=True, help="Only reports, changes nothing.")
+@click.option("--pull", is_flag=True, help="Follows the git branch of the tree.")
+def command(common: Common, *, interval: str, jitter: float, once: bool, observe: bool, pull: bool) -> int:
     """Converges for ever: at intervals, and when files change. SIGTERM ends it after the running action."""
     from reconciler.controller.loop import Pace, run_loop
     from reconciler.inputs.sources import in_git
 
-    common = replace(gather(tree, state, host, only, output, color, verbose, quiet, policy), keeper=True)
+    tree, common = common.tree, replace(common, keeper=True)
     try:
         pace = Pace(parse_duration(interval), jitter, once=once)
     except ValueError as error:
@@ -86,44 +52,23 @@ def command(
         raise Fault(f"{tree} is no git working copy; --pull has nothing to follow")
     common.host_uris()
     common.selectors()
-    rounds = _Rounds(
-        common,
-        prune,
-        max_deletions,
-        parallel,
-        observe=observe,
-        allow_data_loss=allow_data_loss,
-        accepted=accept_host or [],
-    )
+    rounds = _Rounds(common, observe=observe)
     try:
         with converge.stopping(rounds.stop, idle=lambda: not rounds.executing):
             run_loop(tree, rounds.make, rounds.log, rounds.stop, pace, follow=pull)
     except KeyboardInterrupt:
         rounds.log("stopped")
-        raise typer.Exit(INTERRUPTED if once else OK) from None
+        return INTERRUPTED if once else OK
     if once and rounds.stop.is_set():
-        raise typer.Exit(INTERRUPTED)
-    raise typer.Exit(FAILED if once and rounds.failed else OK)
+        return INTERRUPTED
+    return FAILED if once and rounds.failed else OK
 
 
 class _Rounds:
     """One round after another; remembers the last good tree."""
 
-    def __init__(
-        self,
-        common: Common,
-        prune: bool | None,
-        max_deletions: int | None,
-        parallel: int | None,
-        *,
-        observe: bool,
-        allow_data_loss: bool,
-        accepted: Sequence[str],
-    ) -> None:
-        self.accepted = accepted
-        self.allow_data_loss = allow_data_loss
-        self.common, self.observe, self.parallel = common, observe, parallel
-        self.prune, self.max_deletions = prune, max_deletions
+    def __init__(self, common: Common, *, observe: bool) -> None:
+        self.common, self.observe = common, observe
         self.stop = threading.Event()
         self.executing = False
         self.failed = False
@@ -168,7 +113,7 @@ class _Rounds:
 
     def _round(self, desired: Desired) -> None:
         options = replace(
-            self.common.options(prune=self.prune, max_deletions=self.max_deletions, accepted=self.accepted),
+            self.common.options(),
             commit=self._commit,
         )
         if not self.observe:
@@ -207,7 +152,7 @@ class _Rounds:
 
     def _allowed(self, planned: session.Planned) -> session.Planned:
         """Nobody is there to be asked: what destroys data waits for a person."""
-        if self.allow_data_loss:
+        if self.common.allow_data_loss:
             return planned
         for action in destructive(planned.plan):
             self.log(f"held back, for it destroys data (apply does it, or --allow-data-loss): {action.id}")
@@ -224,7 +169,7 @@ class _Rounds:
                 connections,
                 store,
                 "run",
-                parallel=self.parallel,
+                parallel=self.common.parallel,
                 cancel=self.stop,
             )
         finally:

@@ -21,7 +21,8 @@ from typing import BinaryIO
 from pydantic import TypeAdapter, ValidationError
 
 from reconciler.cli.binding import FILES, bound_to
-from reconciler.cli.common import Common, Fault
+from reconciler.cli.common import Common
+from reconciler.cli.ends import Fault
 from reconciler.engine.session import Planned
 from reconciler.plan import Options, Plan
 from reconciler.plan.sameness import Differing, changed, differing

@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
-import typer
+import click
 
-from reconciler.cli.common import (
-    FAILED,
-    Color,
-    Common,
-    Hosts,
-    Only,
-    Policy,
-    Quiet,
-    State,
-    Tree,
-    Untrusted,
-    Verbose,
-    gather,
-    one_of,
-)
+from reconciler.cli.common import Common, takes
+from reconciler.cli.ends import FAILED, OK
+from reconciler.cli.options import TREE, one_of
 from reconciler.cli.plan import looking
 from reconciler.compare.model import Cause
 from reconciler.engine.session import Connections, Planned
@@ -41,36 +30,17 @@ Facts = Mapping[Address, dict[str, Any]]
 """What a wide view and JSON tell of each domain beside its state."""
 
 
-def command(
-    tree: Tree,
-    state: State = "",
-    host: Hosts = None,
-    only: Only = None,
-    policy: Policy = None,
-    untrusted: Untrusted = False,
-    output: Annotated[str, typer.Option("--output", "-o", help="text, wide or json.")] = "text",
-    color: Color = "auto",
-    verbose: Verbose = False,
-    quiet: Quiet = False,
-) -> None:
+@click.command()
+@takes(*TREE, "only", "untrusted", "color", "verbose", "quiet")
+@click.option("--output", "-o", "form", default="text", show_default=True, help="text, wide or json.")
+def command(common: Common, form: str) -> int:
     """Shows every resource: declared, observed, drift, what waits for a restart, the last outcome.
 
     Wide shows what guests have, since when they run, how they are reached and whether they are ready.
     """
-    one_of("--output", output, ("text", "wide", "json"))
-    wide = output == "wide"
-    common = gather(
-        tree,
-        state,
-        host,
-        only,
-        "text" if wide else output,
-        color,
-        verbose,
-        quiet,
-        policy,
-        untrusted=untrusted,
-    )
+    one_of("--output", form, ("text", "wide", "json"))
+    wide = form == "wide"
+    common = replace(common, output="text" if wide else form)
     desired = common.desired()
     with looking(common, desired, common.options()) as (planned, connections):
         desired = planned.desired
@@ -88,8 +58,7 @@ def command(
         for verdict in made.verdicts:
             if verdict.problem:
                 common.say(f"{verdict.address}: {verdict.problem}")
-    if made.unreachable:
-        raise typer.Exit(FAILED)
+    return FAILED if made.unreachable else OK
 
 
 def _row(verdict: Verdict, desired: Desired, world: World, last: Mapping[str, ActionEntry]) -> dict[str, Any]:

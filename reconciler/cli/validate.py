@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-import typer
+import click
 
-from reconciler.cli.common import (
-    INVALID,
-    Color,
-    Hosts,
-    Output,
-    Policy,
-    Quiet,
-    Tree,
-    Untrusted,
-    Verbose,
-    gather,
-)
+from reconciler.cli.common import Common, takes
+from reconciler.cli.ends import INVALID, OK
+from reconciler.cli.options import SHOWING
 from reconciler.report import json
 from reconciler.report.words import counted
 from specs.desired import Declared
 from specs.diagnostics import InvalidTree, Problem
 
 
-def command(
-    tree: Tree,
-    host: Hosts = None,
-    policy: Policy = None,
-    untrusted: Untrusted = False,
-    output: Output = "text",
-    color: Color = "auto",
-    verbose: Verbose = False,
-    quiet: Quiet = False,
-) -> None:
+@click.command()
+@takes("tree", "hosts", "policy", "untrusted", *SHOWING)
+def command(common: Common) -> int:
     """Reads and checks the files, offline: FILE:LINE:COL: message, all problems at once."""
-    common = gather(tree, "", host, None, output, color, verbose, quiet, policy, untrusted=untrusted)
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
     count = 0
@@ -59,10 +42,9 @@ def command(
             common.say(str(problem))
         for warning in warnings:
             common.tell(f"warning: {warning}")
-        for declared in beyond if verbose else ():
+        for declared in beyond if common.verbose else ():
             for what in declared.privileged:
                 common.say(f"{declared.origin}: {declared.address}: privileged: {what}")
-        if not problems and not quiet:
+        if not problems and not common.quiet:
             common.say(f"{counted(count, 'resource is', 'resources are')} valid.")
-    if problems:
-        raise typer.Exit(INVALID)
+    return INVALID if problems else OK

@@ -10,13 +10,11 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from random import Random
 from unittest import mock
 
 import tenacity
-import typer.main
 
 from reconciler.execute import attempt
 from reconciler.inputs import secrets
@@ -65,7 +63,6 @@ def judged(case: Case, folder: Path) -> list[str]:
         meanwhile.enter_context(mock.patch.object(secrets, "_scrypt", _quick_hash))
         meanwhile.enter_context(mock.patch.dict(os.environ, {"XDG_CACHE_HOME": str(folder / "cache")}))
         meanwhile.enter_context(mock.patch.object(attempt, "wait_random_exponential", _no_pause))
-        meanwhile.enter_context(mock.patch.object(typer.main, "get_command", cache(typer.main.get_command)))
         os.chdir(folder)
         try:
             problems = list(SUBJECTS[case.subject](ground))

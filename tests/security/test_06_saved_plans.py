@@ -295,7 +295,8 @@ def test_every_field_of_a_plan_counts(field: str, value: Any, subject: str) -> N
 def test_no_bit_of_the_file_can_be_changed(
     place: int, bit: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    from reconciler.cli.common import Common, Fault
+    from reconciler.cli.common import Common
+    from reconciler.cli.ends import Fault
     from reconciler.cli.saved import open_saved
 
     file, data = _a_file(tmp_path_factory)

@@ -98,9 +98,9 @@ def writers(tree: ast.AST) -> Iterator[int]:
         if not isinstance(node, ast.Call):
             continue
         called = ast.unparse(node.func)
-        if re.fullmatch(
-            r"(typer|click)\.(echo|secho)|print|pprint|traceback\.print_\w+", called
-        ) or re.search(r"\b(stdout|stderr|__stdout__|__stderr__)(\.buffer)?\.write(lines)?$", called):
+        if re.fullmatch(r"click\.(echo|secho)|print|pprint|traceback\.print_\w+", called) or re.search(
+            r"\b(stdout|stderr|__stdout__|__stderr__)(\.buffer)?\.write(lines)?$", called
+        ):
             yield node.lineno
 
 

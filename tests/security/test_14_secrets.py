@@ -17,7 +17,7 @@ from lxml import etree
 from reconciler.engine.sealing import Sealer
 from reconciler.inputs import bounded
 from reconciler.inputs.secrets import SecretError, read_secret
-from specs import load_cached
+from specs.compiling.kept import load_cached
 from specs.desired import SecretSource
 from specs.diagnostics import InvalidTree
 from specs.identity import Kind

@@ -15,7 +15,9 @@ from reconciler.compare import Dialect, compare
 from reconciler.operations import Verb
 from reconciler.plan import Options, Plan, make_plan
 from reconciler.plan.model import Action
-from specs import load, load_cached
+from reconciler.plan.model import Action, Verb
+from specs.compiling.kept import load_cached
+from specs.compiling.loader import load
 from specs.compiling.work import ENOUGH
 from specs.desired import Policy, PowerState, RestartPolicy
 from specs.diagnostics import InvalidTree

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from specs import load
+from specs.compiling.loader import load
 from specs.diagnostics import InvalidTree
 
 DOMAIN = """\

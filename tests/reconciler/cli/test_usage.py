@@ -7,13 +7,17 @@ import pty
 import subprocess
 import sys
 
+import click
 import pytest
 
+from reconciler.cli import main
+from reconciler.cli.main import app
 from reconciler.engine import session
 from tests.reconciler.cli.lab import Lab
 
+COMMANDS_AND_LINES = tuple(main.COMMANDS.items())
 COMMANDS = (
-    "init", "validate", "plan", "apply", "diff", "status", "adopt",
+    "init", "validate", "plan", "apply", "diff", "status", "console", "adopt",
     "destroy", "run", "history", "schema", "hosts", "explain", "lab", "rebalance",
 )  # fmt: skip
 
@@ -30,6 +34,28 @@ def test_every_command_has_help(lab: Lab, command: str) -> None:
     said = lab(command, "-h")
     assert (said.code, said.err) == (0, "")
     assert said.out.startswith(f"Usage: virt-reconcile {command}")
+
+
+def command_of(name: str) -> click.Command:
+    found = app.get_command(click.Context(app), name)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(("name", "line"), COMMANDS_AND_LINES)
+def test_the_list_of_commands_says_what_each_says_of_itself(name: str, line: str) -> None:
+    assert " ".join((command_of(name).help or "").split()).startswith(line)
+
+
+def test_an_option_that_commands_share_is_the_same_everywhere() -> None:
+    """But for adopt, which takes one host, and status, which has one more form of output."""
+    found: dict[str, set[tuple[object, ...]]] = {}
+    for name in COMMANDS:
+        for option in command_of(name).params:
+            if isinstance(option, click.Option):
+                told = (tuple(option.opts), str(option.type), option.help, option.is_flag)
+                found.setdefault(option.opts[0], set()).add(told)
+    assert {name for name, several in found.items() if len(several) > 1} == {"--host", "--output"}
 
 
 @pytest.mark.parametrize(
@@ -121,6 +147,20 @@ def test_a_pipe_that_closes_early_is_no_mishap(lab: Lab) -> None:
     )
     assert process.stdout == "{\n"
     assert process.stderr == ""
+
+
+def test_help_loads_no_command_and_nothing_slow() -> None:
+    script = "from reconciler.cli.main import call; call(['--help']); import sys; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+    )
+    loaded = done.stdout.splitlines()[-1].split()
+    ours = {name for name in loaded if name.split(".")[0] in ("reconciler", "drivers", "state", "specs")}
+    assert ours == {
+        "reconciler", "reconciler.cli", "reconciler.cli.main", "reconciler.cli.ends", "reconciler.cli.out",
+        "reconciler.report", "reconciler.report.paint", "specs", "specs.plain",
+    }  # fmt: skip
+    assert not {"pydantic", "lxml", "yaml", "sqlite3"} & set(loaded)
 
 
 SLOW = (

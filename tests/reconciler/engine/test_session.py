@@ -14,7 +14,7 @@ from drivers.simulated.driver import SimulatedDriver
 from reconciler.engine import session
 from reconciler.plan import Options
 from reconciler.plan.model import Status
-from specs import load
+from specs.compiling.loader import load
 from specs.desired import DeclaredHost, SecretSource
 from specs.diagnostics import Origin
 from state import open_state

@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.lab.host import Host
 from reconciler.lab.tree import digests, is_untouched, tree_files
-from specs import load
+from specs.compiling.loader import load
 from specs.identity import Kind
 
 

@@ -1,0 +1,61 @@
+"""How a command ends: its exit codes, and what each error is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+
+import click
+
+from reconciler.cli import out
+
+OK, FAILED, CHANGES, INVALID, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+class Fault(Exception):
+    """Something that a person has to mend; its message is all that is shown."""
+
+
+def ended_by(error: BaseException, *, verbose: bool) -> int:
+    """Says what ended a command, as a person can use it, and gives the exit code."""
+    from drivers.errors import DriverError
+    from specs.diagnostics import InvalidTree
+    from state.errors import StateError
+
+    match error:
+        case InvalidTree():
+            return _failed(INVALID, *map(str, error.problems), _count(len(error.problems)))
+        case DriverError() | StateError() | Fault():
+            return _failed(FAILED, f"error: {error}")
+        case BrokenPipeError():
+            # Whoever read our output has left, as `head` does; nothing more can be said.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return FAILED
+        case OSError():
+            return _failed(FAILED, f"error: {error.filename or 'system'}: {error.strerror}")
+        case KeyboardInterrupt() | click.Abort():
+            return _failed(INTERRUPTED, "interrupted")
+        case click.ClickException():
+            return _failed(FAILED, f"error: {error.format_message()} (--help tells how)")
+        case _:
+            return _unforeseen(error, verbose=verbose)
+
+
+def _unforeseen(error: BaseException, *, verbose: bool) -> int:
+    """The last resort: a person never sees a traceback unasked."""
+    if verbose:
+        out.tell_lines("".join(traceback.format_exception(error)).rstrip())
+    name = type(error).__name__
+    return _failed(FAILED, f"error: internal error ({name}); --verbose shows where; please report it")
+
+
+def _failed(code: int, *lines: str) -> int:
+    out.flush()
+    for line in lines:
+        out.tell(line)
+    return code
+
+
+def _count(number: int) -> str:
+    return f"{number} problem{'' if number == 1 else 's'} in the desired-state files; nothing was done"

@@ -1,0 +1,120 @@
+"""The options that commands share: each is declared once, as a field of the one value that holds them all.
+
+To add one, add a field here; whoever `takes` its group has it then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconciler.cli.ends import Fault
+
+Function = Callable[..., Any]
+
+PATH = click.Path(path_type=Path)
+"""A file or a folder, as a Path; whether it is there is the command's matter."""
+
+TREE = ("tree", "state", "hosts", "policy")
+"""A tree, where its hosts and its state are, and what it may say."""
+DECIDING = ("only", "max_deletions", "accepted")
+"""What a plan is bounded by."""
+DOING = ("allow_data_loss", "parallel")
+"""How a plan is executed."""
+SHOWING = ("output", "color", "verbose", "quiet")
+"""How results are shown."""
+
+
+def one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
+    """Raises Fault when an option has a value that is not allowed."""
+    if value not in allowed:
+        raise Fault(f"{option}: '{value}' is not allowed; allowed: {', '.join(allowed)}")
+
+
+def _argument(metavar: str, text: str) -> Any:
+    return _field(Path(), lambda name: click.argument(name, metavar=metavar, type=PATH, help=text))
+
+
+def _flag(names: str, text: str, default: bool | None = False) -> Any:
+    return _option(*names.split(), is_flag=True, default=default, help=text)
+
+
+def _option(*names: str, default: Any = None, **settings: Any) -> Any:
+    """A field whose value an option gives; one that may be repeated is a tuple."""
+    field_default = () if settings.get("multiple") else default
+    return _field(field_default, lambda name: click.option(*names, name, default=default, **settings))
+
+
+def _field(default: Any, declared: Any) -> Any:
+    return field(default=default, metadata={"click": declared})
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What was given to one call; what a command does not take stays as it is here."""
+
+    tree: Path = _argument("TREE", "The folder of desired-state files.")
+    state: str = _option("--state", default="", help="Where the state is: sqlite:///PATH.")
+    hosts: tuple[str, ...] = _option(
+        "--host", multiple=True, metavar="[NAME=]URI", help="Adds a host, or overrides one's URI."
+    )
+    only: tuple[str, ...] = _option(
+        "--only", multiple=True, metavar="SELECTOR", help="KIND/NAME (with *) or LABEL=VALUE; repeatable."
+    )
+    allow_data_loss: bool = _flag("--allow-data-loss", "Lets the plan destroy data without asking by name.")
+    prune: bool | None = _flag(
+        "--prune/--no-prune", "Removes what we own and the tree declares no more.", default=None
+    )
+    max_deletions: int | None = _option(
+        "--max-deletions",
+        type=click.IntRange(min=0),
+        help="How many removals and replacements are allowed at once.",
+    )
+    accepted: tuple[str, ...] = _option(
+        "--accept-host",
+        multiple=True,
+        metavar="NAME",
+        help="Takes a host that is another machine than before.",
+    )
+    allow_shrink: bool = _flag(
+        "--allow-shrink", "Prunes although much has vanished from the tree, or a folder has."
+    )
+    parallel: int | None = _option(
+        "--parallel", type=click.IntRange(min=1), help="How many actions run at once."
+    )
+    policy: Path | None = _option(
+        "--policy",
+        metavar="FILE",
+        type=PATH,
+        help="What a tree may say; /etc/virt-reconcile/policy.yaml by default.",
+    )
+    untrusted: bool = _flag(
+        "--untrusted", "For anybody's tree: runs nothing, reads no secret and nothing outside of it."
+    )
+    output: str = _option("--output", "-o", default="text", show_default=True, help="text or json.")
+    color: str = _option("--color", default="auto", show_default=True, help="auto, always or never.")
+    verbose: bool = _flag("--verbose -v", "Shows more.")
+    quiet: bool = _flag("--quiet -q", "Shows only what went wrong.")
+    keeper: bool = False
+    """Whether this is `run`, which keeps its state outside the tree."""
+
+    def __post_init__(self) -> None:
+        one_of("--output", self.output, ("text", "json"))
+        one_of("--color", self.color, ("auto", "always", "never"))
+
+    @property
+    def json(self) -> bool:
+        """Whether the result is one JSON document."""
+        return self.output == "json"
+
+
+def declare(function: Function, names: tuple[str, ...]) -> Function:
+    """The function with these fields as options of its command, in the order in which they stand above."""
+    for one in reversed(fields(Given)):
+        if one.name in names:
+            function = one.metadata["click"](one.name)(function)
+    return function
