@@ -7,7 +7,6 @@ import click
 from reconciler.cli.common import Common, takes
 from reconciler.cli.ends import INVALID, OK
 from reconciler.cli.options import SHOWING
-from reconciler.report import json
 from reconciler.report.words import counted
 from specs.desired import Declared
 from specs.diagnostics import InvalidTree, Problem
@@ -28,6 +27,8 @@ def command(common: Common) -> int:
     except InvalidTree as error:
         problems = error.problems
     if common.json:
+        from reconciler.report import json
+
         common.say_json(
             json.document(
                 kind="problems",
