@@ -15,9 +15,9 @@ from drivers.errors import DriverError
 from drivers.registry import open_driver
 from drivers.sound import sound
 from reconciler.cli.common import Common, takes
-from reconciler.cli.ends import Fault
 from reconciler.cli.init import fleet_name
 from reconciler.cli.options import PATH, SHOWING
+from reconciler.faults import Fault
 from reconciler.mishaps import told
 from reconciler.plan.ownership import Mark, belongs, own_mark
 from reconciler.plan.readable import why_unreadable

@@ -8,8 +8,8 @@ import click
 
 from reconciler.cli import converge
 from reconciler.cli.common import Common, takes
-from reconciler.cli.ends import Fault
 from reconciler.cli.options import DECIDING, DOING, PATH, SHOWING
+from reconciler.faults import Fault
 
 YES = click.option("--yes", "-y", is_flag=True, help="Does not ask.")
 

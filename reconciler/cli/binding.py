@@ -14,7 +14,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from reconciler.engine.session import Planned
+from reconciler.engine.round import Planned
 from reconciler.operations import Fill
 from reconciler.report.json import plain
 from specs.desired import Declared, Desired

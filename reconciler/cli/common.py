@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
 from reconciler.cli import out
-from reconciler.cli.ends import Fault
 from reconciler.cli.options import Function, Given, declare
+from reconciler.faults import Fault
 
 if TYPE_CHECKING:
     from reconciler.plan import Options, Selector

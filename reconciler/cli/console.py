@@ -9,9 +9,9 @@ import click
 
 from drivers.errors import DriverError
 from reconciler.cli.common import Common, takes
-from reconciler.cli.ends import Fault
 from reconciler.cli.options import PATH
-from reconciler.engine import session
+from reconciler.engine.hosts import connect
+from reconciler.faults import Fault
 from specs.desired import DeclaredHost
 from specs.diagnostics import Origin, did_you_mean
 from specs.identity import Address, Kind
@@ -56,12 +56,12 @@ def command(
     common = common.at(tree or Path())
     known, native = _find(common, name, undeclared=tree is None)
     where = known.name
-    connections = session.connect({where: known}, str(common.tree), readonly=False, guard=common.guard())
+    hosts = connect({where: known}, str(common.tree), readonly=False, guard=common.guard())
     try:
-        if where in connections.unreachable:
-            raise Fault(f"host {where} cannot be reached: {connections.unreachable[where]}")
+        if where in hosts.unreachable:
+            raise Fault(f"host {where} cannot be reached: {hosts.unreachable[where]}")
         try:
-            attached = connections.drivers[where].console(native, device, force=force)
+            attached = hosts.drivers[where].console(native, device, force=force)
         except DriverError as error:
             raise Fault(f"Domain/{name} on {where}: {error}") from error
         told = f"; {escape} leaves" if leave and sys.stdin.isatty() else ""
@@ -70,7 +70,7 @@ def command(
         common.tell("")
         common.tell("left the console")
     finally:
-        connections.close()
+        hosts.close()
 
 
 def _find(common: Common, name: str, *, undeclared: bool) -> tuple[DeclaredHost, str]:

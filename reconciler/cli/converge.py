@@ -9,23 +9,26 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from reconciler.cli import out
 from reconciler.cli.common import Common
-from reconciler.cli.ends import FAILED, INTERRUPTED, OK, Fault
+from reconciler.cli.ends import FAILED, INTERRUPTED, OK
 from reconciler.cli.plan import show
-from reconciler.cli.progress import Notes
-from reconciler.engine import session
+from reconciler.cli.progress import shower
+from reconciler.engine import round as rounds
+from reconciler.engine.hosts import Hosts, connect
+from reconciler.engine.round import Doing, Planned, Round
+from reconciler.faults import Fault
 from reconciler.plan import Options, Plan
 from reconciler.plan.guard import destructive
-from reconciler.plan.model import Action, Outcome, Result, Status
+from reconciler.plan.model import Action, Outcome
 from reconciler.report import json, text
-from reconciler.report.paint import paint_for
-from specs.identity import Kind
 from specs.plain import plain
 from state import OpenState
 
-_BAD = frozenset({Result.FAILED, Result.SKIPPED})
+if TYPE_CHECKING:
+    pass
 
 
 def converge(
@@ -35,7 +38,7 @@ def converge(
     yes: bool,
     allow_data_loss: bool = False,
     parallel: int | None = None,
-    settle: Callable[[session.Planned, OpenState], session.Planned] = lambda planned, _: planned,
+    settle: Callable[[Planned, OpenState], Planned] = lambda planned, _: planned,
     saved: str = "",
     name: str = "apply",
 ) -> int:
@@ -45,9 +48,9 @@ def converge(
     desired = common.desired()
     with common.store(desired, readonly=False) as store, store.writer(f"{name} {common.tree}"):
         common.require_signed(desired)
-        connections = session.connect(desired.hosts, desired.root, readonly=False, guard=desired.guard)
+        hosts = connect(desired.hosts, desired.root, readonly=False, guard=desired.guard)
         try:
-            planned = settle(session.plan(desired, connections, store, options), store)
+            planned = settle(rounds.plan(desired, hosts, store, options), store)
             if not common.json:
                 show(common, planned.plan)
             lost = () if allow_data_loss else destructive(planned.plan)
@@ -57,20 +60,20 @@ def converge(
                 _ask_by_name(lost)
             with stopping(threading.Event()) as cancel:
                 outcomes = run_plan(
-                    common, planned, connections, store, name, parallel=parallel, cancel=cancel, saved=saved
+                    common, planned, hosts, store, name, parallel=parallel, cancel=cancel, saved=saved
                 )
             report(common, planned.plan, outcomes)
             if cancel.is_set():
                 return INTERRUPTED
-            return exit_code(planned.plan, outcomes)
+            return FAILED if Round(planned, outcomes).failed else OK
         finally:
-            connections.close()
+            hosts.close()
 
 
 def run_plan(
     common: Common,
-    planned: session.Planned,
-    connections: session.Connections,
+    planned: Planned,
+    hosts: Hosts,
     store: OpenState,
     name: str,
     *,
@@ -78,63 +81,17 @@ def run_plan(
     cancel: threading.Event,
     saved: str = "",
 ) -> tuple[Outcome, ...]:
-    """Executes a plan as a run of the journal; a plan without anything to do only refreshes records."""
-    from reconciler.execute import ExecutionContext, Progress, execute
-
-    plan, world, desired = planned.plan, planned.world, planned.desired
-    busy = any(not action.deferred for action in plan.actions)
-    run = store.begin_run(name, plan.root, plan.commit, saved) if busy else 0
-    context = ExecutionContext(
-        drivers=connections.drivers,
-        store=store,
-        run=run,
-        versions={host: inventory.version for host, inventory in world.inventories.items()},
-        machines={host: inventory.identity for host, inventory in world.inventories.items()},
-        dialects={host: world.dialect(host) for host in world.inventories},
-        fleet=desired.fleet,
-        records=world.records,
-        secrets={a: d.secret for a, d in desired.resources.items() if d.secret},
-        sources={a: d.source for a, d in desired.resources.items() if d.source},
-        root=desired.root,
-        moves={a: d.migration for a, d in desired.resources.items() if d.address.kind is Kind.DOMAIN},
-        hosts=desired.hosts,
-        migrations=desired.fleet.migrations,
-        guard=desired.guard,
-    )
-    # Before anything is done: of what is removed now, it is dropped with the record.
-    store.note_origins({address: d.origin.file for address, d in desired.resources.items()})
-    paint, notes = paint_for(common.color, sys.stderr), Notes(common)
-
-    def progress(step: Progress) -> None:
-        if step.note:
-            notes.show(f"{step.action.id}: {step.note}")
-        elif step.outcome and step.outcome.result is not Result.DEFERRED:
-            notes.clear()
-            common.tell(text.outcome_line(step.outcome, paint))
-
-    outcomes = execute(
-        plan, context, parallel=parallel or desired.fleet.parallel, progress=progress, cancel=cancel
-    )
-    if busy:
-        bad = any(outcome.result in _BAD for outcome in outcomes)
-        status = "interrupted" if cancel.is_set() else "failed" if bad else "done"
-        store.finish_run(run, status, text.outcomes_summary(outcomes))
-    return outcomes
+    """Executes a plan, and shows how far it is."""
+    doing = Doing(name, cancel, parallel, shower(common), saved)
+    return rounds.carry_out(planned, hosts, store, doing)
 
 
 def report(common: Common, plan: Plan, outcomes: tuple[Outcome, ...]) -> None:
     """What became of it, on standard output."""
     if common.json:
         common.say_json(json.outcomes_document(plan, outcomes))
-    elif plan.changes or any(outcome.result in _BAD for outcome in outcomes):
+    elif plan.changes or rounds.bad(outcomes):
         common.say(text.outcomes_summary(outcomes))
-
-
-def exit_code(plan: Plan, outcomes: tuple[Outcome, ...]) -> int:
-    """1 when an action failed, a resource is blocked or a host was not reached."""
-    blocked = any(v.status in (Status.BLOCKED, Status.UNREACHABLE) for v in plan.verdicts)
-    bad = any(outcome.result in _BAD for outcome in outcomes)
-    return FAILED if blocked or bad or plan.unreachable else OK
 
 
 @contextmanager

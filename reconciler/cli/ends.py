@@ -9,12 +9,9 @@ import traceback
 import click
 
 from reconciler.cli import out
+from reconciler.faults import Fault
 
 OK, FAILED, CHANGES, INVALID, INTERRUPTED = 0, 1, 2, 3, 130
-
-
-class Fault(Exception):
-    """Something that a person has to mend; its message is all that is shown."""
 
 
 def ended_by(error: BaseException, *, verbose: bool) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from reconciler.cli import out
-from reconciler.cli.ends import Fault
+from reconciler.faults import Fault
 
 
 @click.command()

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import click
 
 from reconciler.cli.common import Common, takes
-from reconciler.cli.ends import Fault
 from reconciler.cli.options import SHOWING
+from reconciler.faults import Fault
 from reconciler.report import json
 from reconciler.report.table import table
 

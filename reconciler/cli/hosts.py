@@ -7,7 +7,8 @@ import click
 from reconciler.cli.common import Common, takes
 from reconciler.cli.ends import FAILED, OK
 from reconciler.cli.options import SHOWING
-from reconciler.engine import session
+from reconciler.engine.hosts import connect
+from reconciler.engine.look import abilities
 from reconciler.report import json
 from reconciler.report.table import table
 from specs.units import format_size
@@ -21,8 +22,8 @@ def command(common: Common) -> int:
     """Shows every host: its hypervisor, and what it can hold."""
     desired = common.desired()
     declared = desired.hosts
-    connections = session.connect(declared, desired.root, readonly=True, guard=desired.guard)
-    found, silent = session.abilities(connections.drivers)
+    connections = connect(declared, desired.root, readonly=True, guard=desired.guard)
+    found, silent = abilities(connections.drivers)
     failed = {**connections.unreachable, **silent}
     connections.close()
     if common.json:

@@ -8,8 +8,8 @@ from uuid import uuid4
 import click
 
 from reconciler.cli import out
-from reconciler.cli.ends import Fault
 from reconciler.cli.options import PATH
+from reconciler.faults import Fault
 from state.folder import make_folder
 
 _FILES = {

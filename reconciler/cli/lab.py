@@ -11,8 +11,9 @@ import click
 
 from reconciler.cli import out
 from reconciler.cli.common import Common, takes
-from reconciler.cli.ends import FAILED, OK, Fault
+from reconciler.cli.ends import FAILED, OK
 from reconciler.cli.options import PATH
+from reconciler.faults import Fault
 
 _FOLDER = click.argument(
     "directory", metavar="[DIR]", type=PATH, default=Path("lab"), help="The lab's folder."

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from reconciler.cli.ends import Fault
+from reconciler.faults import Fault
 
 Function = Callable[..., Any]
 

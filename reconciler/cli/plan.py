@@ -12,7 +12,9 @@ import click
 from reconciler.cli.common import Common, takes
 from reconciler.cli.ends import CHANGES, FAILED, OK
 from reconciler.cli.options import DECIDING, PATH, SHOWING, TREE
-from reconciler.engine import session
+from reconciler.engine import round as rounds
+from reconciler.engine.hosts import Hosts, connect
+from reconciler.engine.round import Planned
 from reconciler.plan import Options, Plan
 from reconciler.plan.model import Status
 from reconciler.report import json, text
@@ -46,27 +48,25 @@ def command(common: Common, file: Path | None, detailed_exitcode: bool) -> int:
     return OK
 
 
-def dry_run(common: Common, desired: Desired, options: Options) -> session.Planned:
+def dry_run(common: Common, desired: Desired, options: Options) -> Planned:
     """The plan and the world it was made from, through read-only connections and a read-only state."""
     with looking(common, desired, options) as (planned, _):
         return planned
 
 
 @contextmanager
-def looking(
-    common: Common, desired: Desired, options: Options
-) -> Iterator[tuple[session.Planned, session.Connections]]:
+def looking(common: Common, desired: Desired, options: Options) -> Iterator[tuple[Planned, Hosts]]:
     """A dry run whose connections are open still."""
     unsigned = common.unsigned(desired)
     if unsigned:
         common.tell(f"warning: {unsigned}; apply refuses it")
-    connections = session.connect(desired.hosts, desired.root, readonly=True, guard=desired.guard)
+    hosts = connect(desired.hosts, desired.root, readonly=True, guard=desired.guard)
     try:
         with common.store(desired, readonly=True) as store:
-            planned = session.plan(desired, connections, store, options)
-        yield planned, connections
+            planned = rounds.plan(desired, hosts, store, options)
+        yield planned, hosts
     finally:
-        connections.close()
+        hosts.close()
 
 
 def show(common: Common, made: Plan) -> None:

@@ -6,10 +6,18 @@ import shutil
 import sys
 import threading
 import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from reconciler.cli import out
 from reconciler.cli.common import Common
+from reconciler.plan.model import Result
+from reconciler.report import text
+from reconciler.report.paint import paint_for
 from specs.plain import plain
+
+if TYPE_CHECKING:
+    from reconciler.execute import Progress
 
 _EVERY = 10.0
 """Seconds between two lines where they cannot be written over."""
@@ -45,3 +53,17 @@ class Notes:
             if self._shown:
                 out.replace_line("")
                 self._shown = False
+
+
+def shower(common: Common) -> Callable[[Progress], None]:
+    """Shows the steps of a plan as they are done."""
+    paint, notes = paint_for(common.color, sys.stderr), Notes(common)
+
+    def show(step: Progress) -> None:
+        if step.note:
+            notes.show(f"{step.action.id}: {step.note}")
+        elif step.outcome and step.outcome.result is not Result.DEFERRED:
+            notes.clear()
+            common.tell(text.outcome_line(step.outcome, paint))
+
+    return show

@@ -12,7 +12,7 @@ from reconciler.cli import out
 from reconciler.cli.common import Common, takes
 from reconciler.cli.options import SHOWING, TREE
 from reconciler.cli.plan import looking
-from reconciler.engine import session
+from reconciler.engine.questions import with_capabilities
 from reconciler.report import json
 from specs.desired import Desired
 from specs.identity import Address, Kind
@@ -67,8 +67,8 @@ def _propose(common: Common, moves: int) -> tuple[Proposal, Desired]:
     from reconciler.place.rebalance import rebalance
 
     desired = common.desired()
-    with looking(common, desired, common.options()) as (planned, connections):
-        world = session.with_capabilities(planned.world, connections)
+    with looking(common, desired, common.options()) as (planned, connected):
+        world = with_capabilities(planned.world, connected, planned.world.inventories.keys())
         hosts, guests = guests_and_hosts(desired, world)
         return rebalance(hosts, guests, moves), desired
 

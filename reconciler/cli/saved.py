@@ -22,8 +22,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from reconciler.cli.binding import FILES, bound_to
 from reconciler.cli.common import Common
-from reconciler.cli.ends import Fault
-from reconciler.engine.session import Planned
+from reconciler.engine.round import Planned
+from reconciler.faults import Fault
 from reconciler.plan import Options, Plan
 from reconciler.plan.sameness import Differing, changed, differing
 from reconciler.report.json import FORMAT_VERSION

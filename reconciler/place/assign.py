@@ -108,7 +108,7 @@ def _hosts(desired: Desired, world: World) -> Iterator[HostState]:
     strangers = _strangers(desired, world)
     for name, host in desired.hosts.items():
         taken = strangers.get(name, Demand())
-        cpus, memory = _capacity(host, world.capabilities.get(name))
+        cpus, memory = _capacity(host, world.answers.capabilities.get(name))
         yield HostState(
             name,
             cpus - taken.cpus,

@@ -48,7 +48,7 @@ def converge(declared: Declared, observation: Observation, world: World, context
         persistent = complete(
             declared,
             comparison.merged,
-            world.capabilities.get(declared.host),
+            world.answers.capabilities.get(declared.host),
             context.fleet.name,
             context.mark(declared),
         )
@@ -235,7 +235,7 @@ def _value_actions(
     declared: Declared, observation: Observation, world: World, defined: tuple[Action, ...]
 ) -> tuple[Action, ...]:
     """A secret's value; neither side of the difference ever shows it."""
-    changed = declared.address in world.secrets_changed
+    changed = declared.address in world.answers.secrets_changed
     if not declared.secret or not (changed or observation.has_value is False):
         return ()
     cause = Cause.EDITED if changed else Cause.DRIFTED

@@ -5,23 +5,26 @@ from __future__ import annotations
 from drivers.base import Observation
 from reconciler.plan.fills import unmarked
 from reconciler.plan.replacement import replacements
+from reconciler.plan.scope import scope_of
 from reconciler.plan.seeds import settle_seeds
-from reconciler.plan.world import World
+from reconciler.plan.world import Options, World
 from specs.desired import Declared, Desired, digest
 from specs.identity import Address
 from state.records import Record
 
 
-def unconverged(desired: Desired, world: World) -> frozenset[Address]:
-    """The addresses that must be compared: declared ones that are not plainly converged, and recorded
-    ones that are declared no more. Nothing is parsed, unless data are to be replaced."""
+def unconverged(desired: Desired, world: World, options: Options = Options()) -> frozenset[Address]:
+    """The addresses that must be compared: declared ones of the scope that are not plainly converged, and
+    recorded ones that are declared no more. Nothing is parsed, unless data are to be replaced."""
     settled = settle_seeds(desired, world)
     desired = settled.desired
     replaced = replacements(desired, world, settled.rebuilt)
+    scope = scope_of(desired, world, options)
     declared = {
         address
         for address, resource in desired.resources.items()
-        if resource.host in world.inventories
+        if address in scope
+        and resource.host in world.inventories
         and (not is_converged(resource, world) or replaced.concern(address))
     }
     return frozenset(declared | (world.records.keys() - desired.resources.keys()))
@@ -33,7 +36,7 @@ def is_converged(declared: Declared, world: World) -> bool:
     return (
         observation is not None
         and record is not None
-        and declared.address not in world.secrets_changed
+        and declared.address not in world.answers.secrets_changed
         and not never_started(declared, world)
         and unmarked(declared, world)
         and (declared.source is None or _content_unchanged(declared, record, world))
@@ -60,7 +63,7 @@ def _declared_unchanged(declared: Declared, record: Record) -> bool:
 
 
 def _content_unchanged(declared: Declared, record: Record, world: World) -> bool:
-    wanted = world.contents.get(declared.address, record.content)
+    wanted = world.answers.contents.get(declared.address, record.content)
     return wanted == record.content
 
 

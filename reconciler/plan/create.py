@@ -16,7 +16,7 @@ from specs.identity import Kind
 
 def create(declared: Declared, world: World, context: Context, *, if_missing: bool = False) -> Draft:
     """Define, give a value, build, start, autostart: as far as the kind has them."""
-    capabilities = world.capabilities.get(declared.host)
+    capabilities = world.answers.capabilities.get(declared.host)
     kind = declared.address.kind
     if capabilities and kind not in capabilities.kinds:
         return blocked(declared, f"{declared.host} ({capabilities.version}) cannot hold a {kind}")

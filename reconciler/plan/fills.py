@@ -38,7 +38,7 @@ class Standing:
 def standing(declared: Declared, world: World) -> Standing:
     """What is to be thought of a volume's markers."""
     seen = world.markers(declared.host, declared.native)
-    fill = world.fills.get(declared.address)
+    fill = world.recorded.fills.get(declared.address)
     known = declared.address in world.records or fill is not None
     ours = tuple(nonce for nonce in seen if fill and nonce in fill.nonces)
     others = tuple(nonce for nonce in seen if nonce not in ours)
@@ -59,14 +59,14 @@ def unmarked(declared: Declared, world: World) -> bool:
         return True
     bare = world.observation(declared.host, Kind.VOLUME, declared.native + MARKER)
     marked = bare is not None or bool(world.markers(declared.host, declared.native))
-    return not marked and declared.address not in world.fills
+    return not marked and declared.address not in world.recorded.fills
 
 
 def in_the_way(declared: Declared, world: World, hosts: Mapping[str, DeclaredHost]) -> str:
     """Why a half-filled volume must not be filled anew; '' when nothing is in the way."""
     found = standing(declared, world)
     if found.fill and found.fill.filled and found.fill.content:
-        wanted = world.contents.get(declared.address)
+        wanted = world.answers.contents.get(declared.address)
         if wanted == found.fill.content:
             return ""  # only its marker goes
     what = "is half-filled" if found.fill else "may be half-filled"

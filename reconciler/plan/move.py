@@ -175,10 +175,10 @@ def _obstacles(move: Move, desired: Desired, world: World) -> Iterator[str]:
     if move.live:
         for device in document.iterfind("devices/hostdev"):
             yield f"it has a device of its host ({device.get('type', 'hostdev')}); detach it first"
-        problem = world.cpu_problems.get((declared.address, host))
+        problem = world.answers.cpu_problems.get((declared.address, host))
         if problem:
             yield problem
-    known = world.capabilities.get(host)
+    known = world.answers.capabilities.get(host)
     if move.live and known and known.memory_free_kib:
         memory = document.find("currentMemory")
         need = to_bytes((memory.text or "0"), memory.get("unit", "KiB")) or 0 if memory is not None else 0
@@ -189,7 +189,9 @@ def _obstacles(move: Move, desired: Desired, world: World) -> Iterator[str]:
         for where in (move.origin, host):
             if world.unreadable(where, Kind.VOLUME, volume.native):
                 yield f"its volume {volume.native} on {where} cannot be read"
-        ours = any(volume.address in known for known in (world.records, world.begun, world.fills))
+        ours = any(
+            volume.address in known for known in (world.records, world.recorded.begun, world.recorded.fills)
+        )
         if world.of(volume) is not None and not ours:
             yield (
                 f"a volume {volume.native} is on {host} already and is not ours; what comes along would"

@@ -25,6 +25,7 @@ from reconciler.plan.readiness import starts_or_waits, with_waits
 from reconciler.plan.remove import Removal, destroy, prune
 from reconciler.plan.renamed import renamed_to, told
 from reconciler.plan.replacement import replacements
+from reconciler.plan.scope import scope_of
 from reconciler.plan.seeds import Settled, settle_seeds, superseded_seeds
 from reconciler.plan.select import selected
 from reconciler.plan.whereabouts import Whereabouts, whereabouts
@@ -85,12 +86,16 @@ def _declared_drafts(settled: Settled, world: World, options: Options) -> list[D
         desired.fleet, options.commit, replaced, arrivals(desired, moving, world), desired.hosts
     )
     known: dict[str, Mapping[str, str]] = {}
-    ordered = sorted(desired.resources.values(), key=lambda d: DEPTH[d.address.kind])
+    scope = scope_of(desired, world, options)
+    chosen = (declared for address, declared in desired.resources.items() if address in scope)
+    ordered = sorted(chosen, key=lambda d: DEPTH[d.address.kind])
     drafts = [
         one_by_itself(declared, world, lambda each: _draft(each, desired, world, context, known, moving))
         for declared in ordered
     ]
-    staying = {a: f"cannot leave: {why}" for a, why in world.unplaced.items() if desired.resources[a].host}
+    staying = {
+        a: f"cannot leave: {why}" for a, why in world.answers.unplaced.items() if desired.resources[a].host
+    }
     notes = {**settled.notes, **staying}
     return [_noted(draft, notes) for draft in drafts] if notes else drafts
 
@@ -163,15 +168,13 @@ def _draft(
     moving: Mapping[Address, Move],
 ) -> Draft:
     if not declared.host:
-        problem = world.unplaced.get(declared.address, "no host was chosen for it")
+        problem = world.answers.unplaced.get(declared.address, "no host was chosen for it")
         return blocked(declared, problem)
     if declared.host not in world.inventories:
         problem = world.unreachable.get(declared.host, "the host cannot be reached")
         return Draft(verdict(declared, Status.UNREACHABLE, problem=problem))
-    if (
-        is_converged(declared, world)
-        and not context.replacements.concern(declared.address)
-        and not (declared.address.kind is Kind.DOMAIN and len(world.hosts_of(declared.native)) > 1)
+    if not _must_be_compared(declared, world, context) and not (
+        declared.address.kind is Kind.DOMAIN and len(world.hosts_of(declared.native)) > 1
     ):
         power = str(declared.power or "")
         return Draft(verdict(declared, Status.CONVERGED, observed_power=power))
@@ -187,6 +190,13 @@ def _draft(
         return remove_leftovers(draft, declared, others)
     draft = _here(declared, world, context, known)
     return remove_leftovers(draft, declared, place.leftovers)
+
+
+def _must_be_compared(declared: Declared, world: World, context: Context) -> bool:
+    """Asked once, where somebody asked already."""
+    if world.answers.compared is not None:
+        return declared.address in world.answers.compared
+    return not is_converged(declared, world) or context.replacements.concern(declared.address)
 
 
 def _place(declared: Declared, desired: Desired, world: World) -> Whereabouts:
@@ -305,7 +315,7 @@ def _seen(result: Verdict, desired: Desired, world: World) -> str:
             observation.live or "",
             observation.power,
             observation.autostart,
-            world.contents.get(result.address, ""),
+            world.answers.contents.get(result.address, ""),
         )
     )
     return digest("\0".join(map(str, parts)))

@@ -66,7 +66,7 @@ def replacements(desired: Desired, world: World, rebuilt: frozenset[Address]) ->
 
 
 def _changed_sources(desired: Desired, world: World) -> Iterator[tuple[Address, str]]:
-    for address, identity in world.contents.items():
+    for address, identity in world.answers.contents.items():
         declared, record = desired.resources.get(address), world.records.get(address)
         if (
             declared is not None

@@ -39,7 +39,9 @@ def vanished(leaving: Collection[Address], desired: Desired, world: World, optio
     if options.allow_shrink or not leaving:
         return ""
     counted = [address for address in leaving if not _is_generated(address, world)]
-    folders = sorted(_folders_gone(desired, world) & {_folder(world.origins.get(a, "")) for a in leaving})
+    folders = sorted(
+        _folders_gone(desired, world) & {_folder(world.recorded.origins.get(a, "")) for a in leaving}
+    )
     if folders:
         shown = ", ".join(f"'{folder}'" for folder in folders[:_LISTED])
         more = f" and {len(folders) - _LISTED} more" if len(folders) > _LISTED else ""
@@ -69,7 +71,7 @@ def _folders_gone(desired: Desired, world: World) -> frozenset[str]:
     """The sub-folders of which nothing is declared any more, there or anywhere else."""
     there = {_folder(declared.origin.file) for declared in desired.resources.values()}
     were: defaultdict[str, list[Address]] = defaultdict(list)
-    for address, file in world.origins.items():
+    for address, file in world.recorded.origins.items():
         if address in world.records:
             were[_folder(file)].append(address)
     return frozenset(
@@ -94,7 +96,7 @@ def not_read(address: Address, desired: Desired, world: World) -> str:
     for kind, name, file in desired.skipped:
         if (kind, name) == (address.kind, address.name):
             return f"it stands in {file}, which is skipped"
-    file = world.origins.get(address, "")
+    file = world.recorded.origins.get(address, "")
     if file in desired.empty:
         return f"its file {file} is there, and empty: remove the file, if that is what you mean"
     return ""

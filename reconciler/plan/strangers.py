@@ -17,13 +17,7 @@ def without_strangers(world: World, accepted: Collection[str]) -> World:
     same one as in another's. So nothing of it is changed, and what may run on the first machine is not
     started a second time."""
     strange = dict(_strangers(world, accepted)) | dict(_twins(world.inventories, accepted))
-    if not strange:
-        return world
-    return replace(
-        world,
-        inventories={host: seen for host, seen in world.inventories.items() if host not in strange},
-        unreachable={**world.unreachable, **strange},
-    )
+    return replace(world, observed=world.observed.without(strange)) if strange else world
 
 
 def _strangers(world: World, accepted: Collection[str]) -> Iterator[tuple[str, str]]:

@@ -144,7 +144,7 @@ def _content(declared: Declared, world: World) -> tuple[str, tuple[str, ...]]:
     if declared.source is None:
         return "", ()
     record = world.records.get(declared.address)
-    wanted = world.contents.get(declared.address, record.content if record else "")
+    wanted = world.answers.contents.get(declared.address, record.content if record else "")
     if not record or not record.content:
         return wanted, ()
     if record.content == wanted:

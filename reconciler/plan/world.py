@@ -1,108 +1,109 @@
-"""What the planner is given besides the files: what is, what was done, what was asked for."""
+"""What the planner is given besides the files: what is, what was done, and the answers to its questions."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from drivers.base import Capabilities, Inventory, Observation
 from reconciler.compare.model import Base, Dialect
-from reconciler.plan.readable import why_unreadable
+from reconciler.plan.observed import Observed
 from reconciler.plan.select import Selector
 from specs.desired import Declared
 from specs.identity import Address, Kind
-from specs.markers import read_marker, stem_of
 from specs.xml import is_xml
 from state.fills import Fill
 from state.records import Record, RecordDocuments
 
-EVERYTHING_IN = "*"
+
+@dataclass(frozen=True)
+class Recorded:
+    """What was done, as the state tells it: all records of the fleet, the fills of volumes that were begun
+    and not seen to end, the files in which things were last declared, and what was acted upon by a process
+    that was killed."""
+
+    records: Mapping[Address, Record] = field(default_factory=dict)
+    fills: Mapping[Address, Fill] = field(default_factory=dict)
+    origins: Mapping[Address, str] = field(default_factory=dict)
+    begun: frozenset[Address] = frozenset()
 
 
 @dataclass(frozen=True)
-class World:
-    """One look at all hosts and at the state; `now` is seconds since the epoch.
+class Answers:
+    """What the planner asked for and what came of it, as far as it could be told.
 
-    `records` holds every record of the fleet, `documents` those of the unconverged ones;
-    `capabilities` at least those of the hosts that have something unconverged. `secrets_changed` names
-    the secrets whose value is not the one that was last set. `contents` are the identities of declared
-    volumes' sources, as far as they could be told. `cpu_problems` says of a domain and a host that it
-    might move to why its CPU is not to be had there; `unplaced` why no host could be chosen for a domain.
-    `begun` names what was acted upon by a process that was killed, as far as that matters (when domains
-    move). `fills` are the fills of volumes that were begun and not seen to end, `origins` the files in which
-    things were last declared.
+    `capabilities` are at least those of the hosts that have something unconverged, `documents` those of the
+    records that are compared. `secrets_changed` names the secrets whose value is not the one that was last
+    set, `contents` are the identities of declared volumes' sources. `cpu_problems` says of a domain and a
+    host that it might move to why its CPU is not to be had there; `unplaced` why no host could be chosen
+    for a domain. `compared` are the addresses that are not plainly converged; None when nobody asked.
     """
 
-    inventories: Mapping[str, Inventory]
-    unreachable: Mapping[str, str]
-    records: Mapping[Address, Record]
-    now: float
     capabilities: Mapping[str, Capabilities] = field(default_factory=dict)
     documents: Mapping[Address, RecordDocuments] = field(default_factory=dict)
     secrets_changed: frozenset[Address] = frozenset()
     contents: Mapping[Address, str] = field(default_factory=dict)
     cpu_problems: Mapping[tuple[Address, str], str] = field(default_factory=dict)
     unplaced: Mapping[Address, str] = field(default_factory=dict)
-    begun: frozenset[Address] = frozenset()
-    fills: Mapping[Address, Fill] = field(default_factory=dict)
-    origins: Mapping[Address, str] = field(default_factory=dict)
+    compared: frozenset[Address] | None = None
 
-    def observation(self, host: str, kind: Kind, native: str) -> Observation | None:
-        inventory = self.inventories.get(host)
-        return inventory.objects.get((kind, native)) if inventory else None
+
+@dataclass(frozen=True)
+class World:
+    """The three together; each part is made once, by one who knows, and the planner only reads."""
+
+    observed: Observed
+    recorded: Recorded = Recorded()
+    answers: Answers = Answers()
 
     @cached_property
-    def _places(self) -> Mapping[str, tuple[str, ...]]:
-        places: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
-        for host, inventory in self.inventories.items():
-            for kind, native in (*inventory.objects, *inventory.failures):
-                if kind is Kind.DOMAIN and host not in places[native]:
-                    places[native] += (host,)
-        return places
+    def inventories(self) -> Mapping[str, Inventory]:
+        """What is on the hosts that answered."""
+        return self.observed.inventories
 
-    def hosts_of(self, domain: str) -> tuple[str, ...]:
-        """The hosts that hold a domain of that name, whoever's it is, readable or not."""
-        return self._places.get(domain, ())
+    @property
+    def unreachable(self) -> Mapping[str, str]:
+        """What is wrong with the other hosts."""
+        return self.observed.unreachable
+
+    @property
+    def now(self) -> float:
+        """When the hosts were looked at, in seconds since the epoch."""
+        return self.observed.now
+
+    @cached_property
+    def records(self) -> Mapping[Address, Record]:
+        """What was last applied."""
+        return self.recorded.records
+
+    def observation(self, host: str, kind: Kind, native: str) -> Observation | None:
+        """An object as it is on a host; None where it is not, or where nobody could look."""
+        return self.observed.observation(host, kind, native)
 
     def of(self, declared: Declared) -> Observation | None:
         """What was observed of a declared resource on its own host."""
-        return self.observation(declared.host, declared.address.kind, declared.native)
+        return self.observed.observation(declared.host, declared.address.kind, declared.native)
+
+    def hosts_of(self, domain: str) -> tuple[str, ...]:
+        """The hosts that hold a domain of that name, whoever's it is, readable or not."""
+        return self.observed.hosts_of(domain)
 
     def failure(self, host: str, kind: Kind, native: str) -> str:
         """Why an object that may exist could not be read; '' when it could."""
-        failures = self.inventories[host].failures
-        pool = native.partition("/")[0]
-        return failures.get((kind, native)) or failures.get((kind, f"{pool}/{EVERYTHING_IN}"), "")
+        return self.observed.failure(host, kind, native)
 
     def unreadable(self, host: str, kind: Kind, native: str) -> str:
         """Why an object that is there cannot be read; '' when it can, or there is none."""
-        inventory = self.inventories.get(host)
-        if inventory is None:
-            return ""
-        seen = inventory.objects.get((kind, native))
-        if seen is None:
-            return inventory.failures.get((kind, native), "")
-        return why_unreadable(seen)
-
-    @cached_property
-    def _markers(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
-        found: defaultdict[tuple[str, str], tuple[str, ...]] = defaultdict(tuple)
-        for host, inventory in self.inventories.items():
-            for kind, native in (*inventory.objects, *inventory.failures):
-                marker = read_marker(native) if kind is Kind.VOLUME else None
-                if marker:
-                    found[host, marker[0]] += (marker[1],)
-        return found
+        return self.observed.unreadable(host, kind, native)
 
     def markers(self, host: str, volume: str) -> tuple[str, ...]:
         """The nonces of the markers that stand beside a volume, whoever made them."""
-        return self._markers.get((host, stem_of(volume)), ())
+        return self.observed.markers(host, volume)
 
     def base(self, address: Address) -> Base | None:
         """The record's side of the comparison; a damaged one is none."""
-        record, documents = self.records.get(address), self.documents.get(address)
+        record, documents = self.records.get(address), self.answers.documents.get(address)
         if not record or not documents or not (is_xml(documents.declared) and is_xml(documents.readback)):
             return None
         inventory = self.inventories.get(record.host)
@@ -110,7 +111,8 @@ class World:
         return Base(documents.declared, documents.readback, same)
 
     def dialect(self, host: str) -> Dialect:
-        known = self.capabilities.get(host)
+        """How the hypervisor of a host writes its documents, as far as it was asked."""
+        known = self.answers.capabilities.get(host)
         return Dialect(known.family, known.machines, known.arch) if known else Dialect()
 
 

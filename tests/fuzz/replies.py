@@ -9,7 +9,7 @@ from typing import Any
 from unittest import mock
 
 from drivers.registry import open_driver
-from reconciler.engine import session
+from reconciler.engine import hosts as engine
 from tests.fuzz import judge
 from tests.fuzz.convergence import converges
 from tests.fuzz.ground import TREE, Ground
@@ -52,7 +52,7 @@ def lying(seed: float, share: float) -> Any:
         rng = Random(f"{seed} {host} {opened[host]}")
         return Liar(real(*given, host=host, **named), rng, share)
 
-    return mock.patch.object(session, "open_driver", open_liar)
+    return mock.patch.object(engine, "open_driver", open_liar)
 
 
 def _edited(rng: Random, made: list[Any]) -> list[Any]:

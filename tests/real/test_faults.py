@@ -13,7 +13,7 @@ from functools import partial
 
 import pytest
 
-from reconciler.engine import session
+from reconciler.engine import at_once
 from tests.real.conftest import Shell
 from tests.support.daemons import LibvirtHost
 from tests.support.guests import qemu_domain
@@ -169,7 +169,7 @@ def test_every_connection_is_dropped_again_and_again(fleet: Fleet) -> None:
 
 def test_a_frozen_daemon_is_said_and_others_go_on(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
     fleet.shell.apply()
-    monkeypatch.setattr(session, "PATIENCE", 5.0)
+    monkeypatch.setattr(at_once, "PATIENCE", 5.0)
     fleet.shell.write("other.yaml", OTHER.format(path=fleet.shell.tree.parent / "other.db"))
     fleet.host.freeze()
     try:

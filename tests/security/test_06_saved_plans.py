@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import stat
-import time
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,7 +16,9 @@ from hypothesis import strategies as st
 
 from reconciler.cli import converge
 from reconciler.cli.plan import show
-from reconciler.engine import session
+from reconciler.engine import look as looking
+from reconciler.engine import round as rounds
+from reconciler.engine.round import Planned
 from reconciler.operations import Define, Effect, Start, Undefine
 from reconciler.plan.model import Action, Plan, Refresh, Verdict
 from reconciler.plan.model import Status as VerdictStatus
@@ -86,14 +87,14 @@ def test_another_host_in_the_files(edited: Lab) -> None:
 
 def test_another_machine_under_the_same_uri(edited: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     saved = Saved(edited)
-    look = session.look
+    look = rounds.look
 
     def swapped(*arguments: Any) -> Any:
-        world = look(*arguments)
-        machines = {name: replace(i, identity="another") for name, i in world.inventories.items()}
-        return replace(world, inventories=machines)
+        observed = look(*arguments)
+        machines = {name: replace(i, identity="another") for name, i in observed.inventories.items()}
+        return replace(observed, inventories=machines)
 
-    monkeypatch.setattr(session, "look", swapped)
+    monkeypatch.setattr(rounds, "look", swapped)
     saved.refused("host hv1", "host hv1: which machine it is")
 
 
@@ -118,7 +119,7 @@ def test_a_window_that_opened_or_closed(edited: Lab, monkeypatch: pytest.MonkeyP
     times = {"open": (saturday, sunday), "closed": (sunday, saturday)}[at_first]
 
     def clock(now: float) -> None:
-        monkeypatch.setattr(session, "time", SimpleNamespace(time=lambda: now, monotonic=time.monotonic))
+        monkeypatch.setattr(looking, "time", SimpleNamespace(time=lambda: now))
 
     clock(times[0])
     saved = Saved(edited)
@@ -296,8 +297,8 @@ def test_no_bit_of_the_file_can_be_changed(
     place: int, bit: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     from reconciler.cli.common import Common
-    from reconciler.cli.ends import Fault
     from reconciler.cli.saved import open_saved
+    from reconciler.faults import Fault
 
     file, data = _a_file(tmp_path_factory)
     changed = bytearray(data)
@@ -525,7 +526,7 @@ def test_between_the_question_and_the_doing_nothing_is_planned(
         shown.append(planned)
         show(common, planned)
 
-    def executing(common: Any, planned: session.Planned, *rest: Any, **more: Any) -> Any:
+    def executing(common: Any, planned: Planned, *rest: Any, **more: Any) -> Any:
         done.append(planned.plan)
         return run(common, planned, *rest, **more)
 

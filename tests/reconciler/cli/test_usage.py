@@ -12,7 +12,7 @@ import pytest
 
 from reconciler.cli import main
 from reconciler.cli.main import app
-from reconciler.engine import session
+from reconciler.engine import round as rounds
 from tests.reconciler.cli.lab import Lab
 
 COMMANDS_AND_LINES = tuple(main.COMMANDS.items())
@@ -89,7 +89,7 @@ def test_a_mistake_of_ours_shows_no_traceback(shop: Lab, monkeypatch: pytest.Mon
     def fails(*_: object, **__: object) -> None:
         raise RuntimeError("inner secret")
 
-    monkeypatch.setattr(session, "plan", fails)
+    monkeypatch.setattr(rounds, "plan", fails)
     said = shop("plan", "TREE")
     assert said.code == 1
     assert said.err == ("error: internal error (RuntimeError); --verbose shows where; please report it\n")
@@ -99,7 +99,7 @@ def test_an_interrupt_says_so(shop: Lab, monkeypatch: pytest.MonkeyPatch) -> Non
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(session, "plan", interrupted)
+    monkeypatch.setattr(rounds, "plan", interrupted)
     said = shop("plan", "TREE")
     assert (said.code, said.err) == (130, "interrupted\n")
 
@@ -158,6 +158,7 @@ def test_help_loads_no_command_and_nothing_slow() -> None:
     ours = {name for name in loaded if name.split(".")[0] in ("reconciler", "drivers", "state", "specs")}
     assert ours == {
         "reconciler", "reconciler.cli", "reconciler.cli.main", "reconciler.cli.ends", "reconciler.cli.out",
+        "reconciler.faults",
         "reconciler.report", "reconciler.report.paint", "specs", "specs.plain",
     }  # fmt: skip
     assert not {"pydantic", "lxml", "yaml", "sqlite3"} & set(loaded)

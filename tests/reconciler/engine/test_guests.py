@@ -7,6 +7,7 @@ from pathlib import Path
 
 from drivers.simulated import faults, open_driver
 from reconciler.engine.guests import ask_guests
+from reconciler.plan.observed import Observed
 from reconciler.plan.world import World
 from specs.desired import Declared
 from specs.diagnostics import Origin
@@ -25,7 +26,7 @@ def test_a_guest_that_hangs_holds_up_nobody(tmp_path: Path) -> None:
         address = Address(Kind.DOMAIN, name)
         declared.append(Declared(address, host, name, "", "", "", Origin("x.yaml")))
     inventories = {host: driver.observe() for host, driver in drivers.items()}
-    world = World(inventories=inventories, unreachable={}, records={}, now=0)
+    world = World(Observed(inventories))
     faults.inject(tmp_path / "sim.db", "hv1", "addresses", "*", "hang")
     began = time.monotonic()
     known = ask_guests(declared, world, drivers, patience=3)

@@ -15,6 +15,7 @@ from specs.identity import Address, Kind
 from tests.reconciler.plan.facts import (
     CAPABILITIES,
     VERSION,
+    changed,
     declare,
     desire,
     domain_xml,
@@ -59,7 +60,7 @@ def at(missing: str = "", memory: int = 8 * GIB, **there: Declared) -> World:
         for host in ("hv1", "hv2", "hv3")
         if host != missing
     }
-    return replace(
+    return changed(
         world(),
         inventories=inventories,
         unreachable={missing: "connection refused"} if missing else {},
@@ -119,7 +120,7 @@ def test_who_fits_nowhere_is_told() -> None:
 def test_a_guest_of_a_host_that_cannot_be_asked_stays_there() -> None:
     web = guest()
     known = record(web, seen(web), host="hv2")
-    lost = replace(at(missing="hv2"), records={web.address: known})
+    lost = changed(at(missing="hv2"), records={web.address: known})
     assert home(assign(fleet(web), lost)[0]) == "hv2"
     fenced = fleet(web, hv2={"fenced": True})
     assert home(assign(fenced, lost)[0]) == "hv1"
@@ -149,7 +150,7 @@ def test_shared_volumes_are_asked_about_where_they_are_seen() -> None:
     desired = fleet(*pools, volume)
     there = observe("<volume><name>v</name></volume>", Kind.VOLUME, "p/v", power=None)
     stale = at()
-    stale = replace(
+    stale = changed(
         stale,
         inventories={**stale.inventories, "hv2": Inventory("hv2", VERSION, {(Kind.VOLUME, "p/v"): there})},
     )

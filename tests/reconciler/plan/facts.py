@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from drivers.base import Capabilities, Inventory, Observation
 from reconciler.plan import World
+from reconciler.plan.observed import Observed
 from reconciler.plan.ownership import Mark, put_mark
+from reconciler.plan.world import Answers, Recorded
 from specs.desired import Declared, DeclaredHost, Desired, FleetPolicy, PowerState, digest
 from specs.diagnostics import Origin
 from specs.identity import MANAGED_KINDS, Address, Kind, derive_uuid
@@ -116,14 +118,25 @@ def world(
     records = records or {}
     inventory = Inventory(HOST, VERSION, {(o.kind, o.name): o for o in observations})
     plain = World(
-        inventories={} if unreachable else {HOST: inventory},
-        unreachable=unreachable or {},
-        records={entry.address: entry for entry in records},
-        documents={
-            entry.address: RecordDocuments(declared, readback)
-            for entry, (declared, readback) in records.items()
-        },
-        now=NOW,
-        capabilities={HOST: CAPABILITIES},
+        Observed({} if unreachable else {HOST: inventory}, unreachable or {}, NOW),
+        Recorded({entry.address: entry for entry in records}),
+        Answers(
+            capabilities={HOST: CAPABILITIES},
+            documents={
+                entry.address: RecordDocuments(declared, readback)
+                for entry, (declared, readback) in records.items()
+            },
+        ),
     )
-    return replace(plain, **values)
+    return changed(plain, **values)
+
+
+def changed(world: World, **values: object) -> World:
+    """The world with other values of its parts, by their names."""
+
+    def part(of: Any) -> Any:
+        return replace(of, **{f.name: values[f.name] for f in fields(of) if f.name in values})
+
+    parts = {name: part(getattr(world, name)) for name in ("observed", "recorded", "answers")}
+    assert values.keys() <= {f.name for one in parts.values() for f in fields(one)}
+    return World(**parts)

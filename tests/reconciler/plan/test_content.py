@@ -53,7 +53,7 @@ def known(declared: Declared, observation: Observation, content: str) -> dict[Re
 
 
 def look(*observations: Observation, contents: dict[Address, str] | None = None, **values: Any) -> World:
-    return replace(world(*observations, **values), contents=contents or {})
+    return world(*observations, contents=contents or {}, **values)
 
 
 def verbs(plan: Plan) -> list[Verb]:

@@ -20,6 +20,7 @@ from tests.reconciler.plan.facts import (
     CAPABILITIES,
     HOST,
     VERSION,
+    changed,
     declare,
     desire,
     domain_xml,
@@ -55,7 +56,7 @@ def spread(records: dict[object, tuple[str, str]] | None = None, **copies: Obser
         for host, seen in copies.items()
     }
     missing = {h: "connection refused" for h in (HOST, "hv2", "hv3") if h not in copies}
-    return replace(
+    return changed(
         world(records=records),  # type: ignore[arg-type]
         inventories=inventories,
         unreachable=missing,
@@ -120,10 +121,10 @@ def test_every_obstacle_is_named_before_anything_moves() -> None:
         "<hostdev mode='subsystem' type='pci'/>",
     )
     seen = spread(hv1=None, hv2=there, hv3=None)
-    seen = replace(
+    seen = changed(
         seen,
         cpu_problems={(declared.address, HOST): "hv1's CPU lacks avx512f"},
-        capabilities={**seen.capabilities, HOST: replace(CAPABILITIES, memory_free_kib=1024)},
+        capabilities={**seen.answers.capabilities, HOST: replace(CAPABILITIES, memory_free_kib=1024)},
     )
     plan = make_plan(fleet(declared), seen, NOTHING)
     assert plan.actions == ()
@@ -217,7 +218,7 @@ def test_without_a_state_a_placed_guest_may_be_on_a_host_that_cannot_be_asked() 
 
 def test_a_domain_without_a_host_says_why() -> None:
     declared = declare(host="", placement=Placement())
-    seen = replace(spread(hv1=None, hv2=None, hv3=None), unplaced={declared.address: "needs 8 GiB"})
+    seen = changed(spread(hv1=None, hv2=None, hv3=None), unplaced={declared.address: "needs 8 GiB"})
     plan = make_plan(fleet(declared), seen, NOTHING)
     assert (plan.verdicts[0].status, only(plan)) == (Status.BLOCKED, "needs 8 GiB")
 
@@ -246,7 +247,7 @@ def disk_world(declared: Declared, power: PowerState, *, left: bool = False) -> 
     here = {(Kind.VOLUME, "p/seed.iso"): seed}
     if left:
         here[Kind.VOLUME, "p/web.qcow2"] = disk
-    return replace(
+    return changed(
         seen,
         inventories={
             **seen.inventories,

@@ -20,6 +20,7 @@ from tests.reconciler.plan.facts import (
     CAPABILITIES,
     HOST,
     VERSION,
+    changed,
     declare,
     desire,
     domain_xml,
@@ -234,7 +235,7 @@ def test_a_domain_on_another_host_is_not_created_twice() -> None:
     declared = declare()
     there = observe(marked(domain_xml(uuid=UUID), declared))
     seen = world()
-    seen = replace(
+    seen = changed(
         seen,
         inventories={**seen.inventories, "hv2": Inventory("hv2", VERSION, {(Kind.DOMAIN, "web"): there})},
     )
@@ -261,7 +262,7 @@ def test_a_taken_uuid_names_its_owner() -> None:
 def test_an_unreadable_object_is_not_taken_for_absent() -> None:
     seen = world()
     broken = Inventory(HOST, VERSION, {}, {(Kind.DOMAIN, "web"): "permission denied"})
-    plan = make_plan(desire(declare()), replace(seen, inventories={HOST: broken}), NOTHING)
+    plan = make_plan(desire(declare()), changed(seen, inventories={HOST: broken}), NOTHING)
     assert plan.verdicts[0].status is Status.BLOCKED
     assert "permission denied" in plan.verdicts[0].problem
 

@@ -14,7 +14,7 @@ from reconciler.plan.model import Status
 from specs.desired import Declared, Policy
 from specs.diagnostics import Origin
 from specs.identity import Kind
-from tests.reconciler.plan.facts import declare, desire, observe, record, world
+from tests.reconciler.plan.facts import changed, declare, desire, observe, record, world
 
 PRUNE = Options(prune=True)
 
@@ -30,7 +30,7 @@ def planned(before: list[Declared], now: list[Declared], options: Options = PRUN
     """The plan for what is declared now, when all of what was declared before was applied."""
     seen = {d: observe(d.document, d.address.kind, d.address.name, power=None) for d in before}
     known = world(*seen.values(), records={record(d, o): (d.document, o.document) for d, o in seen.items()})
-    known = replace(known, origins={d.address: d.origin.file for d in before})
+    known = changed(known, origins={d.address: d.origin.file for d in before})
     return make_plan(desire(*now, **fleet), known, options)
 
 

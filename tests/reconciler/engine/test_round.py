@@ -11,7 +11,9 @@ import pytest
 from drivers.registry import open_driver
 from drivers.simulated import faults
 from drivers.simulated.driver import SimulatedDriver
-from reconciler.engine import session
+from reconciler.engine import at_once
+from reconciler.engine.hosts import connect
+from reconciler.engine.round import plan
 from reconciler.plan import Options
 from reconciler.plan.model import Status
 from specs.compiling.loader import load
@@ -46,10 +48,10 @@ def declared(hosts: dict[str, str]) -> dict[str, DeclaredHost]:
 
 def statuses(tmp_path: Path, hosts: dict[str, str]) -> tuple[dict[str, Status], dict[str, str]]:
     desired = load(tmp_path / "tree", hosts)
-    connections = session.connect(desired.hosts, desired.root, readonly=True)
+    connections = connect(desired.hosts, desired.root, readonly=True)
     store = open_state(str(tmp_path / "state.db"), readonly=True)
     try:
-        made = session.plan(desired, connections, store, Options()).plan
+        made = plan(desired, connections, store, Options()).plan
     finally:
         store.close()
         connections.close()
@@ -71,7 +73,7 @@ def test_a_host_that_fails_hinders_no_other(tmp_path: Path, hosts: dict[str, str
 def test_a_host_that_hangs_is_left_behind(
     tmp_path: Path, hosts: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "PATIENCE", 3.0)
+    monkeypatch.setattr(at_once, "PATIENCE", 3.0)
     faults.inject(tmp_path / "sim.db", "far", "observe", "*", "hang", times=-1)
     begun = time.monotonic()
     found, unreachable = statuses(tmp_path, hosts)
@@ -95,7 +97,7 @@ def test_what_a_driver_stumbles_over_is_not_taken_as_absent(
 def test_all_hosts_are_asked_at_the_same_time(tmp_path: Path) -> None:
     slow = {f"h{n}": f"sim://{tmp_path}/sim.db?host=h{n}&delay=1s" for n in range(8)}
     begun = time.monotonic()
-    connections = session.connect(declared(slow), ".", readonly=True)
+    connections = connect(declared(slow), ".", readonly=True)
     assert time.monotonic() - begun < 6
     assert set(connections.drivers) == set(slow)
     connections.close()
@@ -121,7 +123,7 @@ def log_in(tmp_path: Path, **password: Any) -> dict[str, str]:
     if password:
         given = (("authname", SecretSource(text="me")), ("passphrase", SecretSource(**password)))
     host = DeclaredHost("hv", f"test://{tmp_path}/node.xml", Origin("test"), credentials=given)
-    connections = session.connect({"hv": host}, str(tmp_path), readonly=True, guard=TRUSTING)
+    connections = connect({"hv": host}, str(tmp_path), readonly=True, guard=TRUSTING)
     for driver in connections.drivers.values():
         driver.observe()
     connections.close()
@@ -157,7 +159,7 @@ def test_read_only_connections_cannot_write(tmp_path: Path, hosts: dict[str, str
     from specs.identity import Kind
 
     open_driver(hosts["near"], host="near").close()
-    connections = session.connect(declared(hosts), ".", readonly=True)
+    connections = connect(declared(hosts), ".", readonly=True)
     with pytest.raises(DriverError):
         connections.drivers["near"].undefine(Kind.DOMAIN, "near")
     connections.close()

@@ -1,0 +1,58 @@
+"""Looking: what is on all hosts, all at once, and what the state remembers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from drivers.base import Capabilities, Driver, Inventory
+from drivers.sound import sound, sound_capabilities
+from reconciler.engine.at_once import at_once
+from reconciler.engine.hosts import Hosts
+from reconciler.plan.observed import Observed
+from reconciler.plan.world import Recorded
+from state import OpenState
+
+
+def look(hosts: Hosts) -> Observed:
+    """One look at all hosts, each observed in full. A connection that was kept from before and fails is
+    opened anew, and its host is asked once more."""
+    seen, failed = _inventories(hosts.drivers)
+    if failed:
+        again, still = _inventories(hosts.reopen(failed))
+        seen |= again
+        failed = {host: still.get(host, why) for host, why in failed.items() if host not in again}
+        hosts.give_up(failed)
+    return Observed(seen, {**failed, **hosts.unreachable}, time.time())
+
+
+def recall(store: OpenState, observed: Observed) -> Recorded:
+    """What the state remembers. A volume that was filled, whose marker is gone and whose record was not
+    written any more, is filled with what was noted then."""
+    records, fills = store.records(), store.fills()
+    filled = {
+        address: replace(record, content=fill.content)
+        for address, fill in fills.items()
+        if fill.filled
+        and (record := records.get(address))
+        and not fill.nonces.intersection(observed.markers(record.host, record.native))
+    }
+    return Recorded({**records, **filled} if filled else records, fills, store.origins())
+
+
+def abilities(drivers: Mapping[str, Driver]) -> tuple[dict[str, Capabilities], dict[str, str]]:
+    """What hosts can do, and what those said that cannot say."""
+    return at_once({host: _asker(driver) for host, driver in drivers.items()})
+
+
+def _inventories(drivers: Mapping[str, Driver]) -> tuple[dict[str, Inventory], dict[str, str]]:
+    return at_once({host: _looker(driver) for host, driver in drivers.items()})
+
+
+def _looker(driver: Driver) -> Callable[[], Inventory]:
+    return lambda: sound(driver.observe())
+
+
+def _asker(driver: Driver) -> Callable[[], Capabilities]:
+    return lambda: sound_capabilities(driver.capabilities())

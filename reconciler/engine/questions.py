@@ -1,0 +1,119 @@
+"""Answering the planner's questions: hosts, the state, secrets and images are asked, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from reconciler.engine.at_once import at_once
+from reconciler.engine.hosts import Hosts
+from reconciler.engine.look import abilities
+from reconciler.plan.questions import Questions
+from reconciler.plan.world import World
+from specs.desired import Declared, Desired
+from specs.identity import Address
+from state import OpenState
+
+
+@dataclass
+class Asked:
+    """Whom to ask, and what could not be answered, in words for people."""
+
+    desired: Desired
+    hosts: Hosts
+    store: OpenState
+    warnings: list[str] = field(default_factory=list)
+
+    def answer(self, questions: Questions, world: World) -> World:
+        """The world with the answers; a host that cannot say what it can do counts as not reached."""
+        world = with_capabilities(world, self.hosts, questions.capabilities)
+        answers, recorded = world.answers, world.recorded
+        if questions.begun:
+            recorded = replace(recorded, begun=self.store.interrupted())
+        if questions.secrets:
+            changed = frozenset(self._changed(questions.secrets, world))
+            answers = replace(answers, secrets_changed=answers.secrets_changed | changed)
+        if questions.contents:
+            answers = replace(answers, contents={**answers.contents, **self._contents(questions.contents)})
+        if questions.cpus:
+            answers = replace(answers, cpu_problems={**answers.cpu_problems, **self._cpus(questions.cpus)})
+        if questions.compared is not None:
+            documents = self.store.documents(questions.compared)
+            answers = replace(answers, documents=documents, compared=questions.compared)
+        return World(world.observed, recorded, answers)
+
+    def _changed(self, secrets: Iterable[Declared], world: World) -> Iterable[Address]:
+        """The secrets whose value is not the one that was set last; what was set before is left alone when
+        the value cannot be read."""
+        from reconciler.inputs.secrets import SecretError, matches, read_secret
+
+        for declared in secrets:
+            assert declared.secret is not None
+            record = world.records.get(declared.address)
+            try:
+                value = read_secret(declared.secret, self.desired.root, self.desired.guard)
+            except SecretError as error:
+                self._warn(declared, error)
+                if not record:
+                    yield declared.address
+                continue
+            if not record or not matches(value, record.fingerprint):
+                yield declared.address
+
+    def _contents(self, volumes: Iterable[Declared]) -> dict[Address, str]:
+        """The identities of the sources of these volumes; where one cannot be read, what is in the volume
+        is left alone."""
+        found = {}
+        for declared in volumes:
+            assert declared.source is not None
+            if declared.source.identity:
+                found[declared.address] = declared.source.identity
+            elif declared.source.file and not self.desired.guard.untrusted:
+                found |= self._read(declared)
+        return found
+
+    def _read(self, declared: Declared) -> dict[Address, str]:
+        from reconciler.inputs.images import ImageError, default_cache, identity_of
+
+        assert declared.source is not None
+        folders, root = self.desired.guard.images.folders, Path(self.desired.root)
+        try:
+            identity = identity_of(declared.source, root=root, cache=default_cache(), folders=folders)
+        except ImageError as error:
+            self._warn(declared, error)
+            return {}
+        return {declared.address: identity}
+
+    def _cpus(self, cpus: Mapping[tuple[Address, str], str]) -> dict[tuple[Address, str], str]:
+        """What the hosts that running domains are to move to say of their CPUs."""
+        asked = {f"{host} {address.name}": (address, host) for address, host in cpus}
+
+        def ask(host: str, live: str) -> Callable[[], str]:
+            return lambda: self.hosts.drivers[host].cpu_problem(live)
+
+        said, failed = at_once(
+            {
+                key: ask(host, cpus[address, host])
+                for key, (address, host) in asked.items()
+                if host in self.hosts.drivers
+            }
+        )
+        return {asked[key]: text for key, text in {**said, **failed}.items()}
+
+    def _warn(self, declared: Declared, error: Exception) -> None:
+        self.warnings.append(f"{declared.origin}: {declared.address}: {error}")
+
+
+def with_capabilities(world: World, hosts: Hosts, names: Collection[str]) -> World:
+    """The world with what these hosts can do; one that cannot say is not reached. None is asked twice."""
+    asked = {
+        host: driver
+        for host, driver in hosts.drivers.items()
+        if host in names and host not in world.answers.capabilities
+    }
+    if not asked:
+        return world
+    known, failed = abilities(asked)
+    answers = replace(world.answers, capabilities={**world.answers.capabilities, **known})
+    return World(world.observed.without(failed), world.recorded, answers)

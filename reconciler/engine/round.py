@@ -1,0 +1,170 @@
+"""A round: look, plan, execute, record. The command line and the controller are its callers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from reconciler.engine.hosts import Hosts
+from reconciler.engine.look import look, recall
+from reconciler.engine.questions import Asked, with_capabilities
+from reconciler.engine.references import with_secrets
+from reconciler.engine.sealing import Sealer
+from reconciler.place import assign, needs_room
+from reconciler.plan import Options, Plan, World, make_plan
+from reconciler.plan.guard import without_data_loss
+from reconciler.plan.model import Outcome, Result, Status
+from reconciler.plan.questions import about_differences, about_moves, about_values
+from reconciler.plan.scope import scope_of
+from reconciler.plan.strangers import without_strangers
+from reconciler.report import text
+from specs.desired import Desired
+from specs.identity import Kind
+from state import OpenState
+
+if TYPE_CHECKING:
+    from reconciler.execute import ExecutionContext, Progress
+
+_BAD = frozenset({Result.FAILED, Result.SKIPPED})
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan with the world that it was made from, and the tree with a host for everybody."""
+
+    plan: Plan
+    world: World
+    desired: Desired
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What was planned, and what became of it."""
+
+    planned: Planned
+    outcomes: tuple[Outcome, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether something is not as declared that should be: an action failed, a resource is blocked or
+        a host was not reached."""
+        plan = self.planned.plan
+        blocked = any(v.status in (Status.BLOCKED, Status.UNREACHABLE) for v in plan.verdicts)
+        return blocked or bad(self.outcomes) or bool(plan.unreachable)
+
+
+def bad(outcomes: tuple[Outcome, ...]) -> bool:
+    """Whether an action failed, or was skipped for another that did."""
+    return any(outcome.result in _BAD for outcome in outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """How a plan is executed: under which name the journal keeps it, how many actions run at once (None
+    leaves it to the fleet), what stops it, and who is told of its progress."""
+
+    name: str
+    cancel: threading.Event
+    parallel: int | None = None
+    progress: Callable[[Progress], None] = lambda _: None
+    saved: str = ""
+    """The name of the saved plan that is executed."""
+
+
+def make_round(
+    desired: Desired,
+    hosts: Hosts,
+    store: OpenState,
+    options: Options,
+    doing: Doing,
+    review: Callable[[Planned], Planned],
+) -> Round:
+    """Looks, plans, and does what `review` leaves of the plan."""
+    planned = review(plan(desired, hosts, store, options))
+    return Round(planned, carry_out(planned, hosts, store, doing))
+
+
+def plan(desired: Desired, hosts: Hosts, store: OpenState, options: Options) -> Planned:
+    """Looks at every host and at the state, asks what the planner has to know, and plans. Nothing is
+    changed."""
+    desired, options = _within_ceiling(desired, options)
+    sealer = Sealer(store.sealing_key)
+    hosts.seal(sealer)
+    observed = look(hosts)
+    world = without_strangers(World(observed, recall(store, observed)), options.accepted)
+    asked = Asked(desired, hosts, store)
+    if needs_room(desired, world):
+        world = with_capabilities(world, hosts, world.inventories.keys())
+    desired, unplaced = assign(desired, world)
+    world = replace(world, answers=replace(world.answers, unplaced=unplaced))
+    scope = scope_of(desired, world, options)
+    world = asked.answer(about_values(desired, world, scope), world)
+    desired, unresolved = with_secrets(desired, scope, store, sealer)
+    world = asked.answer(about_moves(desired, world, scope), world)
+    world = asked.answer(about_differences(desired, world, options), world)
+    made = make_plan(desired, world, options)
+    if not desired.guard.ceiling(desired.fleet.name).data_loss:
+        made = without_data_loss(
+            made, f"destroys data, which {desired.guard.named} (ceilings) never lets happen"
+        )
+    warnings = (*map(str, desired.warnings), *asked.warnings, *unresolved, *made.warnings)
+    return Planned(replace(made, warnings=warnings), world, desired)
+
+
+def carry_out(planned: Planned, hosts: Hosts, store: OpenState, doing: Doing) -> tuple[Outcome, ...]:
+    """Executes a plan as a run of the journal; a plan without anything to do only refreshes records."""
+    from reconciler.execute import execute
+
+    plan, desired = planned.plan, planned.desired
+    busy = any(not action.deferred for action in plan.actions)
+    run = store.begin_run(doing.name, plan.root, plan.commit, doing.saved) if busy else 0
+    # Before anything is done: of what is removed now, it is dropped with the record.
+    store.note_origins({address: d.origin.file for address, d in desired.resources.items()})
+    outcomes = execute(
+        plan,
+        _context(planned, hosts, store, run),
+        parallel=doing.parallel or desired.fleet.parallel,
+        progress=doing.progress,
+        cancel=doing.cancel,
+    )
+    if busy:
+        status = "interrupted" if doing.cancel.is_set() else "failed" if bad(outcomes) else "done"
+        store.finish_run(run, status, text.outcomes_summary(outcomes))
+    return outcomes
+
+
+def _context(planned: Planned, hosts: Hosts, store: OpenState, run: int) -> ExecutionContext:
+    from reconciler.execute import ExecutionContext
+
+    world, desired = planned.world, planned.desired
+    return ExecutionContext(
+        drivers=hosts.drivers,
+        store=store,
+        run=run,
+        versions={host: inventory.version for host, inventory in world.inventories.items()},
+        machines={host: inventory.identity for host, inventory in world.inventories.items()},
+        dialects={host: world.dialect(host) for host in world.inventories},
+        fleet=desired.fleet,
+        records=world.records,
+        secrets={a: d.secret for a, d in desired.resources.items() if d.secret},
+        sources={a: d.source for a, d in desired.resources.items() if d.source},
+        root=desired.root,
+        moves={a: d.migration for a, d in desired.resources.items() if d.address.kind is Kind.DOMAIN},
+        hosts=desired.hosts,
+        migrations=desired.fleet.migrations,
+        guard=desired.guard,
+    )
+
+
+def _within_ceiling(desired: Desired, options: Options) -> tuple[Desired, Options]:
+    """What neither the tree nor an option exceeds: the controller's policy says it."""
+    fleet, ceiling = desired.fleet, desired.guard.ceiling(desired.fleet.name)
+    asked = fleet.max_deletions if options.max_deletions is None else options.max_deletions
+    most = asked if ceiling.max_deletions is None else min(asked, ceiling.max_deletions)
+    prune = options.prune if ceiling.prune else False
+    return (
+        replace(desired, fleet=replace(fleet, max_deletions=most, prune=fleet.prune and ceiling.prune)),
+        replace(options, max_deletions=most, prune=prune),
+    )

@@ -1,0 +1,96 @@
+"""The rows of a view on status: what is declared and what is observed, resource by resource.
+
+Tables, JSON and pages show the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from reconciler.compare.model import Cause
+from reconciler.engine.guests import GuestView, ask_guests
+from reconciler.engine.hosts import Hosts
+from reconciler.engine.round import Planned
+from reconciler.plan.model import Verdict
+from reconciler.report.guests import POWER_VERBS, size_of, started_at
+from specs.desired import Declared
+from specs.identity import Address, Kind
+from state import OpenState
+from state.journal import ActionEntry
+
+Row = dict[str, Any]
+
+Facts = Mapping[Address, Row]
+"""What a wide view tells of each domain beside its state."""
+
+
+def status_rows(planned: Planned, store: OpenState, facts: Facts) -> list[Row]:
+    """A row for every resource that the plan is about."""
+    last = store.last_outcomes()
+    return [
+        _row(verdict, planned, last) | facts.get(verdict.address, {}) for verdict in planned.plan.verdicts
+    ]
+
+
+def guest_facts(planned: Planned, store: OpenState, hosts: Hosts) -> Facts:
+    """What domains have, since when they run, how they are reached and whether they are ready."""
+    resources = planned.desired.resources
+    selected = (resources.get(verdict.address) for verdict in planned.plan.verdicts)
+    domains = [declared for declared in selected if declared and declared.address.kind is Kind.DOMAIN]
+    views = ask_guests(domains, planned.world, hosts.drivers)
+    power = store.last_outcomes(POWER_VERBS)
+    return {
+        declared.address: _facts(
+            declared, planned, views.get(declared.address, GuestView()), power.get(str(declared.address))
+        )
+        for declared in domains
+    }
+
+
+def _row(verdict: Verdict, planned: Planned, last: Mapping[str, ActionEntry]) -> Row:
+    world = planned.world
+    declared = planned.desired.resources.get(verdict.address)
+    known = declared or world.records.get(verdict.address)
+    seen = world.observation(verdict.host, verdict.address.kind, known.native) if known else None
+    observed = str(seen.power) if seen and seen.power else "present" if seen else "absent"
+    return {
+        "address": verdict.address,
+        "host": verdict.host,
+        "declared": verdict.declared_power or ("present" if declared else "-"),
+        "observed": observed if verdict.host in world.inventories else "unknown",
+        "status": _condition(verdict),
+        "last": _last(last.get(str(verdict.address))),
+        "problem": verdict.problem,
+        "pending": verdict.pending,
+        "rewritten": verdict.rewritten,
+    }
+
+
+def _facts(declared: Declared, planned: Planned, view: GuestView, last: ActionEntry | None) -> Row:
+    seen = planned.world.of(declared)
+    size = size_of(seen) if seen else None
+    return {
+        "vcpus": size.vcpus if size else None,
+        "memory_kib": size.memory_kib if size else None,
+        "started": started_at(seen, last),
+        "addresses": view.addresses,
+        "ready": None if view.ready is None else "ready" if view.ready else "waiting",
+    }
+
+
+def _condition(verdict: Verdict) -> str:
+    """In one word or two: what a person would want to know first."""
+    if any(difference.cause is Cause.DRIFTED for difference in verdict.differences):
+        return "drifted"
+    if verdict.pending and not verdict.differences:
+        return "pending-restart"
+    return str(verdict.status)
+
+
+def _last(outcome: ActionEntry | None) -> str:
+    if outcome is None:
+        return "-"
+    when = datetime.fromtimestamp(outcome.started, UTC).strftime("%Y-%m-%d %H:%M")
+    return f"{outcome.verb} {outcome.outcome or 'interrupted'} {when}"
