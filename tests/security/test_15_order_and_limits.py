@@ -14,7 +14,7 @@ from lxml import etree
 from reconciler.compare import Dialect, compare
 from reconciler.operations import Verb
 from reconciler.plan import Options, Plan, make_plan
-from reconciler.plan.model import Action, Verb
+from reconciler.plan.model import Action
 from specs.compiling.kept import load_cached
 from specs.compiling.loader import load
 from specs.compiling.work import ENOUGH
