@@ -87,10 +87,9 @@ def test_another_host_in_the_files(edited: Lab) -> None:
 
 def test_another_machine_under_the_same_uri(edited: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     saved = Saved(edited)
-    look = rounds.look
 
     def swapped(*arguments: Any) -> Any:
-        observed = look(*arguments)
+        observed = looking.look(*arguments)
         machines = {name: replace(i, identity="another") for name, i in observed.inventories.items()}
         return replace(observed, inventories=machines)
 

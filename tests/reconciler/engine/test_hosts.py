@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from drivers.registry import open_driver
 from drivers.simulated import faults
 from reconciler.engine import hosts as engine
 from reconciler.engine.hosts import Hosts
@@ -23,11 +24,10 @@ from tests.support.daemons import LibvirtHost
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the hosts that were connected to, one by one."""
     names: list[str] = []
-    real = engine.open_driver
 
     def counting(*given: Any, host: str, **named: Any) -> Any:
         names.append(host)
-        return real(*given, host=host, **named)
+        return open_driver(*given, host=host, **named)
 
     monkeypatch.setattr(engine, "open_driver", counting)
     return names

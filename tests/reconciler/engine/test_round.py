@@ -127,7 +127,7 @@ def log_in(tmp_path: Path, **password: Any) -> dict[str, str]:
     for driver in connections.drivers.values():
         driver.observe()
     connections.close()
-    return connections.unreachable
+    return dict(connections.unreachable)
 
 
 def test_credentials_are_read_when_a_host_asks_for_them(tmp_path: Path) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from reconciler.plan import Options, Selector, make_plan, unconverged
 from reconciler.plan import plan as planning
+from reconciler.plan.converge import converge
 from reconciler.plan.questions import about_differences, about_values
 from reconciler.plan.scope import scope_of
 from specs.desired import Declared, SecretSource
@@ -40,18 +43,17 @@ def test_only_the_scope_is_asked_about() -> None:
     secret = declare("<secret/>", Kind.SECRET, "s", secret=SecretSource(text="x"))
     desired, seen = desire(*tree(), secret), world()
     assert unconverged(desired, seen, ONLY_WEB) == {WEB, DB, LAN}
-    assert about_differences(desired, seen, ONLY_WEB).compared == {WEB, DB, LAN}
+    assert about_differences(desired, seen, ONLY_WEB).compared == frozenset({WEB, DB, LAN})
     assert about_values(desired, seen, scope_of(desired, seen, ONLY_WEB)).secrets == ()
     assert about_values(desired, seen, scope_of(desired, seen, Options())).secrets == (secret,)
 
 
 def test_nothing_outside_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     compared: list[str] = []
-    real = planning.converge
 
-    def counting(declared: Declared, *rest: object) -> object:
+    def counting(declared: Declared, *rest: Any) -> Any:
         compared.append(declared.native)
-        return real(declared, *rest)  # type: ignore[arg-type]
+        return converge(declared, *rest)
 
     monkeypatch.setattr(planning, "converge", counting)
     seen = world(
