@@ -248,6 +248,7 @@ class Store:
         self._readonly = readonly
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
 
     def host_in(self, other: Host) -> Host:
         """This store's host, in a transaction of another on the same file."""
@@ -291,6 +292,8 @@ class Store:
                 self._connection = None
 
     def _opened(self) -> sqlite3.Connection | None:
+        if self._connection and self._file != _file_at(self._path):
+            self.close()  # it was removed, or another took its place
         if self._connection is None and self._path.exists():
             connection = self._connect()
             connection.execute("BEGIN")
@@ -313,7 +316,7 @@ class Store:
                 connection.execute(_CONTENTS)
                 connection.execute(_IDENTITY)
                 _identify(connection, self._path)
-            self._connection = connection
+            self._connection, self._file = connection, _file_at(self._path)
         return self._connection
 
     def _created(self) -> sqlite3.Connection:
@@ -326,7 +329,7 @@ class Store:
         _identify(connection, self._path)
         connection.execute(f"PRAGMA user_version = {_VERSION}")
         connection.execute("COMMIT")
-        self._connection = connection
+        self._connection, self._file = connection, _file_at(self._path)
         return connection
 
     def _connect(self) -> sqlite3.Connection:
@@ -362,6 +365,15 @@ def _identify(connection: sqlite3.Connection, path: Path) -> None:
 
 def _place(path: Path) -> str:
     return f"sim {path.resolve()}"
+
+
+def _file_at(path: Path) -> tuple[int, int] | None:
+    """Which file has that name; None when none has."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:

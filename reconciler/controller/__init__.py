@@ -1,0 +1,1 @@
+"""The controller: rounds of the engine, one after another, at intervals and when something wakes it."""

@@ -21,9 +21,11 @@ class FileChanges(FileSystemEventHandler):
         self._observer.schedule(self, str(tree), recursive=True)
 
     def start(self) -> None:
+        """Begins to watch. Raises OSError where the machine does not let us."""
         self._observer.start()
 
     def stop(self) -> None:
+        """Watches no more."""
         self._observer.stop()
         self._observer.join()
 

@@ -20,6 +20,7 @@ class Board:
         self._spread: defaultdict[tuple[str, str, str], int] = defaultdict(int)
 
     def put(self, guest: Guest, host: str) -> None:
+        """Puts a guest that is nowhere yet on a host."""
         self.cpus[host] -= guest.cpus
         self.memory[host] -= guest.memory_kib
         self.on[host][guest.name] = guest
@@ -39,6 +40,7 @@ class Board:
         self.put(guest, host)
 
     def fits(self, guest: Guest, host: str) -> bool:
+        """Whether there is room left for it."""
         return self.memory[host] >= guest.memory_kib and self.cpus[host] >= guest.cpus
 
     def apart(self, guest: Guest, host: str) -> bool:

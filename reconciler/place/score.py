@@ -29,6 +29,7 @@ class Score:
 
     @property
     def total(self) -> float:
+        """The measure itself: the less, the better."""
         return self.memory + self.cpus + self.misplaced + self.together
 
 

@@ -66,6 +66,7 @@ class Target:
 
     @classmethod
     def of(cls, declared: Declared) -> Target:
+        """What was declared, on its own host."""
         return cls(declared.address, declared.host, declared.native)
 
     def act(

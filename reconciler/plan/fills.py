@@ -32,6 +32,7 @@ class Standing:
 
     @property
     def half_filled(self) -> bool:
+        """Whether what is in it may be only a part."""
         return self.fill is not None or bool(self.forgotten)
 
 

@@ -23,6 +23,7 @@ class Replacements:
     stopped: frozenset[Address] = frozenset()
 
     def concern(self, address: Address) -> bool:
+        """Whether anything is decided about a resource here."""
         return address in self.volumes or address in self.refused or address in self.stopped
 
 

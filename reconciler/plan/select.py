@@ -35,6 +35,7 @@ class Selector:
         return cls(kind=kinds[kind.lower()], name=name)
 
     def matches(self, address: Address, labels: Iterable[tuple[str, str]]) -> bool:
+        """Whether it means a resource with these labels."""
         if self.label:
             return (self.label, self.value) in tuple(labels)
         full = str(address).partition("/")[2]

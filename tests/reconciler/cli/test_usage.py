@@ -193,3 +193,20 @@ def test_planning_nothing_loads_no_more_than_it_needs(shop: Lab) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_shell_completes_commands_and_options() -> None:
+    given = {
+        "_VIRT_RECONCILE_COMPLETE": "bash_complete",
+        "COMP_CWORD": "2",
+        "COMP_WORDS": "virt-reconcile plan --pr",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", "from reconciler.cli.main import main; main()"],
+        env=os.environ | given,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout == "plain,--prune\n"

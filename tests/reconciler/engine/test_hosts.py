@@ -17,7 +17,10 @@ from reconciler.engine.look import look
 from specs.desired import DeclaredHost
 from specs.diagnostics import Origin
 from specs.guard import Guard
+from specs.identity import Kind
 from tests.support.daemons import LibvirtHost
+
+DOMAIN = "<domain type='kvm'><name>web</name><memory>65536</memory><os><type>hvm</type></os></domain>"
 
 
 @pytest.fixture
@@ -114,6 +117,18 @@ def test_a_host_that_is_declared_no_more_is_let_go(tmp_path: Path, hosts: Hosts)
     hosts.reach(declared(tmp_path, "a", "b"), "tree")
     hosts.reach(declared(tmp_path, "a"), "tree")
     assert set(look(hosts).inventories) == {"a"}
+
+
+def test_a_simulated_host_whose_file_is_replaced_is_another(tmp_path: Path, hosts: Hosts) -> None:
+    """A connection that is kept must not go on looking at a file that nobody else has any more."""
+    known = declared(tmp_path, "a")
+    hosts.reach(known, "tree")
+    hosts.drivers["a"].define(Kind.DOMAIN, "web", DOMAIN)
+    assert (Kind.DOMAIN, "web") in look(hosts).inventories["a"].objects
+    for file in tmp_path.glob("sim.db*"):
+        file.unlink()
+    hosts.reach(known, "tree")
+    assert look(hosts).inventories["a"].objects == {}
 
 
 @pytest.mark.real
