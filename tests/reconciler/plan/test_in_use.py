@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from reconciler.operations import Verb
-from reconciler.plan import Options, Plan, make_plan
+from reconciler.plan import Options, Plan, Selector, make_plan
 from reconciler.plan.model import Status
 from specs.desired import Declared, OnDelete, Policy, PowerState
 from specs.identity import Address, Kind
@@ -24,7 +24,9 @@ XML = (
 )
 
 
-def pruned(declared: Declared, *, persistent: str = "", live: str | None = None, bus: str = "virtio") -> Plan:
+def pruned(
+    declared: Declared, *, persistent: str = "", live: str | None = None, options: Options = PRUNE
+) -> Plan:
     """A volume that is declared no more; the domain has it in these documents."""
     volume = replace(declare(XML, Kind.VOLUME, "old.img", native="p/old.img"), address=OLD)
     there = observe(XML, Kind.VOLUME, "p/old.img", power=None, autostart=None)
@@ -35,7 +37,7 @@ def pruned(declared: Declared, *, persistent: str = "", live: str | None = None,
     own = record(declared, guest, declared_digest="before the edit")
     base = domain_xml(uuid=declared.uuid, extra=persistent)
     records = {known: (XML, XML), own: (base, document)}
-    return make_plan(desire(declared), world(guest, there, records=records), PRUNE)
+    return make_plan(desire(declared), world(guest, there, records=records), options)
 
 
 def removal(plan: Plan) -> bool:
@@ -63,6 +65,16 @@ def test_it_goes_after_the_running_guest_has_let_go(persistent: bool) -> None:
     undefine = next(a for a in plan.actions if a.verb is Verb.UNDEFINE)
     detach = next(a for a in plan.actions if a.verb is Verb.DETACH)
     assert detach.id in undefine.after
+
+
+@pytest.mark.parametrize("also", [(), ("Domain/web",)], ids=["it-alone", "with-its-user"])
+def test_what_is_chosen_stays_while_its_user_is_not(also: tuple[str, ...]) -> None:
+    """The guest's own change, which would let go of it, is not made by this plan."""
+    disk = DISK.format("vdb", "virtio")
+    only = tuple(map(Selector.parse, ("Volume/p/old.img", *also)))
+    options = Options(prune=True, only=only)
+    plan = pruned(declare(power=PowerState.RUNNING), persistent=disk, live=disk, options=options)
+    assert removal(plan) is bool(also)
 
 
 def test_it_stays_while_a_running_guest_cannot_let_go_before_its_restart() -> None:
