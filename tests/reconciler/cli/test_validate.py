@@ -1,4 +1,4 @@
-"""init and validate."""
+"""validate: all problems, offline."""
 
 from __future__ import annotations
 
@@ -7,34 +7,6 @@ from pathlib import Path
 import pytest
 
 from tests.reconciler.cli.lab import Lab
-
-
-def test_what_init_writes_applies_as_it_is(lab: Lab) -> None:
-    folder = str(lab.path / "new")
-    assert lab("init", folder).code == 0
-    first = lab("plan", folder, "--detailed-exitcode")
-    assert (first.code, "4 to create" in first.out) == (2, True)
-    assert lab("apply", folder, "--yes").code == 0
-    second = lab("plan", folder, "--detailed-exitcode")
-    assert second.code == 0
-    assert "No changes." in second.out
-
-
-def test_init_without_a_folder_uses_the_working_directory(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    (lab.path / "here").mkdir()
-    monkeypatch.chdir(lab.path / "here")
-    assert lab("init").code == 0
-    assert lab("apply", ".", "--yes").code == 0
-    assert lab("plan", ".", "--detailed-exitcode").code == 0
-
-
-def test_init_never_overwrites(lab: Lab) -> None:
-    lab.write("web.yaml", "mine")
-    before = {p: p.read_bytes() for p in lab.tree.rglob("*") if p.is_file()}
-    said = lab("init", "TREE")
-    assert said.code == 1
-    assert "exists already" in said.err
-    assert {p: p.read_bytes() for p in lab.tree.rglob("*") if p.is_file()} == before
 
 
 def test_a_valid_tree_is_said_to_be_valid(shop: Lab) -> None:
