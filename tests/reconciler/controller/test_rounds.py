@@ -20,7 +20,7 @@ from reconciler.faults import Fault
 from reconciler.plan import Options
 from specs.compiling.loader import load
 from specs.desired import Desired
-from state import Store, open_store
+from state import OpenState, open_state
 
 TREE = """
 apiVersion: virt-reconcile/v1
@@ -71,8 +71,8 @@ class Controller:
         if self.refused:
             raise Fault(self.refused)
 
-    def store(self, desired: Desired) -> AbstractContextManager[Store]:
-        return closing(open_store(str(self.path / "state.db"), fleet=desired.fleet.name))
+    def store(self, desired: Desired) -> AbstractContextManager[OpenState]:
+        return closing(open_state(str(self.path / "state.db"), fleet=desired.fleet.name))
 
     def said(self) -> list[str]:
         """What one round says."""
