@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING
 
 from reconciler.cli import out
 from reconciler.cli.common import Common
@@ -26,9 +25,6 @@ from reconciler.plan.model import Action, Outcome
 from reconciler.report import json, text
 from specs.plain import plain
 from state import OpenState
-
-if TYPE_CHECKING:
-    pass
 
 
 def converge(
