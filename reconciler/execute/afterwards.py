@@ -106,14 +106,15 @@ def _definition(action: Action, seen: Observation, context: ExecutionContext) ->
         dropped = [path for path, found in lacking.items() if found.observed is None]
         return "", _not_kept(dropped)
     unmoved = action.expects != "" and document_digest(seen) == action.expects
-    asked = [reason for reason in action.reasons if reason.path != "persistent"]
     unshown = [
         reason.path
-        for reason in asked
-        if unmoved or (reason.path in lacking and lacking[reason.path].observed == reason.observed)
+        for reason in action.reasons
+        if reason.declared is not None
+        and (unmoved or (reason.path in lacking and lacking[reason.path].observed == reason.observed))
     ]
     if not unshown:
-        return "", ""
+        # What was to go and is there again is the hypervisor's own: it puts it back.
+        return "", f"the hypervisor keeps {_listed([r.path for r in action.reasons])}" if unmoved else ""
     if action.address in context.records:
         return f"the hypervisor does not show it afterwards: {_listed(unshown)}", ""
     return "", _not_kept(unshown)

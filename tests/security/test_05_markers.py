@@ -226,7 +226,7 @@ def test_whoever_uses_it_however_keeps_it(lab: Lab, how: str, running: bool) -> 
 
 def harmed_meanwhile(lab: Lab, monkeypatch: pytest.MonkeyPatch, harm: object) -> Said:
     """Applies, and has something happen after the plan was made and before the volume is touched."""
-    filling = importlib.import_module("reconciler.execute.fill")
+    filling = importlib.import_module("reconciler.execute.contents")
     real = filling.prepare
 
     def prepare(*given: object, **named: object) -> object:

@@ -107,6 +107,13 @@ def test_what_runs_without_a_definition_after_all_is_told(walk: Walk) -> None:
     assert (outcome.result, outcome.message) == (Result.FAILED, "it has no definition afterwards")
 
 
+def test_what_the_hypervisor_puts_back_is_told(walk: Walk) -> None:
+    ignored(walk.driver, "define web")
+    added = changed("devices/video", None, "<video/>")
+    outcome = defined(walk, domain(), domain(), added, recorded=True)
+    assert (outcome.result, outcome.message) == (Result.DONE, "the hypervisor keeps devices/video")
+
+
 LIVE: list[tuple[Verb, dict[str, str], str, str, Difference]] = [
     (Verb.ATTACH, {}, domain(devices=disk("sda")), domain(), changed("devices/disk[sda]", "<disk/>", None)),
     (Verb.DETACH, {}, domain(), domain(devices=disk("sda")), changed("devices/disk[sda]", None, "<disk/>")),
