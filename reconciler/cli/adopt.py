@@ -17,12 +17,13 @@ from drivers.sound import sound
 from reconciler.cli.common import Color, Common, Fault, Output, Quiet, Verbose
 from reconciler.cli.init import fleet_name
 from reconciler.mishaps import told
-from reconciler.plan.ownership import Mark, belongs, own_mark
+from reconciler.plan.ownership import belongs, own_mark
 from reconciler.plan.readable import why_unreadable
 from reconciler.report import json
 from reconciler.report.words import counted
 from specs import load_cached
 from specs.desired import FleetPolicy
+from specs.documents.marks import Mark
 from specs.identity import Kind
 from specs.names import spelt
 

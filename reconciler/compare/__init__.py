@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from reconciler.compare.effects import effect_of
-from reconciler.compare.heal import settle, spell_out
+from drivers.dialects import Dialect
+from reconciler.compare.align import Sides
 from reconciler.compare.live import compare_live
-from reconciler.compare.model import Base, Cause, Comparison, Dialect, Difference
-from reconciler.compare.normalise import normalise
-from reconciler.compare.threeway import Decider, Sides
-from reconciler.compare.tree import Node, to_node, to_text
+from reconciler.compare.model import Base, Cause, Comparison, Difference
+from reconciler.compare.threeway import Decider
+from specs.documents.edits import settle
+from specs.documents.tree import Node, plain, to_node, to_text
 from specs.identity import Kind
 from specs.xml import parse
 
@@ -33,24 +33,25 @@ def compare(
     root = parse(observed)
 
     def said(document: str) -> Node:
-        node = normalise(kind, to_node(parse(document)), dialect)
+        node = dialect.normalise(kind, to_node(parse(document)))
         node.forget_implied()
         return node
 
     sides = Sides(
         declared=said(declared),
         was_declared=said(base.declared) if base else None,
-        read_back=normalise(kind, to_node(parse(base.readback)), dialect) if base else None,
-        observed=(seen := normalise(kind, to_node(root), dialect)),
+        read_back=dialect.normalise(kind, to_node(parse(base.readback))) if base else None,
+        observed=(seen := dialect.normalise(kind, to_node(root))),
     )
-    decider = Decider(base is not None, base.same_version if base else True, unrecorded)
+    decider = Decider(dialect, base is not None, base.same_version if base else True, unrecorded)
     decider.decide(sides)
     for finding in decider.findings:
         finding.heal()
     if decider.findings:
         if kind is Kind.DOMAIN:
-            spell_out(seen, {finding.path for finding in decider.findings if finding.declared})
-        settle(root)
+            changed = {finding.path for finding in decider.findings if finding.declared}
+            dialect.merging.spell_out(seen, changed)
+        settle(root, dialect.merging.twice)
     return Comparison(
         tuple(
             Difference(
@@ -58,7 +59,7 @@ def compare(
                 finding.declared,
                 finding.observed,
                 finding.cause,
-                effect_of(kind, finding.path, finding.device, dialect.family),
+                dialect.effects.effect(kind, plain(finding.path), finding.device),
             )
             for finding in decider.findings
         ),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from lxml import etree
 
 from drivers.base import Driver
-from reconciler.compare.match import label
-from reconciler.compare.tree import to_node, to_text
 from reconciler.operations import Attach
 from reconciler.plan.model import Action
+from specs.documents.identities import LIBVIRT
+from specs.documents.tree import to_node, to_text
 from specs.xml import parse
 
 _DEVICES = "devices"
@@ -20,7 +20,7 @@ def as_defined(driver: Driver, action: Action, attach: Attach) -> str:
     takes away; the hypervisor chooses another one meanwhile. The planned document where the definition
     does not tell the device apart."""
     planned = to_node(parse(attach.document))
-    wanted = label(planned, _DEVICES)
+    wanted = LIBVIRT.label(planned, _DEVICES)
     seen = driver.observe_one(action.address.kind, action.native)
     if seen is None:
         return attach.document
@@ -28,7 +28,7 @@ def as_defined(driver: Driver, action: Action, attach: Attach) -> str:
     if not wanted:
         return _at_a_free_address(parse(attach.document), live)
     for device in parse(seen.document).iterfind(f"{_DEVICES}/{planned.tag}"):
-        if label(to_node(device), _DEVICES) == wanted:
+        if LIBVIRT.label(to_node(device), _DEVICES) == wanted:
             return _at_a_free_address(device, live)
     return attach.document
 

@@ -13,12 +13,13 @@ from reconciler.plan.complete import complete
 from reconciler.plan.converged import never_started
 from reconciler.plan.draft import Context, Draft, Target, blocked, refresh, verdict
 from reconciler.plan.model import Action, Status
-from reconciler.plan.ownership import Mark, belongs, own_mark
+from reconciler.plan.ownership import belongs, own_mark
 from reconciler.plan.policy import restart_forbidden
 from reconciler.plan.power import power_actions, restart_action, stop_for_removal
 from reconciler.plan.volume import converge_volume
 from reconciler.plan.world import World
 from specs.desired import OFF, ON, Declared, FleetPolicy, PowerState, digest
+from specs.documents.marks import Mark
 from specs.identity import Kind
 
 

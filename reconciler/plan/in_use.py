@@ -10,7 +10,8 @@ from reconciler.plan.draft import Draft
 from reconciler.plan.model import Action, Status
 from reconciler.plan.ownership import is_ours
 from reconciler.plan.readable import left_alone
-from reconciler.plan.users import Used, User, overlays, users_of
+from reconciler.plan.used import Used
+from reconciler.plan.users import User, overlays, users_of
 from reconciler.plan.world import World
 from specs.desired import Desired
 from specs.identity import Address, Kind

@@ -10,13 +10,14 @@ from reconciler.compare.model import Cause, Difference
 from reconciler.operations import Effect, Undefine
 from reconciler.plan.draft import Draft, Target
 from reconciler.plan.model import Status, Verdict
-from reconciler.plan.ownership import NAMESPACE, Mark, belongs, is_ours, own_mark
+from reconciler.plan.ownership import belongs, is_ours, own_mark
 from reconciler.plan.power import stop_for_removal
 from reconciler.plan.readable import left_alone
 from reconciler.plan.shrink import nobodys, not_read, vanished
 from reconciler.plan.whereabouts import whereabouts
 from reconciler.plan.world import Options, World
 from specs.desired import HOW_TO_MAKE_ONE, Declared, Desired, OnDelete, Policy
+from specs.documents.marks import NAMESPACE, Mark
 from specs.identity import Address, Kind
 
 _NOT_ASKED = "declared no more; it stays until pruning is asked for (--prune, or prune: true in the Fleet)"

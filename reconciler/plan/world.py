@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from drivers.base import Capabilities, Inventory, Observation
-from reconciler.compare.model import Base, Dialect
+from drivers.dialects import Dialect, dialect_of
+from reconciler.compare.model import Base
 from reconciler.plan.readable import why_unreadable
 from reconciler.plan.select import Selector
 from specs.desired import Declared
@@ -110,8 +111,8 @@ class World:
         return Base(documents.declared, documents.readback, same)
 
     def dialect(self, host: str) -> Dialect:
-        known = self.capabilities.get(host)
-        return Dialect(known.family, known.machines, known.arch) if known else Dialect()
+        """The dialect of a host; the usual one where nothing is known of it."""
+        return dialect_of(self.capabilities.get(host))
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,8 +212,9 @@ def test_the_bridge_of_a_network_waits() -> None:
 
 
 def test_containers_cannot_set_vcpus_live() -> None:
-    from reconciler.compare import Dialect, compare_live
+    from drivers.dialects import dialect
+    from reconciler.compare import compare_live
 
-    found = compare_live(Kind.DOMAIN, _vcpus(2), _vcpus(1), Dialect("lxc"))
+    found = compare_live(Kind.DOMAIN, _vcpus(2), _vcpus(1), dialect("lxc"))
     assert found.changes == ()
     assert len(found.pending) == 1
