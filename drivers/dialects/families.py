@@ -11,12 +11,17 @@ from drivers.dialects import merging, normalise, ownership, running
 from drivers.dialects.effects import Effects
 from drivers.dialects.model import Defaults, Dialect, Platform
 from specs.documents.identities import LIBVIRT as IDENTITIES
+from specs.identity import Kind
 
 _RULES = {"qemu": normalise.QEMU, "sim": normalise.QEMU, "xen": normalise.XEN}
 """Families that rewrite more than libvirt does for all of them."""
 
 _MAC_PREFIXES = {"xen": "00:16:3e", "esx": "00:0c:29", "vmware": "00:0c:29", "vbox": "08:00:27"}
 """Families that have bytes of their own (macPrefix in libxl_domain.c, vmx.c, vbox_common.c)."""
+
+_MARKLESS = frozenset({"esx", "vmware", "vbox", "hyper-v", "vz", "openvz"})
+"""Families whose own form of a domain has no place for <metadata> (virVMXFormatConfig, vboxDomainGetXMLDesc,
+hypervDomainGetXMLDesc, prlsdkLoadDomain, openvzLoadDomains)."""
 
 USUAL = "qemu"
 """The family of a host of which nothing is known yet."""
@@ -62,4 +67,5 @@ def _of_family(family: str) -> Dialect:
         running=running.LIBVIRT,
         merging=merging.LIBVIRT,
         defaults=Defaults(_MAC_PREFIXES[family]) if family in _MAC_PREFIXES else Defaults(),
+        marked=frozenset() if family in _MARKLESS else frozenset({Kind.DOMAIN}),
     )

@@ -83,7 +83,7 @@ class Dialect:
     """What is known of the hypervisor that wrote a document, composed from parts that families share.
 
     `rules` normalise the documents of a kind, in their order. `marked` are the kinds whose documents keep
-    the ownership mark; of the others the state knows whose they are.
+    the ownership mark in their <metadata>; of the others the state knows whose they are.
     """
 
     family: str
@@ -94,8 +94,8 @@ class Dialect:
     ownership: Ownership
     running: Running
     merging: Merging
-    defaults: Defaults = Defaults()
-    marked: frozenset[Kind] = frozenset({Kind.DOMAIN})
+    defaults: Defaults
+    marked: frozenset[Kind]
 
     def normalise(self, kind: Kind, root: Node) -> Node:
         """Brings a tree to the one spelling for each value, in place, and returns it."""

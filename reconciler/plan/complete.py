@@ -27,13 +27,13 @@ def complete(
     kind, uuid = declared.address.kind, uuid or declared.uuid
     if kind is not Kind.DOMAIN:
         return completed(document, kind, uuid)
-    types = capabilities.domain_types if capabilities else ()
+    types, dialect = capabilities.domain_types if capabilities else (), dialect_of(capabilities)
     return completed_domain(
         document,
         uuid,
         type_=types[0] if types else "",
-        mac_prefix=dialect_of(capabilities).defaults.mac_prefix,
+        mac_prefix=dialect.defaults.mac_prefix,
         fleet=fleet,
         name=declared.address.name,
-        mark=mark,
+        mark=mark if kind in dialect.marked else None,
     )

@@ -60,7 +60,7 @@ def converge(declared: Declared, observation: Observation, world: World, context
                 expects=digest(observation.document),
             )
         )
-    elif observation.kind is Kind.DOMAIN:
+    elif observation.kind in world.dialect(declared.host).marked:
         ours = context.mark(declared, observation.uuid)
         if mark is None or not mark.says_as(ours):
             actions.append(target.act(Adopt(str(ours)), expects=digest(persistent)))

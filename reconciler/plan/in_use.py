@@ -118,9 +118,10 @@ class _Guard:
             return False
         found = user.found
         declared = self.desired.resources.get(Address(Kind.DOMAIN, found.name))
-        return (declared is not None and declared.host == user.host) or is_ours(
-            found, self.world.records.get(Address(found.kind, found.name)), self.desired.fleet
-        )
+        if declared is not None and declared.host == user.host:
+            return True
+        record = self.world.records.get(Address(found.kind, found.name))
+        return is_ours(found, record, self.desired.fleet, self.world.dialect(user.host))
 
     def _without(self, draft: Draft, action: Action, user: User) -> Draft:
         """What is declared goes on otherwise; what was to be removed stays."""

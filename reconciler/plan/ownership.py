@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from drivers.base import Observation
+from drivers.dialects import Dialect
 from specs.desired import FleetPolicy
 from specs.documents.marks import Mark, read_mark
-from specs.identity import Kind
 from state.records import Record
 
 
@@ -22,12 +22,13 @@ def belongs(mark: Mark, fleet: FleetPolicy) -> bool:
     )
 
 
-def is_ours(observation: Observation, record: Record | None, fleet: FleetPolicy) -> bool:
+def is_ours(observation: Observation, record: Record | None, fleet: FleetPolicy, dialect: Dialect) -> bool:
     """Whether an object is the fleet's.
 
-    A domain says so itself; of the other kinds the record does, as long as it is of this very object.
+    What can hold a mark says so itself (a domain, of most hypervisors); of the others the record does, as
+    long as it is of this very object.
     """
-    if observation.kind is Kind.DOMAIN:
+    if observation.kind in dialect.marked:
         mark = own_mark(observation)
         return mark is not None and belongs(mark, fleet)
     return record is not None and record.uuid in ("", observation.uuid)

@@ -103,7 +103,7 @@ def destroy(desired: Desired, world: World) -> Removal:
             drafts.append(Draft(_verdict(target, Status.BLOCKED, left_alone(why), declared)))
         elif observation is None:
             continue
-        elif not is_ours(observation, record, desired.fleet):
+        elif not is_ours(observation, record, desired.fleet, world.dialect(host)):
             problem = "exists, but was never applied or adopted by this fleet: not ours to remove"
             drafts.append(Draft(_verdict(target, Status.BLOCKED, problem, declared)))
         elif record is None and _may_be_a_namesakes(observation, desired):
@@ -152,7 +152,7 @@ def _undeclared(desired: Desired, world: World) -> Iterator[_Candidate]:
             continue
         if replace(record.address, host="") in desired.resources:
             continue  # it follows a domain that has no host just now
-        if is_ours(observation, record, desired.fleet):
+        if is_ours(observation, record, desired.fleet, world.dialect(record.host)):
             target = Target(record.address, record.host, record.native)
             yield _Candidate(target, observation, record.policy)
     yield from _marked(desired, world, recorded)

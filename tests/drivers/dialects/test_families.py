@@ -81,6 +81,12 @@ def test_macs_begin_as_the_hypervisors_own_do(family: str, prefix: str) -> None:
     assert dialect(family).defaults.mac_prefix == prefix
 
 
+@pytest.mark.parametrize("family", ["qemu", "sim", "lxc", "xen", "test", "bhyve"])
+def test_a_domain_holds_the_mark_where_its_hypervisor_keeps_metadata(family: str) -> None:
+    assert dialect(family).marked == {Kind.DOMAIN}
+    assert dialect("esx").marked == dialect("vbox").marked == dialect("hyper-v").marked == frozenset()
+
+
 @pytest.mark.parametrize(
     ("family", "bus", "plugs"),
     [
