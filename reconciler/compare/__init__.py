@@ -6,7 +6,7 @@ from drivers.dialects import Dialect
 from reconciler.compare.align import Sides
 from reconciler.compare.live import compare_live
 from reconciler.compare.model import Base, Cause, Comparison, Difference
-from reconciler.compare.threeway import Decider
+from reconciler.compare.threeway import Decider, Finding
 from specs.documents.edits import settle
 from specs.documents.tree import Node, plain, to_node, to_text
 from specs.identity import Kind
@@ -31,38 +31,38 @@ def compare(
     with the differences applied, and the observed one itself where there is none.
     """
     root = parse(observed)
-
-    def said(document: str) -> Node:
-        node = dialect.normalise(kind, to_node(parse(document)))
-        node.forget_implied()
-        return node
-
-    sides = Sides(
-        declared=said(declared),
-        was_declared=said(base.declared) if base else None,
-        read_back=dialect.normalise(kind, to_node(parse(base.readback))) if base else None,
-        observed=(seen := dialect.normalise(kind, to_node(root))),
-    )
+    seen = dialect.normalise(kind, to_node(root))
     decider = Decider(dialect, base is not None, base.same_version if base else True, unrecorded)
-    decider.decide(sides)
-    for finding in decider.findings:
+    decider.decide(
+        Sides(
+            declared=_said(kind, declared, dialect),
+            was_declared=_said(kind, base.declared, dialect) if base else None,
+            read_back=dialect.normalise(kind, to_node(parse(base.readback))) if base else None,
+            observed=seen,
+        )
+    )
+    findings = decider.findings
+    for finding in findings:
         finding.heal()
-    if decider.findings:
+    if findings:
         if kind is Kind.DOMAIN:
-            changed = {finding.path for finding in decider.findings if finding.declared}
+            changed = {finding.path for finding in findings if finding.declared}
             dialect.merging.spell_out(seen, changed)
         settle(root, dialect.merging.twice)
     return Comparison(
-        tuple(
-            Difference(
-                finding.path,
-                finding.declared,
-                finding.observed,
-                finding.cause,
-                dialect.effects.effect(kind, plain(finding.path), finding.device),
-            )
-            for finding in decider.findings
-        ),
+        tuple(_difference(kind, finding, dialect) for finding in findings),
         tuple(decider.notes),
-        to_text(root) if decider.findings else observed,
+        to_text(root) if findings else observed,
     )
+
+
+def _said(kind: Kind, document: str, dialect: Dialect) -> Node:
+    """What a declaration says: where it is silent, silence stays silence."""
+    node = dialect.normalise(kind, to_node(parse(document)))
+    node.forget_implied()
+    return node
+
+
+def _difference(kind: Kind, finding: Finding, dialect: Dialect) -> Difference:
+    effect = dialect.effects.effect(kind, plain(finding.path), finding.device)
+    return Difference(finding.path, finding.declared, finding.observed, finding.cause, effect)

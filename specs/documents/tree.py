@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
-
-_LABEL = re.compile(r"\[[^\]]*\]")
 
 
 @dataclass(slots=True, eq=False)
@@ -108,8 +105,18 @@ def whole(node: Node) -> str:
 
 
 def plain(path: str) -> str:
-    """A path without the labels that tell list elements apart."""
-    return _LABEL.sub("", path)
+    """A path without the labels that tell list elements apart; a label may itself hold brackets."""
+    if "[" not in path:
+        return path
+    kept, depth = "", 0
+    for character in path:
+        if character == "[":
+            depth += 1
+        elif character == "]" and depth:
+            depth -= 1
+        elif not depth:
+            kept += character
+    return kept
 
 
 def to_node(element: etree._Element) -> Node:
