@@ -19,12 +19,13 @@ from reconciler.cli.init import fleet_name
 from reconciler.cli.options import PATH, SHOWING
 from reconciler.faults import Fault
 from reconciler.mishaps import told
-from reconciler.plan.ownership import Mark, belongs, own_mark
+from reconciler.plan.ownership import belongs, own_mark
 from reconciler.plan.readable import why_unreadable
 from reconciler.report import json
 from reconciler.report.words import counted
 from specs.compiling.kept import load_cached
 from specs.desired import FleetPolicy
+from specs.documents.marks import Mark
 from specs.identity import Kind
 from specs.names import spelt
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from reconciler.compare.effects import effect_of
-from reconciler.compare.heal import settle, spell_out
+from drivers.dialects import Dialect
+from reconciler.compare.align import Sides
 from reconciler.compare.live import compare_live
-from reconciler.compare.model import Base, Cause, Comparison, Dialect, Difference
-from reconciler.compare.normalise import normalise
-from reconciler.compare.threeway import Decider, Sides
-from reconciler.compare.tree import Node, to_node, to_text
+from reconciler.compare.model import Base, Cause, Comparison, Difference
+from reconciler.compare.threeway import Decider, Finding
+from specs.documents.edits import settle
+from specs.documents.tree import Node, plain, to_node, to_text
 from specs.identity import Kind
 from specs.xml import parse
 
@@ -31,37 +31,38 @@ def compare(
     with the differences applied, and the observed one itself where there is none.
     """
     root = parse(observed)
-
-    def said(document: str) -> Node:
-        node = normalise(kind, to_node(parse(document)), dialect)
-        node.forget_implied()
-        return node
-
-    sides = Sides(
-        declared=said(declared),
-        was_declared=said(base.declared) if base else None,
-        read_back=normalise(kind, to_node(parse(base.readback)), dialect) if base else None,
-        observed=(seen := normalise(kind, to_node(root), dialect)),
+    seen = dialect.normalise(kind, to_node(root))
+    decider = Decider(dialect, base is not None, base.same_version if base else True, unrecorded)
+    decider.decide(
+        Sides(
+            declared=_said(kind, declared, dialect),
+            was_declared=_said(kind, base.declared, dialect) if base else None,
+            read_back=dialect.normalise(kind, to_node(parse(base.readback))) if base else None,
+            observed=seen,
+        )
     )
-    decider = Decider(base is not None, base.same_version if base else True, unrecorded)
-    decider.decide(sides)
-    for finding in decider.findings:
+    findings = decider.findings
+    for finding in findings:
         finding.heal()
-    if decider.findings:
+    if findings:
         if kind is Kind.DOMAIN:
-            spell_out(seen, {finding.path for finding in decider.findings if finding.declared})
-        settle(root)
+            changed = {finding.path for finding in findings if finding.declared}
+            dialect.merging.spell_out(seen, changed)
+        settle(root, dialect.merging.twice)
     return Comparison(
-        tuple(
-            Difference(
-                finding.path,
-                finding.declared,
-                finding.observed,
-                finding.cause,
-                effect_of(kind, finding.path, finding.device, dialect.family),
-            )
-            for finding in decider.findings
-        ),
+        tuple(_difference(kind, finding, dialect) for finding in findings),
         tuple(decider.notes),
-        to_text(root) if decider.findings else observed,
+        to_text(root) if findings else observed,
     )
+
+
+def _said(kind: Kind, document: str, dialect: Dialect) -> Node:
+    """What a declaration says: where it is silent, silence stays silence."""
+    node = dialect.normalise(kind, to_node(parse(document)))
+    node.forget_implied()
+    return node
+
+
+def _difference(kind: Kind, finding: Finding, dialect: Dialect) -> Difference:
+    effect = dialect.effects.effect(kind, plain(finding.path), finding.device)
+    return Difference(finding.path, finding.declared, finding.observed, finding.cause, effect)

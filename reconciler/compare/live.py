@@ -5,27 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from drivers.base import NetworkSection, SectionCommand
-from reconciler.compare.effects import (
-    plain,
-    pluggable,
-    scalar_verb,
-    section_of,
-    updatable,
-    whole,
-)
-from reconciler.compare.match import label
+from drivers.dialects import Dialect
+from drivers.dialects.effects import Effects, Way
+from reconciler.compare.align import Sides
 from reconciler.compare.model import (
     Cause,
-    Dialect,
     Difference,
     Effect,
     LiveChange,
     LiveComparison,
 )
-from reconciler.compare.normalise import normalise
-from reconciler.compare.normalise.values import is_number
-from reconciler.compare.threeway import Decider, Finding, Sides
-from reconciler.compare.tree import Node, to_node, to_text
+from reconciler.compare.threeway import Decider, Finding
 from reconciler.operations import (
     Attach,
     Detach,
@@ -35,16 +25,12 @@ from reconciler.operations import (
     Tune,
     UpdateDevice,
     UpdateNetwork,
-    Verb,
 )
+from specs.documents.identities import Identities
+from specs.documents.tree import Node, plain, to_node, to_text
+from specs.documents.values import is_number
 from specs.identity import Kind
 from specs.xml import parse
-
-_NOISE = frozenset({"address", "seclabel", "backingStore", "mirror", "alias", "resource", "vcpus", "cookies"})
-_CHOSEN_AT_START = frozenset({"loader", "nvram", "firmware"})
-_NEVER_ADDED = frozenset({"title", "description", "devices/disk/source", "devices/interface/filterref"})
-"""What a start never adds: where only the live document has it, it was taken away."""
-_MIB_IN_KIB = 1024
 
 
 def compare_live(kind: Kind, persistent: str, live: str, dialect: Dialect) -> LiveComparison:
@@ -53,54 +39,18 @@ def compare_live(kind: Kind, persistent: str, live: str, dialect: Dialect) -> Li
     Whatever only the live document has (identifiers, addresses, chosen ports, backing chains, labels,
     an expanded CPU) is no difference; a device that was only plugged in live is.
     """
-    wanted = _quiet(kind, normalise(kind, to_node(parse(persistent)), dialect))
-    actual = _quiet(kind, normalise(kind, to_node(parse(live)), dialect))
-    _same_cpu(wanted, actual)
-    decider = Decider(recorded=False, same_version=True, unrecorded=Cause.DRIFTED, exact=_NEVER_ADDED)
+    wanted = dialect.quiet(kind, dialect.normalise(kind, to_node(parse(persistent))))
+    actual = dialect.quiet(kind, dialect.normalise(kind, to_node(parse(live))))
+    dialect.running.expanded(wanted, actual)
+    decider = Decider(
+        dialect, recorded=False, same_version=True, unrecorded=Cause.DRIFTED, exact=dialect.running.kept
+    )
     decider.decide(Sides(wanted, None, None, actual))
     if kind is Kind.NETWORK:
-        return _split(_network_changes(decider.findings, wanted, actual))
+        return _split(_network_changes(decider.findings, wanted, actual, dialect))
     if kind is Kind.DOMAIN:
-        return _split(_domain_changes(decider.findings, wanted, actual, dialect.family))
+        return _split(_domain_changes(decider.findings, wanted, actual, dialect.effects))
     return LiveComparison((), tuple(_waits(finding) for finding in decider.findings))
-
-
-def _quiet(kind: Kind, root: Node) -> Node:
-    """Drops what a start adds or chooses."""
-    for node in root.walk():
-        node.drop(lambda child: child.tag in _NOISE)
-    if kind is not Kind.DOMAIN:
-        return root
-    for os in root.all("os"):
-        os.attrs.pop("firmware", None)
-        os.drop(lambda child: child.tag in _CHOSEN_AT_START)
-    for disk in (d for devices in root.all("devices") for d in devices.all("disk")):
-        if disk.first("source") is None:  # an empty drive has no format while it runs
-            for driver in disk.all("driver"):
-                driver.attrs.pop("type", None)
-    for clock in root.all("clock"):
-        clock.attrs.pop("adjustment", None)  # follows the guest's own clock
-    for memory in (*root.all("memory"), *root.all("currentMemory")):
-        if is_number(memory.text):  # qemuDomainAlignMemorySizes
-            memory.text = str(-(-int(memory.text) // _MIB_IN_KIB) * _MIB_IN_KIB)
-    root.drop(lambda child: child.tag in ("metadata", "genid"))
-    for cpu in root.all("cpu"):
-        cpu.attrs.pop("check", None)
-        cpu.attrs.pop("migratable", None)
-    return root
-
-
-def _same_cpu(wanted: Node, actual: Node) -> None:
-    """A CPU that follows the host is expanded at the start (qemuProcessUpdateGuestCPU): what remains
-    comparable is its topology."""
-    cpu = wanted.first("cpu")
-    if cpu is None or cpu.attrs.get("mode", "custom") == "custom":
-        return
-    for root in (wanted, actual):
-        for node in root.all("cpu"):
-            node.attrs.clear()
-            node.text = ""
-            node.drop(lambda child: child.tag not in ("topology", "numa"))
 
 
 def _split(found: Iterable[LiveChange | Difference]) -> LiveComparison:
@@ -120,24 +70,24 @@ def _now(finding: Finding) -> Difference:
 
 
 def _domain_changes(
-    findings: list[Finding], wanted: Node, actual: Node, family: str
+    findings: list[Finding], wanted: Node, actual: Node, effects: Effects
 ) -> Iterator[LiveChange | Difference]:
     updated: set[str] = set()
     waiting = {
         _device_path(finding.path)
         for finding in findings
-        if finding.device is not None and not _possible(finding, family)
+        if finding.device is not None and not _possible(finding, effects)
     }
     for finding in findings:
         bare = plain(finding.path)
-        verb = scalar_verb(bare, family)
+        way = effects.single(bare)
         device = _device_path(finding.path)
-        if verb and (finding.declared is not None or verb is Verb.SET_TEXT):
-            change = _scalar(verb, finding, wanted, actual)
+        if way and (finding.declared is not None or way is Way.SET_TEXT):
+            change = _scalar(way, finding, wanted, actual)
             yield change or _waits(finding)
-        elif finding.device is None or not _possible(finding, family):
+        elif finding.device is None or not _possible(finding, effects):
             yield _waits(finding)
-        elif whole(bare):
+        elif _is_whole(bare):
             yield _plug(finding)
         elif device in waiting:
             # One part of the device has to wait, so the update of the whole would be refused.
@@ -147,11 +97,16 @@ def _domain_changes(
             yield LiveChange(UpdateDevice(_without_address(finding.device)), _now(finding))
 
 
-def _possible(finding: Finding, family: str) -> bool:
+def _possible(finding: Finding, effects: Effects) -> bool:
     bare, device = plain(finding.path), finding.device
-    if device is None or scalar_verb(bare, family):
+    if device is None or effects.single(bare):
         return True
-    return pluggable(device, family) if whole(bare) else updatable(bare, device, family)
+    return effects.pluggable(device) if _is_whole(bare) else effects.updatable(bare, device)
+
+
+def _is_whole(bare: str) -> bool:
+    """Whether a path names a device as a whole."""
+    return bare.startswith("devices/") and bare.count("/") == 1
 
 
 def _device_path(path: str) -> str:
@@ -164,20 +119,20 @@ def _device_path(path: str) -> str:
     return path
 
 
-def _scalar(verb: Verb, finding: Finding, wanted: Node, actual: Node) -> LiveChange | None:
-    """The call for a single value; None where the running guest's maximum does not allow it."""
+def _scalar(way: Way, finding: Finding, wanted: Node, actual: Node) -> LiveChange | None:
+    """The operation for a single value; None where the running guest's maximum does not allow it."""
     difference, value = _now(finding), finding.declared or ""
-    if verb is Verb.SET_MEMORY:
+    if way is Way.SET_MEMORY:
         kib, most = wanted.value("currentMemory") or "0", actual.value("memory") or "0"
         if not (is_number(kib) and is_number(most)) or int(kib) > int(most):
             return None
         return LiveChange(SetMemory(int(kib)), difference)
-    if verb is Verb.SET_VCPUS:
+    if way is Way.SET_VCPUS:
         count, most = wanted.value("vcpu", "current") or "0", actual.value("vcpu") or "0"
         if not (is_number(count) and is_number(most)) or int(count) > int(most):
             return None
         return LiveChange(SetVcpus(int(count)), difference)
-    if verb is Verb.SET_TEXT:
+    if way is Way.SET_TEXT:
         return LiveChange(SetText(finding.path, value), difference)
     if value.startswith("<"):  # a pin that is wholly new
         value = parse(value).get("cpuset", "")
@@ -202,13 +157,13 @@ def _without_address(device: Node) -> str:
 
 
 def _network_changes(
-    findings: list[Finding], wanted: Node, actual: Node
+    findings: list[Finding], wanted: Node, actual: Node, dialect: Dialect
 ) -> Iterator[LiveChange | Difference]:
     """virNetworkUpdate adds, deletes and modifies whole entries; ranges and DNS entries cannot be
     modified, and an entry that changes its key is another entry."""
     done: set[str] = set()
     for finding in findings:
-        section = section_of(plain(finding.path))
+        section = dialect.effects.section(plain(finding.path))
         if not section:
             yield _waits(finding)
             continue
@@ -216,8 +171,8 @@ def _network_changes(
         if path in done:
             continue
         done.add(path)
-        new, parent = _entry(wanted, path)
-        old, old_parent = _entry(actual, path)
+        new, parent = _entry(wanted, path, dialect.identities)
+        old, old_parent = _entry(actual, path, dialect.identities)
         index = max(parent, old_parent)
         if new is not None and old is not None and section in ("ip-dhcp-host", "portgroup"):
             yield _update(finding, section, SectionCommand.MODIFY, new, index)
@@ -249,19 +204,19 @@ def _entry_path(path: str, bare: str, section: str) -> str:
     return "/".join(parts[:depth])
 
 
-def _entry(root: Node, path: str) -> tuple[Node | None, int]:
+def _entry(root: Node, path: str, identities: Identities) -> tuple[Node | None, int]:
     """The entry at a labelled path, and the index of the <ip> that it stands in (-1 for none)."""
     for index, ip in enumerate(root.all("ip")):
         for dhcp in ip.all("dhcp"):
             for child in dhcp.children:
-                own = label(ip, "")
+                own = identities.label(ip, "")
                 prefix = f"ip[{own}]" if own else "ip"
-                if f"{prefix}/dhcp/{child.tag}[{label(child, 'ip/dhcp')}]" == path:
+                if f"{prefix}/dhcp/{child.tag}[{identities.label(child, 'ip/dhcp')}]" == path:
                     return child, index
     for parent in (root, *root.all("dns"), *root.all("forward")):
         schema = "" if parent is root else parent.tag
         for child in parent.children:
-            named = label(child, schema)
+            named = identities.label(child, schema)
             if "/".join(filter(None, (schema, f"{child.tag}[{named}]"))) == path:
                 return child, -1
     return None, -1

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from reconciler.operations import AnyOperation, Effect
@@ -57,19 +56,6 @@ class Base:
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
-    """What is known of the hypervisor that wrote the observed document.
-
-    `family` as in `drivers.base.Capabilities`; `machines` maps '<arch>/<alias>' to the canonical
-    machine type.
-    """
-
-    family: str = "qemu"
-    machines: Mapping[str, str] = field(default_factory=dict)
-    arch: str = "x86_64"
-
-
-@dataclass(frozen=True, slots=True)
 class Comparison:
     """The differences of one resource, and the observed document with them applied."""
 
@@ -99,7 +85,6 @@ __all__ = [
     "Base",
     "Cause",
     "Comparison",
-    "Dialect",
     "Difference",
     "Effect",
     "LiveChange",

@@ -7,16 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from drivers.base import Observation
+from drivers.dialects import Dialect, dialect_of
 from drivers.errors import Refused
 from reconciler.compare import compare, compare_live
-from reconciler.compare.model import Cause, Dialect, Difference
+from reconciler.compare.model import Cause, Difference
 from reconciler.execute.context import ExecutionContext
 from reconciler.execute.job import Job
 from reconciler.operations import Detach, Resize, Shows
 from reconciler.plan.identified import document_digest
 from reconciler.plan.model import Action
-from reconciler.plan.volume import capacity_of
 from specs.desired import digest
+from specs.documents.volume_facts import capacity_of
 from specs.identity import Kind
 from specs.xml import is_xml
 
@@ -138,4 +139,4 @@ def _listed(paths: list[str]) -> str:
 
 
 def _dialect(action: Action, context: ExecutionContext) -> Dialect:
-    return context.dialects.get(action.host, Dialect())
+    return context.dialects.get(action.host) or dialect_of(None)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from drivers.base import Driver, Observation
+from drivers.base import Observation
+from drivers.dialects import dialect_of
 from drivers.errors import Refused
 from drivers.sound import sound
 from reconciler.compare.model import Cause
 from reconciler.execute.afterwards import unshown_live
+from reconciler.execute.context import ExecutionContext
 from reconciler.execute.job import Job
 from reconciler.operations import Again, Define, Detach, Fill, Migrate, Start, Stop, Undefine
 from reconciler.plan.identified import document_digest
 from reconciler.plan.in_use import forbids, takes_away
 from reconciler.plan.model import Action
 from reconciler.plan.ownership import is_ours
-from reconciler.plan.users import overlays, users_of
-from specs.desired import ON, FleetPolicy
-from specs.identity import Kind
+from reconciler.plan.users import User, overlays, users_of
+from specs.desired import ON
+from specs.identity import Address, Kind
 
 
 def require_as_planned(job: Job) -> None:
@@ -26,7 +26,7 @@ def require_as_planned(job: Job) -> None:
     _look_again(job)
     if not (isinstance(action.operation, Migrate) and job.again):
         _require_unmoved(job)
-    _require_unused(job.context.drivers, action, job.context.fleet)
+    _require_unused(job.context, action)
 
 
 def done_before(job: Job) -> str:
@@ -94,14 +94,22 @@ def _makes(action: Action) -> bool:
     return new and isinstance(action.operation, Define) and action.address.kind is not Kind.VOLUME
 
 
-def _require_unused(drivers: Mapping[str, Driver], action: Action, fleet: FleetPolicy) -> None:
+def _is_ours(user: User, context: ExecutionContext) -> bool:
+    """Whether a user is the fleet's: of guests that can hold no mark the record tells."""
+    found, known = user.found, context.dialects.get(user.host) or dialect_of(None)
+    record = context.records.get(Address(found.kind, found.name)) if found.kind is Kind.DOMAIN else None
+    return is_ours(found, record, context.fleet, known)
+
+
+def _require_unused(context: ExecutionContext, action: Action) -> None:
     """Hosts are looked at anew, for a guest may have been started on one since the plan was made."""
     if not takes_away(action):
         return
+    drivers = context.drivers
     hosts = (action.host,) if action.address.host else tuple(drivers)
     seen = {host: sound(drivers[host].observe()) for host in hosts if host in drivers}
     for user in users_of(action.address, action.native, action.host, seen):
-        ours = not user.unreadable and is_ours(user.found, None, fleet)
+        ours = not user.unreadable and _is_ours(user, context)
         if not forbids(action, user, ours=ours):
             continue
         if user.unreadable:

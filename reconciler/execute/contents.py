@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from drivers.base import Driver
 from drivers.errors import Refused
 from reconciler.execute.filling import Filling
-from reconciler.execute.volume_documents import MARKER_BYTES, with_size
 from reconciler.inputs.images import ImageError, Prepared, default_cache, prepare
-from reconciler.plan.volume import capacity_of
+from specs.documents.volume_facts import MARKER_BYTES, capacity_of, is_raw, to_be_filled
 from specs.identity import Kind
-from specs.xml import parse
 
 
 @dataclass(slots=True)
@@ -65,9 +63,9 @@ def create(driver: Driver, filling: Filling, content: Prepared | None, left: Lef
     """Makes the volume and fills it with its origin's bytes, another volume's, the content, or nothing."""
     name, document, source = filling.action.native, filling.operation.document, filling.source
     if filling.origin:
-        raw = parse(document).find("target/format[@type='raw']") is not None
-        arriving = Arriving(filling.origin, name, capacity_of(document) if raw else MARKER_BYTES)
-        driver.define(Kind.VOLUME, name, with_size(document, arriving.size, "raw"))
+        size = capacity_of(document) if is_raw(document) else MARKER_BYTES
+        arriving = Arriving(filling.origin, name, size)
+        driver.define(Kind.VOLUME, name, to_be_filled(document, arriving.size, "raw"))
         left.made = True
         driver.upload_volume(name, arriving, lambda done: filling.tell(f"copying {_share(done, 0)}"))
     elif source and source.volume:
@@ -80,7 +78,7 @@ def create(driver: Driver, filling: Filling, content: Prepared | None, left: Lef
         # As a raw file of the image's own length, so that what is in it is the image byte for byte; the
         # hypervisor looks at the format when it is full.
         size = content.content.size
-        driver.define(Kind.VOLUME, name, with_size(document, max(size, 1), "raw"))
+        driver.define(Kind.VOLUME, name, to_be_filled(document, max(size, 1), "raw"))
         left.made = True
         driver.upload_volume(
             name, content.content, lambda done: filling.tell(f"uploading {_share(done, size)}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from drivers.base import Driver
-from reconciler.compare.model import Dialect
+from drivers.dialects import Dialect
 from reconciler.plan.model import Action, Outcome
 from specs.content import Source
 from specs.desired import DeclaredHost, FleetPolicy, SecretSource

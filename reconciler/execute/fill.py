@@ -20,11 +20,10 @@ from drivers.sound import sound
 from reconciler.execute.contents import Left, create, prepared
 from reconciler.execute.filling import Filling, Found, filling_of
 from reconciler.execute.job import Job
-from reconciler.execute.volume_documents import marker_document
 from reconciler.inputs.images import ImageError, Prepared
 from reconciler.operations import Fill
-from reconciler.plan.volume import capacity_of
-from reconciler.plan.volume_users import volume_users
+from reconciler.plan.users import volume_users
+from specs.documents.volume_facts import capacity_of, marker_document
 from specs.identity import Kind
 from specs.markers import marker_of, new_nonce, read_marker, stem_of
 from specs.units import format_size

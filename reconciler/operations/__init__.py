@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from reconciler.operations.base import Again, Lane, Operation, Shows, Verb
 from reconciler.operations.definitions import Adopt, Define, SetAutostart, SetValue, Undefine
-from reconciler.operations.effect import Effect
 from reconciler.operations.guests import Await, Migrate
 from reconciler.operations.live import (
     Attach,
@@ -22,6 +21,7 @@ from reconciler.operations.live import (
 )
 from reconciler.operations.power import Build, Restart, Resume, Start, Stop, Suspend
 from reconciler.operations.storage import Fill, Resize
+from specs.effect import Effect
 
 AnyOperation = (
     Adopt

@@ -8,7 +8,7 @@ from enum import Enum, StrEnum, auto
 from typing import Any, ClassVar
 
 from drivers.base import Observation
-from reconciler.operations.effect import Effect
+from specs.effect import Effect
 
 
 class Verb(StrEnum):

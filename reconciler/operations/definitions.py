@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from drivers.base import Observation
 from reconciler.operations.base import Documented, Operation, Shows, Verb
-from reconciler.operations.effect import Effect
+from specs.effect import Effect
 from specs.xml import is_xml, parse
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from reconciler.operations.base import Again, Documented, Lane, Operation, Shows, Verb
-from reconciler.operations.effect import Effect
+from specs.effect import Effect
 from specs.guests import Ready
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from drivers.base import NetworkSection, SectionCommand
 from reconciler.operations.base import Again, Documented, Operation, Shows, Verb
-from reconciler.operations.effect import Effect
+from specs.effect import Effect
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import ClassVar, Literal
 
 from drivers.base import Observation
 from reconciler.operations.base import Operation, Verb
-from reconciler.operations.effect import Effect
 from specs.desired import OFF, ON, PowerState, StopPolicy
+from specs.effect import Effect
 
 
 def _unless(seen: Observation | None, wanted: frozenset[PowerState]) -> str:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lxml import etree
-
 from reconciler.compare.model import Cause, Difference
 from reconciler.operations import Define, Effect, Fill
 from reconciler.plan.draft import Arrival, Draft, Target, blocked, refresh, verdict
 from reconciler.plan.fills import standing
 from reconciler.plan.model import Status
 from reconciler.plan.readable import left_alone
-from reconciler.plan.volume import capacity_of
-from reconciler.plan.volume_users import volume_users
+from reconciler.plan.users import volume_users
 from reconciler.plan.world import World
 from specs.desired import Declared
+from specs.documents.volume_facts import as_large_as
 from specs.identity import Address, Kind
-from specs.xml import parse
 
 
 def arrive(declared: Declared, world: World, arrival: Arrival) -> Draft:
@@ -32,7 +29,7 @@ def arrive(declared: Declared, world: World, arrival: Arrival) -> Draft:
     if arrival.held:
         return blocked(declared, f"stays on {arrival.origin}: {arrival.held}")
     reason = Difference("host", declared.host, arrival.origin, Cause.EDITED, Effect.MIGRATE)
-    document = _as_large_as(declared.document, origin.document)
+    document = as_large_as(declared.document, origin.document)
     target = Target.of(declared)
     record = world.records.get(_at(declared, arrival.origin))
     done = refresh(declared, content=record.content if record else "")
@@ -56,16 +53,6 @@ def arrive(declared: Declared, world: World, arrival: Arrival) -> Draft:
         )
         action = target.act(fill, (reason,))
     return Draft(verdict(declared, Status.CREATE, differences=(reason,)), (action,), done)
-
-
-def _as_large_as(document: str, other: str) -> str:
-    root = parse(document)
-    element = root.find("capacity")
-    if element is None:
-        element = etree.SubElement(root, "capacity")
-    element.set("unit", "bytes")
-    element.text = str(max(capacity_of(document), capacity_of(other)))
-    return etree.tostring(root, encoding="unicode")
 
 
 def _at(declared: Declared, host: str) -> Address:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from drivers.base import Observation
+from drivers.dialects import Dialect
 from reconciler.compare import compare, compare_live
-from reconciler.compare.model import Dialect
 from reconciler.mishaps import told
 from reconciler.plan.draft import Draft, blocked
 from reconciler.plan.readable import left_alone

@@ -13,12 +13,13 @@ from reconciler.plan.complete import complete
 from reconciler.plan.converged import never_started
 from reconciler.plan.draft import Context, Draft, Target, blocked, refresh, verdict
 from reconciler.plan.model import Action, Status
-from reconciler.plan.ownership import Mark, belongs, own_mark
+from reconciler.plan.ownership import belongs, own_mark
 from reconciler.plan.policy import restart_forbidden
 from reconciler.plan.power import power_actions, restart_action, stop_for_removal
 from reconciler.plan.volume import converge_volume
 from reconciler.plan.world import World
 from specs.desired import OFF, ON, Declared, FleetPolicy, PowerState, digest
+from specs.documents.marks import Mark
 from specs.identity import Kind
 
 
@@ -59,7 +60,7 @@ def converge(declared: Declared, observation: Observation, world: World, context
                 expects=digest(observation.document),
             )
         )
-    elif observation.kind is Kind.DOMAIN:
+    elif observation.kind in world.dialect(declared.host).marked:
         ours = context.mark(declared, observation.uuid)
         if mark is None or not mark.says_as(ours):
             actions.append(target.act(Adopt(str(ours)), expects=digest(persistent)))

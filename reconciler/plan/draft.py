@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from reconciler.compare.model import Difference
 from reconciler.operations import AnyOperation
 from reconciler.plan.model import Action, Refresh, Status, Verdict
-from reconciler.plan.ownership import Mark
 from reconciler.plan.replacement import Replacements
 from specs.desired import Declared, DeclaredHost, FleetPolicy
+from specs.documents.marks import Mark
 from specs.identity import Address
 
 

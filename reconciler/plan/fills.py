@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reconciler.plan.volume_users import volume_users
+from reconciler.plan.users import volume_users
 from reconciler.plan.world import World
 from specs.content import MARKER
 from specs.desired import Declared, DeclaredHost

@@ -10,12 +10,9 @@ from reconciler.plan.draft import Draft
 from reconciler.plan.model import Action
 from reconciler.plan.world import World
 from specs.desired import digest
+from specs.documents.volume_facts import identity_of
 from specs.identity import Kind
-from specs.xml import is_xml, parse
-
-_OF_A_VOLUME = ("name", "key", "capacity", "target/path", "backingStore/path")
-"""What tells a volume from another of its name. The rest changes while a guest writes to it, or when one
-starts or stops: features, sizes, ownership, labels."""
+from specs.xml import is_xml
 
 
 def identified(draft: Draft, world: World) -> Iterator[Action]:
@@ -33,7 +30,4 @@ def document_digest(seen: Observation) -> str:
     """The digest of a persistent document, without what changes by itself."""
     if seen.kind is not Kind.VOLUME or not is_xml(seen.document):
         return digest(seen.document)
-    root = parse(seen.document)
-    form = root.find("target/format")
-    told = [(root.findtext(path) or "").strip() for path in _OF_A_VOLUME]
-    return digest("\0".join((*told, form.get("type", "") if form is not None else "")))
+    return digest(identity_of(seen.document))

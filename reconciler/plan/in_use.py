@@ -10,7 +10,8 @@ from reconciler.plan.draft import Draft
 from reconciler.plan.model import Action, Status
 from reconciler.plan.ownership import is_ours
 from reconciler.plan.readable import left_alone
-from reconciler.plan.users import Used, User, overlays, users_of
+from reconciler.plan.used import Used
+from reconciler.plan.users import User, overlays, users_of
 from reconciler.plan.world import World
 from specs.desired import Desired
 from specs.identity import Address, Kind
@@ -117,9 +118,10 @@ class _Guard:
             return False
         found = user.found
         declared = self.desired.resources.get(Address(Kind.DOMAIN, found.name))
-        return (declared is not None and declared.host == user.host) or is_ours(
-            found, self.world.records.get(Address(found.kind, found.name)), self.desired.fleet
-        )
+        if declared is not None and declared.host == user.host:
+            return True
+        record = self.world.records.get(Address(found.kind, found.name))
+        return is_ours(found, record, self.desired.fleet, self.world.dialect(user.host))
 
     def _without(self, draft: Draft, action: Action, user: User) -> Draft:
         """What is declared goes on otherwise; what was to be removed stays."""

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from lxml import etree
-
 from drivers.base import Observation
 from reconciler.compare.model import Cause, Difference, Effect
-from reconciler.compare.normalise.values import to_bytes
 from reconciler.operations import Define, Migrate, Undefine, Verb
 from reconciler.plan.converge import converge
 from reconciler.plan.draft import Arrival, Context, Draft, Target, blocked
@@ -18,11 +15,9 @@ from reconciler.plan.power import stop_for_removal
 from reconciler.plan.whereabouts import Whereabouts, whereabouts
 from reconciler.plan.world import World
 from specs.desired import OFF, ON, Declared, Desired, PowerState
+from specs.documents.domain_facts import DiskFacts, DomainFacts, domain_facts
 from specs.identity import Address, Kind
 from specs.units import format_size
-from specs.xml import parse
-
-_COPYABLE = frozenset({"disk", "lun"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,20 +166,17 @@ def _obstacles(move: Move, desired: Desired, world: World) -> Iterator[str]:
         yield f"{host} is in maintenance"
     if origin and _scheme(origin.uri) != _scheme(destination.uri):
         yield f"{move.origin} and {host} are of different kinds ({origin.uri}, {destination.uri})"
-    document = parse(move.observation.live or move.observation.document)
+    facts = domain_facts(move.observation.live or move.observation.document)
     if move.live:
-        for device in document.iterfind("devices/hostdev"):
-            yield f"it has a device of its host ({device.get('type', 'hostdev')}); detach it first"
+        for device in facts.host_devices:
+            yield f"it has a device of its host ({device}); detach it first"
         problem = world.answers.cpu_problems.get((declared.address, host))
         if problem:
             yield problem
     known = world.answers.capabilities.get(host)
-    if move.live and known and known.memory_free_kib:
-        memory = document.find("currentMemory")
-        need = to_bytes((memory.text or "0"), memory.get("unit", "KiB")) or 0 if memory is not None else 0
-        if need > known.memory_free_kib * 1024:
-            free = format_size(known.memory_free_kib * 1024)
-            yield f"it needs {format_size(need)} of memory, and {host} has {free} free"
+    if move.live and known and known.memory_free_kib and facts.memory > known.memory_free_kib * 1024:
+        free = format_size(known.memory_free_kib * 1024)
+        yield f"it needs {format_size(facts.memory)} of memory, and {host} has {free} free"
     for volume in _coming(move, desired, world):
         for where in (move.origin, host):
             if world.unreadable(where, Kind.VOLUME, volume.native):
@@ -197,7 +189,7 @@ def _obstacles(move: Move, desired: Desired, world: World) -> Iterator[str]:
                 f"a volume {volume.native} is on {host} already and is not ours; what comes along would"
                 " overwrite it: move it away"
             )
-    yield from _lacking(document, move, desired, world)
+    yield from _lacking(facts, move, desired, world)
 
 
 def _coming(move: Move, desired: Desired, world: World) -> Iterator[Declared]:
@@ -221,16 +213,14 @@ def _scheme(uri: str) -> str:
     return uri.partition(":")[0].partition("+")[0]
 
 
-def _lacking(document: etree._Element, move: Move, desired: Desired, world: World) -> Iterator[str]:
+def _lacking(facts: DomainFacts, move: Move, desired: Desired, world: World) -> Iterator[str]:
     """Networks and volumes that its devices refer to and the destination neither has nor gets."""
     host = move.declared.host
-    for network in document.iterfind("devices/interface[@type='network']/source[@network]"):
-        wanted = network.get("network", "")
+    for wanted in facts.networks:
         if not _to_be_had(Address(Kind.NETWORK, wanted, host), wanted, desired, world):
             yield f"{host} has no network '{wanted}'"
-    for disk in document.iterfind("devices/disk"):
-        source = disk.find("source")
-        pool, name = (source.get("pool"), source.get("volume")) if source is not None else (None, None)
+    for disk in facts.disks:
+        pool, name = disk.pool, disk.volume
         if not pool or not name or name in (a.name for a in move.declared.requires):
             continue
         native = f"{pool}/{name}"
@@ -248,20 +238,11 @@ def _copied_disks(move: Move, desired: Desired) -> Iterator[str]:
     host's own."""
     if move.declared.migration.storage != "copy":
         return
-    document = parse(move.observation.live or move.observation.document)
-    for disk in document.iterfind("devices/disk"):
-        source, target = disk.find("source"), disk.find("target")
-        if source is None or _is_shared(source, desired):
-            continue
-        if (
-            disk.get("device", "disk") in _COPYABLE
-            and target is not None
-            and disk.find("readonly") is None
-            and disk.find("shareable") is None
-        ):
-            yield target.get("dev", "")
+    for disk in domain_facts(move.observation.live or move.observation.document).disks:
+        if disk.has_source and disk.own and not _is_shared(disk, desired):
+            yield disk.target
 
 
-def _is_shared(source: etree._Element, desired: Desired) -> bool:
-    known = desired.resources.get(Address(Kind.VOLUME, source.get("volume", ""), "", source.get("pool", "")))
+def _is_shared(disk: DiskFacts, desired: Desired) -> bool:
+    known = desired.resources.get(Address(Kind.VOLUME, disk.volume, "", disk.pool))
     return known is not None and known.shared

@@ -10,13 +10,14 @@ from reconciler.compare.model import Cause, Difference
 from reconciler.operations import Effect, Undefine
 from reconciler.plan.draft import Draft, Target
 from reconciler.plan.model import Status, Verdict
-from reconciler.plan.ownership import NAMESPACE, Mark, belongs, is_ours, own_mark
+from reconciler.plan.ownership import belongs, is_ours, own_mark
 from reconciler.plan.power import stop_for_removal
 from reconciler.plan.readable import left_alone
 from reconciler.plan.shrink import nobodys, not_read, vanished
 from reconciler.plan.whereabouts import whereabouts
 from reconciler.plan.world import Options, World
 from specs.desired import HOW_TO_MAKE_ONE, Declared, Desired, OnDelete, Policy
+from specs.documents.marks import NAMESPACE, Mark
 from specs.identity import Address, Kind
 
 _NOT_ASKED = "declared no more; it stays until pruning is asked for (--prune, or prune: true in the Fleet)"
@@ -102,7 +103,7 @@ def destroy(desired: Desired, world: World) -> Removal:
             drafts.append(Draft(_verdict(target, Status.BLOCKED, left_alone(why), declared)))
         elif observation is None:
             continue
-        elif not is_ours(observation, record, desired.fleet):
+        elif not is_ours(observation, record, desired.fleet, world.dialect(host)):
             problem = "exists, but was never applied or adopted by this fleet: not ours to remove"
             drafts.append(Draft(_verdict(target, Status.BLOCKED, problem, declared)))
         elif record is None and _may_be_a_namesakes(observation, desired):
@@ -151,7 +152,7 @@ def _undeclared(desired: Desired, world: World) -> Iterator[_Candidate]:
             continue
         if replace(record.address, host="") in desired.resources:
             continue  # it follows a domain that has no host just now
-        if is_ours(observation, record, desired.fleet):
+        if is_ours(observation, record, desired.fleet, world.dialect(record.host)):
             target = Target(record.address, record.host, record.native)
             yield _Candidate(target, observation, record.policy)
     yield from _marked(desired, world, recorded)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from html import escape
 
 from drivers.base import Inventory, Observation
 from reconciler.plan.readable import why_unreadable
+from reconciler.plan.used import Used
 from specs.desired import ON
-from specs.documents.references import Reference, references
+from specs.documents.volume_facts import backing_path, target_path
 from specs.identity import Address, Kind
-from specs.xml import parse
 
 Inventories = Mapping[str, Inventory]
 
@@ -35,6 +33,7 @@ class User:
 
     @property
     def name(self) -> str:
+        """The hypervisor's name for it."""
         return self.found.name
 
     @property
@@ -52,59 +51,11 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
-class Used:
-    """How documents may name an object: by its name, its UUID, where it lies, the bridge that it has."""
+class VolumeUsers:
+    """In words: `running` are guests that use a volume or what lies upon it, `all` everybody."""
 
-    kind: Kind
-    native: str
-    uuid: str = ""
-    path: str = ""
-    bridge: str = ""
-
-    @classmethod
-    def of(cls, kind: Kind, native: str, seen: Observation | None) -> Used:
-        if seen is None or why_unreadable(seen):
-            return cls(kind, native)
-        path, bridge = "", ""
-        if kind in (Kind.VOLUME, Kind.STORAGE_POOL):
-            path = (parse(seen.document).findtext("target/path") or "").strip().rstrip("/")
-        elif kind is Kind.NETWORK:
-            found = parse(seen.live or seen.document).find("bridge")
-            bridge = found.get("name", "") if found is not None else ""
-        return cls(kind, native, seen.uuid, path, bridge)
-
-    def is_used_in(self, document: str) -> bool:
-        """Whether a document refers to it; only one that holds one of its names is parsed."""
-        if self.path and self._lies_in(document):
-            return True
-        words = filter(None, (self.native.rpartition("/")[2].rpartition(":")[2], self.uuid, self.bridge))
-        if not any(word in document or escape(word) in document for word in words):
-            return False
-        root = parse(document)
-        if self.bridge and any(
-            source.get("bridge") == self.bridge for source in root.iterfind("devices/interface/source")
-        ):
-            return True
-        return any(map(self._is_named_by, references(root)))
-
-    def _lies_in(self, document: str) -> bool:
-        """Its path stands as a whole value; that of a pool as the beginning of one."""
-        behind = "/" if self.kind is Kind.STORAGE_POOL else "[<'\"]"
-        if self.path not in document and escape(self.path) not in document:
-            return False
-        places = {
-            re.escape(self.path),
-            re.escape(escape(self.path)),
-            re.escape(escape(self.path, quote=False)),
-        }
-        return re.search(rf"[>'\"]({'|'.join(places)}){behind}", document) is not None
-
-    def _is_named_by(self, reference: Reference) -> bool:
-        if reference.kind is not self.kind:
-            return False
-        if self.kind is Kind.VOLUME:
-            return f"{reference.pool}/{reference.name}" == self.native
-        return reference.name in (self.native, self.uuid)
+    running: tuple[str, ...] = ()
+    all: tuple[str, ...] = ()
 
 
 def users_of(address: Address, native: str, host: str, inventories: Inventories) -> Iterator[User]:
@@ -112,17 +63,53 @@ def users_of(address: Address, native: str, host: str, inventories: Inventories)
     may; on every host, if it is shared."""
     seen = inventories[host].objects.get((address.kind, native)) if host in inventories else None
     used = Used.of(address.kind, native, seen)
-    for where in (host,) if address.host else tuple(inventories):
-        if where not in inventories:
-            continue
-        for (kind, name), found in inventories[where].objects.items():
-            if kind not in _USING.get(address.kind, ()) or (kind is address.kind and name == native):
-                continue
-            if why_unreadable(found) or any(map(used.is_used_in, filter(None, (found.document, found.live)))):
+    using, itself = _USING.get(address.kind, ()), (address.kind, native)
+    for where, inventory in _holders(address, host, inventories):
+        for key, found in inventory.objects.items():
+            if key[0] in using and key != itself and used.is_used_by(found):
                 yield User(where, found)
-        for kind, name in _failed(inventories[where]):
-            if kind in _USING.get(address.kind, ()) and (kind, name) != (address.kind, native):
-                yield User(where, Observation(kind, name, ""))
+        for key in _failed(inventory):
+            if key[0] in using and key != itself:
+                yield User(where, Observation(*key, ""))
+
+
+def overlays(address: Address, native: str, host: str, inventories: Inventories) -> Iterator[str]:
+    """The volumes that lie upon a volume, and those that cannot be read, for they may."""
+    seen = inventories[host].objects.get((Kind.VOLUME, native)) if host in inventories else None
+    place = target_path(seen.document) if seen is not None and not why_unreadable(seen) else ""
+    for _, inventory in _holders(address, host, inventories):
+        yield from (name for kind, name in _failed(inventory) if kind is Kind.VOLUME)
+        for (kind, name), found in inventory.objects.items():
+            if kind is not Kind.VOLUME or name == native:
+                continue
+            if why_unreadable(found) or (place and backing_path(found.document) == place):
+                yield name
+
+
+def volume_users(address: Address, native: str, host: str, inventories: Inventories) -> VolumeUsers:
+    """Who would notice if a volume's bytes were others: those who use it by any of its names, and those
+    whose disks lie upon it; on every host that was looked at, if it is shared."""
+    running: list[str] = []
+    every: list[str] = []
+    for where, inventory in _holders(address, host, inventories):
+        own, upon = _same_and_upon(native, inventory)
+        every.extend(f"the volume {name} that lies upon it" for name in upon)
+        for (kind, _), found in inventory.objects.items():
+            if kind is not Kind.DOMAIN:
+                continue
+            user = User(where, found)
+            if any(used.is_used_by(found) for used in own):
+                every.append(str(user))
+            if user.runs and any(used.is_used_by(found) for used in (*own, *upon.values())):
+                running.append(f"the running {user}")
+    return VolumeUsers(tuple(running), (*running, *every))
+
+
+def _holders(address: Address, host: str, inventories: Inventories) -> Iterator[tuple[str, Inventory]]:
+    """The hosts that were looked at on which an object of a host may be used."""
+    for where in (host,) if address.host else tuple(inventories):
+        if where in inventories:
+            yield where, inventories[where]
 
 
 def _failed(inventory: Inventory) -> Iterator[tuple[Kind, str]]:
@@ -130,25 +117,26 @@ def _failed(inventory: Inventory) -> Iterator[tuple[Kind, str]]:
     return (key for key in inventory.failures if not key[1].endswith("/*"))
 
 
-def overlays(address: Address, native: str, host: str, inventories: Inventories) -> Iterator[str]:
-    """The volumes that lie upon a volume, and those that cannot be read, for they may."""
-    seen = inventories[host].objects.get((Kind.VOLUME, native)) if host in inventories else None
-    place = path_of(seen)
-    for where in (host,) if address.host else tuple(inventories):
-        if where not in inventories:
-            continue
-        yield from (name for kind, name in _failed(inventories[where]) if kind is Kind.VOLUME)
-        for (kind, name), found in inventories[where].objects.items():
-            if kind is Kind.VOLUME and name != native and why_unreadable(found):
-                yield name
-            elif kind is Kind.VOLUME and place and "<backingStore" in found.document and name != native:
-                backing = parse(found.document).findtext("backingStore/path")
-                if backing and backing.strip() == place:
-                    yield name
-
-
-def path_of(volume: Observation | None) -> str:
-    """Where a volume lies on its host; '' when that is not known."""
-    if volume is None or why_unreadable(volume):
-        return ""
-    return (parse(volume.document).findtext("target/path") or "").strip()
+def _same_and_upon(native: str, inventory: Inventory) -> tuple[tuple[Used, ...], Mapping[str, Used]]:
+    """A volume by all of its names (another pool may be on the same folder), and all that lies upon it."""
+    places: dict[str, str] = {}
+    backings: dict[str, str] = {}
+    for (kind, name), found in inventory.objects.items():
+        if kind is Kind.VOLUME and not why_unreadable(found):  # else it has no place that is known
+            places[name] = target_path(found.document)
+            backings[name] = backing_path(found.document)
+    place = places.get(native, "")
+    names = {native, *(name for name, there in places.items() if place and there == place)}
+    own = tuple(Used(Kind.VOLUME, name, path=place) for name in sorted(names))
+    upon: dict[str, Used] = {}
+    below = {place} - {""}
+    while True:
+        more = {
+            name: Used(Kind.VOLUME, name, path=places[name])
+            for name, under in backings.items()
+            if under in below and name not in names and name not in upon
+        }
+        if not more:
+            return own, upon
+        upon |= more
+        below |= {used.path for used in more.values() if used.path}

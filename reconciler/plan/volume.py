@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from reconciler.compare import compare
 from reconciler.compare.model import Cause, Difference
-from reconciler.compare.normalise.values import to_bytes
 from reconciler.operations import Effect, Fill, Resize
 from reconciler.plan.draft import Draft, Target, blocked, refresh, verdict
 from reconciler.plan.fills import Standing, in_the_way, note_on_strays, standing
@@ -16,7 +15,7 @@ from reconciler.plan.model import Action, Status
 from reconciler.plan.replacement import Replacements
 from reconciler.plan.world import World
 from specs.desired import Declared, DeclaredHost
-from specs.xml import parse
+from specs.documents.volume_facts import capacity_of
 
 
 def converge_volume(
@@ -153,9 +152,3 @@ def _content(declared: Declared, world: World) -> tuple[str, tuple[str, ...]]:
         f"its source is {_told(declared)} now, and was another when it was filled; its data stays"
         " (onSourceChange: ignore)",
     )
-
-
-def capacity_of(document: str) -> int:
-    """The capacity in bytes; 0 where a document does not tell one."""
-    element = parse(document).find("capacity")
-    return 0 if element is None else to_bytes(element.text or "", element.get("unit", "bytes")) or 0

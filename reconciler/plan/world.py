@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from drivers.base import Capabilities, Inventory, Observation
-from reconciler.compare.model import Base, Dialect
+from drivers.dialects import Dialect, dialect_of
+from reconciler.compare.model import Base
 from reconciler.plan.observed import Observed
 from reconciler.plan.select import Selector
 from specs.desired import Declared
@@ -111,9 +112,8 @@ class World:
         return Base(documents.declared, documents.readback, same)
 
     def dialect(self, host: str) -> Dialect:
-        """How the hypervisor of a host writes its documents, as far as it was asked."""
-        known = self.answers.capabilities.get(host)
-        return Dialect(known.family, known.machines, known.arch) if known else Dialect()
+        """The dialect of a host; the usual one where nothing is known of it."""
+        return dialect_of(self.answers.capabilities.get(host))
 
 
 @dataclass(frozen=True, slots=True)

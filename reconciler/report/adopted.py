@@ -8,19 +8,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import yaml
-from lxml import etree
 
 from drivers.base import Inventory, Observation
-from reconciler.plan.ownership import NAMESPACE
-from reconciler.plan.volume_users import volume_users
+from reconciler.plan.users import volume_users
 from specs.content import MARKER
+from specs.documents.marks import without_mark
 from specs.documents.references import is_shipped
 from specs.documents.sensitive import without
 from specs.identity import Address, Kind
 from specs.markers import read_marker, stem_of
 from specs.models.base import API_VERSION
 from specs.names import spelt
-from specs.xml import parse
 
 _FOLDERS = {
     Kind.DOMAIN: "domains",
@@ -65,7 +63,7 @@ def tree_files(
         shown = observation.name if kind is Kind.VOLUME else name
         stem = _free(f"{folder}/{_FOLDERS[kind]}/", shown, observation.name, taken)
         spec = _spec(host, observation) | {"xmlFile": f"{stem.rpartition('/')[2]}.xml"}
-        files[f"{stem}.xml"] = without(_document(observation))[0]
+        files[f"{stem}.xml"] = without(without_mark(observation.document))[0]
         files[f"{stem}.yaml"] = _yaml({**_head(kind, name), "spec": spec})
     return files
 
@@ -153,18 +151,6 @@ def _spec(host: str, observation: Observation) -> dict[str, object]:
     if observation.autostart is not None:
         spec["autostart"] = observation.autostart
     return spec
-
-
-def _document(observation: Observation) -> str:
-    """The persistent document without our mark, which is no part of a declaration."""
-    root = parse(observation.document, comments=True)
-    metadata = root.find("metadata")
-    if metadata is not None and observation.kind is Kind.DOMAIN:
-        for mark in metadata.findall(f"{{{NAMESPACE}}}*"):
-            metadata.remove(mark)
-        if not len(metadata):
-            root.remove(metadata)
-    return etree.tostring(root, encoding="unicode") + "\n"
 
 
 def _head(kind: Kind, name: str) -> dict[str, object]:

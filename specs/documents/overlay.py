@@ -2,97 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from lxml import etree
 
+from specs.documents.identities import LIBVIRT, Listed
+from specs.documents.tree import to_node
+from specs.documents.values import normalise_values
 from specs.xml import NotXml, copy_of, parse
-
-
-def _child(tag: str, attr: str) -> Callable[[etree._Element], str]:
-    def identity(node: etree._Element) -> str:
-        child = node.find(tag)
-        return "" if child is None else child.get(attr, "")
-
-    return identity
-
-
-def _attrs(*names: str) -> Callable[[etree._Element], str]:
-    def identity(node: etree._Element) -> str:
-        values = [node.get(name, "") for name in names]
-        return ",".join(values) if all(values) else ""
-
-    return identity
-
-
-def _text(node: etree._Element) -> str:
-    return (node.text or "").strip()
-
-
-def _source(node: etree._Element) -> str:
-    """What a host device is: all that its source says."""
-    return ";".join(
-        f"{part.tag}:{sorted(part.attrib.items())}" for source in node.iterfind("source") for part in source
-    )
-
-
-def _network_host(node: etree._Element) -> str:
-    return node.get("mac") or node.get("id") or node.get("ip") or node.get("name") or ""
-
-
-def _anonymous(_: etree._Element) -> str:
-    return ""
-
-
-_LISTS: Mapping[str, Callable[[etree._Element], str]] = {
-    "devices/disk": _child("target", "dev"),
-    "devices/interface": _child("mac", "address"),
-    "devices/filesystem": _child("target", "dir"),
-    "devices/controller": _attrs("type", "index"),
-    "devices/graphics": _attrs("type"),
-    "devices/input": _attrs("type", "bus"),
-    "devices/channel": _child("target", "name"),
-    "devices/serial": _child("target", "port"),
-    "devices/hostdev": _source,
-    "devices/shmem": _attrs("name"),
-    "devices/memory": _anonymous,
-    "devices/redirdev": _anonymous,
-    "domain/sysinfo": _attrs("type"),
-    "os/boot": _attrs("dev"),
-    "os/initarg": _anonymous,
-    "os/initenv": _attrs("name"),
-    "cpu/feature": _attrs("name"),
-    "firmware/feature": _attrs("name"),
-    "numa/cell": _attrs("id"),
-    "clock/timer": _attrs("name"),
-    "cputune/vcpupin": _attrs("vcpu"),
-    "iothreadids/iothread": _attrs("id"),
-    "commandline/arg": _anonymous,
-    "commandline/env": _attrs("name"),
-    "filterref/parameter": _attrs("name"),
-    "vlan/tag": _attrs("id"),
-    "source/host": _network_host,
-    "source/device": _attrs("path"),
-    "dns/host": _network_host,
-    "dns/txt": _attrs("name"),
-    "dns/srv": _attrs("service", "protocol"),
-    "dns/forwarder": lambda node: f"{node.get('addr', '')} {node.get('domain', '')}",
-    "host/hostname": _text,
-    "dhcp/host": _network_host,
-    "dhcp/range": _attrs("start", "end"),
-    "forward/interface": _attrs("dev"),
-    "forward/address": _attrs("domain", "bus", "slot", "function"),
-    "network/portgroup": _attrs("name"),
-    "network/ip": _attrs("address"),
-    "network/route": _attrs("address"),
-    "filter/rule": _anonymous,
-    "filter/filterref": _attrs("filter"),
-}
-"""Elements (below their parents) that may stand several times, and what tells them apart. One whose
-identity is '' matches no other; elements that are not listed match by position."""
-
-_POSITIONED = frozenset({"devices/interface"})
-"""Listed elements that match by position where the overlay gives no identity."""
 
 
 def merge(document: etree._Element, overlay: str) -> None:
@@ -110,10 +25,10 @@ def merge(document: etree._Element, overlay: str) -> None:
         mine, theirs = document.findtext(own), other.findtext(own)
         if mine and theirs and mine.strip() != theirs.strip():
             raise ValueError(f"xml says <{own}>{theirs}</{own}>, the spec says {mine}")
-    _merge(document, other)
+    _merge(document, other, "")
 
 
-def _merge(into: etree._Element, other: etree._Element) -> None:
+def _merge(into: etree._Element, other: etree._Element, path: str) -> None:
     for name, value in other.attrib.items():
         into.set(name, value)
     if other.text and other.text.strip():
@@ -122,22 +37,21 @@ def _merge(into: etree._Element, other: etree._Element) -> None:
     for child in other:
         tag = str(child.tag)
         if tag not in siblings:
-            siblings[tag] = _Siblings(into, tag)
+            siblings[tag] = _Siblings(into, tag, LIBVIRT.of(path, tag))
         twin = siblings[tag].twin(child)
         if twin is None:
             into.append(copy_of(child))
             siblings[tag].add(into[-1])
         else:
-            _merge(twin, child)
+            _merge(twin, child, f"{path}/{tag}" if path else tag)
 
 
 class _Siblings:
     """The elements of one tag in the document, found by what tells them apart or by position."""
 
-    def __init__(self, into: etree._Element, tag: str) -> None:
-        place = f"{etree.QName(into).localname}/{etree.QName(tag).localname}"
-        self._identity = _LISTS.get(place)
-        self._by_position = self._identity is None or place in _POSITIONED
+    def __init__(self, into: etree._Element, tag: str, row: Listed | None) -> None:
+        self._row = row
+        self._by_position = row is None or row.by_position
         self._all: list[etree._Element] = []
         self._known: dict[str, etree._Element] = {}
         self._asked = 0
@@ -147,14 +61,22 @@ class _Siblings:
     def add(self, node: etree._Element) -> None:
         """One more of them."""
         self._all.append(node)
-        key = self._identity(node) if self._identity else ""
+        key = self._key(node)
         if key:
             self._known.setdefault(key, node)
 
     def twin(self, child: etree._Element) -> etree._Element | None:
         """The one that the overlay's next element of this tag is about."""
         position, self._asked = self._asked, self._asked + 1
-        key = self._identity(child) if self._identity else ""
+        key = self._key(child)
         if key:
             return self._known.get(key)
         return self._all[position] if self._by_position and position < len(self._all) else None
+
+    def _key(self, element: etree._Element) -> str:
+        """What tells an element apart, however its values are spelled."""
+        if self._row is None:
+            return ""
+        node = to_node(element)
+        normalise_values(node)
+        return self._row.identity(node)

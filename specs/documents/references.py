@@ -10,6 +10,7 @@ from lxml import etree
 
 from specs.diagnostics import did_you_mean
 from specs.identity import Kind
+from specs.xml import parse
 
 _SHIPPED_FILTERS = re.compile(
     r"(allow-(arp|dhcp|dhcp-server|dhcpv6|dhcpv6-server|(incoming-)?ipv[46])|clean-traffic(-gateway)?"
@@ -43,6 +44,11 @@ def references(root: etree._Element) -> Iterator[Reference]:
     elif root.tag == "filter":
         for node in root.iterfind("filterref"):
             yield Reference(Kind.NETWORK_FILTER, node.get("filter", ""))
+
+
+def references_in(document: str) -> Iterator[Reference]:
+    """What a document refers to, as text."""
+    return references(parse(document))
 
 
 def _of_domain(root: etree._Element) -> Iterator[Reference]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from reconciler.compare import Base, Dialect, compare
+from drivers.dialects import Dialect, dialect
+from reconciler.compare import Base, compare
 from reconciler.compare.model import Comparison
 from tests.pairs.corpus import Pair, parse
 
@@ -38,7 +39,7 @@ def heals(pair: Pair, given: str, found: Comparison) -> bool:
 
 
 def _dialect(pair: Pair) -> Dialect:
-    return Dialect(pair.hypervisor, pair.machines, pair.arch)
+    return dialect(pair.hypervisor, pair.machines, pair.arch)
 
 
 def mutations(

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from reconciler.compare import Dialect, compare
+from drivers.dialects import dialect
+from reconciler.compare import compare
 from reconciler.operations import Verb
 from reconciler.plan import Options, Plan, make_plan
 from reconciler.plan.model import Action
@@ -242,7 +243,7 @@ def test_host_documents_with_many_devices_are_compared() -> None:
     many = f"<domain type='kvm'><name>w</name><devices>{disks}</devices></domain>"
     few = "<domain type='kvm'><name>w</name><devices/></domain>"
     for one, other in ((many, few), (few, many)):
-        found = compare(Kind.DOMAIN, one, other, None, Dialect("qemu", {}, "x86_64"))
+        found = compare(Kind.DOMAIN, one, other, None, dialect("qemu", {}, "x86_64"))
         assert len(found.differences) == 10_000
 
 

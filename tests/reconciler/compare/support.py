@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from reconciler.compare import Base, Comparison, Dialect, compare, compare_live
+from drivers.dialects import dialect
+from reconciler.compare import Base, Comparison, compare, compare_live
 from reconciler.compare.model import Cause, LiveComparison
 from specs.identity import Kind
 
-QEMU = Dialect("qemu", {"x86_64/pc": "pc-i440fx-7.2", "x86_64/q35": "pc-q35-7.2"})
+QEMU = dialect("qemu", {"x86_64/pc": "pc-i440fx-7.2", "x86_64/q35": "pc-q35-7.2"})
 
 
 def domain(config: str = "", devices: str = "", *, memory: str = "<memory unit='MiB'>512</memory>") -> str:

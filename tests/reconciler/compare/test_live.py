@@ -7,7 +7,7 @@ import pytest
 from reconciler.compare.model import Effect
 from reconciler.operations import Verb
 from specs.identity import Kind
-from tests.reconciler.compare.support import disk, domain, live, nic
+from tests.reconciler.compare.support import disk, domain, judged, live, nic
 
 MAC = "52:54:00:00:00:01"
 CDROM = "<disk type='file' device='cdrom'>{}<target dev='sda' bus='sata'/><readonly/></disk>"
@@ -212,8 +212,22 @@ def test_the_bridge_of_a_network_waits() -> None:
 
 
 def test_containers_cannot_set_vcpus_live() -> None:
-    from reconciler.compare import Dialect, compare_live
+    from drivers.dialects import dialect
+    from reconciler.compare import compare_live
 
-    found = compare_live(Kind.DOMAIN, _vcpus(2), _vcpus(1), Dialect("lxc"))
+    found = compare_live(Kind.DOMAIN, _vcpus(2), _vcpus(1), dialect("lxc"))
     assert found.changes == ()
     assert len(found.pending) == 1
+
+
+HOSTDEV = (
+    "<hostdev mode='subsystem' type='pci' managed='yes'><source>"
+    "<address domain='0' bus='3' slot='0' function='0'/></source></hostdev>"
+)
+
+
+def test_a_host_device_is_plugged_in_though_its_name_holds_brackets() -> None:
+    found = live(domain(devices=HOSTDEV), domain())
+    assert [change.operation.verb for change in found.changes] == [Verb.ATTACH]
+    planned = judged(domain(devices=HOSTDEV), domain())
+    assert [difference.effect for difference in planned.differences] == [Effect.LIVE]

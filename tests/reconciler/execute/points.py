@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from drivers.dialects import dialect
 from reconciler.compare import compare_live
-from reconciler.compare.model import Dialect, LiveComparison
+from reconciler.compare.model import LiveComparison
 from tests.reconciler.execute.lab import Lab
 
 
@@ -20,4 +21,4 @@ def assert_arrived(lab: Lab, start: Lab, goal: Lab) -> None:
     assert_unharmed(lab, start)
     assert lab.objects() == goal.objects()
     for kind, document, live in lab.active():
-        assert compare_live(kind, document, live, Dialect("sim")) == LiveComparison((), ())
+        assert compare_live(kind, document, live, dialect("sim")) == LiveComparison((), ())

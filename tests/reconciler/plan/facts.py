@@ -8,10 +8,10 @@ from typing import Any
 from drivers.base import Capabilities, Inventory, Observation
 from reconciler.plan import World
 from reconciler.plan.observed import Observed
-from reconciler.plan.ownership import Mark, put_mark
 from reconciler.plan.world import Answers, Recorded
 from specs.desired import Declared, DeclaredHost, Desired, FleetPolicy, PowerState, digest
 from specs.diagnostics import Origin
+from specs.documents.marks import Mark, put_mark
 from specs.identity import MANAGED_KINDS, Address, Kind, derive_uuid
 from state.records import Record, RecordDocuments
 

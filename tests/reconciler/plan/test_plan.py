@@ -12,8 +12,8 @@ from reconciler.compare.model import Cause, Effect
 from reconciler.operations import Verb
 from reconciler.plan import Options, Plan, Selector, make_plan, unconverged
 from reconciler.plan.model import Status
-from reconciler.plan.ownership import read_mark
 from specs.desired import Declared, OnDelete, Policy, PowerState, RestartPolicy, Window
+from specs.documents.marks import read_mark
 from specs.identity import Address, Kind
 from state.records import Record
 from tests.reconciler.plan.facts import (

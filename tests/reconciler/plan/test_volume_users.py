@@ -8,7 +8,7 @@ from html import escape
 import pytest
 
 from drivers.base import Inventory, Observation
-from reconciler.plan.volume_users import volume_users
+from reconciler.plan.users import volume_users
 from specs.desired import PowerState
 from specs.identity import Address, Kind
 from tests.reconciler.plan.facts import HOST, VERSION, domain_xml, observe

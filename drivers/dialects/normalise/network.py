@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ipaddress import IPv4Network
 
-from reconciler.compare.tree import Node
+from drivers.dialects.model import Platform
+from specs.documents.tree import Node
 
 
-def normalise_network(root: Node) -> None:
+def normalise_network(root: Node, _: Platform) -> None:
     """Normalises a network's tree in place (virNetworkDefFormat)."""
     root.attrs.pop("connections", None)
     root.imply("ipv6", "no")

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from reconciler.compare.model import Dialect
-from reconciler.compare.normalise.characters import normalise_character
-from reconciler.compare.normalise.graphics import normalise_graphics, normalise_video
-from reconciler.compare.normalise.interfaces import normalise_interface
-from reconciler.compare.normalise.sources import normalise_disk, normalise_hostdev
-from reconciler.compare.normalise.values import drop_empty, drop_value, is_number, octal, scale
-from reconciler.compare.tree import Node
+from drivers.dialects.model import Platform
+from drivers.dialects.normalise.characters import normalise_character
+from drivers.dialects.normalise.graphics import normalise_graphics, normalise_video
+from drivers.dialects.normalise.interfaces import normalise_interface
+from drivers.dialects.normalise.sources import normalise_disk, normalise_hostdev
+from specs.documents.tree import Node
+from specs.documents.values import drop_empty, drop_value, is_number, octal, scale
 
 _ISA_ARCHES = frozenset({"x86_64", "i686"})
 
 
-def normalise_devices(root: Node, dialect: Dialect) -> None:
+def normalise_devices(root: Node, platform: Platform) -> None:
     """Normalises the devices of a domain's tree in place (virDomainDeviceDefFormat of each kind)."""
     for devices in root.all("devices"):
         for device in devices.children:
@@ -24,7 +24,7 @@ def normalise_devices(root: Node, dialect: Dialect) -> None:
             rule = _RULES.get(device.tag)
             if rule:
                 rule(device)
-        if _arch(root, dialect) not in _ISA_ARCHES:
+        if _arch(root, platform) not in _ISA_ARCHES:
             _serial_without_isa(devices)
     for node in root.walk():
         # An address with nothing but its type asks for any (virPCIDeviceAddressIsEmpty).
@@ -33,9 +33,9 @@ def normalise_devices(root: Node, dialect: Dialect) -> None:
             node.attrs.setdefault("function", "0")
 
 
-def _arch(root: Node, dialect: Dialect) -> str:
+def _arch(root: Node, platform: Platform) -> str:
     os = root.first("os")
-    return (os.value("type", "arch") if os is not None else None) or dialect.arch
+    return (os.value("type", "arch") if os is not None else None) or platform.arch
 
 
 def _serial_without_isa(devices: Node) -> None:

@@ -1,26 +1,19 @@
-"""Edits of the observed document that take a difference away."""
+"""Edits of the document that a tree was made of."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Iterable
 
 from lxml import etree
 
-from reconciler.compare.tree import Node
+from specs.documents.tree import Node
 from specs.xml import copy_of
-
-_TWICE = (
-    ("devices/graphics", "listen", "listen"),  # virDomainGraphicsListensParseXML
-    ("devices/graphics", "socket", "listen"),
-    ("forward", "dev", "interface"),  # virNetworkForwardDefParseXML
-)
-"""Element, its older attribute, the child that says the same."""
 
 
 def put(element: Node, source: Node, name: str, value: str) -> None:
     """Puts a value into the observed document as its own document spells it, unit and all."""
     target = element.source
-    _put(element)
+    write_out(element)
     if not name:
         target.text = (source.source.text or "").strip() or value
         _drop(target, "unit")
@@ -34,7 +27,7 @@ def put(element: Node, source: Node, name: str, value: str) -> None:
             target.set(measure, unit)
 
 
-def _put(element: Node) -> None:
+def write_out(element: Node) -> None:
     """Puts an element that the document did not spell out into it."""
     if element.home is not None and element.source.getparent() is None:
         element.home.append(element.source)
@@ -69,7 +62,7 @@ def unseat(device: Node, heal: Callable[[], None]) -> None:
 
 def insert(parent: Node, child: Node) -> None:
     """Puts a copy of an element after its last sibling of the same tag, or at the end."""
-    _put(parent)
+    write_out(parent)
     copy = copy_of(child.source)
     last = next(parent.source.iterchildren(str(copy.tag), reversed=True), None)
     if last is None:
@@ -79,19 +72,10 @@ def insert(parent: Node, child: Node) -> None:
         last.addnext(copy)
 
 
-def spell_out(observed: Node, changed: Container[str]) -> None:
-    """Writes, into a merged document, what was plugged in and only meant: 'all of it'. Where the maximum
-    changed it would come to mean another amount (virDomainVcpuParse, virDomainDefPostParseMemory)."""
-    vcpu, current = observed.first("vcpu"), observed.first("currentMemory")
-    if "vcpu" in changed and vcpu is not None and "current" not in vcpu.source.attrib:
-        vcpu.source.set("current", vcpu.attrs["current"])
-    if "memory" in changed and current is not None and current.text:
-        _put(current)
-
-
-def settle(root: etree._Element) -> None:
-    """Drops, in a merged document, older spellings where the newer one is there."""
-    for path, attribute, child in _TWICE:
+def settle(root: etree._Element, twice: Iterable[tuple[str, str, str]]) -> None:
+    """Drops, in a merged document, older spellings where the newer one is there: an element, its older
+    attribute, the child that says the same."""
+    for path, attribute, child in twice:
         for element in root.iterfind(path):
             if element.get(attribute) is not None and element.find(child) is not None:
                 del element.attrib[attribute]

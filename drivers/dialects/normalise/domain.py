@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from reconciler.compare.model import Dialect
-from reconciler.compare.normalise.numa import normalise_numa
-from reconciler.compare.normalise.values import cpuset, drop_empty, expand, is_number, scale, to_bytes
-from reconciler.compare.tree import Node
+from drivers.dialects.model import Platform
+from drivers.dialects.normalise.numa import number_cells, trim_tunes
+from specs.documents.tree import Node
+from specs.documents.values import cpuset, drop_empty, expand, is_number, scale, to_bytes
 
 _UNLIMITED_KIB = (1 << 63) // 1024 - 1
 """VIR_DOMAIN_MEMORY_PARAM_UNLIMITED: a limit this high is none, and is not written back."""
@@ -16,7 +16,7 @@ _MACHINE_FEATURES = frozenset(
 _CPUSETS = {"cpuset", "cpus", "nodeset", "vcpus", "iothreads"}
 
 
-def normalise_domain(root: Node, dialect: Dialect) -> None:
+def normalise_domain(root: Node, platform: Platform) -> None:
     """Normalises a domain's tree in place, devices aside (virDomainDefFormat)."""
     root.attrs.pop("id", None)
     root.drop(_dynamic_label)
@@ -27,11 +27,12 @@ def normalise_domain(root: Node, dialect: Dialect) -> None:
             node.attrs[name] = cpuset(node.attrs[name])
     _memory(root)
     _processors(root)
-    _operating_system(root, dialect)
+    _operating_system(root, platform)
     _features(root)
-    _clock(root, dialect)
+    _clock(root)
     _tuning(root)
-    normalise_numa(root, dialect.family)
+    number_cells(root)
+    trim_tunes(root)
     for resource in root.all("resource"):
         resource.drop(_default_partition)
     root.drop(lambda child: child.tag == "resource" and not child.children)
@@ -139,16 +140,16 @@ def _no_model(node: Node) -> bool:
     return node.tag == "model" and not node.text and node.attrs.items() <= {("fallback", "allow")}
 
 
-def _operating_system(root: Node, dialect: Dialect) -> None:
+def _operating_system(root: Node, platform: Platform) -> None:
     """A machine alias stands for its canonical type (virQEMUCapsGetCanonicalMachine); `linux` is the
     older word for a paravirtualised Xen guest."""
     os = root.first("os")
     kind = os.first("type") if os is not None else None
     if os is None or kind is None:
         return
-    machine, arch = kind.attrs.get("machine"), kind.attrs.get("arch", dialect.arch)
+    machine, arch = kind.attrs.get("machine"), kind.attrs.get("arch", platform.arch)
     if machine:
-        kind.attrs["machine"] = dialect.machines.get(f"{arch}/{machine}", machine)
+        kind.attrs["machine"] = platform.machines.get(f"{arch}/{machine}", machine)
     if kind.text == "xen":
         kind.text = "linux"
     for menu in os.all("bootmenu"):
@@ -169,7 +170,7 @@ def _features(root: Node) -> None:
                     child.attrs.setdefault("state", "on")
 
 
-def _clock(root: Node, dialect: Dialect) -> None:
+def _clock(root: Node) -> None:
     """An adjusted clock is a variable one (virDomainDefClockParse)."""
     clock = root.first("clock")
     if clock is None:
@@ -182,12 +183,18 @@ def _clock(root: Node, dialect: Dialect) -> None:
         clock.attrs.setdefault("basis", "utc")
         if adjustment in ("", "reset"):
             clock.attrs["adjustment"] = "0"
-    if dialect.family == "xen" and adjustment == "reset" and offset in ("utc", "localtime"):
-        del clock.attrs["adjustment"]
     for timer in clock.all("timer"):
         for catchup in timer.all("catchup"):
             if not catchup.attrs:
                 timer.drop(lambda child: child.tag == "catchup")
+
+
+def reset_is_usual(root: Node, _: Platform) -> None:
+    """Of Xen: a clock that is set anew at each boot is what any other is there (libxlMakeDomBuildInfo)."""
+    for clock in root.all("clock"):
+        adjustment, offset = clock.attrs.get("adjustment"), clock.attrs.get("offset", "utc")
+        if adjustment == "reset" and offset in ("utc", "localtime"):
+            del clock.attrs["adjustment"]
 
 
 def _tuning(root: Node) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from reconciler.compare.normalise.values import drop_value
-from reconciler.compare.tree import Node
+from specs.documents.tree import Node
+from specs.documents.values import drop_value
 
 _GENERATED_SOCKET = re.compile(r".*/domain-\d+-[^/]+/[^/]+")
 """Sockets in a running domain's own folder (qemuDomainDeviceGraphicsDefPostParse drops them)."""

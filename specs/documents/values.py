@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from reconciler.compare.tree import Node
+from specs.documents.tree import Node
 from specs.units import unit_factor
 
 _HEX = re.compile(r"0[xX][0-9a-fA-F]+\Z")

@@ -1,4 +1,4 @@
-"""What things cost: of a difference, and of the operation that removes it."""
+"""The word for what a change costs."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ class Effect(StrEnum):
 
     @property
     def severity(self) -> int:
-        """Its place among all, for the worst of several."""
+        """How much it costs, as a number to compare by."""
         return list(Effect).index(self)

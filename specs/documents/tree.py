@@ -90,6 +90,35 @@ class Node:
         )
 
 
+def spelled_attributes(node: Node) -> list[tuple[str, str]]:
+    """The attributes that a document spells out."""
+    return sorted((name, value) for name, value in node.attrs.items() if name not in node.implied)
+
+
+def whole(node: Node) -> str:
+    """All that an element says, as one text; '' where it says nothing."""
+    inner = "".join(filter(None, map(whole, node.children)))
+    said = spelled_attributes(node)
+    if not inner and not node.text and node.implied and not said:
+        return ""
+    return f"<{node.tag}{said}{node.text}{inner}>"
+
+
+def plain(path: str) -> str:
+    """A path without the labels that tell list elements apart; a label may itself hold brackets."""
+    if "[" not in path:
+        return path
+    kept, depth = "", 0
+    for character in path:
+        if character == "[":
+            depth += 1
+        elif character == "]" and depth:
+            depth -= 1
+        elif not depth:
+            kept += character
+    return kept
+
+
 def to_node(element: etree._Element) -> Node:
     """The tree of an element, as it is written."""
     return Node(
@@ -108,3 +137,34 @@ def to_text(element: etree._Element) -> str:
         return etree.tostring(element, encoding="unicode").strip()
     finally:
         element.tail = tail
+
+
+def is_unwritten(node: Node | None) -> bool:
+    """Whether an element is meant by its document but not written in it."""
+    return node is not None and node.home is not None and node.source.getparent() is None
+
+
+def says_nothing(node: Node) -> bool:
+    """Whether an element is there and means nothing."""
+    return (
+        not node.attrs
+        and not node.text
+        and all(map(says_nothing, node.children))
+        and (bool(node.children) or node.tag in ("source", "metadata", "devices"))
+    )
+
+
+def spelled(node: Node) -> str:
+    """An element as its document has it; only its text where it has nothing else."""
+    return to_text(node.source) if node.children or node.attrs else node.text or to_text(node.source)
+
+
+def as_shown(node: Node, name: str, value: str | None) -> str | None:
+    """A value as its document spells it, with its unit."""
+    if value is None:
+        return None
+    if name:
+        return node.source.get(name, value)
+    spelled = (node.source.text or "").strip() or value
+    unit = node.source.get("unit", "")
+    return f"{spelled} {unit}".strip()

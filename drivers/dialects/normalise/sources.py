@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from reconciler.compare.normalise.values import (
+from specs.documents.tree import Node
+from specs.documents.values import (
     drop_automatic_labels,
     drop_empty,
     scale,
 )
-from reconciler.compare.tree import Node
 
 _REMOVABLE = frozenset({"cdrom", "floppy"})
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
-from reconciler.compare.normalise.values import drop_empty, octal, scale
-from reconciler.compare.tree import Node
+from drivers.dialects.model import Platform
+from specs.documents.tree import Node
+from specs.documents.values import drop_empty, octal, scale
 
 _NOBODY = str((1 << 32) - 1)
 _SLASHES = re.compile(r"//+")
 
 
-def normalise_pool(root: Node) -> None:
+def normalise_pool(root: Node, _: Platform) -> None:
     """Normalises a pool's tree in place (virStoragePoolDefFormat)."""
     root.drop(lambda child: child.tag in ("capacity", "allocation", "available"))
     for path in (node for node in root.walk() if node.tag == "path"):
@@ -46,7 +47,7 @@ def _permissions(root: Node) -> None:
         drop_empty(permissions, "label")
 
 
-def normalise_volume(root: Node) -> None:
+def normalise_volume(root: Node, _: Platform) -> None:
     """Normalises a volume's tree in place; a volume on disk reports its own path, key and times."""
     root.drop(lambda child: child.tag in ("key", "allocation", "physical", "source"))
     for capacity in root.all("capacity"):

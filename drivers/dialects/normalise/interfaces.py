@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from reconciler.compare.normalise.values import drop_empty
-from reconciler.compare.tree import Node
+from specs.documents.tree import Node
+from specs.documents.values import drop_empty
 
 _GENERATED_NAME = re.compile(r"(vnet|vif|macvtap|macvlan)\d*")
 """Names that virDomainNetDefParseXML drops (VIR_NET_GENERATED_*_PREFIX)."""

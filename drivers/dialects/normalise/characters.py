@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from reconciler.compare.normalise.values import drop_automatic_labels, drop_empty
-from reconciler.compare.tree import Node
+from specs.documents.tree import Node
+from specs.documents.values import drop_automatic_labels, drop_empty
 
 _GENERATED_CHANNEL = re.compile(r"/.*/channel(/target)?/[^/]+\..*|/.*/domain-[^/]+/[^/]+")
 """Paths that qemuDomainChrDefDropDefaultPath drops: '<channel folder>/<domain>.<name>' or

@@ -1,0 +1,201 @@
+"""What a change costs an active object, and how it is made live: one row for each field.
+
+The first row that fits a path decides; what no row names waits for the next start. Sources are functions of
+libvirt: src/qemu/qemu_hotplug.c, qemu_driver.c, src/lxc/lxc_driver.c, src/libxl/libxl_driver.c,
+src/conf/network_conf.c (virNetworkDefUpdateSection).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from specs.documents.tree import Node
+from specs.effect import Effect
+from specs.identity import Kind
+
+
+class Way(StrEnum):
+    """How a change is made on an active object."""
+
+    PLUG = "plug"
+    UPDATE = "update"
+    SET_MEMORY = "set-memory"
+    SET_VCPUS = "set-vcpus"
+    SET_TEXT = "set-text"
+    TUNE = "tune"
+    UPDATE_NETWORK = "update-network"
+
+
+_SINGLE = frozenset({Way.SET_MEMORY, Way.SET_VCPUS, Way.SET_TEXT, Way.TUNE})
+_QEMU = frozenset({"qemu", "sim"})
+_QEMU_LXC = _QEMU | {"lxc"}
+_HOTPLUG = _QEMU_LXC | {"xen"}
+_ANY: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Fields of a kind (a pattern over paths without labels), what changing them costs on the hypervisors of
+    some families (none named: of all), the way to do it live, and on which devices only; of a network's
+    entry the section that it is known by."""
+
+    kind: Kind
+    field: re.Pattern[str]
+    effect: Effect
+    way: Way | None = None
+    families: frozenset[str] = _ANY
+    on: Callable[[Node], bool] | None = None
+    section: str = ""
+
+    def fits(self, path: str, device: Node | None) -> bool:
+        """Whether the row is about a path without labels, in that device where it is one's."""
+        if not self.field.fullmatch(path):
+            return False
+        return self.on is None or (device is not None and self.on(device))
+
+
+def _live(field: str, way: Way, families: frozenset[str], on: Callable[[Node], bool] | None = None) -> Row:
+    return Row(Kind.DOMAIN, re.compile(field), Effect.LIVE, way, families, on)
+
+
+def _text(kind: Kind, field: str, way: Way | None = None, families: frozenset[str] = _ANY) -> Row:
+    return Row(kind, re.compile(field), Effect.NONE, way, families)
+
+
+def _section(field: str, section: str) -> Row:
+    return Row(
+        Kind.NETWORK,
+        re.compile(f"{field}(/.*)?"),
+        Effect.LIVE,
+        Way.UPDATE_NETWORK,
+        section=section,
+    )
+
+
+def _a_device(_: Node) -> bool:
+    return True
+
+
+def _fixed(device: Node) -> bool:
+    """qemuDomainAttachDeviceDiskLiveInternal: no drives with removable media, no IDE, FDC or SATA."""
+    bus = device.value("target", "bus") or ""
+    return device.attrs.get("device", "disk") in ("disk", "lun") and bus in ("virtio", "scsi", "usb", "")
+
+
+def _removable(device: Node) -> bool:
+    """qemuDomainDiskChangeSupported: only removable media have their source changed."""
+    return device.attrs.get("device") in ("cdrom", "floppy")
+
+
+def _virtiofs(device: Node) -> bool:
+    return device.value("driver", "type") == "virtiofs"
+
+
+def _scsi(device: Node) -> bool:
+    return device.attrs.get("type") == "scsi"
+
+
+def _virtio_channel(device: Node) -> bool:
+    return device.value("target", "type") == "virtio"
+
+
+def _pluggable_input(device: Node) -> bool:
+    return device.attrs.get("bus") in ("usb", "virtio")
+
+
+_D = "devices/"
+EFFECTS: tuple[Row, ...] = (
+    # single values with a call of their own
+    _live("currentMemory", Way.SET_MEMORY, _HOTPLUG),  # virDomainSetMemoryFlags
+    _live("vcpu/@current", Way.SET_VCPUS, _QEMU | {"xen"}),  # virDomainSetVcpusFlags
+    _text(Kind.DOMAIN, "title|description", Way.SET_TEXT, _HOTPLUG | {"test"}),  # virDomainSetMetadata
+    # virDomainSetSchedulerParametersFlags
+    _live("cputune/(shares|period|quota)", Way.TUNE, _QEMU_LXC),
+    _live("cputune/(emulator|iothread|global)_(period|quota)", Way.TUNE, _QEMU),
+    _live("cputune/vcpupin(/@cpuset)?", Way.TUNE, _QEMU | {"xen"}),  # virDomainPinVcpuFlags
+    _live("cputune/emulatorpin(/@cpuset)?", Way.TUNE, _QEMU),  # virDomainPinEmulator
+    _live("memtune/(hard|soft|swap_hard)_limit", Way.TUNE, _QEMU_LXC),  # virDomainSetMemoryParameters
+    _live("blkiotune/weight", Way.TUNE, _QEMU_LXC),  # virDomainSetBlkioParameters
+    _live(_D + r"disk/iotune/\w+", Way.TUNE, _QEMU),  # virDomainSetBlockIoTune
+    # whole devices, in and out: qemuDomainAttachDeviceLive, lxcDomainAttachDeviceLive,
+    # libxlDomainAttachDeviceLive
+    _live(_D + "disk", Way.PLUG, _QEMU, _fixed),
+    _live(_D + "disk", Way.PLUG, _HOTPLUG - _QEMU, _a_device),
+    _live(_D + "(interface|hostdev)", Way.PLUG, _HOTPLUG, _a_device),
+    _live(_D + "filesystem", Way.PLUG, _QEMU, _virtiofs),
+    _live(_D + "controller", Way.PLUG, _QEMU, _scsi),
+    _live(_D + "channel", Way.PLUG, _QEMU, _virtio_channel),
+    _live(_D + "input", Way.PLUG, _QEMU, _pluggable_input),
+    _live(_D + "(rng|memory|lease|redirdev|shmem|vsock|watchdog)", Way.PLUG, _QEMU, _a_device),
+    # parts of a device, in place: qemuDomainChangeNet (what it does not name here needs a new device)
+    _live(
+        _D + "interface/(link.*|filterref.*|bandwidth.*|vlan.*|source/@(network|bridge|portgroup))",
+        Way.UPDATE,
+        _QEMU,
+        _a_device,
+    ),
+    _live(_D + "disk/(@type|source.*)", Way.UPDATE, _QEMU, _removable),  # qemuDomainChangeEjectableMedia
+    _text(Kind.DOMAIN, "(title|description|metadata)(/.*)?"),
+    # networks: virNetworkUpdate
+    _section("ip/dhcp/host", "ip-dhcp-host"),
+    _section("ip/dhcp/range", "ip-dhcp-range"),
+    _section("forward/interface", "forward-interface"),
+    _section("portgroup", "portgroup"),
+    _section("dns/host", "dns-host"),
+    _section("dns/txt", "dns-txt"),
+    _section("dns/srv", "dns-srv"),
+    _text(Kind.NETWORK, "(title|description|metadata)(/.*)?"),
+    _text(Kind.STORAGE_POOL, "(title|description|metadata)(/.*)?"),
+    # volumes: virStorageVolResize, and nothing else
+    Row(Kind.VOLUME, re.compile("capacity"), Effect.LIVE),
+    Row(Kind.VOLUME, re.compile(".*"), Effect.REPLACE),
+    _text(Kind.SECRET, ".*"),
+    # virNWFilterDefineXML rebuilds the rules of running guests
+    Row(Kind.NETWORK_FILTER, re.compile(".*"), Effect.LIVE, families=_HOTPLUG),
+    _text(Kind.NETWORK_FILTER, ".*"),
+)
+"""Field → effect, way, families. A rule more is a row more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """The rows of one family. Paths are without labels."""
+
+    rows: tuple[Row, ...]
+
+    @classmethod
+    def of_family(cls, family: str) -> Effects:
+        """The rows that name the family, or none."""
+        return cls(tuple(row for row in EFFECTS if not row.families or family in row.families))
+
+    def row(self, kind: Kind, path: str, device: Node | None = None) -> Row | None:
+        """The row that decides of a path."""
+        return next((row for row in self.rows if row.kind is kind and row.fits(path, device)), None)
+
+    def effect(self, kind: Kind, path: str, device: Node | None) -> Effect:
+        """What changing the value at a path costs while the object is active."""
+        row = self.row(kind, path, device)
+        return row.effect if row is not None else Effect.NEXT_BOOT
+
+    def single(self, path: str) -> Way | None:
+        """The way to change a single value of a domain live, if there is one."""
+        row = self.row(Kind.DOMAIN, path)
+        return row.way if row is not None and row.way in _SINGLE else None
+
+    def pluggable(self, device: Node) -> bool:
+        """Whether a device can be plugged in and out while the guest runs."""
+        row = self.row(Kind.DOMAIN, f"{_D}{device.tag}", device)
+        return row is not None and row.way is Way.PLUG
+
+    def updatable(self, path: str, device: Node) -> bool:
+        """Whether a part of a device can be changed in place while the guest runs."""
+        row = self.row(Kind.DOMAIN, path, device)
+        return row is not None and row.way is Way.UPDATE
+
+    def section(self, path: str) -> str:
+        """The section of a network that a path lies in; '' for none that can be changed live."""
+        row = self.row(Kind.NETWORK, path)
+        return row.section if row is not None else ""

@@ -1,0 +1,71 @@
+"""The families of hypervisors, each composed from what they share and what it has of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Protocol
+
+from drivers.dialects import merging, normalise, ownership, running
+from drivers.dialects.effects import Effects
+from drivers.dialects.model import Defaults, Dialect, Platform
+from specs.documents.identities import LIBVIRT as IDENTITIES
+from specs.identity import Kind
+
+_RULES = {"qemu": normalise.QEMU, "sim": normalise.QEMU, "xen": normalise.XEN}
+"""Families that rewrite more than libvirt does for all of them."""
+
+_MAC_PREFIXES = {"xen": "00:16:3e", "esx": "00:0c:29", "vmware": "00:0c:29", "vbox": "08:00:27"}
+"""Families that have bytes of their own (macPrefix in libxl_domain.c, vmx.c, vbox_common.c)."""
+
+_MARKLESS = frozenset({"esx", "vmware", "vbox", "hyper-v", "vz", "openvz"})
+"""Families whose own form of a domain has no place for <metadata> (virVMXFormatConfig, vboxDomainGetXMLDesc,
+hypervDomainGetXMLDesc, prlsdkLoadDomain, openvzLoadDomains)."""
+
+USUAL = "qemu"
+"""The family of a host of which nothing is known yet."""
+
+
+class Known(Protocol):
+    """What a dialect is chosen by: a host's capabilities."""
+
+    @property
+    def family(self) -> str:
+        """libvirt's driver name in lower case, `sim` for the simulated one."""
+
+    @property
+    def arch(self) -> str:
+        """The host's architecture."""
+
+    @property
+    def machines(self) -> Mapping[str, str]:
+        """'<arch>/<alias>' → canonical machine type, in the host's version."""
+
+
+def dialect_of(capabilities: Known | None) -> Dialect:
+    """The dialect of a host: of its family, with the machine types of its version."""
+    if capabilities is None:
+        return _of_family(USUAL)
+    return dialect(capabilities.family, capabilities.machines, capabilities.arch)
+
+
+def dialect(family: str, machines: Mapping[str, str] | None = None, arch: str = "x86_64") -> Dialect:
+    """The dialect of a family; one that nobody knows has what all of them share."""
+    return replace(_of_family(family), platform=Platform(arch, machines or {}))
+
+
+@lru_cache(maxsize=64)
+def _of_family(family: str) -> Dialect:
+    return Dialect(
+        family=family,
+        platform=Platform(),
+        rules=_RULES.get(family, normalise.LIBVIRT),
+        identities=IDENTITIES,
+        effects=Effects.of_family(family),
+        ownership=ownership.LIBVIRT,
+        running=running.LIBVIRT,
+        merging=merging.LIBVIRT,
+        defaults=Defaults(_MAC_PREFIXES[family]) if family in _MAC_PREFIXES else Defaults(),
+        marked=frozenset() if family in _MARKLESS else frozenset({Kind.DOMAIN}),
+    )

@@ -1,0 +1,110 @@
+"""What a dialect is made of: data and pure functions of a document's tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field
+
+from drivers.dialects.effects import Effects
+from specs.documents.identities import Identities
+from specs.documents.tree import Node
+from specs.identity import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """What a host's own release decides: `machines` maps '<arch>/<alias>' to the canonical machine type."""
+
+    arch: str = "x86_64"
+    machines: Mapping[str, str] = field(default_factory=dict)
+
+
+Rule = Callable[[Node, Platform], None]
+"""One thing that the hypervisor rewrites: brings a tree to the one spelling, in place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """Whose business it is what the files do not declare; all paths are schema paths, without labels.
+
+    `hypervisor`: tags of elements whose undeclared values are the hypervisor's own. `declarable`: elements
+    that it never adds by itself, so that an extra one was put there by somebody. `groups`: elements that mean
+    nothing by themselves, so that a missing one is judged value by value. `plugs`: what decides the bus that
+    a device is plugged into; with another one its address means nothing. `built`: beginnings of paths of what
+    is used when a pool or volume is built; what it has then is what it has.
+    """
+
+    hypervisor: frozenset[str]
+    declarable: frozenset[str]
+    groups: frozenset[str]
+    plugs: Mapping[str, str]
+    built: tuple[str, ...]
+
+    def is_hypervisors(self, path: str) -> bool:
+        """Whether an element, or one around it, is the hypervisor's own business."""
+        return not self.hypervisor.isdisjoint(path.split("/"))
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What a start adds or chooses, so that a live document can be compared with the persistent one.
+
+    `rules` take it away, `expanded` makes alike what the start expands (persistent tree, live tree), `kept`
+    are paths that a start never adds: where only the live document has one, it was taken away.
+    """
+
+    rules: Mapping[Kind, tuple[Callable[[Node], None], ...]]
+    expanded: Callable[[Node, Node], None]
+    kept: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Merging:
+    """What a merged document needs beyond the differences themselves.
+
+    `twice`: element, its older attribute, the child that says the same and with which it could contradict.
+    `spell_out` writes, of a domain, what was only meant and would come to mean something else (the observed
+    tree, the paths that change).
+    """
+
+    twice: tuple[tuple[str, str, str], ...]
+    spell_out: Callable[[Node, Container[str]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What a document is given where it says nothing: the first bytes of MAC addresses."""
+
+    mac_prefix: str = "52:54:00"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What is known of the hypervisor that wrote a document, composed from parts that families share.
+
+    `rules` normalise the documents of a kind, in their order. `marked` are the kinds whose documents keep
+    the ownership mark in their <metadata>; of the others the state knows whose they are.
+    """
+
+    family: str
+    platform: Platform
+    rules: Mapping[Kind, tuple[Rule, ...]]
+    identities: Identities
+    effects: Effects
+    ownership: Ownership
+    running: Running
+    merging: Merging
+    defaults: Defaults
+    marked: frozenset[Kind]
+
+    def normalise(self, kind: Kind, root: Node) -> Node:
+        """Brings a tree to the one spelling for each value, in place, and returns it."""
+        for rule in self.rules.get(kind, ()):
+            rule(root, self.platform)
+        return root
+
+    def quiet(self, kind: Kind, root: Node) -> Node:
+        """Takes out of a normalised tree what a start adds or chooses, and returns it."""
+        for rule in self.running.rules.get(kind, ()):
+            rule(root)
+        return root

@@ -1,0 +1,43 @@
+"""One spelling for each value, by libvirt's schema: what two documents mean can then be compared.
+
+`LIBVIRT` are the rules that all families share, `QEMU` and `XEN` have some more of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from drivers.dialects.model import Platform, Rule
+from drivers.dialects.normalise.devices import normalise_devices
+from drivers.dialects.normalise.domain import normalise_domain, reset_is_usual
+from drivers.dialects.normalise.network import normalise_network
+from drivers.dialects.normalise.numa import fill_first_cell
+from drivers.dialects.normalise.storage import normalise_pool, normalise_volume
+from specs.documents.tree import Node
+from specs.documents.values import normalise_values
+from specs.identity import Kind
+
+
+def _values(root: Node, _: Platform) -> None:
+    normalise_values(root)
+
+
+LIBVIRT: Mapping[Kind, tuple[Rule, ...]] = {
+    Kind.DOMAIN: (_values, normalise_domain, normalise_devices),
+    Kind.NETWORK: (_values, normalise_network),
+    Kind.STORAGE_POOL: (_values, normalise_pool),
+    Kind.VOLUME: (_values, normalise_volume),
+    Kind.SECRET: (_values,),
+    Kind.NETWORK_FILTER: (_values,),
+}
+"""Kind of document → what is done to its tree, in this order."""
+
+QEMU: Mapping[Kind, tuple[Rule, ...]] = {
+    **LIBVIRT,
+    Kind.DOMAIN: (*LIBVIRT[Kind.DOMAIN], fill_first_cell),
+}
+
+XEN: Mapping[Kind, tuple[Rule, ...]] = {
+    **LIBVIRT,
+    Kind.DOMAIN: (*LIBVIRT[Kind.DOMAIN], reset_is_usual),
+}

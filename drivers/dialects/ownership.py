@@ -1,0 +1,23 @@
+"""What libvirt adds by itself and what it never adds: whose business is what the files do not declare."""
+
+from __future__ import annotations
+
+from drivers.dialects.model import Ownership
+
+LIBVIRT = Ownership(
+    hypervisor=frozenset(
+        {"address", "alias", "seclabel", "backingStore", "mirror", "controller", "metadata", "audio",
+         "nvram", "loader", "uuid", "mac", "genid", "firmware", "hub", "permissions"}
+    ),
+    declarable=frozenset(
+        {f"devices/{tag}" for tag in (
+            "disk", "interface", "hostdev", "filesystem", "channel", "graphics", "sound", "tpm", "rng",
+            "redirdev", "smartcard", "shmem", "memory", "iommu", "vsock", "lease", "parallel")}
+        | {"ip", "ip/dhcp", "ip/dhcp/host", "ip/dhcp/range", "dns/host", "dns/txt", "dns/srv",
+           "dns/forwarder", "portgroup", "route"}
+    ),
+    groups=frozenset({"cputune", "memtune", "blkiotune", "devices/disk/iotune"}),
+    plugs={"disk": "target/@bus", "watchdog": "@model", "sound": "@model", "tpm": "@model"},
+    built=("target/permissions/", "backingStore/permissions/"),
+)  # fmt: skip
+"""Of all of libvirt's drivers."""

@@ -1,0 +1,55 @@
+"""Identities and defaults that a document still needs before a hypervisor gets it."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from specs.documents.marks import Mark, put_mark
+from specs.identity import Kind, derive_mac
+from specs.xml import parse
+
+
+def completed(document: str, kind: Kind, uuid: str) -> str:
+    """A document with a UUID, where its kind has one and it says none."""
+    root = parse(document, blanks=False)
+    if kind is not Kind.VOLUME:
+        _give_uuid(root, uuid)
+    return etree.tostring(root, encoding="unicode")
+
+
+def completed_domain(
+    document: str, uuid: str, *, type_: str, mac_prefix: str, fleet: str, name: str, mark: Mark | None
+) -> str:
+    """A domain's document with a UUID, a type and the MAC addresses of its interfaces where it says none,
+    and with the ownership mark, if there is one to put."""
+    root = parse(document, blanks=False)
+    _give_uuid(root, uuid)
+    if type_ and root.get("type") is None:
+        root.set("type", type_)
+    _give_macs(root, mac_prefix, fleet, name)
+    if mark:
+        put_mark(root, mark)
+    return etree.tostring(root, encoding="unicode")
+
+
+def _give_uuid(root: etree._Element, value: str) -> None:
+    if root.find("uuid") is not None:
+        return
+    element = etree.Element("uuid")
+    element.text = value
+    name = root.find("name")
+    root.insert(0 if name is None else root.index(name) + 1, element)
+
+
+def _give_macs(root: etree._Element, prefix: str, fleet: str, name: str) -> None:
+    """Addresses derived from fleet, domain and position, past those that are taken."""
+    taken = {mac.get("address", "").lower() for mac in root.iterfind("devices/interface/mac")}
+    for index, interface in enumerate(root.findall("devices/interface")):
+        if interface.get("type") == "hostdev" or interface.find("mac") is not None:
+            continue
+        address = derive_mac(fleet, name, str(index), prefix)
+        while address in taken:
+            index += 1
+            address = derive_mac(fleet, name, str(index), prefix)
+        taken.add(address)
+        interface.insert(0, etree.Element("mac", address=address))
