@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import libvirt
 
 from drivers.base import Capabilities
+from drivers.libvirt.errors import is_lost
 from specs.identity import MANAGED_KINDS, Kind
 from specs.xml import parse
 
@@ -73,7 +74,25 @@ def capabilities_of(handle: libvirt.virConnect) -> Capabilities:
         cpus=info[2],
         memory_kib=info[1] * 1024,
         emulators=emulators,
+        memory_free_kib=min(_free_kib(handle), info[1] * 1024),  # machines grow
     )
+
+
+def _free_kib(handle: libvirt.virConnect) -> int:
+    """What a guest that comes could have: what nobody uses, and what only caches hold
+    (virNodeGetMemoryStats), else the former alone (virNodeGetFreeMemory); 0 where neither is told."""
+    try:
+        known = handle.getMemoryStats(libvirt.VIR_NODE_MEMORY_STATS_ALL_CELLS, 0)
+        return int(sum(known.get(part, 0) for part in ("free", "buffers", "cached")))
+    except libvirt.libvirtError as error:
+        if is_lost(error):
+            raise
+    try:
+        return int(handle.getFreeMemory()) // 1024
+    except libvirt.libvirtError as error:
+        if is_lost(error):
+            raise
+        return 0
 
 
 def _preference(domain_type: str) -> int:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import libvirt
 
-from drivers.errors import Refused, Unreachable
+from drivers.base.errors import Refused, Unreachable
 from drivers.libvirt.errors import fell_silent, is_lost, translated, was_unsent
 from drivers.libvirt.opening import Silent, open_handle
 from specs.identity import Kind

@@ -12,7 +12,7 @@ from contextlib import suppress
 
 import libvirt
 
-from drivers.errors import DriverError, Refused, Unreachable, Unsupported
+from drivers.base.errors import DriverError, Refused, Unreachable, Unsupported
 from drivers.libvirt.connection import Connection
 from specs.identity import Kind
 

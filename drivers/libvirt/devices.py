@@ -1,4 +1,4 @@
-"""Verbs on a running domain: plugging, and single values; live only."""
+"""Changes of a running domain: plugging, memory, processors, texts; live only."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import time
 import libvirt
 from lxml import etree
 
-from drivers.errors import Refused, Transient, Unsupported
+from drivers.base import Text
+from drivers.base.errors import Refused, Transient
 from drivers.libvirt.domains import with_fresh_pools
-from specs.units import parse_size
 from specs.xml import parse
 
 _LIVE = libvirt.VIR_DOMAIN_AFFECT_LIVE
@@ -18,17 +18,6 @@ _UNPLUG_DEADLINE = 30.0
 _ASK_AGAIN = 5.0
 _BALLOON_DEADLINE = 15.0
 _MIB_IN_KIB = 1024
-_SCHEDULER = {
-    "shares": "cpu_shares",
-    "period": "vcpu_period",
-    "quota": "vcpu_quota",
-    "emulator_period": "emulator_period",
-    "emulator_quota": "emulator_quota",
-    "iothread_period": "iothread_period",
-    "iothread_quota": "iothread_quota",
-    "global_period": "global_period",
-    "global_quota": "global_quota",
-}
 
 
 def attach(domain: libvirt.virDomain, device: str) -> None:
@@ -126,44 +115,12 @@ def set_vcpus(domain: libvirt.virDomain, count: int) -> None:
         raise Transient(f"the guest has {plugged} virtual CPUs plugged in instead of {count}")
 
 
-def set_text(domain: libvirt.virDomain, field: str, value: str) -> None:
+_TEXTS = {
+    Text.TITLE: libvirt.VIR_DOMAIN_METADATA_TITLE,
+    Text.DESCRIPTION: libvirt.VIR_DOMAIN_METADATA_DESCRIPTION,
+}
+
+
+def set_text(domain: libvirt.virDomain, text: Text, value: str) -> None:
     """Sets the title or the description."""
-    kinds = {
-        "title": libvirt.VIR_DOMAIN_METADATA_TITLE,
-        "description": libvirt.VIR_DOMAIN_METADATA_DESCRIPTION,
-    }
-    domain.setMetadata(kinds[field], value or None, None, None, _LIVE)
-
-
-def tune(domain: libvirt.virDomain, path: str, value: str) -> None:
-    """Sets a tunable by its path in the document."""
-    group, _, name = path.partition("/")
-    if group == "cputune" and name in _SCHEDULER:
-        domain.setSchedulerParametersFlags({_SCHEDULER[name]: int(value)}, _LIVE)
-    elif group == "cputune" and name.startswith("vcpupin["):
-        domain.pinVcpuFlags(int(_label(name)), _cpumap(domain, value), _LIVE)
-    elif group == "cputune" and name.startswith("emulatorpin"):
-        domain.pinEmulator(_cpumap(domain, value), _LIVE)
-    elif group == "memtune":
-        size = f"{value} KiB" if value.strip().isdigit() else value  # libvirt's own default unit
-        domain.setMemoryParameters({name: parse_size(size) // 1024}, _LIVE)
-    elif path == "blkiotune/weight":
-        domain.setBlkioParameters({"weight": int(value)}, _LIVE)
-    elif path.startswith("devices/disk[") and "/iotune/" in path:
-        domain.setBlockIoTune(_label(path), {path.rpartition("/")[2]: int(value)}, _LIVE)
-    else:
-        raise Unsupported(f"{path} cannot be changed while the guest runs")
-
-
-def _label(path: str) -> str:
-    return path.partition("[")[2].partition("]")[0]
-
-
-def _cpumap(domain: libvirt.virDomain, cpuset: str) -> tuple[bool, ...]:
-    """A set of processors, such as '0-3,^2', as one flag per processor of the host."""
-    chosen: set[int] = set()
-    for part in cpuset.replace(" ", "").split(","):
-        low, _, high = part.lstrip("^").partition("-")
-        members = set(range(int(low), int(high or low) + 1))
-        chosen = chosen - members if part.startswith("^") else chosen | members
-    return tuple(cpu in chosen for cpu in range(domain.connect().getInfo()[2]))
+    domain.setMetadata(_TEXTS[text], value or None, None, None, _LIVE)

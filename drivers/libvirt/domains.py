@@ -9,7 +9,7 @@ from contextlib import suppress
 import libvirt
 from lxml import etree
 
-from drivers.errors import Refused
+from drivers.base.errors import Refused
 from specs.desired import StopPolicy
 from specs.xml import copy_of, parse
 

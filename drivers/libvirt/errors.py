@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libvirt
 
-from drivers.errors import DriverError, NotFound, Refused, Transient, Unreachable, Unsupported
+from drivers.base.errors import DriverError, NotFound, Refused, Transient, Unreachable, Unsupported
 from specs.identity import Kind
 
 _MISSING = {

@@ -7,7 +7,7 @@ import ipaddress
 import libvirt
 
 from drivers.base import AddressSource, GuestAddress
-from drivers.errors import Unsupported
+from drivers.base.errors import Unsupported
 from specs.xml import parse
 
 _SOURCES = {

@@ -11,7 +11,7 @@ import libvirt
 from lxml import etree
 
 from drivers.base import Move, MoveProgress
-from drivers.errors import DriverError, Refused, Unreachable
+from drivers.base.errors import DriverError, Refused, Unreachable
 from drivers.libvirt.connection import Connection
 from drivers.libvirt.domains import refresh_pools, with_passwords
 from drivers.libvirt.errors import is_lost, translated
@@ -75,7 +75,7 @@ def move_domain(
     progress: Callable[[MoveProgress], None],
     cancel: threading.Event,
 ) -> None:
-    """Moves a domain; see drivers.base.Driver.move_domain."""
+    """Moves a domain; see drivers.base.Mover.move."""
     if source.readonly or destination.readonly:
         raise Refused("the connection is read-only")
     domain = source.read(lambda handle: handle.lookupByName(name))

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import libvirt
 
-from drivers.errors import Unreachable
+from drivers.base.errors import Unreachable
 from drivers.libvirt import events
 from drivers.libvirt.errors import unreachable
 

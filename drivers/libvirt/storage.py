@@ -6,7 +6,7 @@ import time
 
 import libvirt
 
-from drivers.errors import NotFound, Refused, Transient
+from drivers.base.errors import NotFound, Refused, Transient
 from specs.xml import parse
 
 _FORMATTED = frozenset({"fs", "disk", "logical"})

@@ -33,7 +33,7 @@ Faults are asked for in the file, from any process, and are used up by the next 
 | `lost-reply` | takes effect, then raises Unreachable |
 | `ignores-shutdown` | (verb `stop`) the guest ignores a graceful stop |
 
-A verb is the name of a method of `drivers.base.Driver`, `open`, or a pattern such as `*`.
+A verb is a name of `drivers.simulated.gate.CALLS`, or a pattern such as `*`.
 """
 
 from __future__ import annotations
@@ -41,20 +41,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from drivers.base import Driver
+from drivers.base import Endpoint
 
 
-def open_driver(
-    uri: str, *, host: str, readonly: bool = False, credentials: Mapping[str, str] = MappingProxyType({})
-) -> Driver:
-    """A connection to a simulated host, which asks for no credentials.
+def open_endpoint(
+    uri: str, *, readonly: bool = False, credentials: Mapping[str, str] = MappingProxyType({})
+) -> Endpoint:
+    """The hosts of a file, which ask for no credentials.
 
     Raises Unreachable when the file's folder does not exist or the file is none of ours, Unsupported
     for a URI that says something unknown.
     """
-    from drivers.simulated.driver import SimulatedDriver
+    from drivers.simulated.host import SimulatedEndpoint
     from drivers.simulated.uri import parse_uri
 
-    driver = SimulatedDriver(parse_uri(uri), host=host, readonly=readonly)
-    driver.greet()
-    return driver
+    return SimulatedEndpoint(parse_uri(uri), readonly=readonly)

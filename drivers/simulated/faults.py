@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from drivers.errors import DriverError, NotFound, Refused, Transient, Unreachable, Unsupported
-from drivers.simulated.store import Host, Store
+from drivers.base.errors import DriverError, NotFound, Refused, Transient, Unreachable, Unsupported
+from drivers.simulated.rows import HostRows
+from drivers.simulated.store import Store
 from specs.diagnostics import did_you_mean
 
 _RAISED: dict[str, type[DriverError]] = {
@@ -107,7 +108,7 @@ def after(error: str, verb: str, name: str) -> None:
         raise Unreachable(f"injected fault: the reply to {verb} {name} was lost")
 
 
-def _match(rows: Host, host: str, verb: str, name: str) -> tuple[int, str] | None:
+def _match(rows: HostRows, host: str, verb: str, name: str) -> tuple[int, str] | None:
     query = "SELECT id, host, verb, name, error FROM faults ORDER BY id"
     for key, *patterns, error in rows.connection.execute(query):
         called = zip((host, verb, name), patterns, strict=True)

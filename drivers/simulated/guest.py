@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 
 from drivers.base import AddressSource, GuestAddress
-from drivers.errors import NotFound, Unreachable, Unsupported
+from drivers.base.errors import NotFound, Unreachable, Unsupported
 from drivers.simulated.domain.verbs import running, started
-from drivers.simulated.store import Host
+from drivers.simulated.rows import HostRows
 from drivers.simulated.xml import Element, attribute, parse, refuse
 from specs.desired import PowerState
 from specs.identity import Kind
@@ -20,7 +20,9 @@ _AGENT = "devices/channel/target[@name='org.qemu.guest_agent.0']"
 _POLL = 0.1
 
 
-def addresses(host: Host | None, name: str, source: AddressSource, boot: float) -> tuple[GuestAddress, ...]:
+def addresses(
+    host: HostRows | None, name: str, source: AddressSource, boot: float
+) -> tuple[GuestAddress, ...]:
     """What an active network's DHCP gives the guest's NICs, whoever is asked; the same at every start."""
     host, root = _guest(host, name)
     if source is AddressSource.AGENT and root.find(_AGENT) is None:
@@ -36,7 +38,7 @@ def addresses(host: Host | None, name: str, source: AddressSource, boot: float) 
     return tuple(found)
 
 
-def agent_answers(host: Host | None, name: str, boot: float) -> bool:
+def agent_answers(host: HostRows | None, name: str, boot: float) -> bool:
     """Whether the guest has an agent's channel and has booted."""
     entry = host.entry(Kind.DOMAIN, name) if host else None
     if host is None or entry is None:
@@ -46,7 +48,7 @@ def agent_answers(host: Host | None, name: str, boot: float) -> bool:
     return parse(entry.live).find(_AGENT) is not None and _has_booted(host, name, boot)
 
 
-def check_console(host: Host | None, name: str, device: str) -> None:
+def check_console(host: HostRows | None, name: str, device: str) -> None:
     """Refused when the guest does not run, or has no such console."""
     _, root = _guest(host, name)
     terminals = [*root.iterfind("devices/console"), *root.iterfind("devices/serial")]
@@ -67,6 +69,7 @@ class SimulatedConsole:
         self._pieces.put(f"\r\n{name} login: ".encode())
 
     def read(self) -> bytes:
+        """What was typed, and the banner first; waits for it."""
         while True:
             try:
                 return self._pieces.get(timeout=_POLL)
@@ -76,26 +79,28 @@ class SimulatedConsole:
                     return b""
 
     def write(self, data: bytes) -> None:
+        """Types."""
         if self._closed:
             raise Unreachable("the console has ended")
         if data:
             self._pieces.put(data)
 
     def close(self) -> None:
+        """Detaches."""
         self._closed = True
 
 
-def _guest(host: Host | None, name: str) -> tuple[Host, Element]:
+def _guest(host: HostRows | None, name: str) -> tuple[HostRows, Element]:
     if host is None:
         raise NotFound(f"no domain with matching name '{name}'")
     return host, parse(running(host, name).live or "")
 
 
-def _has_booted(host: Host, name: str, boot: float) -> bool:
+def _has_booted(host: HostRows, name: str, boot: float) -> bool:
     return time.time() - host.number(started(name)) / 1000 >= boot
 
 
-def _lease(host: Host, name: str, mac: str) -> str:
+def _lease(host: HostRows, name: str, mac: str) -> str:
     """The address that the network's DHCP reserves for a MAC, else one of its range; '' without."""
     network = host.entry(Kind.NETWORK, name)
     if network is None or not network.live:

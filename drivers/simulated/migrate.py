@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from drivers.base import Move, MoveProgress
-from drivers.errors import Refused
+from drivers.base.errors import Refused
 from drivers.simulated import volume
 from drivers.simulated.domain import verbs
 from drivers.simulated.domain.live import uses_of
 from drivers.simulated.faults import SWITCHING
 from drivers.simulated.naming import existing
-from drivers.simulated.store import Entry, Host, Store
+from drivers.simulated.rows import Entry, HostRows
+from drivers.simulated.store import Store
 from drivers.simulated.xml import parse, refuse
 from specs.desired import PowerState
 from specs.identity import Kind
@@ -81,7 +82,7 @@ def abandon(destination: Store, name: str) -> None:
             there.remove(Kind.DOMAIN, name)
 
 
-def memory_in_use(host: Host) -> int:
+def memory_in_use(host: HostRows) -> int:
     """KiB that the running guests of a host have."""
     return sum(memory_of(entry) for entry in host.entries(Kind.DOMAIN) if entry.power != PowerState.STOPPED)
 
@@ -93,7 +94,7 @@ def memory_of(entry: Entry) -> int:
 
 
 @contextmanager
-def _both(source: Store, destination: Store) -> Iterator[tuple[Host, Host]]:
+def _both(source: Store, destination: Store) -> Iterator[tuple[HostRows, HostRows]]:
     """One transaction on both hosts; in two files the destination's stands first. One move at a time: two
     that go opposite ways would wait for each other."""
     if source.path == destination.path:
@@ -114,7 +115,7 @@ def _copied(live: str, move: Move) -> Iterator[str]:
             yield f"{source.get('pool')}/{source.get('volume')}"
 
 
-def _copy(here: Host, there: Host, name: str) -> None:
+def _copy(here: HostRows, there: HostRows, name: str) -> None:
     place, own, _ = volume.existing_volume(here, name)
     to_place, to_own, _ = volume.existing_volume(there, name)
     pieces = list(here.content(place, own))

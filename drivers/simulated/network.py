@@ -10,7 +10,7 @@ import secrets
 from dataclasses import replace
 
 from drivers.simulated.naming import canonical_uuid, check_identity, check_name, existing
-from drivers.simulated.store import Entry, Host
+from drivers.simulated.rows import Entry, HostRows
 from drivers.simulated.xml import Element, add, arrange, drop_attributes, ensure, parse, refuse, to_text
 from specs.desired import PowerState
 from specs.identity import Kind
@@ -26,7 +26,8 @@ _MODES = (*_MANAGED, "bridge", "private", "vepa", "passthrough", "hostdev")
 _ADDRESSED = ("nat", "route")
 
 
-def define(host: Host, name: str, document: str) -> None:
+def define(host: HostRows, name: str, document: str) -> None:
+    """Creates a network, or redefines it in place."""
     root = parse(document, "network")
     check_name(root, name)
     uuid = canonical_uuid(root)
@@ -36,30 +37,34 @@ def define(host: Host, name: str, document: str) -> None:
     host.save(replace(entry, document=to_text(root)))
 
 
-def undefine(host: Host, name: str) -> None:
+def undefine(host: HostRows, name: str) -> None:
+    """Removes an inactive network."""
     if existing(host, Kind.NETWORK, name).live:
         refuse(f"network '{name}' is active", "stop it first")
     host.remove(Kind.NETWORK, name)
 
 
-def start(host: Host, name: str) -> None:
+def start(host: HostRows, name: str) -> None:
+    """Starts a network."""
     entry = existing(host, Kind.NETWORK, name)
     if entry.live:
         return
     host.save(replace(entry, live=entry.document, power=PowerState.ACTIVE))
 
 
-def stop(host: Host, name: str) -> None:
+def stop(host: HostRows, name: str) -> None:
+    """Stops a network."""
     entry = existing(host, Kind.NETWORK, name)
     host.save(replace(entry, live=None, power=PowerState.INACTIVE))
 
 
 def mode_of(root: Element) -> str | None:
+    """How a network forwards."""
     forward = root.find("forward")
     return None if forward is None else forward.get("mode", "nat")
 
 
-def _rewrite(root: Element, host: Host, name: str) -> None:
+def _rewrite(root: Element, host: HostRows, name: str) -> None:
     drop_attributes(root, "connections")
     mode = mode_of(root)
     if mode not in _MODES:
@@ -95,7 +100,7 @@ def _forward(root: Element, mode: str | None) -> None:
         forward.set("dev", interfaces[0].get("dev", ""))
 
 
-def _bridge(root: Element, host: Host, name: str) -> None:
+def _bridge(root: Element, host: HostRows, name: str) -> None:
     taken = {}
     for other in host.entries(Kind.NETWORK):
         match = re.search(r'<bridge[^>]*\bname="([^"]+)"', other.document)

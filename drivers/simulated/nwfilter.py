@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from drivers.simulated.naming import canonical_uuid, check_identity, check_name, existing
-from drivers.simulated.store import Entry, Host
+from drivers.simulated.rows import Entry, HostRows
 from drivers.simulated.xml import parse, refuse, to_text
 from specs.identity import Kind
 
@@ -20,7 +20,8 @@ BUILT_IN = frozenset({
 """What libvirt installs; it can be referred to without being defined."""
 
 
-def define(host: Host, name: str, document: str) -> None:
+def define(host: HostRows, name: str, document: str) -> None:
+    """Creates a filter, or redefines it in place."""
     root = parse(document, "filter")
     check_name(root, name)
     uuid = canonical_uuid(root)
@@ -36,7 +37,8 @@ def define(host: Host, name: str, document: str) -> None:
     host.save(replace(entry, document=to_text(root)))
 
 
-def undefine(host: Host, name: str) -> None:
+def undefine(host: HostRows, name: str) -> None:
+    """Removes a filter that no running guest uses."""
     existing(host, Kind.NETWORK_FILTER, name)
     users = [domain for domain, _ in host.uses("filter", name)]
     referring = [
@@ -49,7 +51,7 @@ def undefine(host: Host, name: str) -> None:
     host.remove(Kind.NETWORK_FILTER, name)
 
 
-def check_reference(host: Host, name: str, seen: tuple[str, ...] = ()) -> None:
+def check_reference(host: HostRows, name: str, seen: tuple[str, ...] = ()) -> None:
     """Refused unless the filter and all that it refers to exist."""
     if name in BUILT_IN:
         return

@@ -6,7 +6,7 @@ import posixpath
 from dataclasses import replace
 
 from drivers.simulated.naming import canonical_uuid, check_identity, check_name, existing
-from drivers.simulated.store import Entry, Host
+from drivers.simulated.rows import Entry, HostRows
 from drivers.simulated.xml import Element, add, arrange, ensure, parse, refuse, remove, text_of, to_text
 from specs.desired import PowerState
 from specs.identity import Kind
@@ -24,7 +24,8 @@ _FORMATTED = frozenset({"fs", "disk"})
 _THERE = ("/var/lib/libvirt/images", "/tmp")  # noqa: S108 - a simulated folder
 
 
-def define(host: Host, name: str, document: str) -> None:
+def define(host: HostRows, name: str, document: str) -> None:
+    """Creates a pool, or redefines it in place."""
     root = parse(document, "pool")
     check_name(root, name)
     uuid = canonical_uuid(root)
@@ -40,14 +41,15 @@ def define(host: Host, name: str, document: str) -> None:
     host.save(replace(entry, document=to_text(root), place=place))
 
 
-def undefine(host: Host, name: str) -> None:
+def undefine(host: HostRows, name: str) -> None:
     """The volumes stay where they are, and a pool of the same place finds them."""
     if existing(host, Kind.STORAGE_POOL, name).power == PowerState.ACTIVE:
         refuse(f"storage pool '{name}' is still active", "stop it first")
     host.remove(Kind.STORAGE_POOL, name)
 
 
-def build(host: Host, name: str, *, overwrite: bool) -> None:
+def build(host: HostRows, name: str, *, overwrite: bool) -> None:
+    """Makes a pool's target."""
     entry = existing(host, Kind.STORAGE_POOL, name)
     kind = parse(entry.document).get("type", "")
     if entry.power == PowerState.ACTIVE:
@@ -62,7 +64,8 @@ def build(host: Host, name: str, *, overwrite: bool) -> None:
     host.make_place(place)
 
 
-def start(host: Host, name: str) -> None:
+def start(host: HostRows, name: str) -> None:
+    """Starts a pool whose target is there."""
     entry = existing(host, Kind.STORAGE_POOL, name)
     kind = parse(entry.document).get("type", "")
     place = entry.place or ""
@@ -73,11 +76,12 @@ def start(host: Host, name: str) -> None:
     host.save(replace(entry, power=PowerState.ACTIVE))
 
 
-def stop(host: Host, name: str) -> None:
+def stop(host: HostRows, name: str) -> None:
+    """Stops a pool."""
     host.save(replace(existing(host, Kind.STORAGE_POOL, name), power=PowerState.INACTIVE))
 
 
-def active(host: Host, name: str) -> Entry:
+def active(host: HostRows, name: str) -> Entry:
     """An active pool; Refused when it is inactive."""
     entry = existing(host, Kind.STORAGE_POOL, name)
     if entry.power != PowerState.ACTIVE:

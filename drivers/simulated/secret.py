@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from drivers.errors import NotFound
+from drivers.base.errors import NotFound
 from drivers.simulated.naming import canonical_uuid
-from drivers.simulated.store import Entry, Host
+from drivers.simulated.rows import Entry, HostRows
 from drivers.simulated.xml import Element, arrange, parse, refuse, text_of, to_text
 from specs.identity import Kind
 
 _USAGE_ID = {"volume": "volume", "ceph": "name", "iscsi": "target", "tls": "name", "vtpm": "name"}
 
 
-def define(host: Host, name: str, document: str) -> None:
+def define(host: HostRows, name: str, document: str) -> None:
+    """Creates a secret, or redefines it in place."""
     root = parse(document, "secret")
     for attribute in ("ephemeral", "private"):
         if root.get(attribute, "no") not in ("yes", "no"):
@@ -41,21 +42,23 @@ def define(host: Host, name: str, document: str) -> None:
     host.save(replace(entry, document=to_text(root)))
 
 
-def undefine(host: Host, name: str) -> None:
+def undefine(host: HostRows, name: str) -> None:
+    """Removes a secret and its value."""
     host.remove(Kind.SECRET, _existing(host, name).name)
 
 
-def set_value(host: Host, name: str, value: bytes) -> None:
+def set_value(host: HostRows, name: str, value: bytes) -> None:
+    """Keeps a secret's value."""
     host.save(replace(_existing(host, name), value=value))
 
 
-def value_of(host: Host, name: str) -> bytes | None:
+def value_of(host: HostRows, name: str) -> bytes | None:
     """The value; None where there is none, and where the secret is private."""
     entry = _existing(host, name)
     return None if parse(entry.document).get("private") == "yes" else entry.value
 
 
-def find_secret(host: Host, reference: Element) -> Entry | None:
+def find_secret(host: HostRows, reference: Element) -> Entry | None:
     """The secret that a disk's <secret type=… usage=…|uuid=…> means."""
     if reference.get("uuid"):
         return host.entry_by_uuid(Kind.SECRET, reference.get("uuid", "").lower())
@@ -76,7 +79,7 @@ def usage_of(root: Element) -> str:
     return f"{kind}:{key}"
 
 
-def _existing(host: Host, name: str) -> Entry:
+def _existing(host: HostRows, name: str) -> Entry:
     entry = host.entry(Kind.SECRET, name) or host.entry_by_uuid(Kind.SECRET, name)
     if entry is None:
         raise NotFound(f"no secret with matching usage or uuid '{name}'")

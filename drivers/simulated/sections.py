@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from drivers.base import NetworkSection, SectionCommand
-from drivers.errors import Unsupported
+from drivers.base import NetworkChange, NetworkSection, SectionCommand
+from drivers.base.errors import Unsupported
 from drivers.simulated.naming import existing
-from drivers.simulated.store import Host
+from drivers.simulated.rows import HostRows
 from drivers.simulated.xml import Element, add, arrange, parse, refuse, to_text
 from specs.identity import Kind
 
@@ -24,20 +24,18 @@ _TAGS: Mapping[NetworkSection, str] = {
 _MODIFIABLE = frozenset({NetworkSection.DHCP_HOST, NetworkSection.PORTGROUP})
 
 
-def update(
-    host: Host, name: str, section: NetworkSection, command: SectionCommand, xml: str, parent: int
-) -> None:
+def update(host: HostRows, name: str, change: NetworkChange) -> None:
     """Changes the live document alone; Refused where libvirt refuses the entry."""
     network = existing(host, Kind.NETWORK, name)
     if not network.live:
         refuse(f"network '{name}' is not active", "an inactive network is changed by defining it")
-    entry = parse(xml)
+    section, command, entry = change.section, change.command, parse(change.entry)
     if entry.tag != _TAGS[section]:
         refuse(f"section '{section}' takes <{_TAGS[section]}>, not <{entry.tag}>")
     if command is SectionCommand.MODIFY and section not in _MODIFIABLE:
         raise Unsupported(f"entries of '{section}' cannot be modified, only added or deleted")
     root = parse(network.live)
-    container = _container(root, section, parent, entry)
+    container = _container(root, section, change.subnet, entry)
     old = _find(container, section, entry)
     if command is SectionCommand.ADD:
         if old is not None:

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 
 from drivers.base import Content
-from drivers.errors import NotFound
+from drivers.base.errors import NotFound
 from drivers.simulated import volume
-from drivers.simulated.store import Host, Store
+from drivers.simulated.rows import HostRows
+from drivers.simulated.store import Store
 from drivers.simulated.xml import add, ensure, parse, remove, to_text
 
 _QCOW2 = b"QFI\xfb"
@@ -39,7 +40,7 @@ def upload(store: Store, name: str, content: Content, progress: Callable[[int], 
         _shown(host, name, head, done)
 
 
-def download(host: Host | None, name: str) -> Iterator[bytes | int]:
+def download(host: HostRows | None, name: str) -> Iterator[bytes | int]:
     """A volume's bytes; one that was never written to is a hole."""
     if host is None:
         raise NotFound(f"no storage vol with matching name '{name}'")
@@ -52,7 +53,7 @@ def download(host: Host | None, name: str) -> Iterator[bytes | int]:
     return chain(pieces, [rest] if rest > 0 else [])
 
 
-def clone(host: Host, name: str, document: str, source: str) -> None:
+def clone(host: HostRows, name: str, document: str, source: str) -> None:
     """Creates a volume as a copy of another: as large as that, unless it is to be larger."""
     place, own, original = volume.existing_volume(host, source)
     root, wanted = parse(original), parse(document)
@@ -65,7 +66,7 @@ def clone(host: Host, name: str, document: str, source: str) -> None:
         host.add_content(to_place, to_own, number, length, data)
 
 
-def _shown(host: Host, name: str, head: bytes, size: int) -> None:
+def _shown(host: HostRows, name: str, head: bytes, size: int) -> None:
     """The volume's document, as it is seen after an upload."""
     place, own, document = volume.existing_volume(host, name)
     root = parse(document)

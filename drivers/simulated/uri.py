@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from drivers.errors import Unsupported
+from drivers.base.errors import Unsupported
 from specs.diagnostics import did_you_mean
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "": 1.0}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 
-from drivers.errors import NotFound
+from drivers.base.errors import NotFound
 from drivers.simulated.pool import active
+from drivers.simulated.rows import HostRows
 from drivers.simulated.secret import find_secret
-from drivers.simulated.store import Host
 from drivers.simulated.units import to_plain_bytes
 from drivers.simulated.xml import Element, add, arrange, ensure, parse, refuse, remove, text_of, to_text
 from specs.desired import PowerState
@@ -25,7 +25,8 @@ _TARGET_ORDER = (
 )  # fmt: skip
 
 
-def create(host: Host, path: str, document: str) -> None:
+def create(host: HostRows, path: str, document: str) -> None:
+    """Creates a volume in an active pool."""
     pool_name, _, name = path.partition("/")
     pool = active(host, pool_name)
     root = parse(document, "volume")
@@ -38,12 +39,14 @@ def create(host: Host, path: str, document: str) -> None:
     host.save_volume(place, name, to_text(root))
 
 
-def delete(host: Host, path: str) -> None:
+def delete(host: HostRows, path: str) -> None:
+    """Deletes a volume and its content."""
     place, name, _ = existing_volume(host, path)
     host.remove_volume(place, name)
 
 
-def resize(host: Host, path: str, capacity: int) -> None:
+def resize(host: HostRows, path: str, capacity: int) -> None:
+    """Grows a volume."""
     place, name, document = existing_volume(host, path)
     root = parse(document)
     element = root.find("capacity")
@@ -65,7 +68,7 @@ def capacity_of(root: Element) -> int:
     return 0 if capacity is None else to_plain_bytes(capacity)
 
 
-def lookup(host: Host, path: str) -> str | None:
+def lookup(host: HostRows, path: str) -> str | None:
     """The document of a volume of an active pool, as `observe` shows it."""
     pool_name, _, name = path.partition("/")
     pool = host.entry(Kind.STORAGE_POOL, pool_name)
@@ -74,7 +77,7 @@ def lookup(host: Host, path: str) -> str | None:
     return host.volume(pool.place or "", name)
 
 
-def existing_volume(host: Host, path: str) -> tuple[str, str, str]:
+def existing_volume(host: HostRows, path: str) -> tuple[str, str, str]:
     """(place, name, document); NotFound, or Refused where the pool is inactive."""
     pool_name, _, name = path.partition("/")
     place = active(host, pool_name).place or ""
@@ -84,7 +87,7 @@ def existing_volume(host: Host, path: str) -> tuple[str, str, str]:
     return place, name, document
 
 
-def _rewrite(root: Element, host: Host, pool_type: str, place: str, name: str) -> None:
+def _rewrite(root: Element, host: HostRows, pool_type: str, place: str, name: str) -> None:
     capacity = root.find("capacity")
     if capacity is None:
         refuse("missing capacity element", "give <capacity unit='GiB'>…</capacity>")
@@ -136,7 +139,7 @@ def _permissions(target: Element) -> None:
     arrange(permissions, ("mode", "owner", "group", "label"))
 
 
-def _backing(root: Element, host: Host, place: str) -> None:
+def _backing(root: Element, host: HostRows, place: str) -> None:
     backing = root.find("backingStore")
     if backing is None:
         return
@@ -151,7 +154,7 @@ def _backing(root: Element, host: Host, place: str) -> None:
     _permissions(backing)
 
 
-def _encryption(target: Element, host: Host) -> None:
+def _encryption(target: Element, host: HostRows) -> None:
     for secret in target.iterfind("encryption/secret"):
         found = find_secret(host, secret)
         if found is None or found.value is None:

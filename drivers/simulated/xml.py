@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from lxml import etree
 
-from drivers.errors import Refused
+from drivers.base.errors import Refused
 from specs.xml import NotXml
 from specs.xml import parse as read
 
@@ -15,6 +15,7 @@ Element = etree._Element
 
 
 def refuse(message: str, hint: str = "") -> NoReturn:
+    """Raises Refused."""
     raise Refused(message, hint)
 
 
@@ -30,11 +31,13 @@ def parse(document: str, tag: str = "") -> Element:
 
 
 def to_text(root: Element) -> str:
+    """An element as text."""
     etree.indent(root, space="  ")
     return etree.tostring(root, encoding="unicode") + "\n"
 
 
 def text_of(root: Element, path: str) -> str:
+    """The text at a path; '' for none."""
     return (root.findtext(path) or "").strip()
 
 
@@ -51,6 +54,7 @@ def number(element: Element, name: str, default: int = 0) -> int:
 
 
 def add(parent: Element, tag: str, text: str | None = None, **attributes: str) -> Element:
+    """Adds a child."""
     child = etree.SubElement(parent, tag, attributes)
     child.text = text
     return child
@@ -82,12 +86,14 @@ def ensure(parent: Element, tag: str, **attributes: str) -> Element:
 
 
 def remove(parent: Element, *tags: str) -> None:
+    """Removes the children of these names."""
     for tag in tags:
         for child in parent.findall(tag):
             parent.remove(child)
 
 
 def drop_attributes(element: Element, *names: str) -> None:
+    """Removes attributes, if they are there."""
     for name in names:
         if name in element.attrib:
             del element.attrib[name]

@@ -11,9 +11,9 @@ from uuid import uuid4
 import click
 
 from drivers.base import Inventory, Observation
-from drivers.errors import DriverError
-from drivers.registry import open_driver
-from drivers.sound import sound
+from drivers.base.errors import DriverError
+from drivers.base.registry import open_host
+from drivers.base.sound import sound
 from reconciler.cli.common import Common, takes
 from reconciler.cli.init import fleet_name
 from reconciler.cli.options import PATH, SHOWING
@@ -85,9 +85,9 @@ def command(common: Common, host: str, to: Path) -> None:
 
 def _look(name: str, uri: str) -> Inventory:
     """What is on the host. Raises DriverError, or Fault for what nobody foresaw."""
-    driver = open_driver(uri, host=name, readonly=True)
+    driver = open_host(uri, host=name, readonly=True)
     try:
-        return sound(driver.observe())
+        return sound(driver.observe.inventory())
     except DriverError:
         raise
     except Exception as error:

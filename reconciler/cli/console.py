@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from drivers.errors import DriverError
+from drivers.base import needed
+from drivers.base.errors import DriverError
 from reconciler.cli.common import Common, takes
 from reconciler.cli.options import PATH
 from reconciler.engine.hosts import connect
@@ -61,7 +62,7 @@ def command(
         if where in hosts.unreachable:
             raise Fault(f"host {where} cannot be reached: {hosts.unreachable[where]}")
         try:
-            attached = hosts.drivers[where].console(native, device, force=force)
+            attached = needed.guest(hosts.drivers[where]).console(native, device, force=force)
         except DriverError as error:
             raise Fault(f"Domain/{name} on {where}: {error}") from error
         told = f"; {escape} leaves" if leave and sys.stdin.isatty() else ""

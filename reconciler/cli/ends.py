@@ -16,7 +16,7 @@ OK, FAILED, CHANGES, INVALID, INTERRUPTED = 0, 1, 2, 3, 130
 
 def ended_by(error: BaseException, *, verbose: bool) -> int:
     """Says what ended a command, as a person can use it, and gives the exit code."""
-    from drivers.errors import DriverError
+    from drivers.base.errors import DriverError
     from specs.diagnostics import InvalidTree
     from state.errors import StateError
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from drivers.base import Console
-from drivers.errors import DriverError
+from drivers.base.errors import DriverError
 
 _PIECE = 4096
 _ENDING = (signal.SIGTERM, signal.SIGHUP)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
-from drivers.errors import DriverError
+from drivers.base.errors import DriverError
 from reconciler.engine.hosts import Hosts
 from reconciler.engine.round import Doing, Planned, Round, make_round, plan
 from reconciler.faults import Fault

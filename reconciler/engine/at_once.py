@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from drivers.errors import DriverError
+from drivers.base.errors import DriverError
 from reconciler.mishaps import told
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from drivers.base import AddressSource, Driver, GuestAddress
+from drivers.base import AddressSource, GuestAddress, Host
 from reconciler.execute.readiness import is_ready, known_addresses
 from reconciler.plan.world import World
 from specs.desired import Declared, PowerState
@@ -29,7 +29,7 @@ class GuestView:
 
 
 def ask_guests(
-    guests: Iterable[Declared], world: World, drivers: Mapping[str, Driver], patience: float = PATIENCE
+    guests: Iterable[Declared], world: World, drivers: Mapping[str, Host], patience: float = PATIENCE
 ) -> dict[Address, GuestView]:
     """Those of the guests that run and have answered in time; the others are left behind."""
     waiting: dict[str, queue.SimpleQueue[Declared]] = {}
@@ -51,7 +51,7 @@ def ask_guests(
     return dict(known)
 
 
-def _ask_all(driver: Driver, waiting: queue.SimpleQueue[Declared], known: dict[Address, GuestView]) -> None:
+def _ask_all(driver: Host, waiting: queue.SimpleQueue[Declared], known: dict[Address, GuestView]) -> None:
     while True:
         try:
             declared = waiting.get_nowait()
@@ -60,7 +60,7 @@ def _ask_all(driver: Driver, waiting: queue.SimpleQueue[Declared], known: dict[A
         known[declared.address] = GuestView(_addresses(driver, declared), _ready(driver, declared))
 
 
-def _addresses(driver: Driver, declared: Declared) -> tuple[GuestAddress, ...]:
+def _addresses(driver: Host, declared: Declared) -> tuple[GuestAddress, ...]:
     try:
         known = known_addresses(driver, declared.native, _BEST_FIRST)
         return tuple(one for one in known if isinstance(one.address, str) and isinstance(one.mac, str))
@@ -68,7 +68,7 @@ def _addresses(driver: Driver, declared: Declared) -> tuple[GuestAddress, ...]:
         return ()
 
 
-def _ready(driver: Driver, declared: Declared) -> bool | None:
+def _ready(driver: Host, declared: Declared) -> bool | None:
     if declared.ready is None or declared.ready.method == "none":
         return None
     try:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from drivers.base import Driver
-from drivers.errors import Unreachable
-from drivers.registry import open_driver
+from drivers.base import Host
+from drivers.base.errors import Unreachable
+from drivers.base.registry import open_host
 from reconciler.engine.at_once import at_once
-from reconciler.engine.sealing import Sealer, sealed
+from reconciler.engine.sealed import sealed
+from reconciler.engine.sealing import Sealer
 from specs.desired import DeclaredHost, SecretSource
 from specs.guard import Guard
 
@@ -36,12 +37,12 @@ class Hosts:
     """The hosts that are reached, and why the others are not. One caller at a time uses it."""
 
     def __init__(self, *, readonly: bool) -> None:
-        self.drivers: Mapping[str, Driver] = {}
+        self.drivers: Mapping[str, Host] = {}
         self.unreachable: Mapping[str, str] = {}
         self._readonly = readonly
         self._sealer: Sealer | None = None
         self._ways: dict[str, _Way] = {}
-        self._open: dict[str, Driver] = {}
+        self._open: dict[str, Host] = {}
         self._kept: frozenset[str] = frozenset()
 
     def reach(self, hosts: Mapping[str, DeclaredHost], root: str, guard: Guard = Guard()) -> None:
@@ -63,7 +64,7 @@ class Hosts:
         self._sealer = sealer
         self._show()
 
-    def reopen(self, names: Iterable[str]) -> Mapping[str, Driver]:
+    def reopen(self, names: Iterable[str]) -> Mapping[str, Host]:
         """Connects anew to those of these hosts whose connection was kept from before, for it may have
         broken since. Those that answer."""
         kept = self._kept.intersection(names)
@@ -104,7 +105,7 @@ def connect(hosts: Mapping[str, DeclaredHost], root: str, *, readonly: bool, gua
     return connected
 
 
-def _close(driver: Driver) -> None:
+def _close(driver: Host) -> None:
     with suppress(Exception):  # it is broken, which is why it is closed
         driver.close()
 
@@ -113,8 +114,8 @@ def _may_open(host: DeclaredHost, guard: Guard) -> bool:
     return not guard.untrusted or host.given or guard.allows_uri(host.uri)
 
 
-def _opener(way: _Way, readonly: bool) -> Callable[[], Driver]:
-    return lambda: open_driver(way.uri, host=way.name, readonly=readonly, credentials=_credentials(way))
+def _opener(way: _Way, readonly: bool) -> Callable[[], Host]:
+    return lambda: open_host(way.uri, host=way.name, readonly=readonly, credentials=_credentials(way))
 
 
 def _credentials(way: _Way) -> dict[str, str]:

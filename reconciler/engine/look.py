@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from drivers.base import Capabilities, Driver, Inventory
-from drivers.sound import sound, sound_capabilities
+from drivers.base import Capabilities, Host, Inventory
+from drivers.base.sound import sound, sound_capabilities
 from reconciler.engine.at_once import at_once
 from reconciler.engine.hosts import Hosts
 from reconciler.plan.observed import Observed
@@ -41,18 +41,18 @@ def recall(store: OpenState, observed: Observed) -> Recorded:
     return Recorded({**records, **filled} if filled else records, fills, store.origins())
 
 
-def abilities(drivers: Mapping[str, Driver]) -> tuple[dict[str, Capabilities], dict[str, str]]:
+def abilities(drivers: Mapping[str, Host]) -> tuple[dict[str, Capabilities], dict[str, str]]:
     """What hosts can do, and what those said that cannot say."""
     return at_once({host: _asker(driver) for host, driver in drivers.items()})
 
 
-def _inventories(drivers: Mapping[str, Driver]) -> tuple[dict[str, Inventory], dict[str, str]]:
+def _inventories(drivers: Mapping[str, Host]) -> tuple[dict[str, Inventory], dict[str, str]]:
     return at_once({host: _looker(driver) for host, driver in drivers.items()})
 
 
-def _looker(driver: Driver) -> Callable[[], Inventory]:
-    return lambda: sound(driver.observe())
+def _looker(driver: Host) -> Callable[[], Inventory]:
+    return lambda: sound(driver.observe.inventory())
 
 
-def _asker(driver: Driver) -> Callable[[], Capabilities]:
+def _asker(driver: Host) -> Callable[[], Capabilities]:
     return lambda: sound_capabilities(driver.capabilities())

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from drivers.base import needed
 from reconciler.engine.at_once import at_once
 from reconciler.engine.hosts import Hosts
 from reconciler.engine.look import abilities
@@ -90,7 +91,7 @@ class Asked:
         asked = {f"{host} {address.name}": (address, host) for address, host in cpus}
 
         def ask(host: str, live: str) -> Callable[[], str]:
-            return lambda: self.hosts.drivers[host].cpu_problem(live)
+            return lambda: needed.move(self.hosts.drivers[host]).cpu_problem(live)
 
         said, failed = at_once(
             {

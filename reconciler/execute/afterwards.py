@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from drivers.base import Observation
+from drivers.base.errors import Refused
 from drivers.dialects import Dialect, dialect_of
-from drivers.errors import Refused
 from reconciler.compare import compare, compare_live
 from reconciler.compare.model import Cause, Difference
 from reconciler.execute.context import ExecutionContext

@@ -17,7 +17,7 @@ from tenacity import (
 )
 
 from drivers.base import Observation
-from drivers.errors import DriverError, NotFound, Refused, Transient, Unreachable
+from drivers.base.errors import DriverError, NotFound, Refused, Transient, Unreachable
 from reconciler.execute.afterwards import require_happened
 from reconciler.execute.before import done_before, gone, require_as_planned, stands_after_all
 from reconciler.execute.calls import perform

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from drivers.base import Observation
+from drivers.base import Observation, needed
+from drivers.base.errors import Refused
+from drivers.base.sound import sound
 from drivers.dialects import dialect_of
-from drivers.errors import Refused
-from drivers.sound import sound
 from reconciler.compare.model import Cause
 from reconciler.execute.afterwards import unshown_live
 from reconciler.execute.context import ExecutionContext
@@ -69,10 +69,10 @@ def _require_unmoved(job: Job) -> None:
     changed it. An object that was planned as new may exist by now only if an earlier try made it."""
     action = job.action
     if not action.uuid and not action.expects:
-        if not job.again and _makes(action) and job.found_on.observe_one(action.address.kind, action.native):
+        if not job.again and _makes(action) and job.found_on.observe.one(action.address.kind, action.native):
             raise Refused("it exists by now, and was planned as new", "run plan again")
         return
-    current = job.found_on.observe_one(action.address.kind, action.native)
+    current = job.found_on.observe.one(action.address.kind, action.native)
     if current is None:
         if action.operation.ends:
             return  # the operation itself tells that it is gone
@@ -107,7 +107,7 @@ def _require_unused(context: ExecutionContext, action: Action) -> None:
         return
     drivers = context.drivers
     hosts = (action.host,) if action.address.host else tuple(drivers)
-    seen = {host: sound(drivers[host].observe()) for host in hosts if host in drivers}
+    seen = {host: sound(drivers[host].observe.inventory()) for host in hosts if host in drivers}
     for user in users_of(action.address, action.native, action.host, seen):
         ours = not user.unreadable and _is_ours(user, context)
         if not forbids(action, user, ours=ours):
@@ -126,7 +126,7 @@ def _look_again(job: Job) -> None:
     address = job.action.address
     made = isinstance(job.action.operation, Define | Fill)
     if made and address.kind is Kind.VOLUME and not address.host:
-        job.host.refresh_pool(address.pool)
+        needed.lifecycle(job.host).refresh_pool(address.pool)
 
 
 def _volume_is_there(job: Job) -> Observation | None:

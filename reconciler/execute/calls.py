@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from functools import singledispatch
 
+from drivers.base import NetworkChange, Text, needed
+from drivers.base.errors import Unsupported
+from reconciler.compare.tunables import tunable
 from reconciler.execute.devices import as_defined
 from reconciler.execute.job import Job
 from reconciler.operations import (
@@ -45,20 +48,22 @@ def perform(operation: Operation, job: Job) -> str:
 
 @perform.register
 def _(operation: Define, job: Job) -> str:
-    job.host.define(job.action.address.kind, job.action.native, operation.document)
+    needed.lifecycle(job.host).define(job.action.address.kind, job.action.native, operation.document)
     return ""
 
 
 @perform.register
 def _(operation: Adopt, job: Job) -> str:
-    job.host.set_metadata(job.action.native, operation.document)
+    needed.lifecycle(job.host).set_mark(job.action.native, operation.document)
     return ""
 
 
 @perform.register
 def _(operation: Undefine, job: Job) -> str:
     action = job.action
-    job.host.undefine(action.address.kind, action.native, uuid=action.uuid, keep_state=operation.keep_state)
+    needed.lifecycle(job.host).undefine(
+        action.address.kind, action.native, uuid=action.uuid, keep_state=operation.keep_state
+    )
     return ""
 
 
@@ -72,94 +77,96 @@ def _(operation: SetValue, job: Job) -> str:
 
 @perform.register
 def _(operation: SetAutostart, job: Job) -> str:
-    job.host.set_autostart(job.action.address.kind, job.action.native, operation.on)
+    needed.lifecycle(job.host).set_autostart(job.action.address.kind, job.action.native, operation.on)
     return ""
 
 
 @perform.register
 def _(operation: Build, job: Job) -> str:
-    job.host.build_pool(job.action.native, overwrite=operation.overwrite)
+    needed.lifecycle(job.host).build_pool(job.action.native, overwrite=operation.overwrite)
     return ""
 
 
 @perform.register
 def _(operation: Start, job: Job) -> str:
-    job.host.start(job.action.address.kind, job.action.native, paused=operation.paused)
+    needed.lifecycle(job.host).start(job.action.address.kind, job.action.native, paused=operation.paused)
     return ""
 
 
 @perform.register
 def _(operation: Stop, job: Job) -> str:
     action = job.action
-    job.host.stop(action.address.kind, action.native, operation.policy, uuid=action.uuid)
+    needed.lifecycle(job.host).stop(action.address.kind, action.native, operation.policy, uuid=action.uuid)
     return ""
 
 
 @perform.register
 def _(operation: Suspend, job: Job) -> str:
-    job.host.suspend(job.action.native)
+    needed.lifecycle(job.host).suspend(job.action.native)
     return ""
 
 
 @perform.register
 def _(operation: Resume, job: Job) -> str:
-    job.host.resume(job.action.native)
+    needed.lifecycle(job.host).resume(job.action.native)
     return ""
 
 
 @perform.register
 def _(operation: Attach, job: Job) -> str:
-    job.host.attach_device(job.action.native, as_defined(job.host, job.action, operation))
+    needed.live(job.host).attach(job.action.native, as_defined(job.host, job.action, operation))
     return ""
 
 
 @perform.register
 def _(operation: Detach, job: Job) -> str:
-    job.host.detach_device(job.action.native, operation.document)
+    needed.live(job.host).detach(job.action.native, operation.document)
     return ""
 
 
 @perform.register
 def _(operation: UpdateDevice, job: Job) -> str:
-    job.host.update_device(job.action.native, operation.document)
+    needed.live(job.host).update(job.action.native, operation.document)
     return ""
 
 
 @perform.register
 def _(operation: SetMemory, job: Job) -> str:
-    job.host.set_memory(job.action.native, operation.kib)
+    needed.live(job.host).set_memory(job.action.native, operation.kib)
     return ""
 
 
 @perform.register
 def _(operation: SetVcpus, job: Job) -> str:
-    job.host.set_vcpus(job.action.native, operation.count)
+    needed.live(job.host).set_vcpus(job.action.native, operation.count)
     return ""
 
 
 @perform.register
 def _(operation: SetText, job: Job) -> str:
-    job.host.set_text(job.action.native, operation.field_, operation.value)
+    needed.live(job.host).set_text(job.action.native, Text(operation.field_), operation.value)
     return ""
 
 
 @perform.register
 def _(operation: Tune, job: Job) -> str:
-    job.host.tune(job.action.native, operation.path, operation.value)
+    wanted = tunable(operation.path, operation.value)
+    if wanted is None:
+        raise Unsupported(f"{operation.path} cannot be changed while the guest runs")
+    needed.live(job.host).tune(job.action.native, wanted)
     return ""
 
 
 @perform.register
 def _(operation: UpdateNetwork, job: Job) -> str:
-    job.host.update_network(
-        job.action.native, operation.section, operation.command, operation.document, operation.parent
-    )
+    change = NetworkChange(operation.section, operation.command, operation.document, operation.parent)
+    needed.live(job.host).update_network(job.action.native, change)
     return ""
 
 
 @perform.register
 def _(operation: Resize, job: Job) -> str:
-    job.host.resize_volume(job.action.native, operation.capacity)
+    needed.storage(job.host).resize(job.action.native, operation.capacity)
     return ""
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from drivers.base import Driver
-from drivers.errors import Refused
+from drivers.base import Host, needed
+from drivers.base.errors import Refused
 from reconciler.execute.filling import Filling
 from reconciler.inputs.images import ImageError, Prepared, default_cache, prepare
 from specs.documents.volume_facts import MARKER_BYTES, capacity_of, is_raw, to_be_filled
@@ -25,7 +25,7 @@ class Left:
 class Arriving:
     """A volume of another host, as the content of one here."""
 
-    origin: Driver
+    origin: Host
     name: str
 
     size: int
@@ -33,7 +33,7 @@ class Arriving:
 
     def pieces(self) -> Iterator[bytes | int]:
         """Its bytes as its host gives them."""
-        return self.origin.download_volume(self.name)
+        return needed.storage(self.origin).download(self.name)
 
 
 def prepared(filling: Filling) -> Prepared | None:
@@ -59,28 +59,28 @@ def prepared(filling: Filling) -> Prepared | None:
         raise Refused(str(error)) from error
 
 
-def create(driver: Driver, filling: Filling, content: Prepared | None, left: Left) -> None:
+def create(driver: Host, filling: Filling, content: Prepared | None, left: Left) -> None:
     """Makes the volume and fills it with its origin's bytes, another volume's, the content, or nothing."""
     name, document, source = filling.action.native, filling.operation.document, filling.source
     if filling.origin:
         size = capacity_of(document) if is_raw(document) else MARKER_BYTES
         arriving = Arriving(filling.origin, name, size)
-        driver.define(Kind.VOLUME, name, to_be_filled(document, arriving.size, "raw"))
+        needed.lifecycle(driver).define(Kind.VOLUME, name, to_be_filled(document, arriving.size, "raw"))
         left.made = True
-        driver.upload_volume(name, arriving, lambda done: filling.tell(f"copying {_share(done, 0)}"))
+        needed.storage(driver).upload(name, arriving, lambda done: filling.tell(f"copying {_share(done, 0)}"))
     elif source and source.volume:
-        driver.clone_volume(name, document, source.volume)
+        needed.storage(driver).clone(name, document, source.volume)
         left.made = True
     elif content is None:
-        driver.define(Kind.VOLUME, name, document)
+        needed.lifecycle(driver).define(Kind.VOLUME, name, document)
         left.made = True
     else:
         # As a raw file of the image's own length, so that what is in it is the image byte for byte; the
         # hypervisor looks at the format when it is full.
         size = content.content.size
-        driver.define(Kind.VOLUME, name, to_be_filled(document, max(size, 1), "raw"))
+        needed.lifecycle(driver).define(Kind.VOLUME, name, to_be_filled(document, max(size, 1), "raw"))
         left.made = True
-        driver.upload_volume(
+        needed.storage(driver).upload(
             name, content.content, lambda done: filling.tell(f"uploading {_share(done, size)}")
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from drivers.base import Driver
+from drivers.base import Host
 from drivers.dialects import Dialect
 from reconciler.plan.model import Action, Outcome
 from specs.content import Source
@@ -27,7 +27,7 @@ class ExecutionContext:
     the controller's policy.
     """
 
-    drivers: Mapping[str, Driver]
+    drivers: Mapping[str, Host]
     store: OpenState
     run: int
     versions: Mapping[str, str]

@@ -14,9 +14,9 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 
-from drivers.base import Driver, Inventory
-from drivers.errors import DriverError, NotFound, Refused
-from drivers.sound import sound
+from drivers.base import Host, Inventory, needed
+from drivers.base.errors import DriverError, NotFound, Refused
+from drivers.base.sound import sound
 from reconciler.execute.contents import Left, create, prepared
 from reconciler.execute.filling import Filling, Found, filling_of
 from reconciler.execute.job import Job
@@ -39,7 +39,7 @@ def fill_volume(operation: Fill, job: Job) -> str:
     return done
 
 
-def fill(driver: Driver, filling: Filling) -> str:
+def fill(driver: Host, filling: Filling) -> str:
     """Creates and fills the volume; why nothing had to be done, or ''.
 
     Raises DriverError; what is wrong with the content is a Refused too. A volume that exists is replaced
@@ -70,7 +70,7 @@ def fill(driver: Driver, filling: Filling) -> str:
     try:
         _make(driver, filling, found, content, left, begun)
         if wanted and filling.source and wanted > _observed_capacity(driver, name):
-            driver.resize_volume(name, wanted)
+            needed.storage(driver).resize(name, wanted)
     except (Refused, ImageError) as error:
         # The host will not have it: what was made of it only takes room, and the marker then marks nothing.
         with suppress(DriverError):
@@ -84,7 +84,7 @@ def fill(driver: Driver, filling: Filling) -> str:
         raise
     filling.notes.note_fill(replace(begun, filled=True, content=filling.identity))
     try:
-        driver.undefine(Kind.VOLUME, marker)
+        needed.lifecycle(driver).undefine(Kind.VOLUME, marker)
     except NotFound:
         filling.notes.drop_fill(action.address)
         raise Refused(
@@ -93,7 +93,7 @@ def fill(driver: Driver, filling: Filling) -> str:
     return ""
 
 
-def _look(driver: Driver, filling: Filling) -> Found:
+def _look(driver: Host, filling: Filling) -> Found:
     name = filling.action.native
     noted = filling.notes.fills().get(filling.action.address)
     known = (*(sorted(noted.nonces) if noted else ()), *filling.operation.marks)
@@ -112,7 +112,7 @@ def _only_marked(noted: Noted, found: Found, filling: Filling) -> bool:
     return noted.nonce in found.marks and same and filling.origin is None
 
 
-def _begin(driver: Driver, filling: Filling, found: Found) -> Noted:
+def _begin(driver: Host, filling: Filling, found: Found) -> Noted:
     """Notes the fill, marks the volume, and takes over from the fills that it goes on from."""
     address, name = filling.action.address, filling.action.native
     nonce = found.noted.nonce if found.noted else new_nonce()
@@ -120,25 +120,27 @@ def _begin(driver: Driver, filling: Filling, found: Found) -> Noted:
     begun = Noted(address, nonce, filling.run, taken)
     filling.notes.note_fill(begun)
     if nonce not in found.marks:
-        driver.define(Kind.VOLUME, marker_of(name, nonce), marker_document(marker_of(name, nonce)))
+        needed.lifecycle(driver).define(
+            Kind.VOLUME, marker_of(name, nonce), marker_document(marker_of(name, nonce))
+        )
     for other in taken:
         _remove(driver, marker_of(name, other))
     return begun
 
 
 def _make(
-    driver: Driver, filling: Filling, found: Found, content: Prepared | None, left: Left, begun: Noted
+    driver: Host, filling: Filling, found: Found, content: Prepared | None, left: Left, begun: Noted
 ) -> None:
     name = filling.action.native
     if found.exists:
         inventory = _require_unused(driver, filling, found)
         _require_alone(inventory, filling, begun)
-        driver.undefine(Kind.VOLUME, name)
+        needed.lifecycle(driver).undefine(Kind.VOLUME, name)
         left.half_filled = False
     create(driver, filling, content, left)
 
 
-def _require_unused(driver: Driver, filling: Filling, found: Found) -> Inventory:
+def _require_unused(driver: Host, filling: Filling, found: Found) -> Inventory:
     """Refused when somebody would notice that the volume's bytes are others; what its host shows.
 
     Nobody at all may use a volume that only a marker from a lost state says to be half-filled; running
@@ -150,9 +152,9 @@ def _require_unused(driver: Driver, filling: Filling, found: Found) -> Inventory
             f"{', '.join(filling.unasked)} cannot be asked whether a guest there uses it",
             "run plan again when it can",
         )
-    inventory = sound(driver.observe())
+    inventory = sound(driver.observe.inventory())
     inventories = {
-        **{name: sound(other.observe()) for name, other in filling.others.items()},
+        **{name: sound(other.observe.inventory()) for name, other in filling.others.items()},
         action.host: inventory,
     }
     users = volume_users(action.address, action.native, action.host, inventories)
@@ -173,15 +175,15 @@ def _require_alone(inventory: Inventory, filling: Filling, begun: Noted) -> None
             raise Refused(f"{native} has come since it was planned: somebody else fills it", "run plan again")
 
 
-def _is_there(driver: Driver, name: str) -> bool:
-    return driver.observe_one(Kind.VOLUME, name) is not None
+def _is_there(driver: Host, name: str) -> bool:
+    return driver.observe.one(Kind.VOLUME, name) is not None
 
 
-def _remove(driver: Driver, name: str) -> None:
+def _remove(driver: Host, name: str) -> None:
     with suppress(NotFound):
-        driver.undefine(Kind.VOLUME, name)
+        needed.lifecycle(driver).undefine(Kind.VOLUME, name)
 
 
-def _observed_capacity(driver: Driver, name: str) -> int:
-    seen = driver.observe_one(Kind.VOLUME, name)
+def _observed_capacity(driver: Host, name: str) -> int:
+    seen = driver.observe.one(Kind.VOLUME, name)
     return capacity_of(seen.document) if seen else 0

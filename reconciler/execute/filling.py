@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from drivers.base import Driver
+from drivers.base import Host
 from reconciler.execute.job import Job
 from reconciler.inputs.images import USUAL, ImageError, Limits, default_cache, identity_of
 from reconciler.inputs.images.limits import limits_of
@@ -37,9 +37,9 @@ class Filling:
     notes: Fills
     run: int
     identity: str = ""
-    origin: Driver | None = None
+    origin: Host | None = None
     """The host that the volume comes from with its domain; its bytes are copied from there."""
-    others: Mapping[str, Driver] = field(default_factory=dict)
+    others: Mapping[str, Host] = field(default_factory=dict)
     unasked: tuple[str, ...] = ()
     limits: Limits = USUAL
 

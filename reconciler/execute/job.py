@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from drivers.base import Driver, Observation
+from drivers.base import Host, Observation
 from reconciler.execute.context import ExecutionContext
 from reconciler.execute.findings import Findings
 from reconciler.execute.slots import MoveSlots
@@ -26,15 +26,15 @@ class Job:
     again: bool = False
 
     @property
-    def host(self) -> Driver:
+    def host(self) -> Host:
         """The connection to the action's host."""
         return self.context.drivers[self.action.host]
 
     @property
-    def found_on(self) -> Driver:
+    def found_on(self) -> Host:
         """The connection to the host that the object is on before it is acted upon."""
         return self.context.drivers[self.action.found_on]
 
     def look(self) -> Observation | None:
         """The object as it is on the action's host now."""
-        return self.host.observe_one(self.action.address.kind, self.action.native)
+        return self.host.observe.one(self.action.address.kind, self.action.native)

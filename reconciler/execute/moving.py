@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from drivers.base import Move, MoveProgress
-from drivers.errors import Refused
+from drivers.base import Move, MoveProgress, needed
+from drivers.base.errors import Refused
 from reconciler.execute.job import Job
 from reconciler.operations import Migrate
 from specs.guests import MigrationPolicy
@@ -19,7 +19,7 @@ def move(operation: Migrate, job: Job) -> str:
 
 def _moved(operation: Migrate, job: Job) -> str:
     name, origin = job.action.native, job.found_on
-    if origin.observe_one(Kind.DOMAIN, name) is None:
+    if origin.observe.one(Kind.DOMAIN, name) is None:
         if job.look() is None:
             raise Refused(f"it is on neither host: not on {operation.from_} any more", "plan again")
         return "is there already"
@@ -28,10 +28,10 @@ def _moved(operation: Migrate, job: Job) -> str:
         if step.total:
             job.tell(f"{step.remaining / 2**20:.0f} of {step.total / 2**20:.0f} MiB left")
 
-    origin.move_domain(name, job.host, _how(operation, job), progress, job.cancel)
+    needed.move(origin).move(name, job.host, _how(operation, job), progress, job.cancel)
     if job.look() is None:
         raise Refused(f"it is not on {job.action.host} afterwards", "plan again")
-    if origin.observe_one(Kind.DOMAIN, name) is not None:
+    if origin.observe.one(Kind.DOMAIN, name) is not None:
         raise Refused(f"it is still on {operation.from_} afterwards", "plan again")
     return ""
 

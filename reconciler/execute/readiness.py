@@ -6,8 +6,8 @@ import socket
 import time
 from collections.abc import Iterable
 
-from drivers.base import AddressSource, Driver, GuestAddress
-from drivers.errors import Refused, Unsupported
+from drivers.base import AddressSource, GuestAddress, Host, needed
+from drivers.base.errors import Refused, Unsupported
 from reconciler.execute.job import Job
 from specs.guests import Ready
 
@@ -30,28 +30,26 @@ def wait_until_ready(ready: Ready, job: Job) -> None:
             raise Refused(f"stopped while it was waited for: {missing}")
 
 
-def is_ready(driver: Driver, native: str, ready: Ready) -> str:
+def is_ready(driver: Host, native: str, ready: Ready) -> str:
     """'' when the guest is ready, else what is missing, such as 'no lease yet'.
 
     Raises what the driver raises: Refused when the guest does not run, Unsupported where the hypervisor
     can never tell.
     """
     if ready.method == "agent":
-        return "" if driver.agent_answers(native) else "its agent does not answer yet"
+        return "" if needed.guest(driver).agent_answers(native) else "its agent does not answer yet"
     if ready.method == "lease":
-        return "" if driver.addresses(native, AddressSource.LEASE) else "no lease yet"
+        return "" if needed.guest(driver).addresses(native, AddressSource.LEASE) else "no lease yet"
     if ready.method == "tcp":
         return _accepts(known_addresses(driver, native, BY_LEASE_FIRST), ready.port)
     return ""
 
 
-def known_addresses(
-    driver: Driver, native: str, sources: Iterable[AddressSource]
-) -> tuple[GuestAddress, ...]:
+def known_addresses(driver: Host, native: str, sources: Iterable[AddressSource]) -> tuple[GuestAddress, ...]:
     """A running guest's addresses as the first source that knows any tells them; () when none does."""
     for source in sources:
         try:
-            found = driver.addresses(native, source)
+            found = needed.guest(driver).addresses(native, source)
         except Unsupported:
             continue
         if found:

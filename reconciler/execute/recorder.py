@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from drivers.base import Observation
-from drivers.errors import DriverError, Refused
+from drivers.base.errors import DriverError, Refused
 from reconciler.execute.context import ExecutionContext
 from reconciler.execute.findings import Findings
 from reconciler.mishaps import told
@@ -81,7 +81,7 @@ class Recorder:
         """Reads the resource back, unless it was just seen, and records it beside its declaration; None, and
         nothing is recorded, when it is not there. A live document is vouched for, and a power state
         recorded, only when it is `settled`: all of its actions are done."""
-        seen = seen or self._context.drivers[refresh.host].observe_one(refresh.address.kind, refresh.native)
+        seen = seen or self._context.drivers[refresh.host].observe.one(refresh.address.kind, refresh.native)
         if seen is not None:
             known = self._context.records.get(refresh.address)
             documents = RecordDocuments(refresh.declared, seen.document)

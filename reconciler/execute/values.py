@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from drivers.errors import Refused
+from drivers.base import needed
+from drivers.base.errors import Refused
 from reconciler.execute.job import Job
 from reconciler.inputs.secrets import fingerprint, read_secret
 
@@ -12,8 +13,8 @@ def set_value(job: Job) -> None:
     value afterwards."""
     context, action = job.context, job.action
     value = read_secret(context.secrets[action.address], context.root, context.guard)
-    job.host.set_secret_value(action.native, value)
-    kept = job.host.secret_value(action.native)
+    needed.lifecycle(job.host).set_secret_value(action.native, value)
+    kept = needed.lifecycle(job.host).secret_value(action.native)
     if kept is not None and kept != value:
         raise Refused("it has another value afterwards (value)")
     job.findings.set_value(action.address, fingerprint(value))

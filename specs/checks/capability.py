@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
+from specs import facets
+from specs.facets import Facet
+
 _CANNOT: Mapping[str, Mapping[str, str]] = {
     "lxc": {
         "os/loader": "firmware",
@@ -67,6 +70,11 @@ def cannot_be_seeded(field: str, scheme: str) -> str:
     if field == "ignition" and scheme not in _FW_CFG:
         return f"a {scheme} host cannot give a domain ignition: only QEMU has fw_cfg"
     return ""
+
+
+def cannot_be_filled(scheme: str) -> str:
+    """Why a hypervisor cannot fill a volume from its source; '' when it can."""
+    return facets.cannot(f"a {scheme} host", Facet.STORAGE) if facets.lacks(scheme, Facet.STORAGE) else ""
 
 
 def cannot(document: etree._Element, scheme: str) -> Iterator[tuple[str, str]]:

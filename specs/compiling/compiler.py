@@ -9,7 +9,7 @@ from typing import Any, cast
 from lxml import etree
 
 from specs.checks import across as checks
-from specs.checks.capability import cannot
+from specs.checks.capability import cannot, cannot_be_filled
 from specs.compiling.demand import demand_of
 from specs.compiling.filling import source_of
 from specs.compiling.hosting import scheme_of
@@ -94,6 +94,8 @@ class Compiler:
             self.work.problems.extend(checks.agent(xml, entry.model.spec, entry.at("spec", "ready")))
         elif isinstance(entry.model, Volume):
             source = source_of(address, entry, xml, self.work)
+            if source and (problem := cannot_be_filled(scheme)):
+                self.work.problems.append(Problem(entry.at("spec", "source"), problem))
         self.work.problems.extend(checks.plain_passwords(xml, entry.at("spec", "xml")))
         self.work.problems.extend(checks.plain_secrets(xml, lambda tag: _secret_at(entry, tag)))
         if address.kind is Kind.DOMAIN:

@@ -37,11 +37,11 @@ for document in pathlib.Path(sys.argv[2]).read_text().split("\\0"):
 """
 UPLOAD = """
 import pathlib, sys
-from drivers.libvirt.driver import LibvirtDriver
+from drivers.base.registry import open_host
 from reconciler.inputs.images.content import FileContent, Stamp
 image = pathlib.Path(sys.argv[3])
-driver = LibvirtDriver(sys.argv[1], "bench", readonly=False)
-driver.upload_volume(sys.argv[2], FileContent(image, Stamp.of(image)), lambda done: None)
+driver = open_host(sys.argv[1], host="bench")
+driver.storage.upload(sys.argv[2], FileContent(image, Stamp.of(image)), lambda done: None)
 driver.close()
 """
 FILLED = """

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from drivers.base import Driver
 from tests.drivers.hosts import HOSTS, Connect, ContractHost, Feature
+from tests.support.complete import CompleteHost
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*features): runs on hosts that have all these features")
+    config.addinivalue_line("markers", "proves(*calls): fails when a driver ignores one of these calls")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -46,7 +47,7 @@ def connect(contract_host: ContractHost, tmp_path: Path) -> Iterator[Connect]:
 
 
 @pytest.fixture
-def driver(connect: Connect) -> Iterator[Driver]:
+def driver(connect: Connect) -> Iterator[CompleteHost]:
     driver = connect()
     yield driver
     driver.close()

@@ -15,13 +15,15 @@ from pathlib import Path
 
 import pytest
 
-from drivers.base import Driver
-from drivers.registry import open_driver
+from drivers.simulated.domain.verbs import state_of
+from drivers.simulated.store import Store
+from tests.support.complete import CompleteHost, open_complete
 from tests.support.guests import BOOT, boot, container_root, lxc_domain
 from tests.support.session import session_host
 
-Connect = Callable[..., Driver]
-"""`connect(readonly=False)` opens one more connection to the host."""
+Connect = Callable[..., CompleteHost]
+"""`connect(readonly=False)` opens one more connection to the host, `connect(neighbour=True)` one to a host
+that domains can move to."""
 
 
 class Feature(Enum):
@@ -56,6 +58,12 @@ class Feature(Enum):
     LEASE = auto()
     AGENT = auto()
     CONSOLE = auto()
+    MOVE = auto()
+    """There is another host that domains can move to."""
+    STATE = auto()
+    """Whether a guest has left something in its firmware can be told."""
+    FORMAT = auto()
+    """A pool can be formatted."""
     SHARED = auto()
     """A second connection sees the same host."""
 
@@ -83,6 +91,8 @@ class Samples:
     nic: str = ""
     cold_device: str = ""
     talker: str = ""
+    stateful: str = ""
+    formatted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +104,8 @@ class ContractHost:
     samples: Samples
     features: frozenset[Feature]
     marks: tuple[pytest.MarkDecorator, ...] = field(default=())
+    has_state: Callable[[Path, str], bool] = lambda _folder, _name: False
+    """Whether there is something that a guest of that name wrote into its firmware."""
     hears_after: float = 0.0
     """Seconds after its start from which on the guest is sure to hear that it shall stop: a signal to a first
     process that has not said yet what it does with signals is lost."""
@@ -101,10 +113,16 @@ class ContractHost:
 
 @contextmanager
 def _simulated(folder: Path) -> Iterator[Connect]:
-    def connect(readonly: bool = False) -> Driver:
-        return open_driver(f"sim://{folder}/host.db", host="sim", readonly=readonly)
+    def connect(readonly: bool = False, neighbour: bool = False) -> CompleteHost:
+        uri = f"sim://{folder}/host.db" + ("?host=neighbour" if neighbour else "")
+        return open_complete(uri, host="sim", readonly=readonly)
 
     yield connect
+
+
+def _simulated_state(folder: Path, name: str) -> bool:
+    with Store(folder / "host.db", "default", readonly=True).read() as host:
+        return host is not None and bool(host.number(state_of(name)))
 
 
 _TALKER = """<devices><interface type='network'><mac address='52:54:00:C0:00:02'/>
@@ -135,6 +153,15 @@ QEMU_SAMPLES = Samples(
       <os><type machine='q35'>hvm</type></os><features><acpi/></features>{_TALKER}</domain>""",
 )
 
+SIMULATED_SAMPLES = replace(
+    QEMU_SAMPLES,
+    stateful="""<domain type='qemu'><name>contract</name><memory unit='MiB'>64</memory>
+      <os><type machine='q35'>hvm</type><loader readonly='yes' type='pflash'>/f.fd</loader>
+      <nvram>/contract.fd</nvram></os><features><acpi/></features></domain>""",
+    formatted="""<pool type='fs'><name>contract</name><source><device path='/dev/contract'/></source>
+      <target><path>{folder}/pool</path></target></pool>""",
+)
+
 REAL_QEMU_SAMPLES = replace(
     QEMU_SAMPLES,
     domain=f"""<domain type='qemu'><name>contract</name><memory unit='MiB'>256</memory>
@@ -154,8 +181,8 @@ def _real_qemu(folder: Path) -> Iterator[Connect]:
     boot()
     host.clear()
 
-    def connect(readonly: bool = False) -> Driver:
-        return open_driver(host.qemu, host=host.name, readonly=readonly)
+    def connect(readonly: bool = False) -> CompleteHost:
+        return open_complete(host.qemu, host=host.name, readonly=readonly)
 
     try:
         yield connect
@@ -169,8 +196,8 @@ def _real_lxc(folder: Path) -> Iterator[Connect]:
     host.clear()
     container_root(folder / "root")
 
-    def connect(readonly: bool = False) -> Driver:
-        return open_driver(host.lxc, host=host.name, readonly=readonly)
+    def connect(readonly: bool = False) -> CompleteHost:
+        return open_complete(host.lxc, host=host.name, readonly=readonly)
 
     try:
         yield connect
@@ -184,14 +211,14 @@ def _test_driver(folder: Path) -> Iterator[Connect]:
     node = folder / "node.xml"
     node.write_text("<node/>")
 
-    def connect(readonly: bool = False) -> Driver:
-        return open_driver(f"test://{node}", host="test", readonly=readonly)
+    def connect(readonly: bool = False) -> CompleteHost:
+        return open_complete(f"test://{node}", host="test", readonly=readonly)
 
     yield connect
 
 
 HOSTS: list[ContractHost] = [
-    ContractHost("sim", _simulated, QEMU_SAMPLES, frozenset(Feature)),
+    ContractHost("sim", _simulated, SIMULATED_SAMPLES, frozenset(Feature), has_state=_simulated_state),
     ContractHost(
         "test",  # libvirt's own; every connection is a host of its own
         _test_driver,
@@ -218,7 +245,13 @@ HOSTS: list[ContractHost] = [
             }
         ),
     ),
-    ContractHost("qemu", _real_qemu, REAL_QEMU_SAMPLES, frozenset(Feature), marks=(pytest.mark.real,)),
+    ContractHost(
+        "qemu",  # tests/real has moves between real hosts, tests/drivers/libvirt firmware and its state
+        _real_qemu,
+        REAL_QEMU_SAMPLES,
+        frozenset(Feature) - {Feature.MOVE, Feature.STATE, Feature.FORMAT},
+        marks=(pytest.mark.real,),
+    ),
     ContractHost(
         "lxc",
         _real_lxc,

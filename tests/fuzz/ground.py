@@ -16,12 +16,11 @@ from typing import Any
 
 import yaml
 
-from drivers.base import Driver
-from drivers.simulated import open_driver
 from reconciler.cli import main
 from reconciler.inputs.images.content import Bytes
 from specs.identity import Kind
 from tests.fuzz.valid import SECRET_VALUE
+from tests.support.complete import CompleteHost, open_complete
 
 TREE = ("tree", "--state", "sqlite:///state.db")
 """Relative to the case's folder, which is the working directory."""
@@ -112,8 +111,8 @@ class Ground:
             change(rows)
             rows.commit()
 
-    def driver(self, host: str) -> Driver:
-        return open_driver(f"sim:{self.folder}/host.db?host={host}", host=host)
+    def driver(self, host: str) -> CompleteHost:
+        return open_complete(f"sim:{self.folder}/host.db?host={host}", host=host)
 
 
 def as_yaml(documents: list[Any]) -> bytes:
@@ -129,15 +128,15 @@ def _others_host() -> bytes:
 
     folder = Path(tempfile.mkdtemp(prefix="vr-fuzz-host-"))
     for host in ("one", "two"):
-        driver = open_driver(f"sim:{folder}/host.db?host={host}", host=host)
+        driver = open_complete(f"sim:{folder}/host.db?host={host}", host=host)
         for (kind, name), document in THEIRS.items():
-            driver.define(kind, name, document)
+            driver.lifecycle.define(kind, name, document)
             if kind is Kind.STORAGE_POOL:
-                driver.build_pool(name)
+                driver.lifecycle.build_pool(name)
             if kind is Kind.VOLUME:
-                driver.upload_volume(name, Bytes(b"precious " * 100), lambda _: None)
+                driver.storage.upload(name, Bytes(b"precious " * 100), lambda _: None)
             else:
-                driver.start(kind, name)
+                driver.lifecycle.start(kind, name)
         driver.close()
     with closing(sqlite3.connect(folder / "host.db")) as rows:
         rows.execute("PRAGMA wal_checkpoint(TRUNCATE)")

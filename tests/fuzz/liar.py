@@ -9,28 +9,34 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from drivers.base import Driver, Inventory, Observation
-from drivers.errors import DriverError, NotFound, Refused, Transient, Unreachable, Unsupported
+from drivers.base import Inventory, Observation
+from drivers.base.errors import DriverError, NotFound, Refused, Transient, Unreachable, Unsupported
 from specs.desired import StopPolicy
 from specs.identity import Kind
+from tests.support.complete import CompleteHost
 
 _ERRORS = (Unreachable, Transient, Refused, Unsupported, NotFound)
-_HARMLESS = ("close", "uri")
+_HARMLESS = ("close", "uri", "watch")
+_FACETS = ("observe", "lifecycle", "live", "storage", "guest", "move")
 
 
 class Liar:
-    """Stands before a driver; all that it does comes from `rng`."""
+    """Stands before a host; all that it does comes from `rng`."""
 
-    def __init__(self, driver: Driver, rng: Random, share: float) -> None:
-        self._driver, self._rng, self._share = driver, rng, share
+    def __init__(self, host: CompleteHost, rng: Random, share: float) -> None:
+        self._driver, self._rng, self._share = host, rng, share
 
     def __getattr__(self, name: str) -> Any:
         real = getattr(self._driver, name)
-        if name in _HARMLESS or not callable(real):
-            return real
-        return lambda *given, **named: self._call(name, real, given, named)
+        if name in _FACETS:
+            return _LyingFacet(self, real)
+        return real if name in _HARMLESS else self.before(real)
 
-    def _call(self, name: str, real: Callable[..., Any], given: Any, named: Any) -> Any:
+    def before(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        """The call, as the liar makes it."""
+        return lambda *given, **named: self._call(real, given, named)
+
+    def _call(self, real: Callable[..., Any], given: Any, named: Any) -> Any:
         given = tuple(one._driver if isinstance(one, Liar) else one for one in given)
         if self._rng.random() > self._share:
             return real(*given, **named)
@@ -76,19 +82,27 @@ class Liar:
 
     def _meddle(self) -> None:
         """Somebody else stops, starts or removes something of ours, or brings something new."""
-        found = [key for key in self._driver.observe().objects if not key[1].startswith("theirs")]
+        found = [key for key in self._driver.observe.inventory().objects if not key[1].startswith("theirs")]
         guests = sorted(name for kind, name in found if kind is Kind.DOMAIN)
         with suppress(DriverError):
             if not guests or self._rng.random() < 0.3:
                 name = f"new{self._rng.randrange(3)}"
-                self._driver.define(Kind.NETWORK, name, f"<network><name>{name}</name></network>")
+                self._driver.lifecycle.define(Kind.NETWORK, name, f"<network><name>{name}</name></network>")
                 return
             name = self._rng.choice(guests)
             how: tuple[Callable[[], None], ...] = (
-                lambda: self._driver.stop(Kind.DOMAIN, name, StopPolicy(methods=(), force=True)),
-                lambda: self._driver.start(Kind.DOMAIN, name),
-                lambda: self._driver.set_autostart(Kind.DOMAIN, name, True),
-                lambda: self._driver.undefine(Kind.DOMAIN, name),
-                lambda: self._driver.suspend(name),
+                lambda: self._driver.lifecycle.stop(Kind.DOMAIN, name, StopPolicy(methods=(), force=True)),
+                lambda: self._driver.lifecycle.start(Kind.DOMAIN, name),
+                lambda: self._driver.lifecycle.set_autostart(Kind.DOMAIN, name, True),
+                lambda: self._driver.lifecycle.undefine(Kind.DOMAIN, name),
+                lambda: self._driver.lifecycle.suspend(name),
             )
             self._rng.choice(how)()
+
+
+class _LyingFacet:
+    def __init__(self, liar: Liar, real: Any) -> None:
+        self._liar, self._real = liar, real
+
+    def __getattr__(self, name: str) -> Any:
+        return self._liar.before(getattr(self._real, name))

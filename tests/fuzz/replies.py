@@ -8,13 +8,13 @@ from random import Random
 from typing import Any
 from unittest import mock
 
-from drivers.registry import open_driver
 from reconciler.engine import hosts as engine
 from tests.fuzz import judge
 from tests.fuzz.convergence import converges
 from tests.fuzz.ground import TREE, Ground
 from tests.fuzz.liar import Liar
 from tests.fuzz.valid import documents
+from tests.support.complete import open_complete
 
 _ONE = ("--parallel", "1")
 """One action after another, so that a seed meets the same lies again."""
@@ -45,14 +45,14 @@ def run(ground: Ground) -> Iterator[str]:
 
 def lying(seed: float, share: float) -> Any:
     """All drivers that are opened meanwhile lie, each connection to a host in its own way."""
-    real, opened = open_driver, Counter[str]()
+    real, opened = open_complete, Counter[str]()
 
     def open_liar(*given: Any, host: str, **named: Any) -> Any:
         opened[host] += 1
         rng = Random(f"{seed} {host} {opened[host]}")
         return Liar(real(*given, host=host, **named), rng, share)
 
-    return mock.patch.object(engine, "open_driver", open_liar)
+    return mock.patch.object(engine, "open_host", open_liar)
 
 
 def _edited(rng: Random, made: list[Any]) -> list[Any]:

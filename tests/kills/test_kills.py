@@ -9,9 +9,9 @@ from random import Random
 
 import pytest
 
-from drivers.simulated import open_driver
 from specs.identity import Kind
 from tests.kills import real, simulated
+from tests.support.complete import open_complete
 from tests.support.policy import trusting
 
 Rounds = Callable[[int, Path, Random], Iterator[tuple[str, int, str]]]
@@ -47,8 +47,8 @@ def test_what_is_lost_is_noticed(tmp_path: Path) -> None:
     """The checks are not blind: a scene whose start has more than its end fails."""
     scene = simulated.scenes(tmp_path)[1]
     lab = scene.start.copy(tmp_path / "copy")
-    driver = open_driver(f"sim://{lab.db}", host="default")
-    driver.undefine(Kind.VOLUME, "alien/data.img")
+    driver = open_complete(f"sim://{lab.db}", host="default")
+    driver.lifecycle.undefine(Kind.VOLUME, "alien/data.img")
     driver.close()
     with pytest.raises(AssertionError):
         scene.check(lab)

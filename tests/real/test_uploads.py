@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from drivers.base import Content
-from drivers.libvirt.driver import LibvirtDriver
+from drivers.libvirt.facets.lifecycle import LibvirtLifecycle
+from drivers.libvirt.facets.storage import LibvirtStorage
 from reconciler.cli.main import call
 from specs.content import MARKER
 from specs.identity import Kind
@@ -43,27 +44,31 @@ the call, its total after it."""
 
 def watch(monkeypatch: pytest.MonkeyPatch, hook: Hook) -> None:
     """Has the hook told of everything that an upload does on the host."""
-    for verb in ("define", "undefine", "resize_volume"):
-        real = getattr(LibvirtDriver, verb)
+    for facet, method, verb in (
+        (LibvirtLifecycle, "define", "define"),
+        (LibvirtLifecycle, "undefine", "undefine"),
+        (LibvirtStorage, "resize", "resize_volume"),
+    ):
+        real = getattr(facet, method)
 
-        def told(self: LibvirtDriver, *given: object, verb: str = verb, real: object = real) -> None:
+        def told(self: object, *given: object, verb: str = verb, real: Callable[..., None] = real) -> None:
             name = str(given[1] if given[0] is Kind.VOLUME else given[0])
             name = re.sub(r"\.[0-9a-f]{16}(?=\.filling$)", "", name)  # a marker's nonce
             hook(verb, name, -1)
-            real(self, *given)  # type: ignore[operator]
+            real(self, *given)
             hook(verb, name, 0)
 
-        monkeypatch.setattr(LibvirtDriver, verb, told)
-    real_upload = LibvirtDriver.upload_volume
+        monkeypatch.setattr(facet, method, told)
+    real_upload = LibvirtStorage.upload
 
-    def upload(self: LibvirtDriver, name: str, content: Content, progress: Callable[[int], None]) -> None:
+    def upload(self: LibvirtStorage, name: str, content: Content, progress: Callable[[int], None]) -> None:
         def passing(done: int) -> None:
             hook("upload", name, done)
             progress(done)
 
         real_upload(self, name, content, passing)
 
-    monkeypatch.setattr(LibvirtDriver, "upload_volume", upload)
+    monkeypatch.setattr(LibvirtStorage, "upload", upload)
 
 
 POINTS = [

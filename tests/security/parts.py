@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from drivers.base import Driver
 from tests.reconciler.cli.lab import Lab
+from tests.support.complete import CompleteHost
 
 NETWORK_AND_POOL = """
 apiVersion: virt-reconcile/v1
@@ -39,6 +39,6 @@ spec: {{pool: data, source: SOURCE, format: raw, onSourceChange: replace}}
     lab.write("volumes.yaml", tree.replace("SOURCE", "two.img"))
 
 
-def content_of(driver: Driver, name: str) -> bytes:
+def content_of(driver: CompleteHost, name: str) -> bytes:
     """What a volume holds, without its holes."""
-    return b"".join(piece for piece in driver.download_volume(name) if isinstance(piece, bytes))
+    return b"".join(piece for piece in driver.storage.download(name) if isinstance(piece, bytes))

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from drivers.base import Driver
-from drivers.simulated.driver import SimulatedDriver
+from drivers.simulated.facets.lifecycle import SimulatedLifecycle
 from reconciler.cli import converge
 from specs.desired import StopPolicy
 from specs.identity import Kind
 from tests.reconciler.cli.lab import Lab
 from tests.security.parts import NETWORK_AND_POOL, VOLUME, content_of, replace_the_volume
+from tests.support.complete import CompleteHost
 
 THEIRS = "11111111-2222-4333-8444-555555555555"
 GUEST = (
@@ -33,10 +33,10 @@ INFRASTRUCTURE = NETWORK_AND_POOL + VOLUME
 
 
 @pytest.fixture
-def meanwhile(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Driver], None]], None]:
+def meanwhile(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[CompleteHost], None]], None]:
     """Lets somebody do something to the host between the plan that is shown and its doing."""
 
-    def arrange(deed: Callable[[Driver], None]) -> None:
+    def arrange(deed: Callable[[CompleteHost], None]) -> None:
         def ask(*_: object) -> None:
             driver = lab.driver()
             deed(driver)
@@ -47,15 +47,15 @@ def meanwhile(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[
     return arrange
 
 
-Meanwhile = Callable[[Callable[[Driver], None]], None]
+Meanwhile = Callable[[Callable[[CompleteHost], None]], None]
 
 
-def _replaced(driver: Driver, name: str, *, start: bool = False) -> None:
-    driver.stop(Kind.DOMAIN, name, StopPolicy(force=True))
-    driver.undefine(Kind.DOMAIN, name)
-    driver.define(Kind.DOMAIN, name, GUEST.format(name=name, uuid=THEIRS, devices=""))
+def _replaced(driver: CompleteHost, name: str, *, start: bool = False) -> None:
+    driver.lifecycle.stop(Kind.DOMAIN, name, StopPolicy(force=True))
+    driver.lifecycle.undefine(Kind.DOMAIN, name)
+    driver.lifecycle.define(Kind.DOMAIN, name, GUEST.format(name=name, uuid=THEIRS, devices=""))
     if start:
-        driver.start(Kind.DOMAIN, name)
+        driver.lifecycle.start(Kind.DOMAIN, name)
 
 
 @pytest.mark.parametrize("start", [False, True], ids=["stopped", "running"])
@@ -79,7 +79,7 @@ def test_a_guest_in_the_place_of_one_that_is_changed(shop: Lab, meanwhile: Meanw
     assert said.code == 1
     assert "another Domain of that name" in said.out + said.err
     driver = shop.driver()
-    left = driver.observe_one(Kind.DOMAIN, "db")
+    left = driver.observe.one(Kind.DOMAIN, "db")
     driver.close()
     assert left is not None
     assert left.uuid == THEIRS
@@ -91,10 +91,10 @@ def test_a_guest_that_is_protected_meanwhile(shop: Lab, meanwhile: Meanwhile) ->
     shop.applied()
     (shop.tree / "db.yaml").unlink()
 
-    def protect(driver: Driver) -> None:
-        seen = driver.observe_one(Kind.DOMAIN, "db")
+    def protect(driver: CompleteHost) -> None:
+        seen = driver.observe.one(Kind.DOMAIN, "db")
         assert seen is not None
-        driver.set_metadata(
+        driver.lifecycle.set_mark(
             "db",
             "<vr:owner xmlns:vr='urn:virt-reconcile:1' fleet='shop' digest='d' protect='true'"
             f" uuid='{seen.uuid}' name='db'/>",
@@ -115,11 +115,11 @@ def test_a_network_and_a_pool_in_the_place_of_ours(shop: Lab, meanwhile: Meanwhi
     shop.applied()
     (shop.tree / "infrastructure.yaml").unlink()
 
-    def replaced(driver: Driver) -> None:
+    def replaced(driver: CompleteHost) -> None:
         for kind, name, document in ((Kind.NETWORK, "lan", NETWORK), (Kind.STORAGE_POOL, "data", POOL)):
-            driver.stop(kind, name, StopPolicy())
-            driver.undefine(kind, name)
-            driver.define(kind, name, document.format(uuid=THEIRS))
+            driver.lifecycle.stop(kind, name, StopPolicy())
+            driver.lifecycle.undefine(kind, name)
+            driver.lifecycle.define(kind, name, document.format(uuid=THEIRS))
 
     meanwhile(replaced)
     said = shop("apply", "TREE", "--prune", "--allow-data-loss")
@@ -127,8 +127,8 @@ def test_a_network_and_a_pool_in_the_place_of_ours(shop: Lab, meanwhile: Meanwhi
     assert "another Network of that name" in said.out + said.err
     assert "another StoragePool of that name" in said.out + said.err
     driver = shop.driver()
-    assert driver.observe_one(Kind.NETWORK, "lan") is not None
-    assert driver.observe_one(Kind.STORAGE_POOL, "data") is not None
+    assert driver.observe.one(Kind.NETWORK, "lan") is not None
+    assert driver.observe.one(Kind.STORAGE_POOL, "data") is not None
     driver.close()
 
 
@@ -137,16 +137,16 @@ def test_a_guest_is_started_on_a_volume_that_goes(shop: Lab, meanwhile: Meanwhil
     shop.applied()
     shop.write("infrastructure.yaml", NETWORK_AND_POOL)
 
-    def used(driver: Driver) -> None:
-        driver.define(Kind.DOMAIN, "theirs", GUEST.format(name="theirs", uuid=THEIRS, devices=DISK))
-        driver.start(Kind.DOMAIN, "theirs")
+    def used(driver: CompleteHost) -> None:
+        driver.lifecycle.define(Kind.DOMAIN, "theirs", GUEST.format(name="theirs", uuid=THEIRS, devices=DISK))
+        driver.lifecycle.start(Kind.DOMAIN, "theirs")
 
     meanwhile(used)
     said = shop("apply", "TREE", "--prune", "--allow-data-loss")
     assert said.code == 1
     assert "Domain/theirs on hv1 uses it and runs" in said.out + said.err
     driver = shop.driver()
-    assert driver.observe_one(Kind.VOLUME, "data/shop.img") is not None
+    assert driver.observe.one(Kind.VOLUME, "data/shop.img") is not None
     driver.close()
 
 
@@ -165,7 +165,7 @@ def test_what_we_did_ourselves_is_no_change_by_others(shop: Lab) -> None:
 def test_a_guest_is_defined_on_a_volume_that_is_replaced(lab: Lab, meanwhile: Meanwhile) -> None:
     replace_the_volume(lab)
     meanwhile(
-        lambda driver: driver.define(
+        lambda driver: driver.lifecycle.define(
             Kind.DOMAIN, "theirs", GUEST.format(name="theirs", uuid=THEIRS, devices=DISK)
         )
     )
@@ -182,19 +182,19 @@ def test_a_guest_that_somebody_starts_is_not_vouched_for(lab: Lab, meanwhile: Me
     lab.guest("web", state="stopped")
     lab.applied()
     lab.guest("web", memory="2GiB")
-    define = SimulatedDriver.define
+    define = SimulatedLifecycle.define
 
     meanwhile(lambda driver: None)
     started: list[str] = []
 
-    def started_first(driver: SimulatedDriver, kind: Kind, name: str, document: str) -> None:
+    def started_first(lifecycle: SimulatedLifecycle, kind: Kind, name: str, document: str) -> None:
         if not started:
             started.append(name)
-            driver.start(kind, name)
-        define(driver, kind, name, document)
+            lifecycle.start(kind, name)
+        define(lifecycle, kind, name, document)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(SimulatedDriver, "define", started_first)
+        patch.setattr(SimulatedLifecycle, "define", started_first)
         said = lab("apply", "TREE")
     assert "was started already" in said.err
     said = lab("plan", "TREE")

@@ -10,7 +10,7 @@ from tests.reconciler.cli.lab import Lab
 
 def _dump(lab: Lab, name: str) -> str:
     driver = lab.driver()
-    seen = driver.observe_one(Kind.DOMAIN, name)
+    seen = driver.observe.one(Kind.DOMAIN, name)
     driver.close()
     assert seen is not None
     return seen.document
@@ -18,7 +18,7 @@ def _dump(lab: Lab, name: str) -> str:
 
 def _define(lab: Lab, name: str, document: str) -> None:
     driver = lab.driver()
-    driver.define(Kind.DOMAIN, name, document)
+    driver.lifecycle.define(Kind.DOMAIN, name, document)
     driver.close()
 
 
@@ -60,8 +60,10 @@ def test_a_renamed_guest_is_told_and_neither_made_anew_nor_pruned(shop: Lab) -> 
     shop.applied()
     document = _dump(shop, "db")
     driver = shop.driver()
-    driver.undefine(Kind.DOMAIN, "db")
-    driver.define(Kind.DOMAIN, "renamed", document.replace("<name>db</name>", "<name>renamed</name>", 1))
+    driver.lifecycle.undefine(Kind.DOMAIN, "db")
+    driver.lifecycle.define(
+        Kind.DOMAIN, "renamed", document.replace("<name>db</name>", "<name>renamed</name>", 1)
+    )
     driver.close()
     for options in ((), ("--prune",)):
         said = shop("apply", "TREE", "--yes", *options)
@@ -83,8 +85,8 @@ def test_another_guest_of_the_same_name_without_a_mark_is_left_alone(shop: Lab) 
     shop.guest("db", state="stopped")
     shop.applied()
     driver = shop.driver()
-    driver.undefine(Kind.DOMAIN, "db")
-    driver.define(
+    driver.lifecycle.undefine(Kind.DOMAIN, "db")
+    driver.lifecycle.define(
         Kind.DOMAIN,
         "db",
         "<domain type='kvm'><name>db</name><uuid>99999999-0000-4000-8000-000000000009</uuid>"
@@ -122,7 +124,7 @@ def test_a_fleet_of_the_same_name_is_another_by_its_uuid(lab: Lab) -> None:
 def test_an_older_mark_is_brought_up_to_date(shop: Lab) -> None:
     shop.applied()
     driver = shop.driver()
-    driver.set_metadata("web", "<vr:owner xmlns:vr='urn:virt-reconcile:1' fleet='shop' digest='d'/>")
+    driver.lifecycle.set_mark("web", "<vr:owner xmlns:vr='urn:virt-reconcile:1' fleet='shop' digest='d'/>")
     driver.close()
     shop.applied()
     shop.assert_converged()

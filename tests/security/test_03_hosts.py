@@ -13,7 +13,7 @@ INFRASTRUCTURE = NETWORK_AND_POOL + VOLUME
 
 def _objects(lab: Lab, host: str) -> set[tuple[Kind, str]]:
     driver = lab.driver(host)
-    seen = set(driver.observe().objects)
+    seen = set(driver.observe.inventory().objects)
     driver.close()
     return seen
 

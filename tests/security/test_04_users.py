@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from drivers.base import Driver
 from specs.desired import StopPolicy
 from specs.identity import Kind
 from tests.reconciler.cli.lab import Lab
 from tests.security.parts import NETWORK_AND_POOL, VOLUME, content_of, replace_the_volume
+from tests.support.complete import CompleteHost
 
 INFRASTRUCTURE = f"""{NETWORK_AND_POOL}{VOLUME}---
 apiVersion: virt-reconcile/v1
@@ -37,20 +37,20 @@ USED = {
 }
 
 
-def _their_guest(driver: Driver, devices: str, *, start: bool) -> None:
-    driver.define(
+def _their_guest(driver: CompleteHost, devices: str, *, start: bool) -> None:
+    driver.lifecycle.define(
         Kind.DOMAIN,
         "theirs",
         "<domain type='kvm'><name>theirs</name><uuid>99999999-0000-4000-8000-000000000009</uuid>"
         f"<memory>65536</memory><os><type>hvm</type></os><devices>{devices}</devices></domain>",
     )
     if start:
-        driver.start(Kind.DOMAIN, "theirs")
+        driver.lifecycle.start(Kind.DOMAIN, "theirs")
 
 
 def _there(lab: Lab) -> dict[tuple[Kind, str], str]:
     driver = lab.driver()
-    seen = {key: str(found.power) for key, found in driver.observe().objects.items()}
+    seen = {key: str(found.power) for key, found in driver.observe.inventory().objects.items()}
     driver.close()
     return seen
 
@@ -94,8 +94,8 @@ def test_a_declared_state_waits_for_a_running_guest(lab: Lab, kind: str) -> None
     assert "Domain/theirs on hv1 uses it and runs" in said.out
     assert set(_there(lab).values()) >= {"active"}
     assert _there(lab)[Kind(kind), "lan" if kind == "Network" else "data"] == "active"
-    driver.stop(Kind.DOMAIN, "theirs", StopPolicy(force=True))
-    driver.undefine(Kind.DOMAIN, "theirs")
+    driver.lifecycle.stop(Kind.DOMAIN, "theirs", StopPolicy(force=True))
+    driver.lifecycle.undefine(Kind.DOMAIN, "theirs")
     driver.close()
     lab.applied()
     assert _there(lab)[Kind(kind), "lan" if kind == "Network" else "data"] == "inactive"

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.base import Driver
 from drivers.simulated import faults
 from reconciler.inputs.images.content import Bytes
 from specs.content import MARKER
@@ -18,6 +17,7 @@ from specs.identity import Kind
 from specs.markers import marker_of, new_nonce, read_marker, stem_of
 from tests.real.conftest import Shell
 from tests.reconciler.cli.lab import Lab, Said
+from tests.support.complete import CompleteHost
 from tests.support.daemons import LibvirtHost
 from tests.support.ticker import READY, disk_image
 
@@ -60,13 +60,13 @@ def declare(lab: Lab, guest: str = "running") -> None:
     lab.write("all.yaml", _TREE + (_GUEST.replace("STATE", guest) if guest else ""))
 
 
-def on_host(lab: Lab) -> Driver:
+def on_host(lab: Lab) -> CompleteHost:
     return lab.driver()
 
 
 def write(lab: Lab, data: bytes) -> None:
     driver = on_host(lab)
-    driver.upload_volume("images/web.img", Bytes(data), lambda _: None)
+    driver.storage.upload("images/web.img", Bytes(data), lambda _: None)
     driver.close()
 
 
@@ -74,13 +74,13 @@ def touch(lab: Lab, *names: str) -> None:
     driver = on_host(lab)
     for name in names:
         document = f"<volume><name>{name}</name><capacity>0</capacity></volume>"
-        driver.define(Kind.VOLUME, f"images/{name}", document)
+        driver.lifecycle.define(Kind.VOLUME, f"images/{name}", document)
     driver.close()
 
 
 def content(lab: Lab, length: int = len(PRECIOUS)) -> bytes:
     driver = on_host(lab)
-    pieces = driver.download_volume("images/web.img")
+    pieces = driver.storage.download("images/web.img")
     data = b"".join(bytes(piece) if isinstance(piece, int) else piece for piece in pieces)
     driver.close()
     return data[:length]
@@ -88,7 +88,9 @@ def content(lab: Lab, length: int = len(PRECIOUS)) -> bytes:
 
 def volumes(lab: Lab) -> set[str]:
     driver = on_host(lab)
-    found = {o.name.partition("/")[2] for o in driver.observe().objects.values() if o.kind is Kind.VOLUME}
+    found = {
+        o.name.partition("/")[2] for o in driver.observe.inventory().objects.values() if o.kind is Kind.VOLUME
+    }
     driver.close()
     return found
 
@@ -98,8 +100,8 @@ def lose_state(lab: Lab) -> None:
         file.unlink()
 
 
-def define_guest(driver: Driver, source: str, name: str = "other", kind: str = "file") -> None:
-    driver.define(
+def define_guest(driver: CompleteHost, source: str, name: str = "other", kind: str = "file") -> None:
+    driver.lifecycle.define(
         Kind.DOMAIN,
         name,
         f"<domain type='kvm'><name>{name}</name><memory unit='MiB'>64</memory><os><type>hvm</type></os>"
@@ -173,12 +175,12 @@ def test_without_a_state_a_bare_marker_never_counts(lab: Lab) -> None:
     assert content(lab) == PRECIOUS
 
 
-def unused(lab: Lab) -> Driver:
+def unused(lab: Lab) -> CompleteHost:
     """The volume is half-filled by a fill of a state that was lost, and nobody uses it."""
     driver = on_host(lab)
     declare(lab, "stopped")
     lab.applied()
-    driver.undefine(Kind.DOMAIN, "web")
+    driver.lifecycle.undefine(Kind.DOMAIN, "web")
     declare(lab, "")
     touch(lab, FORGED[1])
     lose_state(lab)
@@ -207,7 +209,7 @@ USES = {
 def test_whoever_uses_it_however_keeps_it(lab: Lab, how: str, running: bool) -> None:
     driver = unused(lab)
     if "below" in how:
-        driver.define(
+        driver.lifecycle.define(
             Kind.VOLUME,
             "images/top.qcow2",
             "<volume><name>top.qcow2</name><capacity unit='MiB'>1</capacity><target><format type='qcow2'/>"
@@ -216,7 +218,7 @@ def test_whoever_uses_it_however_keeps_it(lab: Lab, how: str, running: bool) -> 
         )
     define_guest(driver, USES[how][0], kind=USES[how][1])
     if running:
-        driver.start(Kind.DOMAIN, "other")
+        driver.lifecycle.start(Kind.DOMAIN, "other")
     driver.close()
     said = lab("apply", "TREE", "--yes", "--allow-data-loss")
     assert said.code == 1
@@ -243,7 +245,7 @@ def test_a_guest_that_starts_after_the_plan_keeps_its_disk(lab: Lab, monkeypatch
     def start() -> None:
         driver = on_host(lab)
         define_guest(driver, "file='/srv/images/web.img'")
-        driver.start(Kind.DOMAIN, "other")
+        driver.lifecycle.start(Kind.DOMAIN, "other")
         driver.close()
 
     said = harmed_meanwhile(lab, monkeypatch, start)
@@ -263,7 +265,7 @@ def test_a_guest_that_starts_before_a_replacement_keeps_its_disk(
 
     def start() -> None:
         driver = on_host(lab)
-        driver.start(Kind.DOMAIN, "web")
+        driver.lifecycle.start(Kind.DOMAIN, "web")
         driver.close()
 
     said = harmed_meanwhile(lab, monkeypatch, start)
@@ -279,8 +281,8 @@ def test_two_that_make_the_same_volume_do_not_harm_each_other(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     driver = unused(lab)
-    driver.undefine(Kind.VOLUME, "images/web.img")
-    driver.undefine(Kind.VOLUME, f"images/{FORGED[1]}")
+    driver.lifecycle.undefine(Kind.VOLUME, "images/web.img")
+    driver.lifecycle.undefine(Kind.VOLUME, f"images/{FORGED[1]}")
 
     def made_by_another() -> None:
         touch(lab, "web.img")
@@ -309,8 +311,8 @@ def test_a_marker_that_cannot_be_removed_costs_no_second_fill(lab: Lab) -> None:
     driver = on_host(lab)
     declare(lab, "stopped")
     lab.applied()
-    driver.undefine(Kind.DOMAIN, "web")
-    driver.undefine(Kind.VOLUME, "images/web.img")
+    driver.lifecycle.undefine(Kind.DOMAIN, "web")
+    driver.lifecycle.undefine(Kind.VOLUME, "images/web.img")
     driver.close()
     lose_state(lab)
     declare(lab, "")
@@ -328,7 +330,7 @@ def test_a_marker_that_cannot_be_removed_costs_no_second_fill(lab: Lab) -> None:
 
 def test_a_marker_of_a_volume_that_does_not_exist(lab: Lab) -> None:
     driver = unused(lab)
-    driver.undefine(Kind.VOLUME, "images/web.img")
+    driver.lifecycle.undefine(Kind.VOLUME, "images/web.img")
     driver.close()
     touch(lab, f"web.img{MARKER}", f"nothing.{NONCE}{MARKER}")
     lab.applied()

@@ -66,7 +66,9 @@ class TestWhose:
         shop.fleet()
         assert "StoragePool/images" in shop("plan", "TREE").out
         assert shop("apply", "TREE", "--yes", "--prune").code == 0
-        assert {o.kind for o in shop.driver().observe().objects.values()} & {Kind.STORAGE_POOL} == set()
+        assert {o.kind for o in shop.driver().observe.inventory().objects.values()} & {
+            Kind.STORAGE_POOL
+        } == set()
         assert "apply" in shop("history", "TREE").out
 
     def test_fleets_of_one_name_in_one_state_do_not_see_each_others_records(self, lab: Lab) -> None:
@@ -85,7 +87,9 @@ class TestWhose:
             said = lab("apply", str(tree), "--yes", "--prune", "--allow-shrink", "--state", state)
             assert said.code == 0, said.out + said.err
             assert "delete" not in said.out or "0 to delete" in said.out
-        names = {o.name for o in lab.driver().observe().objects.values() if o.kind is Kind.STORAGE_POOL}
+        names = {
+            o.name for o in lab.driver().observe.inventory().objects.values() if o.kind is Kind.STORAGE_POOL
+        }
         assert names == {"p0", "p1"}
 
     def test_another_tree_of_the_name_does_not_take_the_records_over(self, lab: Lab) -> None:
@@ -102,7 +106,9 @@ class TestWhose:
         (other / "pool.yaml").write_text(POOL.replace("images", "more"))
         said = lab("apply", str(other), "--yes", "--prune", "--allow-shrink", *state)
         assert said.code == 0, said.out + said.err
-        names = {o.name for o in lab.driver().observe().objects.values() if o.kind is Kind.STORAGE_POOL}
+        names = {
+            o.name for o in lab.driver().observe.inventory().objects.values() if o.kind is Kind.STORAGE_POOL
+        }
         assert names == {"images", "more"}
 
     def test_destroy_without_a_uuid_takes_only_what_its_own_state_knows(self, lab: Lab) -> None:
@@ -154,7 +160,7 @@ class TestWhose:
         document = (
             "<domain type='kvm'><name>own</name><memory>1024</memory><os><type>hvm</type></os></domain>"
         )
-        driver.define(Kind.DOMAIN, "own", document)
+        driver.lifecycle.define(Kind.DOMAIN, "own", document)
         driver.close()
         folder = shop.path / "adopted"
         assert shop("adopt", "--host", shop.uri(), "--to", str(folder)).code == 0
@@ -389,7 +395,7 @@ def test_a_guest_with_a_hidden_name_is_adopted_and_not_pruned(lab: Lab) -> None:
         document = (
             f"<domain type='kvm'><name>{name}</name><memory>1024</memory><os><type>hvm</type></os></domain>"
         )
-        driver.define(Kind.DOMAIN, name, document)
+        driver.lifecycle.define(Kind.DOMAIN, name, document)
     driver.close()
     folder = str(lab.path / "adopted")
     said = lab("adopt", "--host", f".lab.yaml={lab.uri()}", "--to", folder)

@@ -58,7 +58,7 @@ def with_their_network(shop: Lab) -> None:
     from specs.identity import Kind
 
     driver = shop.driver()
-    driver.define(Kind.NETWORK, "theirs", "<network><name>theirs</name></network>")
+    driver.lifecycle.define(Kind.NETWORK, "theirs", "<network><name>theirs</name></network>")
     driver.close()
 
 
@@ -66,7 +66,7 @@ def networks(shop: Lab) -> list[str]:
     from specs.identity import Kind
 
     driver = shop.driver()
-    seen = [o.name for o in driver.observe().objects.values() if o.kind is Kind.NETWORK]
+    seen = [o.name for o in driver.observe.inventory().objects.values() if o.kind is Kind.NETWORK]
     driver.close()
     return seen
 

@@ -195,7 +195,7 @@ def test_variables_of_the_controller_are_not_given_away(lab: Lab, monkeypatch: p
     assert said.code == 1
     assert "AWS_SECRET_ACCESS_KEY is not allowed on this controller (allowed: VR_*)" in said.out
     driver = lab.driver()
-    assert driver.secret_value("ceph:key") is None
+    assert driver.lifecycle.secret_value("ceph:key") is None
     driver.close()
 
 
@@ -214,7 +214,7 @@ def test_files_outside_of_the_tree_are_no_secrets(lab: Lab, value: str) -> None:
     assert "outside of the tree" in (said := lab("plan", "TREE").out) or "leads out of the tree" in said
     assert lab("apply", "TREE", "--yes").code == 1
     driver = lab.driver()
-    assert driver.secret_value("ceph:key") is None
+    assert driver.lifecycle.secret_value("ceph:key") is None
     driver.close()
 
 

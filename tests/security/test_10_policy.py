@@ -337,7 +337,7 @@ def test_data_are_never_lost_where_the_policy_says_so(lab: Lab) -> None:
     said = lab("destroy", "TREE", "--yes", "--allow-data-loss", "--policy", file)
     assert "never lets happen" in said.out
     driver = lab.driver()
-    assert driver.observe_one(Kind.VOLUME, "p/v")
+    assert driver.observe.one(Kind.VOLUME, "p/v")
     driver.close()
 
 

@@ -23,7 +23,6 @@ import httpcore
 import pytest
 import zstandard
 
-from drivers.simulated import open_driver
 from reconciler.inputs.images import ImageError, Limits, Prepared, prepare
 from reconciler.inputs.images.cache import Cache
 from reconciler.inputs.images.connect import LINK_LOCAL, LOOPBACK, PRIVATE, PUBLIC, Forbidden, Reach, nearness
@@ -32,6 +31,7 @@ from specs.checks.transport import plain_download, unprotected
 from specs.content import MARKER, Source
 from specs.identity import Kind
 from tests.reconciler.cli.lab import Lab
+from tests.support.complete import open_complete
 
 MIB = 2**20
 needs_qemu_img = pytest.mark.skipif(not shutil.which("qemu-img"), reason="qemu-img is not installed")
@@ -625,16 +625,16 @@ def test_a_mismatch_at_the_end_of_an_upload_leaves_no_volume(lab: Lab, web: Web)
     web.files["/a"] = IMAGE
     lab.write("all.yaml", _TREE.replace("SOURCE", f'{{url: "{web.address}/a", checksum: "{DIGEST}"}}'))
     lab.applied()
-    driver = open_driver(lab.uri(), host="hv1")
-    driver.undefine(Kind.VOLUME, "images/base.img")
+    driver = open_complete(lab.uri(), host="hv1")
+    driver.lifecycle.undefine(Kind.VOLUME, "images/base.img")
     (kept,) = [path for path in (lab.path / "cache").rglob("*") if path.parent.name == "published"]
     kept.write_bytes(b"evil" + IMAGE[4:])
     said = lab("apply", "TREE", "--yes")
     assert said.code == 1
     assert "thrown away" in said.err
-    assert not [o for o in driver.observe().objects.values() if o.kind is Kind.VOLUME]
+    assert not [o for o in driver.observe.inventory().objects.values() if o.kind is Kind.VOLUME]
     lab.applied()
-    volumes = [o.name for o in driver.observe().objects.values() if o.kind is Kind.VOLUME]
+    volumes = [o.name for o in driver.observe.inventory().objects.values() if o.kind is Kind.VOLUME]
     assert volumes == ["images/base.img"]
     assert not any(name.endswith(MARKER) for name in volumes)
     lab.assert_converged()

@@ -15,7 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from drivers.base import Inventory, Observation
-from drivers.simulated.driver import SimulatedDriver
+from drivers.simulated.facets.lifecycle import SimulatedLifecycle
+from drivers.simulated.facets.observe import SimulatedObserver
+from drivers.simulated.host import SimulatedHost
 from specs.desired import PowerState
 from specs.identity import Kind
 from tests.reconciler.cli.lab import Lab
@@ -78,14 +80,14 @@ class Liar:
 @pytest.fixture
 def liar(monkeypatch: pytest.MonkeyPatch) -> Liar:
     liar = Liar()
-    observe, observe_one = SimulatedDriver.observe, SimulatedDriver.observe_one
+    observe, observe_one = SimulatedObserver.inventory, SimulatedObserver.one
 
-    def lying(driver: SimulatedDriver) -> Inventory:
+    def lying(driver: SimulatedObserver) -> Inventory:
         inventory = observe(driver)
         return replace(inventory, objects={key: liar.of(seen) for key, seen in inventory.objects.items()})
 
-    monkeypatch.setattr(SimulatedDriver, "observe", lying)
-    monkeypatch.setattr(SimulatedDriver, "observe_one", lambda *a: liar.of(observe_one(*a)))
+    monkeypatch.setattr(SimulatedObserver, "inventory", lying)
+    monkeypatch.setattr(SimulatedObserver, "one", lambda *a: liar.of(observe_one(*a)))
     return liar
 
 
@@ -164,7 +166,7 @@ def test_nothing_unreadable_is_destroyed_and_nothing_that_it_may_use(shop: Lab, 
     assert "unreadable" in said.out
     assert "Domain/web on hv1 cannot be read and may use it" in said.out
     liar.lies.clear()
-    left = shop.driver().observe().objects
+    left = shop.driver().observe.inventory().objects
     assert (Kind.DOMAIN, "web") in left
     assert (Kind.VOLUME, "images/web.img") in left
     assert (Kind.VOLUME, "images/spare.img") in left  # nobody can tell
@@ -251,16 +253,16 @@ def test_a_host_that_answers_nonsense_is_not_reached_and_the_other_goes_on(
     shop.fleet(hv1=shop.uri("hv1"), hv2=shop.uri("hv2"))
     (shop.tree / "all.yaml").unlink()
     shop.guest("new", host="hv2")
-    truth = SimulatedDriver.observe
+    truth = SimulatedObserver.inventory
 
-    def lying(driver: SimulatedDriver) -> Any:
-        if "host=hv1" not in driver.uri:
+    def lying(driver: SimulatedObserver) -> Any:
+        if "host=hv1" not in driver._gate.settings.uri:
             return truth(driver)
         if isinstance(answer, Exception):
             raise answer
         return answer
 
-    monkeypatch.setattr(SimulatedDriver, "observe", lying)
+    monkeypatch.setattr(SimulatedObserver, "inventory", lying)
     said = shop("apply", "TREE", "--yes")
     assert said.code == 1
     assert "hv1 cannot be reached" in said.out
@@ -272,9 +274,9 @@ def test_a_host_whose_abilities_make_no_sense_is_not_reached(
     shop: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop.guest("new")
-    truth = SimulatedDriver.capabilities
+    truth = SimulatedHost.capabilities
     senseless: dict[str, Any] = {"memory_kib": "lots"}
-    monkeypatch.setattr(SimulatedDriver, "capabilities", lambda d: replace(truth(d), **senseless))
+    monkeypatch.setattr(SimulatedHost, "capabilities", lambda d: replace(truth(d), **senseless))
     for command in ("plan", "hosts", "status"):
         said = shop(command, "TREE")
         assert said.code == 1
@@ -291,14 +293,14 @@ def test_a_mishap_of_one_action_is_that_actions_failure(
 ) -> None:
     shop.guest("first")
     shop.guest("second")
-    truth = SimulatedDriver.define
+    truth = SimulatedLifecycle.define
 
-    def define(driver: SimulatedDriver, kind: Kind, name: str, document: str) -> None:
+    def define(driver: SimulatedLifecycle, kind: Kind, name: str, document: str) -> None:
         if name == "first":
             raise error
         truth(driver, kind, name, document)
 
-    monkeypatch.setattr(SimulatedDriver, "define", define)
+    monkeypatch.setattr(SimulatedLifecycle, "define", define)
     said = shop("apply", "TREE", "--yes")
     assert said.code == 1
     assert "failed    define Domain/first" in said.err
@@ -311,14 +313,14 @@ def test_an_object_that_becomes_unreadable_while_it_is_worked_on_fails_alone(
 ) -> None:
     shop.guest("first")
     shop.guest("second")
-    truth = SimulatedDriver.observe_one
+    truth = SimulatedObserver.one
     senseless: dict[str, Any] = {"document": "\ud800<", "live": b""}
 
-    def observe_one(driver: SimulatedDriver, kind: Kind, name: str) -> Any:
+    def observe_one(driver: SimulatedObserver, kind: Kind, name: str) -> Any:
         seen = truth(driver, kind, name)
         return replace(seen, **senseless) if seen and name == "first" else seen
 
-    monkeypatch.setattr(SimulatedDriver, "observe_one", observe_one)
+    monkeypatch.setattr(SimulatedObserver, "one", observe_one)
     said = shop("apply", "TREE", "--yes")
     assert "internal error" not in said.out + said.err
     monkeypatch.undo()
@@ -386,7 +388,7 @@ def mutations(document: str) -> st.SearchStrategy[str]:
 def test_no_mutated_document_stops_anything(shop: Lab, liar: Liar, data: st.DataObject) -> None:
     kind, name = data.draw(st.sampled_from(VICTIMS))
     liar.lies.clear()
-    truth = shop.driver().observe_one(kind, name)
+    truth = shop.driver().observe.one(kind, name)
     assert truth is not None
     liar.document(kind, name, data.draw(mutations(truth.document)))
     for command in (("plan",), ("status", "-o", "wide"), ("diff",), ("plan", "--prune")):
@@ -397,18 +399,18 @@ def test_no_mutated_document_stops_anything(shop: Lab, liar: Liar, data: st.Data
 
 
 def test_a_large_host_is_planned_all_the_same(shop: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    truth = SimulatedDriver.observe
+    truth = SimulatedObserver.inventory
     many = {}
     for n in range(100_000):
         document = f"<domain><name>x{n}</name></domain>"
         seen = Observation(Kind.DOMAIN, f"x{n}", document, power=PowerState.STOPPED, autostart=False)
         many[Kind.DOMAIN, f"x{n}"] = seen
 
-    def observe(driver: SimulatedDriver) -> Inventory:
+    def observe(driver: SimulatedObserver) -> Inventory:
         inventory = truth(driver)
         return replace(inventory, objects={**many, **inventory.objects})
 
-    monkeypatch.setattr(SimulatedDriver, "observe", observe)
+    monkeypatch.setattr(SimulatedObserver, "inventory", observe)
     shop.guest("mail", memory="2GiB")
     assert "1 to change" in shop("plan", "TREE").out
 

@@ -17,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.base import Inventory
-from drivers.simulated.driver import SimulatedDriver
+from drivers.simulated.facets.lifecycle import SimulatedLifecycle
+from drivers.simulated.facets.observe import SimulatedObserver
 from reconciler.report.paint import Paint, shown
 from reconciler.report.table import table
 from specs.plain import plain, plain_json, plain_lines, width
@@ -194,9 +195,9 @@ def test_hosts(lab: Lab, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     lab.guest("web")
     lab.guest("mail")
     lab.applied()
-    truth = SimulatedDriver.observe
+    truth = SimulatedObserver.inventory
 
-    def observe(driver: SimulatedDriver) -> Inventory:
+    def observe(driver: SimulatedObserver) -> Inventory:
         inventory = truth(driver)
         changed = {}
         for (kind, native), seen in inventory.objects.items():
@@ -207,7 +208,7 @@ def test_hosts(lab: Lab, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
         failures = dict.fromkeys(list(changed)[:1], f"it is broken: {evil}")
         return replace(inventory, objects=changed, version=evil, failures=failures)
 
-    monkeypatch.setattr(SimulatedDriver, "observe", observe)
+    monkeypatch.setattr(SimulatedObserver, "inventory", observe)
     try_all(lab)
     said = lab("adopt", "--host", lab.uri(), "--to", str(lab.path / f"files{evil}"))
     assert_plain(said.out + said.err)
@@ -215,7 +216,7 @@ def test_hosts(lab: Lab, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_errors_of_hosts(lab: Lab, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    from drivers.errors import Refused
+    from drivers.base.errors import Refused
 
     def refuse(*_: object, **__: object) -> None:
         raise Refused(f"no: {HOSTILE[name]}", HOSTILE[name])
@@ -223,7 +224,7 @@ def test_errors_of_hosts(lab: Lab, monkeypatch: pytest.MonkeyPatch, name: str) -
     lab.guest("web")
     command: tuple[str, ...]
     with monkeypatch.context() as patch:
-        patch.setattr(SimulatedDriver, "define", refuse)
+        patch.setattr(SimulatedLifecycle, "define", refuse)
         for command in (
             ("apply", "TREE", "--yes"),
             ("run", "TREE", "--once"),
@@ -232,7 +233,7 @@ def test_errors_of_hosts(lab: Lab, monkeypatch: pytest.MonkeyPatch, name: str) -
             said = lab(*command)
             assert_plain(said.out + said.err)
     with monkeypatch.context() as patch:
-        patch.setattr(SimulatedDriver, "observe", refuse)
+        patch.setattr(SimulatedObserver, "inventory", refuse)
         for command in (
             ("plan", "TREE"),
             ("status", "TREE"),

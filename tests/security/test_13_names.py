@@ -10,8 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from drivers.errors import DriverError
-from drivers.simulated import open_driver
+from drivers.base.errors import DriverError
 from reconciler.cli.main import call
 from specs.content import MARKER
 from specs.desired import Desired
@@ -19,6 +18,7 @@ from specs.identity import Kind
 from specs.names import look, mixed_scripts, unseen
 from tests.reconciler.cli.lab import Lab
 from tests.specs.tree import domain, loaded, refused
+from tests.support.complete import open_complete
 
 DOMAIN = "<domain type='kvm'><name>{}</name><memory>1024</memory><os><type>hvm</type></os></domain>"
 UNSEEN = ["\u200b", "\u200d", "\ufeff", "\u202e", "\u2066", "\u0085", "\u009b", "\u00ad", "\u2028", "\u3164"]
@@ -145,11 +145,11 @@ KINDS = st.sampled_from([Kind.DOMAIN, Kind.NETWORK, Kind.VOLUME, Kind.SECRET, Ki
 
 def _define(uri: str, things: list[tuple[Kind, str]]) -> None:
     """Defines what the hypervisor takes."""
-    driver = open_driver(uri, host="lab")
+    driver = open_complete(uri, host="lab")
     pool = "<pool type='dir'><name>p</name><target><path>/srv/p</path></target></pool>"
-    driver.define(Kind.STORAGE_POOL, "p", pool)
-    driver.build_pool("p")
-    driver.start(Kind.STORAGE_POOL, "p")
+    driver.lifecycle.define(Kind.STORAGE_POOL, "p", pool)
+    driver.lifecycle.build_pool("p")
+    driver.lifecycle.start(Kind.STORAGE_POOL, "p")
     for number, (kind, name) in enumerate(things):
         text = escape(name, {"'": "&apos;", "\n": "&#10;", "\t": "&#9;"})
         native, document = name, ""
@@ -166,7 +166,7 @@ def _define(uri: str, things: list[tuple[Kind, str]]) -> None:
             native = f"ceph:{name}"
             document = f"<secret><usage type='ceph'><name>{text}</name></usage></secret>"
         try:
-            driver.define(kind, native, document)
+            driver.lifecycle.define(kind, native, document)
         except (DriverError, ValueError):
             continue
     driver.close()
@@ -191,14 +191,14 @@ def adopted_plans_empty(
 ) -> None:
     uri, tree = f"sim://{folder}/sim.db", str(folder / "tree")
     _define(uri, things)
-    before = set(open_driver(uri, host="lab").observe().objects)
+    before = set(open_complete(uri, host="lab").observe.inventory().objects)
     assert call(["adopt", "--host", f"lab={uri}", "--to", tree]) == 0, capsys.readouterr()
     said = capsys.readouterr().err
     for command in ("plan", "apply"):
         options = ["--prune", "--allow-shrink", "--detailed-exitcode" if command == "plan" else "--yes"]
         assert call([command, tree, *options]) == 0, capsys.readouterr()
         assert "kept" not in capsys.readouterr().out
-    assert set(open_driver(uri, host="lab").observe().objects) == before
+    assert set(open_complete(uri, host="lab").observe.inventory().objects) == before
     written = list(Path(tree).rglob("*.yaml"))
     left_out = said.count("left out: ")
     shipped = sum(kind is Kind.NETWORK_FILTER and (kind, name) not in things for kind, name in before)
@@ -211,7 +211,7 @@ def adopted_plans_empty(
 def test_what_no_file_can_say_is_left_out_and_said(lab: Lab) -> None:
     driver = lab.driver()
     for name in ("we\u200bb", "a" * 201):
-        driver.define(Kind.DOMAIN, name, DOMAIN.format(name))
+        driver.lifecycle.define(Kind.DOMAIN, name, DOMAIN.format(name))
     driver.close()
     said = lab("adopt", "--host", lab.uri(), "--to", str(lab.path / "adopted"))
     assert said.code == 0, said.err

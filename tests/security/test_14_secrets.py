@@ -236,7 +236,7 @@ def test_secrets_in_documents_reach_the_host_and_nothing_else(lab: Lab) -> None:
             assert leaks(lab.path, value) == [], command
         driver = lab.driver()
         try:
-            seen = driver.observe_one(Kind.DOMAIN, "web")
+            seen = driver.observe.one(Kind.DOMAIN, "web")
         finally:
             driver.close()
         assert seen is not None
@@ -260,9 +260,11 @@ def test_a_secret_changed_on_the_host_is_seen_and_mended(lab: Lab) -> None:
     lab.write("web.yaml", TREE.format(HELD.format("${secret:key}")))
     lab.applied()
     driver = lab.driver()
-    seen = driver.observe_one(Kind.DOMAIN, "web")
+    seen = driver.observe.one(Kind.DOMAIN, "web")
     assert seen is not None
-    driver.define(Kind.DOMAIN, "web", seen.document.replace(f"api_token={CANARY}", "api_token=other-canary"))
+    driver.lifecycle.define(
+        Kind.DOMAIN, "web", seen.document.replace(f"api_token={CANARY}", "api_token=other-canary")
+    )
     driver.close()
     told = lab("plan", "TREE")
     assert "api_token=(secret)" in told.out
@@ -270,7 +272,7 @@ def test_a_secret_changed_on_the_host_is_seen_and_mended(lab: Lab) -> None:
     assert "canary" not in told.out + told.err
     lab.applied()
     driver = lab.driver()
-    seen = driver.observe_one(Kind.DOMAIN, "web")
+    seen = driver.observe.one(Kind.DOMAIN, "web")
     driver.close()
     assert seen is not None
     assert f"api_token={CANARY}" in seen.document
@@ -288,7 +290,7 @@ def test_undeclared_secrets_of_the_host_survive_a_redefinition_and_are_kept_nowh
         )
         .replace("<os>", "<os><type>hvm</type>")
     )
-    driver.define(Kind.DOMAIN, "web", held.strip())
+    driver.lifecycle.define(Kind.DOMAIN, "web", held.strip())
     driver.close()
     lab.guest("web", memory="128MiB", state="stopped")
     for command in (("plan", "TREE", "-o", "json"), ("apply", "TREE", "--yes"), ("diff", "TREE")):
@@ -297,7 +299,7 @@ def test_undeclared_secrets_of_the_host_survive_a_redefinition_and_are_kept_nowh
         assert CANARY not in told.out + told.err
         assert leaks(lab.path, CANARY) == []
     driver = lab.driver()
-    seen = driver.observe_one(Kind.DOMAIN, "web")
+    seen = driver.observe.one(Kind.DOMAIN, "web")
     driver.close()
     assert seen is not None
     # A disk that is not declared goes, as it always did, and two of its secrets with it.

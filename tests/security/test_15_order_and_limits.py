@@ -254,7 +254,7 @@ def test_a_document_has_so_many_tags(lab: Lab) -> None:
     lab.guest("db")
     lab.applied()
     driver = lab.driver()
-    seen = driver.observe_one(Kind.DOMAIN, "web")
+    seen = driver.observe.one(Kind.DOMAIN, "web")
     driver.close()
     assert seen is not None
     with sqlite3.connect(lab.path / "sim.db") as host:

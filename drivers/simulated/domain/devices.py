@@ -299,6 +299,7 @@ def _implicit(devices: Element) -> None:
 
 
 def add_model(devices: Element, tag: str, kind: str) -> Element:
+    """Adds a device with a model."""
     device = add(devices, tag)
     add(device, "model", type=kind)
     return device

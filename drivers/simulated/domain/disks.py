@@ -57,10 +57,12 @@ def _source(disk: Element, removable: bool) -> None:
 
 
 def target_of(disk: Element) -> str:
+    """A disk's target."""
     return attribute(disk, "target", "dev")
 
 
 def bus_of(disk: Element) -> str:
+    """A disk's bus."""
     return attribute(disk, "target", "bus")
 
 

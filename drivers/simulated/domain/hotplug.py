@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import replace
 
-from drivers.errors import NotFound, Unsupported
+from drivers.base.errors import NotFound, Unsupported
 from drivers.simulated.domain.addresses import assign_addresses
 from drivers.simulated.domain.devices import arrange_devices, complete_device
 from drivers.simulated.domain.disks import bus_of, check_targets, target_of
 from drivers.simulated.domain.live import run_device, uses_of
 from drivers.simulated.domain.verbs import check_disk, check_interface, running
-from drivers.simulated.store import Entry, Host
+from drivers.simulated.rows import Entry, HostRows
 from drivers.simulated.xml import (
     Element,
     attribute,
@@ -39,10 +39,12 @@ _CHANGEABLE: Mapping[str, frozenset[str]] = {
 }
 """Parts of a device that an update changes in place (qemuDomainChangeNet, qemuDomainChangeGraphics)."""
 _BEFORE_TARGET = ("mac", "source", "vlan", "virtualport")
+_LATER = "it changes at the next start"
 _RUNTIME = frozenset({"alias", "address", "backingStore"})
 
 
-def attach(host: Host, name: str, document: str) -> None:
+def attach(host: HostRows, name: str, document: str) -> None:
+    """Plugs a device in."""
     entry, root, devices = _open(host, name)
     device = parse(document)
     _check_pluggable(device)
@@ -60,7 +62,8 @@ def attach(host: Host, name: str, document: str) -> None:
     _save(host, entry, root)
 
 
-def detach(host: Host, name: str, document: str) -> None:
+def detach(host: HostRows, name: str, document: str) -> None:
+    """Unplugs a device; NotFound when it is not there."""
     entry, root, devices = _open(host, name)
     device = parse(document)
     _check_pluggable(device, "detach")
@@ -68,8 +71,8 @@ def detach(host: Host, name: str, document: str) -> None:
     _save(host, entry, root)
 
 
-def update(host: Host, name: str, document: str) -> None:
-    """Changes what can be changed in place; Refused when anything else differs."""
+def update(host: HostRows, name: str, document: str) -> None:
+    """Changes what can be changed in place; Unsupported when anything else differs."""
     entry, root, devices = _open(host, name)
     wanted = parse(document)
     if wanted.tag not in _CHANGEABLE:
@@ -98,7 +101,7 @@ def update(host: Host, name: str, document: str) -> None:
     _save(host, entry, root)
 
 
-def _open(host: Host, name: str) -> tuple[Entry, Element, Element]:
+def _open(host: HostRows, name: str) -> tuple[Entry, Element, Element]:
     entry = running(host, name)
     root = parse(entry.live or "")
     devices = root.find("devices")
@@ -106,7 +109,7 @@ def _open(host: Host, name: str) -> tuple[Entry, Element, Element]:
     return entry, root, devices
 
 
-def _save(host: Host, entry: Entry, root: Element) -> None:
+def _save(host: HostRows, entry: Entry, root: Element) -> None:
     arrange_devices(root)
     host.set_uses(entry.name, uses_of(root, host))
     host.save(replace(entry, live=to_text(root)))
@@ -202,11 +205,11 @@ def _check_unchanged(wanted: Element, actual: Element, changeable: frozenset[str
     old, new = _parts(actual), _parts(wanted)
     for tag in sorted({*old, *new} - ignored):
         if old.get(tag) != new.get(tag):
-            refuse(f"cannot modify field '{tag}' of the {wanted.tag}", "it changes at the next start")
+            raise Unsupported(f"cannot modify field '{tag}' of the {wanted.tag}", _LATER)
     fixed = {"interface": ("type",), "disk": ("device",), "graphics": ("type", "port")}[str(wanted.tag)]
     for name in fixed:
         if wanted.get(name) not in (None, "-1", actual.get(name)):
-            refuse(f"cannot modify field '{name}' of the {wanted.tag}", "it changes at the next start")
+            raise Unsupported(f"cannot modify field '{name}' of the {wanted.tag}", _LATER)
 
 
 def _parts(device: Element) -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ from copy import deepcopy
 from uuid import uuid4
 
 from drivers.simulated.domain.disks import bus_of, disk_index, source_of, target_of
-from drivers.simulated.store import Host, Use
+from drivers.simulated.rows import HostRows, Use
 from drivers.simulated.xml import (
     Element,
     add,
@@ -36,7 +36,7 @@ _FIRST_PORT = 5900
 _BEFORE_RESOURCE = ("vcpu", "iothreads", "iothreadids", "defaultiothread", "cputune", "numatune")
 
 
-def run(root: Element, host: Host) -> None:
+def run(root: Element, host: HostRows) -> None:
     """Makes a persistent document the one of a guest that has just started, in place."""
     number = host.count("domain-id") + 1
     root.set("id", str(number))
@@ -51,7 +51,7 @@ def run(root: Element, host: Host) -> None:
     add(label, "imagelabel", "+0:+0")
 
 
-def run_device(root: Element, device: Element, host: Host) -> None:
+def run_device(root: Element, device: Element, host: HostRows) -> None:
     """What one device gets when it is plugged in: an alias, and what its kind needs."""
     match device.tag:
         case "disk":
@@ -75,7 +75,7 @@ def run_device(root: Element, device: Element, host: Host) -> None:
             device.insert(device.index(address), alias)
 
 
-def uses_of(root: Element, host: Host) -> Iterator[Use]:
+def uses_of(root: Element, host: HostRows) -> Iterator[Use]:
     """What a running guest holds: images, filters, display ports."""
     for disk in root.iterfind("devices/disk"):
         image = image_of(disk, host)
@@ -89,7 +89,7 @@ def uses_of(root: Element, host: Host) -> Iterator[Use]:
             yield Use("port", graphics.get("port", ""))
 
 
-def image_of(disk: Element, host: Host) -> str:
+def image_of(disk: Element, host: HostRows) -> str:
     """Where a disk's data is, whichever way the document says it; '' for an empty drive."""
     source = source_of(disk)
     if disk.get("type") != "volume" or not source:
@@ -118,7 +118,7 @@ def _cpu(root: Element) -> None:
         arrange(cpu, ("model", "vendor", "topology", "cache", "maxphysaddr", "feature", "numa"))
 
 
-def _disk(disk: Element, host: Host) -> None:
+def _disk(disk: Element, host: HostRows) -> None:
     source = disk.find("source")
     driver = disk.find("driver")
     if source is None:
@@ -130,7 +130,7 @@ def _disk(disk: Element, host: Host) -> None:
         put_behind(disk, ("source",), "backingStore")
 
 
-def _interface(device: Element, host: Host) -> None:
+def _interface(device: Element, host: HostRows) -> None:
     source = device.find("source")
     if device.get("type") == "network" and source is not None:
         network = host.entry(Kind.NETWORK, source.get("network", ""))
@@ -146,7 +146,7 @@ def _interface(device: Element, host: Host) -> None:
             target.set("dev", f"vnet{host.count('vnet')}")
 
 
-def _terminal(device: Element, host: Host) -> None:
+def _terminal(device: Element, host: HostRows) -> None:
     path = f"/dev/pts/{host.count('pty')}"
     source = device.find("source")
     if source is None:
@@ -178,7 +178,7 @@ def _channel(root: Element, device: Element) -> None:
     target.set("state", "disconnected")
 
 
-def _graphics(device: Element, host: Host) -> None:
+def _graphics(device: Element, host: HostRows) -> None:
     if device.get("autoport") == "yes":
         port = _FIRST_PORT
         while host.uses("port", str(port)):

@@ -61,6 +61,7 @@ class Board:
             _write(address, slot)
 
     def place(self, device: Element, slot: Slot, *, multifunction: bool = False) -> None:
+        """Puts a device into a slot."""
         address = add(device, "address", type="pci")
         _write(address, slot)
         if multifunction:

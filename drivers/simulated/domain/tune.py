@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from drivers.errors import Unsupported
+from drivers.base import Text
+from drivers.base.tunables import BlkioTune, CpuPin, CpuTune, DiskTune, MemoryTune, Tunable
 from drivers.simulated.domain.disks import target_of
 from drivers.simulated.domain.verbs import edited, running
-from drivers.simulated.store import Host
+from drivers.simulated.rows import HostRows
 from drivers.simulated.xml import (
     Element,
     add,
@@ -22,12 +22,6 @@ from drivers.simulated.xml import (
     text_of,
 )
 
-_TUNABLES = re.compile(
-    r"cputune/(?P<cpu>shares|(?:global_|emulator_|iothread_)?(?:period|quota))"
-    r"|cputune/vcpupin\[(?P<vcpu>\d+)\]/@cpuset|cputune/(?P<emulator>emulatorpin)/@cpuset"
-    r"|memtune/(?P<memory>hard_limit|soft_limit|swap_hard_limit)|blkiotune/(?P<weight>weight)"
-    r"|devices/disk\[(?P<disk>\w+)\]/iotune/(?P<iotune>\w+)"
-)
 _BEFORE = {
     "blkiotune": ("currentMemory",),
     "memtune": ("currentMemory", "blkiotune"),
@@ -35,7 +29,9 @@ _BEFORE = {
 }
 
 
-def set_memory(host: Host, name: str, kib: int) -> None:
+def set_memory(host: HostRows, name: str, kib: int) -> None:
+    """Balloons the guest, up to its maximum."""
+
     def change(root: Element) -> None:
         if kib > int(text_of(root, "memory")):
             refuse(
@@ -48,7 +44,9 @@ def set_memory(host: Host, name: str, kib: int) -> None:
     _change(host, name, change)
 
 
-def set_vcpus(host: Host, name: str, count: int) -> None:
+def set_vcpus(host: HostRows, name: str, count: int) -> None:
+    """Plugs virtual CPUs in or out, up to the maximum."""
+
     def change(root: Element) -> None:
         maximum = int(text_of(root, "vcpu"))
         if not 1 <= count <= maximum:
@@ -65,53 +63,51 @@ def set_vcpus(host: Host, name: str, count: int) -> None:
     _change(host, name, change)
 
 
-def set_text(host: Host, name: str, field: str, value: str) -> None:
-    if field not in ("title", "description"):
-        raise Unsupported(f"'{field}' is no text of a domain", "allowed: title, description")
-    if field == "title" and "\n" in value:
+def set_text(host: HostRows, name: str, text: Text, value: str) -> None:
+    """Sets the title or the description; '' removes it."""
+    if text is Text.TITLE and "\n" in value:
         refuse("domain title can't contain newlines")
 
     def change(root: Element) -> None:
-        remove(root, field)
+        remove(root, text)
         if value:
-            add(root, field, value)
+            add(root, text, value)
             arrange(root, ("name", "uuid", "genid", "title", "description", "metadata"))
 
     _change(host, name, change)
 
 
-def tune(host: Host, name: str, path: str, value: str) -> None:
-    """Raises Unsupported for a path that has no call of its own."""
-    match = _TUNABLES.fullmatch(path)
-    if not match:
-        raise Unsupported(f"'{path}' cannot be changed while the guest runs", "it changes at the next start")
-    if "cpuset" not in path and not re.fullmatch(r"-?\d+", value):
-        refuse(f"'{value}' is not a number", f"give a number for {path}")
-    _change(host, name, lambda root: _set(root, match, value))
+def tune(host: HostRows, name: str, wanted: Tunable) -> None:
+    """Sets a tunable where the document has it."""
+    _change(host, name, lambda root: _set(root, wanted))
 
 
-def _set(root: Element, match: re.Match[str], value: str) -> None:
-    group = match.lastgroup
-    if group == "cpu":
-        _section(root, "cputune", match["cpu"]).text = value
-    elif group == "vcpu":
-        if int(match["vcpu"]) >= int(text_of(root, "vcpu")):
-            refuse(f"vcpu {match['vcpu']} is out of range of live cpu count", "pin one that exists")
-        pins = _section(root, "cputune")
-        pin = pins.find(f"vcpupin[@vcpu='{match['vcpu']}']")
-        if pin is None:
-            pin = add(pins, "vcpupin", vcpu=match["vcpu"])
-        pin.set("cpuset", value)
-    elif group == "emulator":
-        _section(root, "cputune", "emulatorpin").set("cpuset", value)
-    elif group == "memory":
-        limit = _section(root, "memtune", match["memory"])
-        limit.text = value
-        limit.set("unit", "KiB")
-    elif group == "weight":
-        _section(root, "blkiotune", "weight").text = value
-    else:
-        _iotune(root, match["disk"], match["iotune"], value)
+def _set(root: Element, wanted: Tunable) -> None:
+    match wanted:
+        case CpuTune(parameter, value):
+            _section(root, "cputune", parameter).text = str(value)
+        case CpuPin(None, cpuset):
+            _section(root, "cputune", "emulatorpin").set("cpuset", cpuset)
+        case CpuPin(vcpu, cpuset):
+            _pin(root, str(vcpu), cpuset)
+        case MemoryTune(kind, kib):
+            limit = _section(root, "memtune", kind)
+            limit.text = str(kib)
+            limit.set("unit", "KiB")
+        case BlkioTune(weight):
+            _section(root, "blkiotune", "weight").text = str(weight)
+        case DiskTune(target, field, value):
+            _iotune(root, target, field, str(value))
+
+
+def _pin(root: Element, vcpu: str, cpuset: str) -> None:
+    if int(vcpu) >= int(text_of(root, "vcpu")):
+        refuse(f"vcpu {vcpu} is out of range of live cpu count", "pin one that exists")
+    pins = _section(root, "cputune")
+    pin = pins.find(f"vcpupin[@vcpu='{vcpu}']")
+    if pin is None:
+        pin = add(pins, "vcpupin", vcpu=vcpu)
+    pin.set("cpuset", cpuset)
 
 
 def _iotune(root: Element, target: str, field: str, value: str) -> None:
@@ -134,6 +130,6 @@ def _section(root: Element, tag: str, child: str = "") -> Element:
     return ensure(section, child) if child else section
 
 
-def _change(host: Host, name: str, change: Callable[[Element], None]) -> None:
+def _change(host: HostRows, name: str, change: Callable[[Element], None]) -> None:
     entry = running(host, name)
     host.save(replace(entry, live=edited(entry.live or "", change)))

@@ -11,14 +11,15 @@ from drivers.simulated.domain.live import image_of, run, uses_of
 from drivers.simulated.domain.rewrite import rewrite
 from drivers.simulated.naming import check_identity, check_name, existing
 from drivers.simulated.nwfilter import check_reference
+from drivers.simulated.rows import Entry, HostRows
 from drivers.simulated.secret import find_secret
-from drivers.simulated.store import Entry, Host
 from drivers.simulated.xml import Element, parse, put_behind, refuse, remove, text_of, to_text
 from specs.desired import PowerState
 from specs.identity import Kind
 
 
-def define(host: Host, name: str, document: str) -> None:
+def define(host: HostRows, name: str, document: str) -> None:
+    """Creates a domain, or redefines it in place."""
     root = parse(document, "domain")
     check_name(root, name)
     rewrite(root)
@@ -28,7 +29,17 @@ def define(host: Host, name: str, document: str) -> None:
     host.save(replace(entry, document=to_text(root)))
 
 
-def undefine(host: Host, name: str) -> None:
+_KEEPING = ("os/nvram", "devices/tpm/backend[@type='emulator']")
+"""What of a domain lets its guest keep something beside its disks."""
+
+
+def state_of(name: str) -> str:
+    """The number that is 1 while what a guest wrote into its firmware or its TPM is there."""
+    return f"state {name}"
+
+
+def undefine(host: HostRows, name: str, *, keep_state: bool = False) -> None:
+    """Removes a domain that is off."""
     entry = existing(host, Kind.DOMAIN, name)
     if entry.live:
         refuse(
@@ -36,9 +47,12 @@ def undefine(host: Host, name: str) -> None:
             "stop it first: a guest without a definition vanishes with its stop",
         )
     host.remove(Kind.DOMAIN, name)
+    if not keep_state:
+        host.keep_number(state_of(name), 0)
 
 
-def start(host: Host, name: str, *, paused: bool) -> None:
+def start(host: HostRows, name: str, *, paused: bool) -> None:
+    """Starts a domain that is off; what it needs must be there."""
     entry = existing(host, Kind.DOMAIN, name)
     if entry.live:
         return
@@ -47,11 +61,13 @@ def start(host: Host, name: str, *, paused: bool) -> None:
     run(root, host)
     host.set_uses(name, uses_of(root, host))
     host.keep_number(started(name), int(time.time() * 1000))
+    if any(root.find(path) is not None for path in _KEEPING):
+        host.keep_number(state_of(name), 1)
     power = PowerState.PAUSED if paused else PowerState.RUNNING
     host.save(replace(entry, live=to_text(root), power=power))
 
 
-def check_devices(root: Element, host: Host) -> None:
+def check_devices(root: Element, host: HostRows) -> None:
     """What a guest's devices refer to is on the host, active and free."""
     _check_interfaces(root, host)
     _check_disks(root, host)
@@ -62,20 +78,20 @@ def started(name: str) -> str:
     return f"started {name}"
 
 
-def stop(host: Host, name: str) -> None:
+def stop(host: HostRows, name: str) -> None:
     """The guest is off, whichever way it went."""
     entry = existing(host, Kind.DOMAIN, name)
     host.set_uses(name, ())
     host.save(replace(entry, live=None, power=PowerState.STOPPED))
 
 
-def set_running(host: Host, name: str, power: PowerState) -> None:
+def set_running(host: HostRows, name: str, power: PowerState) -> None:
     """Pauses or resumes an active domain."""
     entry = running(host, name)
     host.save(replace(entry, power=power))
 
 
-def running(host: Host, name: str) -> Entry:
+def running(host: HostRows, name: str) -> Entry:
     """An active domain; Refused when it is off."""
     entry = existing(host, Kind.DOMAIN, name)
     if not entry.live:
@@ -83,7 +99,8 @@ def running(host: Host, name: str) -> Entry:
     return entry
 
 
-def set_metadata(host: Host, name: str, mark: str) -> None:
+def set_metadata(host: HostRows, name: str, mark: str) -> None:
+    """Puts the ownership mark into both documents."""
     entry = existing(host, Kind.DOMAIN, name)
     element = parse(mark)
 
@@ -100,17 +117,18 @@ def set_metadata(host: Host, name: str, mark: str) -> None:
 
 
 def edited(document: str, change: Callable[[Element], None]) -> str:
+    """A document, changed."""
     root = parse(document)
     change(root)
     return to_text(root)
 
 
-def _check_interfaces(root: Element, host: Host) -> None:
+def _check_interfaces(root: Element, host: HostRows) -> None:
     for interface in root.iterfind("devices/interface"):
         check_interface(interface, host)
 
 
-def check_interface(interface: Element, host: Host) -> None:
+def check_interface(interface: Element, host: HostRows) -> None:
     """Its network is active, its filter exists."""
     source = interface.find("source")
     if interface.get("type") == "network" and source is not None:
@@ -124,7 +142,7 @@ def check_interface(interface: Element, host: Host) -> None:
         check_reference(host, reference.get("filter", ""))
 
 
-def _check_disks(root: Element, host: Host) -> None:
+def _check_disks(root: Element, host: HostRows) -> None:
     held: dict[str, bool] = {}
     for disk in root.iterfind("devices/disk"):
         check_disk(disk, host)
@@ -135,7 +153,7 @@ def _check_disks(root: Element, host: Host) -> None:
             held[image] = shared
 
 
-def check_disk(disk: Element, host: Host, domain: str = "") -> None:
+def check_disk(disk: Element, host: HostRows, domain: str = "") -> None:
     """Its volume exists, its secrets have values, and no other running guest writes to it."""
     _check_volume(disk, host)
     for secret in (*disk.iterfind(".//auth/secret"), *disk.iterfind(".//encryption/secret")):
@@ -151,7 +169,7 @@ def check_disk(disk: Element, host: Host, domain: str = "") -> None:
         _locked(image)
 
 
-def _check_volume(disk: Element, host: Host) -> None:
+def _check_volume(disk: Element, host: HostRows) -> None:
     source = source_of(disk)
     if not source:
         return

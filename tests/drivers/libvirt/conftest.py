@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from drivers.base import Driver
 from drivers.libvirt import opening
-from drivers.registry import open_driver
 from specs.identity import Kind
+from tests.support.complete import CompleteHost, open_complete
 from tests.support.daemons import LibvirtHost
 from tests.support.guests import qemu_domain, wait_for
 
@@ -29,22 +28,22 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def driver(empty_host: LibvirtHost) -> Iterator[Driver]:
+def driver(empty_host: LibvirtHost) -> Iterator[CompleteHost]:
     """A connection that may write, to a host with nothing on it."""
-    opened = open_driver(empty_host.qemu, host="hv1")
+    opened = open_complete(empty_host.qemu, host="hv1")
     yield opened
     opened.close()
 
 
 @pytest.fixture(scope="module")
-def guest(libvirt_host: LibvirtHost) -> Iterator[Driver]:
+def guest(libvirt_host: LibvirtHost) -> Iterator[CompleteHost]:
     """A connection to a host where the Linux guest `guest` has booted; its QEMU must stay the same."""
     libvirt_host.clear()
-    opened = open_driver(libvirt_host.qemu, host="hv1")
+    opened = open_complete(libvirt_host.qemu, host="hv1")
     console = libvirt_host.images / "guest.console"
     vcpu = "<vcpu current='1'>2</vcpu>"
-    opened.define(Kind.DOMAIN, GUEST, qemu_domain(GUEST, console, devices=DEVICES, vcpu=vcpu))
-    opened.start(Kind.DOMAIN, GUEST)
+    opened.lifecycle.define(Kind.DOMAIN, GUEST, qemu_domain(GUEST, console, devices=DEVICES, vcpu=vcpu))
+    opened.lifecycle.start(Kind.DOMAIN, GUEST)
     process = libvirt_host.qemu_process(GUEST)
     wait_for(console)
     yield opened

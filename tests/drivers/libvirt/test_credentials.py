@@ -7,10 +7,10 @@ from pathlib import Path
 import libvirt
 import pytest
 
-from drivers.errors import Unreachable
+from drivers.base.errors import Unreachable
 from drivers.libvirt.connection import Connection
 from drivers.libvirt.opening import unattended
-from drivers.registry import open_driver
+from tests.support.complete import open_complete
 
 NODE = """
 <node>
@@ -32,8 +32,8 @@ def uri(tmp_path: Path) -> str:
 @pytest.mark.parametrize("readonly", [False, True])
 @pytest.mark.parametrize("credentials", [RIGHT, {"authname": "guest"}])
 def test_the_right_answers_open_the_host(uri: str, readonly: bool, credentials: dict[str, str]) -> None:
-    driver = open_driver(uri, host="hv", readonly=readonly, credentials=credentials)
-    assert driver.observe().host == "hv"
+    driver = open_complete(uri, host="hv", readonly=readonly, credentials=credentials)
+    assert driver.observe.inventory().host == "hv"
     driver.close()
 
 
@@ -49,7 +49,7 @@ def test_the_right_answers_open_the_host(uri: str, readonly: bool, credentials: 
 )
 def test_wrong_answers_are_said_but_not_repeated(uri: str, credentials: dict[str, str], said: str) -> None:
     with pytest.raises(Unreachable, match=said) as caught:
-        open_driver(uri, host="hv", credentials=credentials)
+        open_complete(uri, host="hv", credentials=credentials)
     assert not any(value in str(caught.value) for value in credentials.values() if " " in value)
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from drivers.base import Driver
-from drivers.errors import DriverError
-from drivers.registry import open_driver
+from drivers.base import Text
+from drivers.base.errors import DriverError
 from specs.desired import PowerState, StopPolicy
 from specs.identity import Kind
+from tests.support.complete import CompleteHost, open_complete
 
 NODE = """<node>
   <domain type='test'><name>given</name><memory>65536</memory><os><type>hvm</type></os></domain>
@@ -21,55 +21,55 @@ MARK = "<vr:owner xmlns:vr='urn:virt-reconcile:1' fleet='f' digest='d'/>"
 
 
 @pytest.fixture
-def driver(tmp_path: Path) -> Iterator[Driver]:
+def driver(tmp_path: Path) -> Iterator[CompleteHost]:
     """A test driver over a file that describes its host."""
     pytest.importorskip("libvirt")
     (tmp_path / "node.xml").write_text(NODE)
-    opened = open_driver(f"test://{tmp_path}/node.xml", host="t")
+    opened = open_complete(f"test://{tmp_path}/node.xml", host="t")
     yield opened
     opened.close()
 
 
-def power(driver: Driver, name: str) -> PowerState | None:
-    observation = driver.observe_one(Kind.DOMAIN, name)
+def power(driver: CompleteHost, name: str) -> PowerState | None:
+    observation = driver.observe.one(Kind.DOMAIN, name)
     assert observation is not None
     return observation.power
 
 
-def test_only_the_kinds_that_it_has(driver: Driver) -> None:
+def test_only_the_kinds_that_it_has(driver: CompleteHost) -> None:
     kinds = driver.capabilities().kinds
     assert {Kind.DOMAIN, Kind.NETWORK, Kind.STORAGE_POOL, Kind.VOLUME} <= kinds
     assert Kind.NETWORK_FILTER not in kinds
-    inventory = driver.observe()
+    inventory = driver.observe.inventory()
     assert {(Kind.DOMAIN, "given"), (Kind.NETWORK, "lan")} <= set(inventory.objects)
     assert not inventory.failures
     assert driver.capabilities().domain_types == ("test",)
 
 
-def test_a_domain_from_definition_to_removal(driver: Driver) -> None:
-    driver.define(
+def test_a_domain_from_definition_to_removal(driver: CompleteHost) -> None:
+    driver.lifecycle.define(
         Kind.DOMAIN,
         "new",
         "<domain type='test'><name>new</name><memory>65536</memory><os><type>hvm</type></os></domain>",
     )
-    driver.start(Kind.DOMAIN, "new", paused=True)
+    driver.lifecycle.start(Kind.DOMAIN, "new", paused=True)
     assert power(driver, "new") is PowerState.PAUSED
-    driver.resume("new")
-    driver.set_autostart(Kind.DOMAIN, "new", True)
-    driver.set_metadata("new", MARK)
-    driver.set_text("new", "title", "in process")
-    driver.stop(Kind.DOMAIN, "new", StopPolicy())
-    observation = driver.observe_one(Kind.DOMAIN, "new")
+    driver.lifecycle.resume("new")
+    driver.lifecycle.set_autostart(Kind.DOMAIN, "new", True)
+    driver.lifecycle.set_mark("new", MARK)
+    driver.live.set_text("new", Text.TITLE, "in process")
+    driver.lifecycle.stop(Kind.DOMAIN, "new", StopPolicy())
+    observation = driver.observe.one(Kind.DOMAIN, "new")
     assert observation is not None
     assert observation.power is PowerState.STOPPED
     assert observation.autostart is True
     assert "urn:virt-reconcile:1" in observation.document
-    driver.undefine(Kind.DOMAIN, "new")
-    assert driver.observe_one(Kind.DOMAIN, "new") is None
+    driver.lifecycle.undefine(Kind.DOMAIN, "new")
+    assert driver.observe.one(Kind.DOMAIN, "new") is None
 
 
-def test_a_kind_that_it_lacks_is_an_error_in_our_terms(driver: Driver) -> None:
+def test_a_kind_that_it_lacks_is_an_error_in_our_terms(driver: CompleteHost) -> None:
     with pytest.raises(DriverError, match="not supported"):
-        driver.define(Kind.NETWORK_FILTER, "f", "<filter name='f'/>")
+        driver.lifecycle.define(Kind.NETWORK_FILTER, "f", "<filter name='f'/>")
     with pytest.raises(DriverError, match="not supported"):
-        driver.observe_one(Kind.NETWORK_FILTER, "f")
+        driver.observe.one(Kind.NETWORK_FILTER, "f")

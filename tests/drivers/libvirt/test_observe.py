@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import libvirt
 import pytest
 
-from drivers.base import Driver
 from specs.desired import PowerState
 from specs.identity import Kind
+from tests.support.complete import CompleteHost
 from tests.support.daemons import LibvirtHost
 
 DOMAIN = (
@@ -27,14 +27,18 @@ def virsh(empty_host: LibvirtHost) -> Iterator[libvirt.virConnect]:
     handle.close()
 
 
-def test_states_are_told_apart(driver: Driver, virsh: libvirt.virConnect) -> None:
+def test_states_are_told_apart(driver: CompleteHost, virsh: libvirt.virConnect) -> None:
     for name in ("off", "on", "held", "auto"):
         virsh.defineXML(DOMAIN.format(name))
     virsh.lookupByName("on").create()
     virsh.lookupByName("held").createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED)
     virsh.lookupByName("auto").setAutostart(1)
     virsh.createXML(DOMAIN.format("passing"))
-    seen = {name: found for (kind, name), found in driver.observe().objects.items() if kind is Kind.DOMAIN}
+    seen = {
+        name: found
+        for (kind, name), found in driver.observe.inventory().objects.items()
+        if kind is Kind.DOMAIN
+    }
     assert {name: found.power for name, found in seen.items()} == {
         "off": PowerState.STOPPED,
         "on": PowerState.RUNNING,
@@ -46,10 +50,12 @@ def test_states_are_told_apart(driver: Driver, virsh: libvirt.virConnect) -> Non
     assert [name for name, found in seen.items() if not found.persistent] == ["passing"]
     assert {name for name, found in seen.items() if found.live} == {"on", "held", "passing"}
     for name, found in seen.items():
-        assert driver.observe_one(Kind.DOMAIN, name) == found
+        assert driver.observe.one(Kind.DOMAIN, name) == found
 
 
-def test_every_kind_is_seen(driver: Driver, virsh: libvirt.virConnect, libvirt_host: LibvirtHost) -> None:
+def test_every_kind_is_seen(
+    driver: CompleteHost, virsh: libvirt.virConnect, libvirt_host: LibvirtHost
+) -> None:
     folder = libvirt_host.images
     virsh.networkDefineXML("<network><name>lan</name></network>").setAutostart(1)
     for name in ("open", "shut"):
@@ -61,7 +67,7 @@ def test_every_kind_is_seen(driver: Driver, virsh: libvirt.virConnect, libvirt_h
     pool.createXML("<volume><name>a.raw</name><capacity unit='MiB'>1</capacity></volume>")
     virsh.secretDefineXML("<secret><usage type='ceph'><name>key</name></usage></secret>")
     virsh.nwfilterDefineXML("<filter name='own' chain='root'/>")
-    inventory = driver.observe()
+    inventory = driver.observe.inventory()
     expected = {
         (Kind.NETWORK, "lan"),
         (Kind.STORAGE_POOL, "open"),
@@ -77,10 +83,10 @@ def test_every_kind_is_seen(driver: Driver, virsh: libvirt.virConnect, libvirt_h
     assert set(inventory.failures) == {(Kind.VOLUME, "shut/*")}
     assert inventory.version.startswith("libvirt ")
     for kind, name in expected:
-        assert driver.observe_one(kind, name) == inventory.objects[kind, name]
+        assert driver.observe.one(kind, name) == inventory.objects[kind, name]
 
 
-def test_what_is_not_there_is_none(driver: Driver) -> None:
+def test_what_is_not_there_is_none(driver: CompleteHost) -> None:
     for kind, name in [
         (Kind.DOMAIN, "no"),
         (Kind.NETWORK, "no"),
@@ -90,28 +96,28 @@ def test_what_is_not_there_is_none(driver: Driver) -> None:
         (Kind.SECRET, "6f1d9d5a-2f0b-4c0e-9b57-6f2a3c1d8e40"),
         (Kind.NETWORK_FILTER, "no"),
     ]:
-        assert driver.observe_one(kind, name) is None
+        assert driver.observe.one(kind, name) is None
 
 
-def test_a_pool_that_fills_up_keeps_its_document(driver: Driver, virsh: libvirt.virConnect) -> None:
+def test_a_pool_that_fills_up_keeps_its_document(driver: CompleteHost, virsh: libvirt.virConnect) -> None:
     pool = virsh.storagePoolDefineXML(
         "<pool type='dir'><name>p</name><target><path>/var/lib/libvirt/images</path></target></pool>"
     )
     pool.create()
-    before = driver.observe_one(Kind.STORAGE_POOL, "p")
+    before = driver.observe.one(Kind.STORAGE_POOL, "p")
     pool.createXML(
         "<volume><name>a</name><capacity unit='MiB'>4</capacity>"
         "<allocation unit='MiB'>4</allocation></volume>"
     )
-    assert driver.observe_one(Kind.STORAGE_POOL, "p") == before
-    volume = driver.observe_one(Kind.VOLUME, "p/a")
+    assert driver.observe.one(Kind.STORAGE_POOL, "p") == before
+    volume = driver.observe.one(Kind.VOLUME, "p/a")
     pool.storageVolLookupByName("a").delete()
     assert volume is not None
     assert "timestamps" not in volume.document
 
 
 def test_nothing_is_lost_or_doubled_while_others_work(
-    driver: Driver, virsh: libvirt.virConnect, libvirt_host: LibvirtHost
+    driver: CompleteHost, virsh: libvirt.virConnect, libvirt_host: LibvirtHost
 ) -> None:
     steady = {f"steady{number}" for number in range(8)}
     for name in steady:
@@ -134,7 +140,7 @@ def test_nothing_is_lost_or_doubled_while_others_work(
     thread.start()
     try:
         for _ in range(30):
-            inventory = driver.observe()
+            inventory = driver.observe.inventory()
             names = {name for kind, name in inventory.objects if kind is Kind.DOMAIN}
             assert steady <= names
             assert not inventory.failures
@@ -148,11 +154,14 @@ def test_nothing_is_lost_or_doubled_while_others_work(
         thread.join()
 
 
-def test_many_threads_may_ask(driver: Driver, virsh: libvirt.virConnect) -> None:
+def test_many_threads_may_ask(driver: CompleteHost, virsh: libvirt.virConnect) -> None:
     for number in range(5):
         virsh.defineXML(DOMAIN.format(f"d{number}"))
     seen: list[int] = []
-    threads = [threading.Thread(target=lambda: seen.append(len(driver.observe().objects))) for _ in range(4)]
+    threads = [
+        threading.Thread(target=lambda: seen.append(len(driver.observe.inventory().objects)))
+        for _ in range(4)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -161,7 +170,7 @@ def test_many_threads_may_ask(driver: Driver, virsh: libvirt.virConnect) -> None
     assert len(set(seen)) == 1
 
 
-def test_capabilities(driver: Driver) -> None:
+def test_capabilities(driver: CompleteHost) -> None:
     known = driver.capabilities()
     assert known.family == "qemu"
     assert known.arch == "x86_64"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from drivers.errors import Refused
-from drivers.registry import open_driver
+from drivers.base.errors import Refused
 from specs.identity import Kind
+from tests.support.complete import open_complete
 from tests.support.daemons import HostFleet
 from tests.support.ticker import disk_image, ticker_domain
 
@@ -19,22 +19,22 @@ DISK = """<disk type='volume' device='disk'><driver name='qemu' type='raw'/>
 
 @pytest.mark.parametrize("slot", ["0x09", "0x01"], ids=["free", "taken"])
 def test_a_disk_made_through_another_host_is_attached(hosts3: HostFleet, slot: str) -> None:
-    here, there = (open_driver(host.qemu, host=host.name) for host in hosts3.hosts[:2])
+    here, there = (open_complete(host.qemu, host=host.name) for host in hosts3.hosts[:2])
     try:
         for driver in (here, there):
-            driver.define(Kind.STORAGE_POOL, "shared", POOL.format(folder=hosts3.shared))
-            driver.start(Kind.STORAGE_POOL, "shared")
+            driver.lifecycle.define(Kind.STORAGE_POOL, "shared", POOL.format(folder=hosts3.shared))
+            driver.lifecycle.start(Kind.STORAGE_POOL, "shared")
         disk = hosts3.shared / "ticker.img"
         disk.write_bytes(disk_image())
-        here.define(Kind.DOMAIN, "web", ticker_domain("web", disk, hosts3.shared / "console"))
-        here.start(Kind.DOMAIN, "web")
-        there.define(Kind.VOLUME, "shared/data.img", VOLUME.format(name="data.img"))
-        here.attach_device("web", DISK.format(name="data.img", slot=slot))
-        seen = here.observe_one(Kind.DOMAIN, "web")
+        here.lifecycle.define(Kind.DOMAIN, "web", ticker_domain("web", disk, hosts3.shared / "console"))
+        here.lifecycle.start(Kind.DOMAIN, "web")
+        there.lifecycle.define(Kind.VOLUME, "shared/data.img", VOLUME.format(name="data.img"))
+        here.live.attach("web", DISK.format(name="data.img", slot=slot))
+        seen = here.observe.one(Kind.DOMAIN, "web")
         assert seen is not None
         assert "data.img" in str(seen.live)
         with pytest.raises(Refused, match=r"none\.img"):
-            here.attach_device("web", DISK.format(name="none.img", slot=slot))
+            here.live.attach("web", DISK.format(name="none.img", slot=slot))
     finally:
         here.close()
         there.close()

@@ -7,11 +7,10 @@ import time
 
 import pytest
 
-from drivers.base import Driver
-from drivers.errors import Unreachable
+from drivers.base.errors import Unreachable
 from drivers.libvirt import connection, opening
-from drivers.registry import open_driver
 from specs.identity import Kind
+from tests.support.complete import CompleteHost, open_complete
 from tests.support.daemons import LibvirtHost
 
 pytestmark = pytest.mark.usefixtures("impatient")
@@ -19,7 +18,7 @@ NETWORK = "<network><name>lan</name><ip address='10.9.0.1' prefix='24'/></networ
 
 
 def test_a_call_under_way_is_given_up(
-    driver: Driver, libvirt_host: LibvirtHost, monkeypatch: pytest.MonkeyPatch
+    driver: CompleteHost, libvirt_host: LibvirtHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "_SILENCE", 1.0)
     took: list[float] = []
@@ -27,7 +26,7 @@ def test_a_call_under_way_is_given_up(
     def call() -> None:
         begun = time.monotonic()
         with pytest.raises(Unreachable, match=r"keepalive|did not answer"):
-            driver.observe()
+            driver.observe.inventory()
         took.append(time.monotonic() - begun)
 
     libvirt_host.freeze()
@@ -42,12 +41,12 @@ def test_a_call_under_way_is_given_up(
     assert len(took) == len(callers)
     assert max(took) < 12
     time.sleep(1)
-    driver.define(Kind.NETWORK, "lan", NETWORK)
-    assert (Kind.NETWORK, "lan") in driver.observe().objects
+    driver.lifecycle.define(Kind.NETWORK, "lan", NETWORK)
+    assert (Kind.NETWORK, "lan") in driver.observe.inventory().objects
 
 
 def test_only_the_first_waits_to_be_let_in(
-    driver: Driver, libvirt_host: LibvirtHost, monkeypatch: pytest.MonkeyPatch
+    driver: CompleteHost, libvirt_host: LibvirtHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(opening, "PATIENCE", 1.0)
     monkeypatch.setattr(connection, "_SILENCE", 1.0)
@@ -56,13 +55,13 @@ def test_only_the_first_waits_to_be_let_in(
     try:
         begun = time.monotonic()
         with pytest.raises(Unreachable, match="did not answer within 1 s"):
-            open_driver(libvirt_host.qemu, host="hv1")
+            open_complete(libvirt_host.qemu, host="hv1")
         for _ in range(20):
             with pytest.raises(Unreachable, match="did not answer within 1 s"):
-                driver.define(Kind.NETWORK, "lan", NETWORK)
+                driver.lifecycle.define(Kind.NETWORK, "lan", NETWORK)
         assert time.monotonic() - begun < 12
     finally:
         libvirt_host.thaw()
     time.sleep(1)
-    driver.define(Kind.NETWORK, "lan", NETWORK)
-    assert driver.observe_one(Kind.NETWORK, "lan")
+    driver.lifecycle.define(Kind.NETWORK, "lan", NETWORK)
+    assert driver.observe.one(Kind.NETWORK, "lan")

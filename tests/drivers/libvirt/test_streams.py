@@ -13,12 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from drivers.base import Driver
-from drivers.errors import NotFound, Refused, Unreachable
-from drivers.registry import open_driver
+from drivers.base.errors import NotFound, Refused, Unreachable
 from reconciler.inputs.images.content import Bytes, FileContent, Stamp
 from specs.desired import StopPolicy
 from specs.identity import Kind
+from tests.support.complete import CompleteHost, open_complete
 from tests.support.daemons import LibvirtHost
 
 MIB = 1 << 20
@@ -49,20 +48,20 @@ def silent(_done: int) -> None:
 
 
 @pytest.fixture
-def pool(driver: Driver, libvirt_host: LibvirtHost) -> Path:
+def pool(driver: CompleteHost, libvirt_host: LibvirtHost) -> Path:
     """The folder of an active pool `p`."""
     return active(driver, libvirt_host.images / "pool")
 
 
-def active(driver: Driver, path: Path) -> Path:
-    driver.define(Kind.STORAGE_POOL, "p", POOL.format(path=path))
-    driver.build_pool("p")
-    driver.start(Kind.STORAGE_POOL, "p")
+def active(driver: CompleteHost, path: Path) -> Path:
+    driver.lifecycle.define(Kind.STORAGE_POOL, "p", POOL.format(path=path))
+    driver.lifecycle.build_pool("p")
+    driver.lifecycle.start(Kind.STORAGE_POOL, "p")
     return path
 
 
-def empty(driver: Driver, name: str = "v.img", size: int = 16 * MIB) -> str:
-    driver.define(Kind.VOLUME, f"p/{name}", VOLUME.format(name=name, size=size))
+def empty(driver: CompleteHost, name: str = "v.img", size: int = 16 * MIB) -> str:
+    driver.lifecycle.define(Kind.VOLUME, f"p/{name}", VOLUME.format(name=name, size=size))
     return f"p/{name}"
 
 
@@ -70,28 +69,28 @@ def whole(pieces: Iterable[bytes | int]) -> bytes:
     return b"".join(bytes(piece) if isinstance(piece, int) else piece for piece in pieces)
 
 
-def document(driver: Driver, name: str) -> str:
-    seen = driver.observe_one(Kind.VOLUME, name)
+def document(driver: CompleteHost, name: str) -> str:
+    seen = driver.observe.one(Kind.VOLUME, name)
     assert seen is not None
     return seen.document
 
 
-def test_a_qcow2_image_shows_its_virtual_size(driver: Driver, pool: Path, tmp_path: Path) -> None:
+def test_a_qcow2_image_shows_its_virtual_size(driver: CompleteHost, pool: Path, tmp_path: Path) -> None:
     image = tmp_path / "image.qcow2"
     subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", str(image), "3G"], check=True)
     subprocess.run(["qemu-io", "-c", "write -P 7 1G 1M", str(image)], check=True, capture_output=True)
     size = image.stat().st_size
     name = empty(driver, size=size)
-    driver.upload_volume(name, FileContent(image, Stamp.of(image)), silent)
+    driver.storage.upload(name, FileContent(image, Stamp.of(image)), silent)
     assert "<format type='qcow2'/>" in document(driver, name)
     assert f"<capacity unit='bytes'>{3 << 30}</capacity>" in document(driver, name)
     assert (pool / "v.img").read_bytes() == image.read_bytes()
-    assert whole(driver.download_volume(name)) == image.read_bytes()
+    assert whole(driver.storage.download(name)) == image.read_bytes()
     checked = ["qemu-img", "check", "-q", str(pool / "v.img")]
     assert subprocess.run(checked, check=False).returncode == 0
 
 
-def test_holes_stay_holes_on_both_ways(driver: Driver, pool: Path) -> None:
+def test_holes_stay_holes_on_both_ways(driver: CompleteHost, pool: Path) -> None:
     size = 1 << 30
     name = empty(driver, size=size)
 
@@ -103,15 +102,15 @@ def test_holes_stay_holes_on_both_ways(driver: Driver, pool: Path) -> None:
             yield size - 8
             yield b"end"
 
-    driver.upload_volume(name, Sparse(), silent)
+    driver.storage.upload(name, Sparse(), silent)
     assert (pool / "v.img").stat().st_size == size
     assert (pool / "v.img").stat().st_blocks * 512 < MIB
-    pieces = list(driver.download_volume(name))
+    pieces = list(driver.storage.download(name))
     assert sum(piece for piece in pieces if isinstance(piece, int)) > size - MIB
     assert sum(piece if isinstance(piece, int) else len(piece) for piece in pieces) == size
 
 
-def test_a_full_pool_says_so(driver: Driver, libvirt_host: LibvirtHost) -> None:
+def test_a_full_pool_says_so(driver: CompleteHost, libvirt_host: LibvirtHost) -> None:
     small = libvirt_host.images / "small"
     small.mkdir()
     libvirt_host.run("mount", "-t", "tmpfs", "-o", "size=4m", "none", str(small))
@@ -119,21 +118,21 @@ def test_a_full_pool_says_so(driver: Driver, libvirt_host: LibvirtHost) -> None:
         active(driver, small)
         name = empty(driver)
         with pytest.raises(Refused, match="No space left"):
-            driver.upload_volume(name, Noise(), silent)
-        driver.undefine(Kind.VOLUME, name)
-        assert driver.observe_one(Kind.VOLUME, name) is None
+            driver.storage.upload(name, Noise(), silent)
+        driver.lifecycle.undefine(Kind.VOLUME, name)
+        assert driver.observe.one(Kind.VOLUME, name) is None
     finally:
-        driver.stop(Kind.STORAGE_POOL, "p", StopPolicy(methods=(), deadline=5, force=True))
+        driver.lifecycle.stop(Kind.STORAGE_POOL, "p", StopPolicy(methods=(), deadline=5, force=True))
         libvirt_host.run("umount", str(small))
 
 
-def test_a_volume_deleted_behind_libvirts_back(driver: Driver, pool: Path) -> None:
+def test_a_volume_deleted_behind_libvirts_back(driver: CompleteHost, pool: Path) -> None:
     name = empty(driver)
     (pool / "v.img").unlink()
     with pytest.raises((Refused, NotFound)):
-        driver.upload_volume(name, Noise(), silent)
+        driver.storage.upload(name, Noise(), silent)
     with pytest.raises((Refused, NotFound)):
-        list(driver.download_volume(name))
+        list(driver.storage.download(name))
 
 
 @contextmanager
@@ -159,7 +158,7 @@ PATIENCE = 30
 
 @FALLS
 def test_the_daemon_falls_in_the_middle_of_an_upload(
-    driver: Driver, pool: Path, libvirt_host: LibvirtHost, how: str
+    driver: CompleteHost, pool: Path, libvirt_host: LibvirtHost, how: str
 ) -> None:
     name = empty(driver)
 
@@ -169,22 +168,22 @@ def test_the_daemon_falls_in_the_middle_of_an_upload(
 
     try:
         with within(PATIENCE), pytest.raises(Unreachable):
-            driver.upload_volume(name, Noise(256, between), silent)
+            driver.storage.upload(name, Noise(256, between), silent)
     finally:
         rise(libvirt_host, how)
-    driver.start(Kind.STORAGE_POOL, "p")
+    driver.lifecycle.start(Kind.STORAGE_POOL, "p")
     data = os.urandom(16 * MIB)
-    driver.upload_volume(name, Bytes(data), silent)
+    driver.storage.upload(name, Bytes(data), silent)
     assert (pool / "v.img").read_bytes().startswith(data)
 
 
 @FALLS
 def test_the_daemon_falls_in_the_middle_of_a_download(
-    driver: Driver, pool: Path, libvirt_host: LibvirtHost, how: str
+    driver: CompleteHost, pool: Path, libvirt_host: LibvirtHost, how: str
 ) -> None:
     name = empty(driver, size=256 * MIB)
-    driver.upload_volume(name, Noise(1024), silent)
-    pieces = iter(driver.download_volume(name))
+    driver.storage.upload(name, Noise(1024), silent)
+    pieces = iter(driver.storage.download(name))
     assert next(pieces)
     fall(libvirt_host, how)
     try:
@@ -192,27 +191,27 @@ def test_the_daemon_falls_in_the_middle_of_a_download(
             list(pieces)
     finally:
         rise(libvirt_host, how)
-    driver.start(Kind.STORAGE_POOL, "p")
-    assert next(iter(driver.download_volume(name)))
+    driver.lifecycle.start(Kind.STORAGE_POOL, "p")
+    assert next(iter(driver.storage.download(name)))
 
 
-def test_many_at_once(driver: Driver, pool: Path, libvirt_host: LibvirtHost) -> None:
+def test_many_at_once(driver: CompleteHost, pool: Path, libvirt_host: LibvirtHost) -> None:
     """Streams of one connection do not get in each other's way."""
     names = [empty(driver, f"v{number}.img", 4 * MIB) for number in range(4)]
 
     def both(name: str) -> None:
         data = os.urandom(4 * MIB)
-        driver.upload_volume(name, Bytes(data), silent)
-        assert whole(driver.download_volume(name)) == data
+        driver.storage.upload(name, Bytes(data), silent)
+        assert whole(driver.storage.download(name)) == data
 
     with ThreadPoolExecutor(4) as workers:
         list(workers.map(both, names))
 
 
-def test_a_reader_may_not_download(driver: Driver, pool: Path, libvirt_host: LibvirtHost) -> None:
+def test_a_reader_may_not_download(driver: CompleteHost, pool: Path, libvirt_host: LibvirtHost) -> None:
     """libvirt lets nobody read volumes over a read-only connection (virStorageVolDownload)."""
     name = empty(driver)
-    reader = open_driver(libvirt_host.qemu, host="hv1", readonly=True)
+    reader = open_complete(libvirt_host.qemu, host="hv1", readonly=True)
     with pytest.raises(Refused):
-        list(reader.download_volume(name))
+        list(reader.storage.download(name))
     reader.close()

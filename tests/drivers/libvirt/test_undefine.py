@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from drivers.base import Driver
 from specs.identity import Kind
+from tests.support.complete import CompleteHost
 from tests.support.daemons import LibvirtHost
 
 GUEST = """<domain type='qemu'><name>efi</name><memory unit='MiB'>64</memory><os>
@@ -16,11 +16,11 @@ GUEST = """<domain type='qemu'><name>efi</name><memory unit='MiB'>64</memory><os
 
 @pytest.mark.parametrize("keep_state", [False, True])
 def test_the_nvram_goes_unless_it_is_to_stay(
-    driver: Driver, libvirt_host: LibvirtHost, keep_state: bool
+    driver: CompleteHost, libvirt_host: LibvirtHost, keep_state: bool
 ) -> None:
     nvram = libvirt_host.images / "efi_VARS.fd"
-    driver.define(Kind.DOMAIN, "efi", GUEST.format(nvram=nvram))
+    driver.lifecycle.define(Kind.DOMAIN, "efi", GUEST.format(nvram=nvram))
     nvram.write_bytes(b"boot order")
-    driver.undefine(Kind.DOMAIN, "efi", keep_state=keep_state)
-    assert driver.observe_one(Kind.DOMAIN, "efi") is None
+    driver.lifecycle.undefine(Kind.DOMAIN, "efi", keep_state=keep_state)
+    assert driver.observe.one(Kind.DOMAIN, "efi") is None
     assert nvram.exists() is keep_state

@@ -11,7 +11,7 @@ import libvirt
 import pytest
 
 from drivers.base import Move, MoveProgress
-from drivers.errors import Refused, Unreachable
+from drivers.base.errors import Refused, Unreachable
 from drivers.libvirt import migrate, watch
 from drivers.libvirt.watch import Watch
 from specs.guests import MigrationPolicy

@@ -7,41 +7,40 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from drivers.base import Driver
-from drivers.registry import open_driver
 from specs.identity import Kind
+from tests.support.complete import CompleteHost, open_complete
 
 
 class Lab:
     """A driver, with documents as elements."""
 
-    def __init__(self, driver: Driver) -> None:
+    def __init__(self, driver: CompleteHost) -> None:
         self.driver = driver
 
     def define(self, kind: Kind, name: str, document: str) -> etree._Element:
-        self.driver.define(kind, name, document)
+        self.driver.lifecycle.define(kind, name, document)
         return self.document(kind, name)
 
     def document(self, kind: Kind, name: str) -> etree._Element:
-        seen = self.driver.observe_one(kind, name)
+        seen = self.driver.observe.one(kind, name)
         assert seen is not None
         return etree.fromstring(seen.document)
 
     def live(self, name: str, kind: Kind = Kind.DOMAIN) -> etree._Element:
-        seen = self.driver.observe_one(kind, name)
+        seen = self.driver.observe.one(kind, name)
         assert seen is not None
         assert seen.live is not None
         return etree.fromstring(seen.live)
 
     def pool(self, name: str = "p", kind: str = "dir") -> None:
-        self.driver.define(
+        self.driver.lifecycle.define(
             Kind.STORAGE_POOL,
             name,
             f"<pool type='{kind}'><name>{name}</name><source><device path='/dev/x'/></source>"
             f"<target><path>/srv/{name}</path></target></pool>",
         )
-        self.driver.build_pool(name)
-        self.driver.start(Kind.STORAGE_POOL, name)
+        self.driver.lifecycle.build_pool(name)
+        self.driver.lifecycle.start(Kind.STORAGE_POOL, name)
 
     def volume(self, path: str, inner: str = "<capacity>1000</capacity>") -> etree._Element:
         name = path.partition("/")[2]
@@ -57,10 +56,10 @@ class Lab:
 
     def running(self, name: str = "d", devices: str = "", machine: str = "pc") -> etree._Element:
         self.domain(name, devices, machine)
-        self.driver.start(Kind.DOMAIN, name)
+        self.driver.lifecycle.start(Kind.DOMAIN, name)
         return self.live(name)
 
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Lab:
-    return Lab(open_driver(f"sim://{tmp_path}/host.db", host="hv"))
+    return Lab(open_complete(f"sim://{tmp_path}/host.db", host="hv"))

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from drivers.errors import Refused
+from drivers.base.errors import Refused
 from drivers.simulated.domain.rewrite import rewrite
 from drivers.simulated.xml import parse, to_text
 

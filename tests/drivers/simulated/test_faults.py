@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -11,12 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from drivers.base import Driver
-from drivers.errors import DriverError, NotFound, Refused, Transient, Unreachable, Unsupported
-from drivers.registry import open_driver
-from drivers.simulated import faults
+from drivers.base.errors import DriverError, NotFound, Refused, Transient, Unreachable, Unsupported
+from drivers.simulated import faults, gate
 from specs.desired import PowerState, StopPolicy
 from specs.identity import Kind
+from tests.support.complete import CompleteHost, open_complete
 
 DOMAIN = "<domain type='qemu'><name>web</name><memory>65536</memory><os><type>hvm</type></os></domain>"
 
@@ -27,8 +27,8 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def driver(path: Path) -> Driver:
-    return open_driver(f"sim://{path}", host="hv")
+def driver(path: Path) -> CompleteHost:
+    return open_complete(f"sim://{path}", host="hv")
 
 
 @pytest.mark.parametrize(
@@ -42,80 +42,82 @@ def driver(path: Path) -> Driver:
     ],
 )
 def test_an_error_is_raised_as_often_as_asked_and_nothing_happens(
-    path: Path, driver: Driver, error: str, raised: type[DriverError]
+    path: Path, driver: CompleteHost, error: str, raised: type[DriverError]
 ) -> None:
     faults.inject(path, "default", "define", "w*", error, times=2)
     for _ in range(2):
         with pytest.raises(raised, match="injected"):
-            driver.define(Kind.DOMAIN, "web", DOMAIN)
-        assert driver.observe_one(Kind.DOMAIN, "web") is None
-    driver.define(Kind.DOMAIN, "web", DOMAIN)
+            driver.lifecycle.define(Kind.DOMAIN, "web", DOMAIN)
+        assert driver.observe.one(Kind.DOMAIN, "web") is None
+    driver.lifecycle.define(Kind.DOMAIN, "web", DOMAIN)
     assert faults.pending(path) == ()
 
 
 @pytest.mark.parametrize(
     ("host", "verb", "name"), [("other", "*", "*"), ("*", "start", "*"), ("*", "*", "db")]
 )
-def test_a_fault_waits_for_its_own_call(path: Path, driver: Driver, host: str, verb: str, name: str) -> None:
+def test_a_fault_waits_for_its_own_call(
+    path: Path, driver: CompleteHost, host: str, verb: str, name: str
+) -> None:
     faults.inject(path, host, verb, name, "refused")
-    driver.define(Kind.DOMAIN, "web", DOMAIN)
+    driver.lifecycle.define(Kind.DOMAIN, "web", DOMAIN)
     assert [(f.host, f.verb, f.name) for f in faults.pending(path)] == [(host, verb, name)]
 
 
-def test_a_lasting_fault_lasts_until_it_is_cleared(path: Path, driver: Driver) -> None:
+def test_a_lasting_fault_lasts_until_it_is_cleared(path: Path, driver: CompleteHost) -> None:
     faults.inject(path, "*", "*", "*", "unreachable", times=-1)
     for _ in range(3):
         with pytest.raises(Unreachable):
-            driver.observe()
+            driver.observe.inventory()
     faults.clear(path)
-    assert driver.observe().objects == {}
+    assert driver.observe.inventory().objects == {}
 
 
 def test_a_host_may_refuse_to_open(path: Path) -> None:
     faults.inject(path, "default", "open", "*", "unreachable")
     with pytest.raises(Unreachable):
-        open_driver(f"sim://{path}", host="hv")
-    open_driver(f"sim://{path}", host="hv").close()
+        open_complete(f"sim://{path}", host="hv")
+    open_complete(f"sim://{path}", host="hv").close()
 
 
-def test_a_read_only_connection_uses_faults_up_too(path: Path, driver: Driver) -> None:
-    driver.define(Kind.DOMAIN, "web", DOMAIN)
-    reader = open_driver(f"sim://{path}", host="hv", readonly=True)
+def test_a_read_only_connection_uses_faults_up_too(path: Path, driver: CompleteHost) -> None:
+    driver.lifecycle.define(Kind.DOMAIN, "web", DOMAIN)
+    reader = open_complete(f"sim://{path}", host="hv", readonly=True)
     faults.inject(path, "default", "observe", "*", "transient")
     with pytest.raises(Transient):
-        reader.observe()
-    assert (Kind.DOMAIN, "web") in reader.observe().objects
+        reader.observe.inventory()
+    assert (Kind.DOMAIN, "web") in reader.observe.inventory().objects
 
 
-def test_a_lost_reply_comes_after_the_effect(path: Path, driver: Driver) -> None:
+def test_a_lost_reply_comes_after_the_effect(path: Path, driver: CompleteHost) -> None:
     faults.inject(path, "default", "define", "web", "lost-reply")
     with pytest.raises(Unreachable):
-        driver.define(Kind.DOMAIN, "web", DOMAIN)
-    assert driver.observe_one(Kind.DOMAIN, "web") is not None
+        driver.lifecycle.define(Kind.DOMAIN, "web", DOMAIN)
+    assert driver.observe.one(Kind.DOMAIN, "web") is not None
 
 
 @pytest.mark.parametrize(("error", "there"), [("crash-before", False), ("crash-after", True)])
 def test_a_crash_kills_its_own_process_on_either_side_of_the_effect(
-    path: Path, driver: Driver, error: str, there: bool
+    path: Path, driver: CompleteHost, error: str, there: bool
 ) -> None:
     faults.inject(path, "default", "define", "web", error)
     program = (
-        "from drivers.registry import open_driver; from specs.identity import Kind;"
-        f"open_driver('sim://{path}', host='hv').define(Kind.DOMAIN, 'web', {DOMAIN!r})"
+        "from drivers.base.registry import open_host; from specs.identity import Kind;"
+        f"open_host('sim://{path}', host='hv').lifecycle.define(Kind.DOMAIN, 'web', {DOMAIN!r})"
     )
     done = subprocess.run([sys.executable, "-c", program], check=False, timeout=60)
     assert done.returncode == -signal.SIGKILL
-    assert (driver.observe_one(Kind.DOMAIN, "web") is not None) is there
+    assert (driver.observe.one(Kind.DOMAIN, "web") is not None) is there
     assert faults.pending(path) == ()
 
 
-def test_a_hanging_call_ends_with_its_connection(path: Path, driver: Driver) -> None:
+def test_a_hanging_call_ends_with_its_connection(path: Path, driver: CompleteHost) -> None:
     faults.inject(path, "default", "observe", "*", "hang")
     ended: list[str] = []
 
     def call() -> None:
         try:
-            driver.observe()
+            driver.observe.inventory()
         except Unreachable:
             ended.append("unreachable")
 
@@ -129,17 +131,17 @@ def test_a_hanging_call_ends_with_its_connection(path: Path, driver: Driver) -> 
     assert ended == ["unreachable"]
 
 
-def test_a_guest_that_ignores_shutdown_runs_on_past_the_deadline(path: Path, driver: Driver) -> None:
-    driver.define(Kind.DOMAIN, "web", DOMAIN)
-    driver.start(Kind.DOMAIN, "web")
+def test_a_guest_that_ignores_shutdown_runs_on_past_the_deadline(path: Path, driver: CompleteHost) -> None:
+    driver.lifecycle.define(Kind.DOMAIN, "web", DOMAIN)
+    driver.lifecycle.start(Kind.DOMAIN, "web")
     faults.inject(path, "default", "stop", "web", "ignores-shutdown", times=2)
-    with pytest.raises(Transient, match=r"0\.05 s"):
-        driver.stop(Kind.DOMAIN, "web", StopPolicy(deadline=0.05))
-    seen = driver.observe_one(Kind.DOMAIN, "web")
+    with pytest.raises(Refused, match=r"0\.05 s"):
+        driver.lifecycle.stop(Kind.DOMAIN, "web", StopPolicy(deadline=0.05))
+    seen = driver.observe.one(Kind.DOMAIN, "web")
     assert seen is not None
     assert seen.power is PowerState.RUNNING
-    driver.stop(Kind.DOMAIN, "web", StopPolicy(deadline=0.05, force=True))
-    seen = driver.observe_one(Kind.DOMAIN, "web")
+    driver.lifecycle.stop(Kind.DOMAIN, "web", StopPolicy(deadline=0.05, force=True))
+    seen = driver.observe.one(Kind.DOMAIN, "web")
     assert seen is not None
     assert seen.power is PowerState.STOPPED
 
@@ -149,3 +151,9 @@ def test_a_fault_that_makes_no_sense_is_an_error(path: Path, error: str, times: 
     with pytest.raises(ValueError, match=r"did you mean 'transient'|at least"):
         faults.inject(path, "*", "*", "*", error, times=times)
     assert not path.exists()
+
+
+def test_faults_can_be_asked_of_every_call() -> None:
+    source = "".join(path.read_text() for path in Path(gate.__file__).parent.rglob("*.py"))
+    passed = set(re.findall(r"_gate\.(?:look|change|enter)\(\s*\"(\w+)\"", source))
+    assert passed == set(gate.CALLS)

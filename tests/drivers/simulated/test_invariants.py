@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+from operator import attrgetter
 from pathlib import Path
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from drivers.base import Driver, NetworkSection, Observation, SectionCommand
-from drivers.errors import DriverError
-from drivers.registry import open_driver
+from drivers.base import NetworkChange, NetworkSection, Observation, SectionCommand
+from drivers.base.errors import DriverError
 from specs.desired import PowerState, StopPolicy
 from specs.identity import Kind
+from tests.support.complete import CompleteHost, open_complete
 
 KINDS = st.sampled_from([Kind.DOMAIN, Kind.NETWORK, Kind.STORAGE_POOL])
 NAMES = st.sampled_from(["a", "b"])
@@ -40,28 +41,28 @@ class Verbs(RuleBasedStateMachine):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
         self.driver = self.connect()
-        self.seen = self.driver.observe().objects
+        self.seen = self.driver.observe.inventory().objects
 
-    def connect(self, readonly: bool = False) -> Driver:
-        return open_driver(f"sim://{self.folder}/host.db", host="hv", readonly=readonly)
+    def connect(self, readonly: bool = False) -> CompleteHost:
+        return open_complete(f"sim://{self.folder}/host.db", host="hv", readonly=readonly)
 
     def call(self, verb: str, *arguments: object, **named: object) -> None:
-        before = self.driver.observe().objects
+        before = self.driver.observe.inventory().objects
         try:
-            getattr(self.driver, verb)(*arguments, **named)
+            attrgetter(verb)(self.driver)(*arguments, **named)
         except DriverError:
-            assert self.driver.observe().objects == before
+            assert self.driver.observe.inventory().objects == before
 
     @initialize()
     def furnish(self) -> None:
         for kind in (Kind.NETWORK, Kind.STORAGE_POOL):
-            self.driver.define(kind, "a", DOCUMENTS[kind].format("a", "", "", ""))
-        self.driver.build_pool("a")
-        self.driver.start(Kind.STORAGE_POOL, "a")
-        self.driver.start(Kind.NETWORK, "a")
+            self.driver.lifecycle.define(kind, "a", DOCUMENTS[kind].format("a", "", "", ""))
+        self.driver.lifecycle.build_pool("a")
+        self.driver.lifecycle.start(Kind.STORAGE_POOL, "a")
+        self.driver.lifecycle.start(Kind.NETWORK, "a")
         self.create("a", 1 << 20)
         self.define(Kind.DOMAIN, "a", "vda", "q35", True)
-        self.driver.start(Kind.DOMAIN, "a")
+        self.driver.lifecycle.start(Kind.DOMAIN, "a")
 
     @rule(
         kind=KINDS,
@@ -71,53 +72,58 @@ class Verbs(RuleBasedStateMachine):
         same=st.booleans(),
     )
     def define(self, kind: Kind, name: str, disk: str, machine: str, same: bool) -> None:
-        seen = self.driver.observe_one(kind, name)
+        seen = self.driver.observe.one(kind, name)
         uuid = re.search(r"<uuid>.*</uuid>", seen.document) if seen and same else None
         document = DOCUMENTS[kind].format(name, disk, uuid[0] if uuid else "", machine)
-        self.call("define", kind, name, document)
+        self.call("lifecycle.define", kind, name, document)
 
     @rule(kind=KINDS, name=NAMES)
     def redefine(self, kind: Kind, name: str) -> None:
-        seen = self.driver.observe_one(kind, name)
+        seen = self.driver.observe.one(kind, name)
         if seen:
-            self.driver.define(kind, name, seen.document)
-            assert self.driver.observe_one(kind, name) == seen
+            self.driver.lifecycle.define(kind, name, seen.document)
+            assert self.driver.observe.one(kind, name) == seen
 
     @rule(kind=KINDS, name=NAMES)
     def undefine(self, kind: Kind, name: str) -> None:
-        self.call("undefine", kind, name)
+        self.call("lifecycle.undefine", kind, name)
 
     @rule(kind=KINDS, name=NAMES, paused=st.booleans())
     def start(self, kind: Kind, name: str, paused: bool) -> None:
-        self.call("start", kind, name, paused=paused)
+        self.call("lifecycle.start", kind, name, paused=paused)
 
     @rule(kind=KINDS, name=NAMES)
     def stop(self, kind: Kind, name: str) -> None:
-        self.call("stop", kind, name, StopPolicy())
+        self.call("lifecycle.stop", kind, name, StopPolicy())
 
-    @rule(verb=st.sampled_from(["suspend", "resume", "build_pool", "refresh_pool"]), name=NAMES)
+    @rule(
+        verb=st.sampled_from(
+            ["lifecycle.suspend", "lifecycle.resume", "lifecycle.build_pool", "lifecycle.refresh_pool"]
+        ),
+        name=NAMES,
+    )
     def simple(self, verb: str, name: str) -> None:
         self.call(verb, name)
 
     @rule(kind=KINDS, name=NAMES, on=st.booleans())
     def autostart(self, kind: Kind, name: str, on: bool) -> None:
-        self.call("set_autostart", kind, name, on)
+        self.call("lifecycle.set_autostart", kind, name, on)
 
     @rule(pool=NAMES, size=SIZES)
     def create(self, pool: str, size: int) -> None:
         document = f"<volume><name>v</name><capacity>{size}</capacity></volume>"
-        self.call("define", Kind.VOLUME, f"{pool}/v", document)
+        self.call("lifecycle.define", Kind.VOLUME, f"{pool}/v", document)
 
     @rule(pool=NAMES)
     def delete(self, pool: str) -> None:
-        self.call("undefine", Kind.VOLUME, f"{pool}/v")
+        self.call("lifecycle.undefine", Kind.VOLUME, f"{pool}/v")
 
     @rule(pool=NAMES, size=SIZES)
     def resize(self, pool: str, size: int) -> None:
-        self.call("resize_volume", f"{pool}/v", size)
+        self.call("storage.resize", f"{pool}/v", size)
 
     @rule(
-        verb=st.sampled_from(["attach_device", "detach_device", "update_device"]),
+        verb=st.sampled_from(["live.attach", "live.detach", "live.update"]),
         name=NAMES,
         device=st.sampled_from(
             [
@@ -134,33 +140,33 @@ class Verbs(RuleBasedStateMachine):
 
     @rule(name=NAMES, kib=st.integers(-1, 70000), count=st.integers(0, 5))
     def size(self, name: str, kib: int, count: int) -> None:
-        self.call("set_memory", name, kib)
-        self.call("set_vcpus", name, count)
+        self.call("live.set_memory", name, kib)
+        self.call("live.set_vcpus", name, count)
 
     @rule(name=NAMES, command=st.sampled_from(SectionCommand), ip=st.sampled_from(["10.1.0.5", "10.1.0.6"]))
     def entry(self, name: str, command: SectionCommand, ip: str) -> None:
         entry = f"<host mac='52:54:00:00:00:01' ip='{ip}'/>"
-        self.call("update_network", name, NetworkSection.DHCP_HOST, command, entry)
+        self.call("live.update_network", name, NetworkChange(NetworkSection.DHCP_HOST, command, entry))
 
     @rule()
     def reopen(self) -> None:
-        before = self.driver.observe()
+        before = self.driver.observe.inventory()
         self.driver.close()
         self.driver = self.connect()
-        assert self.driver.observe() == before
+        assert self.driver.observe.inventory() == before
 
     @invariant()
     def a_reader_sees_the_same(self) -> None:
         reader = self.connect(readonly=True)
-        inventory = reader.observe()
-        assert inventory == self.driver.observe()
+        inventory = reader.observe.inventory()
+        assert inventory == self.driver.observe.inventory()
         for (kind, name), seen in inventory.objects.items():
-            assert reader.observe_one(kind, name) == seen
+            assert reader.observe.one(kind, name) == seen
         reader.close()
 
     @invariant()
     def live_documents_belong_to_active_objects(self) -> None:
-        for (kind, _), seen in self.driver.observe().objects.items():
+        for (kind, _), seen in self.driver.observe.inventory().objects.items():
             if kind in (Kind.DOMAIN, Kind.NETWORK):
                 assert (seen.live is not None) is (seen.power in ACTIVE)
             if kind is Kind.DOMAIN and seen.live:
@@ -168,7 +174,7 @@ class Verbs(RuleBasedStateMachine):
 
     @invariant()
     def volumes_belong_to_active_pools_and_never_shrink(self) -> None:
-        objects = self.driver.observe().objects
+        objects = self.driver.observe.inventory().objects
         for (kind, name), seen in objects.items():
             if kind is not Kind.VOLUME:
                 continue
@@ -182,7 +188,7 @@ class Verbs(RuleBasedStateMachine):
     def no_two_guests_write_to_one_volume(self) -> None:
         images = [
             image
-            for (kind, _), seen in self.driver.observe().objects.items()
+            for (kind, _), seen in self.driver.observe.inventory().objects.items()
             if kind is Kind.DOMAIN
             for image in re.findall(r'<source pool="\w" volume="v"|<source file="/x"', seen.live or "")
         ]
@@ -190,7 +196,7 @@ class Verbs(RuleBasedStateMachine):
 
     @invariant()
     def identities_are_unique(self) -> None:
-        objects = self.driver.observe().objects
+        objects = self.driver.observe.inventory().objects
         with_uuid = [(kind, uuid(seen)) for (kind, _), seen in objects.items() if kind is not Kind.VOLUME]
         assert len(with_uuid) == len(set(with_uuid))
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from drivers.base import NetworkSection, SectionCommand
-from drivers.errors import NotFound, Refused, Unsupported
+from drivers.base import NetworkChange, NetworkSection, SectionCommand
+from drivers.base.errors import NotFound, Refused, Unsupported
 from specs.desired import StopPolicy
 from specs.identity import Kind
 from tests.drivers.simulated.conftest import Lab
@@ -76,35 +76,39 @@ def test_every_section_is_added_to_and_deleted_from(
     lab: Lab, section: NetworkSection, entry: str, path: str
 ) -> None:
     network(lab, IP)
-    lab.driver.start(Kind.NETWORK, "n")
-    before = lab.driver.observe_one(Kind.NETWORK, "n")
-    lab.driver.update_network("n", section, SectionCommand.ADD, entry)
+    lab.driver.lifecycle.start(Kind.NETWORK, "n")
+    before = lab.driver.observe.one(Kind.NETWORK, "n")
+    lab.driver.live.update_network("n", NetworkChange(section, SectionCommand.ADD, entry))
     assert len(lab.live("n", Kind.NETWORK).findall(path)) == 1
     for command, error in ((SectionCommand.ADD, Refused), (SectionCommand.MODIFY, (Unsupported, Refused))):
         if command is SectionCommand.MODIFY and section in (
             NetworkSection.DHCP_HOST,
             NetworkSection.PORTGROUP,
         ):
-            lab.driver.update_network("n", section, command, entry)
+            lab.driver.live.update_network("n", NetworkChange(section, command, entry))
         else:
             with pytest.raises(error):
-                lab.driver.update_network("n", section, command, entry)
-    lab.driver.update_network("n", section, SectionCommand.DELETE, entry)
-    assert lab.driver.observe_one(Kind.NETWORK, "n") == before
+                lab.driver.live.update_network("n", NetworkChange(section, command, entry))
+    lab.driver.live.update_network("n", NetworkChange(section, SectionCommand.DELETE, entry))
+    assert lab.driver.observe.one(Kind.NETWORK, "n") == before
     with pytest.raises(Refused, match="locate"):
-        lab.driver.update_network("n", section, SectionCommand.DELETE, entry)
+        lab.driver.live.update_network("n", NetworkChange(section, SectionCommand.DELETE, entry))
 
 
 def test_an_update_needs_an_active_network_and_the_right_entry(lab: Lab) -> None:
     network(lab, "")
-    entry = ("n", NetworkSection.DHCP_HOST, SectionCommand.ADD)
+
+    def add(entry: str) -> None:
+        change = NetworkChange(NetworkSection.DHCP_HOST, SectionCommand.ADD, entry)
+        lab.driver.live.update_network("n", change)
+
     with pytest.raises(Refused, match="not active"):
-        lab.driver.update_network(*entry, "<host ip='10.0.0.5'/>")
-    lab.driver.start(Kind.NETWORK, "n")
+        add("<host ip='10.0.0.5'/>")
+    lab.driver.lifecycle.start(Kind.NETWORK, "n")
     with pytest.raises(Refused, match="takes <host>"):
-        lab.driver.update_network(*entry, "<range/>")
+        add("<range/>")
     with pytest.raises(Refused, match="<ip> element"):
-        lab.driver.update_network(*entry, "<host ip='10.0.0.5'/>")
+        add("<host ip='10.0.0.5'/>")
 
 
 def test_a_filter_gets_its_defaults_and_stays_while_it_is_used(lab: Lab) -> None:
@@ -114,13 +118,13 @@ def test_a_filter_gets_its_defaults_and_stays_while_it_is_used(lab: Lab) -> None
     assert [element.get("priority") for element in root.iterfind("rule")] == ["500"]
     lab.define(Kind.NETWORK_FILTER, "g", "<filter name='g'><filterref filter='f'/></filter>")
     with pytest.raises(Refused, match="in use"):
-        lab.driver.undefine(Kind.NETWORK_FILTER, "f")
-    lab.driver.undefine(Kind.NETWORK_FILTER, "g")
+        lab.driver.lifecycle.undefine(Kind.NETWORK_FILTER, "f")
+    lab.driver.lifecycle.undefine(Kind.NETWORK_FILTER, "g")
     lab.running(devices="<interface type='user'><filterref filter='f'/></interface>")
     with pytest.raises(Refused, match="used by d"):
-        lab.driver.undefine(Kind.NETWORK_FILTER, "f")
-    lab.driver.stop(Kind.DOMAIN, "d", StopPolicy())
-    lab.driver.undefine(Kind.NETWORK_FILTER, "f")
+        lab.driver.lifecycle.undefine(Kind.NETWORK_FILTER, "f")
+    lab.driver.lifecycle.stop(Kind.DOMAIN, "d", StopPolicy())
+    lab.driver.lifecycle.undefine(Kind.NETWORK_FILTER, "f")
 
 
 @pytest.mark.parametrize(
@@ -132,10 +136,10 @@ def test_a_guest_starts_only_with_filters_that_exist(lab: Lab, reference: str, s
         lab.define(Kind.NETWORK_FILTER, name, f"<filter name='{name}'><filterref filter='{other}'/></filter>")
     lab.domain(devices=f"<interface type='user'><filterref filter='{reference}'/></interface>")
     if starts:
-        lab.driver.start(Kind.DOMAIN, "d")
+        lab.driver.lifecycle.start(Kind.DOMAIN, "d")
     else:
         with pytest.raises(Refused, match="filter"):
-            lab.driver.start(Kind.DOMAIN, "d")
+            lab.driver.lifecycle.start(Kind.DOMAIN, "d")
 
 
 def test_a_secret_is_named_after_its_usage_or_its_uuid(lab: Lab) -> None:
@@ -158,18 +162,18 @@ def test_a_secret_is_named_after_its_usage_or_its_uuid(lab: Lab) -> None:
 def test_secrets_that_libvirt_refuses(lab: Lab, name: str, document: str, reason: str) -> None:
     lab.define(Kind.SECRET, "ceph:k", "<secret><usage type='ceph'><name>k</name></usage></secret>")
     with pytest.raises(Refused, match=reason):
-        lab.driver.define(Kind.SECRET, name, document)
+        lab.driver.lifecycle.define(Kind.SECRET, name, document)
 
 
 def test_a_private_secret_is_not_given_out(lab: Lab, tmp_path: Path) -> None:
     lab.define(
         Kind.SECRET, "ceph:k", "<secret private='yes'><usage type='ceph'><name>k</name></usage></secret>"
     )
-    lab.driver.set_secret_value("ceph:k", b"hunter2")
-    assert lab.driver.secret_value("ceph:k") is None
+    lab.driver.lifecycle.set_secret_value("ceph:k", b"hunter2")
+    assert lab.driver.lifecycle.secret_value("ceph:k") is None
     assert (tmp_path / "host.db").stat().st_mode & 0o777 == 0o600
     with pytest.raises(NotFound):
-        lab.driver.secret_value("ceph:none")
+        lab.driver.lifecycle.secret_value("ceph:none")
 
 
 def test_a_disk_waits_for_the_value_of_its_secret(lab: Lab) -> None:
@@ -179,6 +183,6 @@ def test_a_disk_waits_for_the_value_of_its_secret(lab: Lab) -> None:
         "<secret type='ceph' usage='k'/></auth></source><target dev='vda'/></disk>"
     )
     with pytest.raises(Refused, match="does not have a value"):
-        lab.driver.start(Kind.DOMAIN, "d")
-    lab.driver.set_secret_value("ceph:k", b"x")
-    lab.driver.start(Kind.DOMAIN, "d")
+        lab.driver.lifecycle.start(Kind.DOMAIN, "d")
+    lab.driver.lifecycle.set_secret_value("ceph:k", b"x")
+    lab.driver.lifecycle.start(Kind.DOMAIN, "d")

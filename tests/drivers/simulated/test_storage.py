@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from drivers.errors import NotFound, Refused
+from drivers.base.errors import NotFound, Refused
 from specs.desired import StopPolicy
 from specs.identity import Kind
 from tests.drivers.simulated.conftest import Lab
@@ -47,38 +47,38 @@ def test_pools_that_libvirt_refuses(lab: Lab, document: str, reason: str) -> Non
         "<pool type='dir'><name>first</name><target><path>/taken</path></target></pool>",
     )
     with pytest.raises(Refused, match=reason):
-        lab.driver.define(Kind.STORAGE_POOL, "p", document)
+        lab.driver.lifecycle.define(Kind.STORAGE_POOL, "p", document)
 
 
 def test_only_what_was_never_built_cannot_start(lab: Lab) -> None:
     for name, path in (("p", "/var/lib/libvirt/images"), ("q", "/elsewhere")):
         document = f"<pool type='dir'><name>{name}</name><target><path>{path}</path></target></pool>"
         lab.define(Kind.STORAGE_POOL, name, document)
-    lab.driver.start(Kind.STORAGE_POOL, "p")
+    lab.driver.lifecycle.start(Kind.STORAGE_POOL, "p")
     with pytest.raises(Refused, match="No such file"):
-        lab.driver.start(Kind.STORAGE_POOL, "q")
+        lab.driver.lifecycle.start(Kind.STORAGE_POOL, "q")
 
 
 def test_formatting_again_destroys_volumes_and_has_to_be_asked_for(lab: Lab) -> None:
     lab.pool(kind="fs")
     lab.volume("p/v")
     with pytest.raises(Refused, match="already active"):
-        lab.driver.build_pool("p")
-    lab.driver.stop(Kind.STORAGE_POOL, "p", OFF)
+        lab.driver.lifecycle.build_pool("p")
+    lab.driver.lifecycle.stop(Kind.STORAGE_POOL, "p", OFF)
     with pytest.raises(Refused, match="already formatted"):
-        lab.driver.build_pool("p")
-    lab.driver.build_pool("p", overwrite=True)
-    lab.driver.start(Kind.STORAGE_POOL, "p")
-    assert lab.driver.observe_one(Kind.VOLUME, "p/v") is None
+        lab.driver.lifecycle.build_pool("p")
+    lab.driver.lifecycle.build_pool("p", overwrite=True)
+    lab.driver.lifecycle.start(Kind.STORAGE_POOL, "p")
+    assert lab.driver.observe.one(Kind.VOLUME, "p/v") is None
 
 
 def test_building_a_folder_again_keeps_its_volumes(lab: Lab) -> None:
     lab.pool()
     lab.volume("p/v")
-    lab.driver.stop(Kind.STORAGE_POOL, "p", OFF)
-    lab.driver.build_pool("p")
-    lab.driver.start(Kind.STORAGE_POOL, "p")
-    assert lab.driver.observe_one(Kind.VOLUME, "p/v") is not None
+    lab.driver.lifecycle.stop(Kind.STORAGE_POOL, "p", OFF)
+    lab.driver.lifecycle.build_pool("p")
+    lab.driver.lifecycle.start(Kind.STORAGE_POOL, "p")
+    assert lab.driver.observe.one(Kind.VOLUME, "p/v") is not None
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_volumes_that_libvirt_refuses(lab: Lab, inner: str, reason: str) -> None
     lab.pool()
     with pytest.raises(Refused, match=reason):
         lab.volume("p/v", inner)
-    assert lab.driver.observe_one(Kind.VOLUME, "p/v") is None
+    assert lab.driver.observe.one(Kind.VOLUME, "p/v") is None
 
 
 def test_a_volume_backs_another(lab: Lab) -> None:
@@ -131,10 +131,10 @@ def test_a_volume_backs_another(lab: Lab) -> None:
 def test_volumes_of_an_unknown_pool_are_not_found(lab: Lab) -> None:
     for verb in (
         lambda: lab.volume("q/v"),
-        lambda: lab.driver.undefine(Kind.VOLUME, "q/v"),
-        lambda: lab.driver.resize_volume("q/v", 5),
-        lambda: lab.driver.build_pool("q"),
-        lambda: lab.driver.refresh_pool("q"),
+        lambda: lab.driver.lifecycle.undefine(Kind.VOLUME, "q/v"),
+        lambda: lab.driver.storage.resize("q/v", 5),
+        lambda: lab.driver.lifecycle.build_pool("q"),
+        lambda: lab.driver.lifecycle.refresh_pool("q"),
     ):
         with pytest.raises(NotFound):
             verb()

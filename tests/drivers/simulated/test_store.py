@@ -13,17 +13,17 @@ from pathlib import Path
 
 import pytest
 
-from drivers.errors import DriverError, Refused, Unreachable, Unsupported
-from drivers.registry import open_driver
+from drivers.base.errors import DriverError, Refused, Unreachable, Unsupported
 from drivers.simulated.store import Store
 from specs.identity import Kind
+from tests.support.complete import open_complete
 
 FILTER = "<filter name='{0}'><rule action='drop' direction='in'><mac/></rule></filter>"
 
 
 def filters(uri: str) -> set[str]:
-    driver = open_driver(uri, host="hv", readonly=True)
-    names = {name for kind, name in driver.observe().objects if kind is Kind.NETWORK_FILTER}
+    driver = open_complete(uri, host="hv", readonly=True)
+    names = {name for kind, name in driver.observe.inventory().objects if kind is Kind.NETWORK_FILTER}
     driver.close()
     return names
 
@@ -32,24 +32,24 @@ def filters(uri: str) -> set[str]:
 def test_looking_at_a_missing_file_shows_an_empty_host_and_creates_nothing(
     tmp_path: Path, readonly: bool
 ) -> None:
-    driver = open_driver(f"sim://{tmp_path}/host.db", host="hv", readonly=readonly)
-    assert driver.observe().objects == {}
-    assert driver.observe_one(Kind.DOMAIN, "web") is None
+    driver = open_complete(f"sim://{tmp_path}/host.db", host="hv", readonly=readonly)
+    assert driver.observe.inventory().objects == {}
+    assert driver.observe.one(Kind.DOMAIN, "web") is None
     driver.capabilities()
     driver.close()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_refused_first_change_leaves_an_empty_host(tmp_path: Path) -> None:
-    driver = open_driver(f"sim://{tmp_path}/host.db", host="hv")
+    driver = open_complete(f"sim://{tmp_path}/host.db", host="hv")
     with pytest.raises(Refused):
-        driver.define(Kind.DOMAIN, "web", "<domain/>")
-    assert driver.observe().objects == {}
+        driver.lifecycle.define(Kind.DOMAIN, "web", "<domain/>")
+    assert driver.observe.inventory().objects == {}
 
 
 def test_the_file_is_one_and_private(tmp_path: Path) -> None:
-    driver = open_driver(f"sim://{tmp_path}/host.db", host="hv")
-    driver.define(Kind.NETWORK_FILTER, "a", FILTER.format("a"))
+    driver = open_complete(f"sim://{tmp_path}/host.db", host="hv")
+    driver.lifecycle.define(Kind.NETWORK_FILTER, "a", FILTER.format("a"))
     assert all(path.stat().st_mode & 0o077 == 0 for path in tmp_path.iterdir())
     driver.close()
     assert [path.name for path in tmp_path.iterdir()] == ["host.db"]
@@ -58,8 +58,8 @@ def test_the_file_is_one_and_private(tmp_path: Path) -> None:
 def test_hosts_share_a_file_and_nothing_in_it(tmp_path: Path) -> None:
     uri = f"sim://{tmp_path}/fleet.db"
     for host in ("one", "two"):
-        driver = open_driver(f"{uri}?host={host}", host=host)
-        driver.define(Kind.NETWORK_FILTER, host, FILTER.format(host))
+        driver = open_complete(f"{uri}?host={host}", host=host)
+        driver.lifecycle.define(Kind.NETWORK_FILTER, host, FILTER.format(host))
         driver.close()
     assert filters(f"{uri}?host=one") == {"one"}
     assert filters(f"{uri}?host=two") == {"two"}
@@ -68,7 +68,7 @@ def test_hosts_share_a_file_and_nothing_in_it(tmp_path: Path) -> None:
 
 def test_a_missing_folder_is_unreachable_with_a_hint(tmp_path: Path) -> None:
     with pytest.raises(Unreachable) as raised:
-        open_driver(f"sim://{tmp_path}/none/host.db", host="hv")
+        open_complete(f"sim://{tmp_path}/none/host.db", host="hv")
     assert str(tmp_path / "none") in raised.value.hint
 
 
@@ -86,9 +86,11 @@ def test_another_kind_of_file_is_unreachable_and_untouched(tmp_path: Path) -> No
     for path in (text, other, newer, tmp_path):
         before = path.read_bytes() if path.is_file() else b""
         with pytest.raises(Unreachable):
-            open_driver(f"sim://{path}", host="hv", readonly=True).observe()
+            open_complete(f"sim://{path}", host="hv", readonly=True).observe.inventory()
         with pytest.raises(Unreachable):
-            open_driver(f"sim://{path}", host="hv").define(Kind.NETWORK_FILTER, "a", FILTER.format("a"))
+            open_complete(f"sim://{path}", host="hv").lifecycle.define(
+                Kind.NETWORK_FILTER, "a", FILTER.format("a")
+            )
         assert not path.is_file() or path.read_bytes() == before
 
 
@@ -97,11 +99,11 @@ def test_another_kind_of_file_is_unreachable_and_untouched(tmp_path: Path) -> No
 )
 def test_a_uri_that_says_something_unknown_is_unsupported(tmp_path: Path, query: str) -> None:
     with pytest.raises(Unsupported):
-        open_driver(f"sim://{tmp_path}/host.db?{query}", host="hv")
+        open_complete(f"sim://{tmp_path}/host.db?{query}", host="hv")
 
 
 def test_the_uri_says_what_the_host_offers_and_how_slow_it_is(tmp_path: Path) -> None:
-    driver = open_driver(f"sim://{tmp_path}/host.db?cpus=8&memory=2GiB&delay=30ms", host="hv")
+    driver = open_complete(f"sim://{tmp_path}/host.db?cpus=8&memory=2GiB&delay=30ms", host="hv")
     began = time.monotonic()
     capabilities = driver.capabilities()
     assert time.monotonic() - began >= 0.03
@@ -111,21 +113,22 @@ def test_the_uri_says_what_the_host_offers_and_how_slow_it_is(tmp_path: Path) ->
 def test_threads_and_processes_write_at_once_and_lose_nothing(tmp_path: Path) -> None:
     uri = f"sim://{tmp_path}/host.db"
     program = (
-        "import sys; from drivers.registry import open_driver; from specs.identity import Kind\n"
-        f"d = open_driver({uri!r}, host='hv')\n"
+        "import sys; from drivers.base.registry import open_host; from specs.identity import Kind\n"
+        f"d = open_host({uri!r}, host='hv')\n"
         "for i in range(20):\n"
-        f"    d.define(Kind.NETWORK_FILTER, sys.argv[1] + str(i), {FILTER!r}.format(sys.argv[1] + str(i)))\n"
+        "    name = sys.argv[1] + str(i)\n"
+        f"    d.lifecycle.define(Kind.NETWORK_FILTER, name, {FILTER!r}.format(name))\n"
     )
     processes = [subprocess.Popen([sys.executable, "-c", program, letter]) for letter in "ab"]
-    driver = open_driver(uri, host="hv")
+    driver = open_complete(uri, host="hv")
     problems: list[DriverError] = []
 
     def write(letter: str) -> None:
         try:
             for index in range(20):
                 name = f"{letter}{index}"
-                driver.define(Kind.NETWORK_FILTER, name, FILTER.format(name))
-                driver.observe()
+                driver.lifecycle.define(Kind.NETWORK_FILTER, name, FILTER.format(name))
+                driver.observe.inventory()
         except DriverError as error:
             problems.append(error)
 
@@ -142,10 +145,10 @@ def test_threads_and_processes_write_at_once_and_lose_nothing(tmp_path: Path) ->
 def test_a_killed_writer_leaves_whole_transactions(tmp_path: Path) -> None:
     uri = f"sim://{tmp_path}/host.db"
     program = (
-        "from drivers.registry import open_driver; from specs.identity import Kind\n"
-        f"d = open_driver({uri!r}, host='hv')\n"
+        "from drivers.base.registry import open_host; from specs.identity import Kind\n"
+        f"d = open_host({uri!r}, host='hv')\n"
         "for i in range(100000):\n"
-        f"    d.define(Kind.NETWORK_FILTER, str(i), {FILTER!r}.format(i)); print(i, flush=True)\n"
+        f"    d.lifecycle.define(Kind.NETWORK_FILTER, str(i), {FILTER!r}.format(i)); print(i, flush=True)\n"
     )
     process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -174,13 +177,13 @@ def test_a_change_that_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
 
 def test_ten_thousand_objects_are_observed_in_about_a_second(tmp_path: Path) -> None:
     uri = f"sim://{tmp_path}/host.db"
-    driver = open_driver(uri, host="hv")
-    driver.define(
+    driver = open_complete(uri, host="hv")
+    driver.lifecycle.define(
         Kind.DOMAIN,
         "d",
         "<domain type='qemu'><name>d</name><memory>65536</memory><os><type>hvm</type></os></domain>",
     )
-    driver.start(Kind.DOMAIN, "d")
+    driver.lifecycle.start(Kind.DOMAIN, "d")
     driver.close()
     with sqlite3.connect(tmp_path / "host.db") as connection:
         connection.execute(
@@ -190,6 +193,6 @@ def test_ten_thousand_objects_are_observed_in_about_a_second(tmp_path: Path) -> 
         )
     connection.close()
     began = time.process_time()
-    seen = open_driver(uri, host="hv", readonly=True).observe()
+    seen = open_complete(uri, host="hv", readonly=True).observe.inventory()
     assert len(seen.objects) == 10001
     assert time.process_time() - began < 2

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from drivers.base import Driver
-from drivers.simulated import faults, open_driver
+from drivers.simulated import faults
 from reconciler.cli.main import call
 from specs.identity import Kind
+from tests.support.complete import CompleteHost, open_complete
 
 UUID = "5c1f2d3e-4a5b-4c6d-8e7f-9a0b1c2d3e4f"
 GUEST = """
@@ -113,13 +113,13 @@ class Lab:
         said = self("plan", "TREE", "--detailed-exitcode")
         assert said.code == 0, said.out + said.err
 
-    def driver(self, host: str = "hv1") -> Driver:
-        return open_driver(self.uri(host), host=host)
+    def driver(self, host: str = "hv1") -> CompleteHost:
+        return open_complete(self.uri(host), host=host)
 
     def domains(self, host: str = "hv1") -> dict[str, str]:
         """Name → power of the host's domains."""
         driver = self.driver(host)
-        seen = driver.observe().objects.values()
+        seen = driver.observe.inventory().objects.values()
         driver.close()
         return {o.name: str(o.power) for o in seen if o.kind is Kind.DOMAIN}
 

@@ -96,10 +96,10 @@ def test_planning_what_was_adopted_is_empty(full: Lab) -> None:
     assert full("validate", folder).code == 0
     planned = full("plan", folder, "--detailed-exitcode")
     assert planned.code == 0, planned.out
-    before = full.driver().observe().objects
+    before = full.driver().observe.inventory().objects
     applied = full("apply", folder, "--yes")
     assert applied.code == 0, applied.err
-    after = full.driver().observe().objects
+    after = full.driver().observe.inventory().objects
     assert {k: (o.power, o.autostart) for k, o in before.items()} == {
         k: (o.power, o.autostart) for k, o in after.items()
     }
@@ -110,7 +110,7 @@ def test_a_host_of_nobody_is_adopted_and_marked(full: Lab) -> None:
     """Defined by hand, so without a mark."""
     for kind, name in [(Kind.DOMAIN, "hand made"), (Kind.DOMAIN, "hand_made"), (Kind.DOMAIN, "grün")]:
         driver = full.driver()
-        driver.define(
+        driver.lifecycle.define(
             kind,
             name,
             f"<domain type='kvm'><name>{name}</name><memory>1024</memory><os><type>hvm</type></os></domain>",
@@ -197,7 +197,7 @@ def test_another_fleets_guests_are_left_out(full: Lab) -> None:
 
 def test_what_libvirt_ships_is_left_out_and_what_only_sounds_like_it_is_not(lab: Lab) -> None:
     driver = lab.driver()
-    driver.define(Kind.NETWORK_FILTER, "no-smoking", "<filter name='no-smoking' chain='root'/>")
+    driver.lifecycle.define(Kind.NETWORK_FILTER, "no-smoking", "<filter name='no-smoking' chain='root'/>")
     driver.close()
     folder = lab.path / "adopted"
     assert lab("adopt", "--host", f"lab={lab.uri()}", "--to", str(folder)).code == 0
@@ -206,13 +206,13 @@ def test_what_libvirt_ships_is_left_out_and_what_only_sounds_like_it_is_not(lab:
 
 def test_a_half_filled_volume_is_left_out_and_so_is_what_marks_it(lab: Lab) -> None:
     driver = lab.driver()
-    driver.define(
+    driver.lifecycle.define(
         Kind.STORAGE_POOL,
         "images",
         "<pool type='dir'><name>images</name><target><path>/srv/images</path></target></pool>",
     )
-    driver.build_pool("images")
-    driver.start(Kind.STORAGE_POOL, "images")
+    driver.lifecycle.build_pool("images")
+    driver.lifecycle.start(Kind.STORAGE_POOL, "images")
     for name in (
         "base.img",
         "base.img.0123456789abcdef.filling",
@@ -222,7 +222,7 @@ def test_a_half_filled_volume_is_left_out_and_so_is_what_marks_it(lab: Lab) -> N
         "whole.img.filling",
     ):
         document = f"<volume><name>{name}</name><capacity>1024</capacity></volume>"
-        driver.define(Kind.VOLUME, f"images/{name}", document)
+        driver.lifecycle.define(Kind.VOLUME, f"images/{name}", document)
     driver.close()
     folder = lab.path / "adopted"
     assert lab("adopt", "--host", f"lab={lab.uri()}", "--to", str(folder)).code == 0

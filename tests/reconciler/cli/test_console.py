@@ -62,7 +62,7 @@ def test_it_ends_with_the_guest(talking: Lab) -> None:
     with screen("console", "web", str(talking.tree)) as terminal:
         terminal.shows("web login: ")
         driver = talking.driver()
-        driver.stop(Kind.DOMAIN, "web", StopPolicy(methods=(), force=True))
+        driver.lifecycle.stop(Kind.DOMAIN, "web", StopPolicy(methods=(), force=True))
         driver.close()
         assert terminal.ends() == 0
 
@@ -120,7 +120,7 @@ def test_a_guest_without_a_console(talking: Lab) -> None:
     talking.write("hv1/mute.xml", MUTE)
     talking.applied()
     driver = talking.driver()
-    driver.start(Kind.DOMAIN, "mute")
+    driver.lifecycle.start(Kind.DOMAIN, "mute")
     driver.close()
     said = talking("console", "mute", "TREE")
     assert said.code == 1

@@ -11,7 +11,7 @@ STRANGER = "<domain type='kvm'><name>stranger</name><memory>1024</memory><os><ty
 def test_it_removes_what_we_own_and_nothing_else(shop: Lab) -> None:
     shop.applied()
     driver = shop.driver()
-    driver.define(Kind.DOMAIN, "stranger", STRANGER)
+    driver.lifecycle.define(Kind.DOMAIN, "stranger", STRANGER)
     driver.close()
     said = shop("destroy", "TREE", "--yes")
     assert said.code == 0, said.out + said.err
@@ -25,7 +25,7 @@ def test_it_removes_what_we_own_and_nothing_else(shop: Lab) -> None:
 
 def test_what_is_not_ours_is_refused(shop: Lab) -> None:
     driver = shop.driver()
-    driver.define(Kind.DOMAIN, "web", STRANGER.replace("stranger", "web"))
+    driver.lifecycle.define(Kind.DOMAIN, "web", STRANGER.replace("stranger", "web"))
     driver.close()
     said = shop("destroy", "TREE", "--yes")
     assert said.code == 1
@@ -82,7 +82,7 @@ def test_volumes_keep_their_data_unless_told_otherwise(lab: Lab) -> None:
 
 def volumes(lab: Lab) -> set[str]:
     driver = lab.driver()
-    names = {o.name for o in driver.observe().objects.values() if o.kind is Kind.VOLUME}
+    names = {o.name for o in driver.observe.inventory().objects.values() if o.kind is Kind.VOLUME}
     driver.close()
     return names
 

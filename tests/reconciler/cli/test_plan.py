@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from drivers.base import Text
 from specs.identity import Kind
 from tests.reconciler.cli.lab import Lab
 
@@ -45,7 +46,7 @@ def test_an_edit_shows_both_values_and_its_cause(shop: Lab) -> None:
 def test_a_change_behind_our_back_is_drift(shop: Lab) -> None:
     shop.applied()
     driver = shop.driver()
-    driver.set_text("web", "description", "somebody was here")
+    driver.live.set_text("web", Text.DESCRIPTION, "somebody was here")
     driver.close()
     said = shop("plan", "TREE", "--detailed-exitcode")
     assert said.code == 2
@@ -135,7 +136,7 @@ def test_a_blocked_resource_is_a_pending_change(shop: Lab) -> None:
     applied = shop("apply", str(other), "--yes")
     assert applied.code == 1
     driver = shop.driver()
-    web = driver.observe_one(Kind.DOMAIN, "web")
+    web = driver.observe.one(Kind.DOMAIN, "web")
     driver.close()
     assert web is not None
     assert 'fleet="shop"' in web.document

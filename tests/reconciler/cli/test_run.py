@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from drivers.base import Text
 from drivers.simulated import faults
 from tests.reconciler.cli.lab import UUID, Lab
 
@@ -150,7 +151,7 @@ def test_drift_is_mended_at_intervals(shop: Lab, started: Start) -> None:
     controller = started("--interval", "300ms")
     controller.says("No changes.")
     driver = shop.driver()
-    driver.set_text("web", "description", "somebody was here")
+    driver.live.set_text("web", Text.DESCRIPTION, "somebody was here")
     driver.close()
     controller.says("Plan: 0 to create, 1 to change")
     controller.says("No changes.")
@@ -164,7 +165,7 @@ def test_the_last_good_tree_does_its_work_while_files_are_broken(shop: Lab, star
     shop.write("web.yaml", "kind: [")
     controller.says("the last good tree stays in force")
     driver = shop.driver()
-    driver.set_text("web", "description", "somebody was here")
+    driver.live.set_text("web", Text.DESCRIPTION, "somebody was here")
     driver.close()
     controller.says("1 to change")
     controller.says("No changes.")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from drivers.base import Text
 from tests.reconciler.cli.lab import Lab
 
 
@@ -41,7 +42,7 @@ def test_applied_once_it_is_stale(saved: tuple[Lab, str]) -> None:
 def test_it_goes_stale_when_the_host_changes(saved: tuple[Lab, str]) -> None:
     shop, file = saved
     driver = shop.driver()
-    driver.set_text("db", "description", "moved")
+    driver.live.set_text("db", Text.DESCRIPTION, "moved")
     driver.close()
     said = shop("apply", "--plan", file, "--yes")
     assert said.code == 1

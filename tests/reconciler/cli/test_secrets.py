@@ -39,7 +39,7 @@ def give(lab: Lab, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
 def on_host(lab: Lab) -> bytes | None:
     driver = lab.driver()
     try:
-        return driver.secret_value("ceph:key")
+        return driver.lifecycle.secret_value("ceph:key")
     finally:
         driver.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from drivers.base import Text
 from drivers.simulated import faults
 from tests.reconciler.cli.lab import Lab
 
@@ -16,7 +17,7 @@ def test_status_tells_each_condition(shop: Lab) -> None:
     shop.applied()
     assert statuses(shop) == {"Domain/web": "converged", "Domain/db": "converged"}
     driver = shop.driver()
-    driver.set_text("db", "description", "moved")
+    driver.live.set_text("db", Text.DESCRIPTION, "moved")
     driver.close()
     shop.guest("web", memory="2GiB")
     assert statuses(shop) == {"Domain/web": "change", "Domain/db": "drifted"}

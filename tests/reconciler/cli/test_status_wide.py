@@ -97,7 +97,7 @@ def test_what_nobody_asked_for_is_not_told(net: Lab) -> None:
 
 def test_a_stopped_guest_has_no_address_and_no_uptime(net: Lab) -> None:
     driver = net.driver()
-    driver.stop(Kind.DOMAIN, "web", StopPolicy(methods=(), force=True))
+    driver.lifecycle.stop(Kind.DOMAIN, "web", StopPolicy(methods=(), force=True))
     driver.close()
     row = wide(net)["Domain/web"]
     assert (row["STATE"], row["VCPUS"], row["MEMORY"]) == ("stopped", "3", "2 GiB")
@@ -107,7 +107,7 @@ def test_a_stopped_guest_has_no_address_and_no_uptime(net: Lab) -> None:
 def test_uptime_counts_from_our_last_start(net: Lab) -> None:
     first = told(net)["started"]
     driver = net.driver()
-    driver.stop(Kind.DOMAIN, "web", StopPolicy(methods=(), force=True))
+    driver.lifecycle.stop(Kind.DOMAIN, "web", StopPolicy(methods=(), force=True))
     driver.close()
     net.applied()
     assert told(net)["started"] > first

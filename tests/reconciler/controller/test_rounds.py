@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from drivers.registry import open_driver
+from drivers.base.registry import open_host
 from drivers.simulated import faults
 from reconciler.controller.rounds import Charge, Rounds
 from reconciler.engine import hosts as engine
@@ -87,9 +87,9 @@ def controller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cont
 
     def counting(*given: Any, host: str, **named: Any) -> Any:
         controller.opened.append(host)
-        return open_driver(*given, host=host, **named)
+        return open_host(*given, host=host, **named)
 
-    monkeypatch.setattr(engine, "open_driver", counting)
+    monkeypatch.setattr(engine, "open_host", counting)
     yield controller
     controller.rounds.close()
 

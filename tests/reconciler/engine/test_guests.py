@@ -5,27 +5,28 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from drivers.simulated import faults, open_driver
+from drivers.simulated import faults
 from reconciler.engine.guests import ask_guests
 from reconciler.plan.observed import Observed
 from reconciler.plan.world import World
 from specs.desired import Declared
 from specs.diagnostics import Origin
 from specs.identity import Address, Kind
+from tests.support.complete import open_complete
 
 DOMAIN = "<domain type='kvm'><name>{}</name><memory>65536</memory><os><type>hvm</type></os></domain>"
 
 
 def test_a_guest_that_hangs_holds_up_nobody(tmp_path: Path) -> None:
-    drivers = {h: open_driver(f"sim://{tmp_path}/sim.db?host={h}", host=h) for h in ("hv1", "hv2")}
+    drivers = {h: open_complete(f"sim://{tmp_path}/sim.db?host={h}", host=h) for h in ("hv1", "hv2")}
     declared = []
     for host, driver in drivers.items():
         name = f"on-{host}"
-        driver.define(Kind.DOMAIN, name, DOMAIN.format(name))
-        driver.start(Kind.DOMAIN, name)
+        driver.lifecycle.define(Kind.DOMAIN, name, DOMAIN.format(name))
+        driver.lifecycle.start(Kind.DOMAIN, name)
         address = Address(Kind.DOMAIN, name)
         declared.append(Declared(address, host, name, "", "", "", Origin("x.yaml")))
-    inventories = {host: driver.observe() for host, driver in drivers.items()}
+    inventories = {host: driver.observe.inventory() for host, driver in drivers.items()}
     world = World(Observed(inventories))
     faults.inject(tmp_path / "sim.db", "hv1", "addresses", "*", "hang")
     began = time.monotonic()

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from drivers.registry import open_driver
+from drivers.base import needed
+from drivers.base.registry import open_host
 from drivers.simulated import faults
 from reconciler.engine import hosts as engine
 from reconciler.engine.hosts import Hosts
@@ -30,9 +31,9 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def counting(*given: Any, host: str, **named: Any) -> Any:
         names.append(host)
-        return open_driver(*given, host=host, **named)
+        return open_host(*given, host=host, **named)
 
-    monkeypatch.setattr(engine, "open_driver", counting)
+    monkeypatch.setattr(engine, "open_host", counting)
     return names
 
 
@@ -123,7 +124,7 @@ def test_a_simulated_host_whose_file_is_replaced_is_another(tmp_path: Path, host
     """A connection that is kept must not go on looking at a file that nobody else has any more."""
     known = declared(tmp_path, "a")
     hosts.reach(known, "tree")
-    hosts.drivers["a"].define(Kind.DOMAIN, "web", DOMAIN)
+    needed.lifecycle(hosts.drivers["a"]).define(Kind.DOMAIN, "web", DOMAIN)
     assert (Kind.DOMAIN, "web") in look(hosts).inventories["a"].objects
     for file in tmp_path.glob("sim.db*"):
         file.unlink()

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from drivers.registry import open_driver
 from drivers.simulated import faults
-from drivers.simulated.driver import SimulatedDriver
+from drivers.simulated.facets.observe import SimulatedObserver
 from reconciler.engine import at_once
 from reconciler.engine.hosts import connect
 from reconciler.engine.round import plan
@@ -20,6 +19,7 @@ from specs.compiling.loader import load
 from specs.desired import DeclaredHost, SecretSource
 from specs.diagnostics import Origin
 from state import open_state
+from tests.support.complete import open_complete
 from tests.support.policy import TRUSTING
 
 TREE = """
@@ -85,10 +85,10 @@ def test_a_host_that_hangs_is_left_behind(
 def test_what_a_driver_stumbles_over_is_not_taken_as_absent(
     tmp_path: Path, hosts: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stumbles(self: SimulatedDriver) -> None:
+    def stumbles(self: SimulatedObserver) -> None:
         raise ValueError("a mistake in the driver")
 
-    monkeypatch.setattr(SimulatedDriver, "observe", stumbles)
+    monkeypatch.setattr(SimulatedObserver, "inventory", stumbles)
     found, unreachable = statuses(tmp_path, hosts)
     assert set(found.values()) == {Status.UNREACHABLE}
     assert "internal error (ValueError: a mistake in the driver)" in unreachable["far"]
@@ -125,7 +125,7 @@ def log_in(tmp_path: Path, **password: Any) -> dict[str, str]:
     host = DeclaredHost("hv", f"test://{tmp_path}/node.xml", Origin("test"), credentials=given)
     connections = connect({"hv": host}, str(tmp_path), readonly=True, guard=TRUSTING)
     for driver in connections.drivers.values():
-        driver.observe()
+        driver.observe.inventory()
     connections.close()
     return dict(connections.unreachable)
 
@@ -155,11 +155,12 @@ def test_a_host_that_does_not_let_us_in_is_unreachable(
 
 
 def test_read_only_connections_cannot_write(tmp_path: Path, hosts: dict[str, str]) -> None:
-    from drivers.errors import DriverError
+    from drivers.base import needed
+    from drivers.base.errors import DriverError
     from specs.identity import Kind
 
-    open_driver(hosts["near"], host="near").close()
+    open_complete(hosts["near"], host="near").close()
     connections = connect(declared(hosts), ".", readonly=True)
     with pytest.raises(DriverError):
-        connections.drivers["near"].undefine(Kind.DOMAIN, "near")
+        needed.lifecycle(connections.drivers["near"]).undefine(Kind.DOMAIN, "near")
     connections.close()

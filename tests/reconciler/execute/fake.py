@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
-from drivers.base import Capabilities, Driver, Inventory, NetworkSection, Observation, SectionCommand
-from drivers.errors import NotFound, Refused
+from drivers.base import Capabilities, Inventory, NetworkChange, Observation, Text
+from drivers.base.errors import NotFound, Refused
+from drivers.base.tunables import Tunable
 from reconciler.execute import ExecutionContext, Progress, RetryPolicy, execute
 from reconciler.operations import Verb
 from reconciler.plan.model import Action, Outcome, Plan, Refresh
@@ -17,6 +18,7 @@ from specs.desired import PowerState, SecretSource, StopPolicy, digest
 from specs.identity import Address, Kind
 from state import OpenState, open_state
 from state.records import Record
+from tests.support.complete import CompleteHost
 from tests.support.operations import operation
 from tests.support.policy import TRUSTING
 
@@ -63,12 +65,19 @@ class FakeDriver:
             raise NotFound(f"no {kind} '{name}'")
         return found
 
-    # drivers.base.Driver
+    # drivers.base.Host: every facet of it is the driver itself
 
-    def observe(self) -> Inventory:
+    @property
+    def observe(self) -> FakeDriver:
+        return self
+
+    lifecycle = live = storage = guest = move = observe
+    watch = None
+
+    def inventory(self) -> Inventory:
         return Inventory(HOST, VERSION, dict(self.objects))
 
-    def observe_one(self, kind: Kind, name: str) -> Observation | None:
+    def one(self, kind: Kind, name: str) -> Observation | None:
         waiting = self.faults.get(f"observe {name}")
         if waiting:
             raise waiting.pop(0)
@@ -112,17 +121,17 @@ class FakeDriver:
         if self.called(f"autostart {name}"):
             self.put(kind, name, autostart=autostart)
 
-    def set_metadata(self, name: str, mark: str) -> None:
+    def set_mark(self, name: str, mark: str) -> None:
         if self.called(f"mark {name}"):
             self.put(Kind.DOMAIN, name, document=f"<{name}>{mark}</{name}>")
 
-    def attach_device(self, name: str, device: str) -> None:
+    def attach(self, name: str, device: str) -> None:
         self.called(f"attach {name} {device}")
 
-    def detach_device(self, name: str, device: str) -> None:
+    def detach(self, name: str, device: str) -> None:
         self.called(f"detach {name} {device}")
 
-    def update_device(self, name: str, device: str) -> None:
+    def update(self, name: str, device: str) -> None:
         self.called(f"update {name} {device}")
 
     def set_memory(self, name: str, kib: int) -> None:
@@ -131,16 +140,14 @@ class FakeDriver:
     def set_vcpus(self, name: str, count: int) -> None:
         self.called(f"vcpus {name} {count}")
 
-    def set_text(self, name: str, field: str, value: str) -> None:
-        self.called(f"text {name} {field} {value}")
+    def set_text(self, name: str, text: Text, value: str) -> None:
+        self.called(f"text {name} {text} {value}")
 
-    def tune(self, name: str, path: str, value: str) -> None:
-        self.called(f"tune {name} {path} {value}")
+    def tune(self, name: str, wanted: Tunable) -> None:
+        self.called(f"tune {name} {wanted}")
 
-    def update_network(
-        self, name: str, section: NetworkSection, command: SectionCommand, xml: str, parent: int = -1
-    ) -> None:
-        self.called(f"section {name} {section} {command} {xml} {parent}")
+    def update_network(self, name: str, change: NetworkChange) -> None:
+        self.called(f"section {name} {change.section} {change.command} {change.entry} {change.subnet}")
 
     def build_pool(self, name: str, *, overwrite: bool = False) -> None:
         self.called(f"build {name}{' anew' if overwrite else ''}")
@@ -148,7 +155,7 @@ class FakeDriver:
     def refresh_pool(self, name: str) -> None:
         self.called(f"refresh {name}")
 
-    def resize_volume(self, name: str, capacity: int) -> None:
+    def resize(self, name: str, capacity: int) -> None:
         self.called(f"resize {name} {capacity}")
 
     def set_secret_value(self, name: str, value: bytes) -> None:
@@ -226,7 +233,7 @@ class Walk:
         )
         context = ExecutionContext(
             # It has no guest facilities and no content: these tests do not come that way.
-            cast(dict[str, Driver], {HOST: self.driver} if hosts is None else hosts),
+            cast(dict[str, CompleteHost], {HOST: self.driver} if hosts is None else hosts),
             self.store,
             self.run,
             {HOST: VERSION},

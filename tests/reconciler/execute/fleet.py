@@ -9,11 +9,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from drivers.base import Driver
-from drivers.simulated import faults, open_driver
+from drivers.simulated import faults
 from reconciler.inputs.images.content import Bytes
 from specs.identity import Kind
 from tests.reconciler.execute.lab import Lab
+from tests.support.complete import CompleteHost, open_complete
 
 ARGUMENTS = ("tree", "--state", "sqlite:///state.db")
 HOSTS = ("one", "two")
@@ -133,8 +133,8 @@ class Fleet(Lab):
         for file in self.folder.glob("state.db*"):
             file.unlink()
 
-    def driver(self, host: str) -> Driver:
-        return open_driver(f"sim://{self.folder}/{self.files[host]}?host={host}", host=host)
+    def driver(self, host: str) -> CompleteHost:
+        return open_complete(f"sim://{self.folder}/{self.files[host]}?host={host}", host=host)
 
     def guests_write(self) -> None:
         """Every guest has written to its disk since it was made."""
@@ -142,13 +142,13 @@ class Fleet(Lab):
             pool = "images" if name in COPIED else "nfs"
             host = next(iter(self.copies(name)))
             driver = self.driver(host)
-            driver.upload_volume(f"{pool}/{name}.img", Bytes(written(name)), lambda _: None)
+            driver.storage.upload(f"{pool}/{name}.img", Bytes(written(name)), lambda _: None)
             driver.close()
 
     def remove(self, host: str, kind: Kind, name: str) -> None:
         """Somebody takes something away by hand."""
         driver = self.driver(host)
-        driver.undefine(kind, name)
+        driver.lifecycle.undefine(kind, name)
         driver.close()
 
     # what is there

@@ -17,11 +17,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from drivers.simulated import faults, open_driver
+from drivers.simulated import faults
 from reconciler.cli import main
 from reconciler.inputs import secrets
 from specs.identity import Kind
 from state import open_state
+from tests.support.complete import open_complete
 
 HOST = "default"
 ARGUMENTS = ("tree", "--host", "sim:host.db", "--state", "sqlite:///state.db")
@@ -264,20 +265,20 @@ class Lab:
         assert self.plan() == 0, self.log
 
     def aliens_come(self) -> None:
-        driver = open_driver(f"sim://{self.db}", host=HOST)
+        driver = open_complete(f"sim://{self.db}", host=HOST)
         for (kind, name), document in ALIENS.items():
             if name.startswith("images/"):
                 continue
-            driver.define(kind, name, document)
+            driver.lifecycle.define(kind, name, document)
             if kind is Kind.STORAGE_POOL:
-                driver.build_pool(name)
+                driver.lifecycle.build_pool(name)
             if kind is not Kind.VOLUME:
-                driver.start(kind, name)
+                driver.lifecycle.start(kind, name)
         driver.close()
 
     def loose_volume_comes(self) -> None:
-        driver = open_driver(f"sim://{self.db}", host=HOST)
-        driver.define(Kind.VOLUME, "images/loose.img", ALIENS[Kind.VOLUME, "images/loose.img"])
+        driver = open_complete(f"sim://{self.db}", host=HOST)
+        driver.lifecycle.define(Kind.VOLUME, "images/loose.img", ALIENS[Kind.VOLUME, "images/loose.img"])
         driver.close()
 
     # what is there

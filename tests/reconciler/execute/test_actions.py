@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from drivers.errors import NotFound, Refused, Transient, Unreachable
+from drivers.base.errors import NotFound, Refused, Transient, Unreachable
+from drivers.base.tunables import CpuParameter, CpuTune
 from reconciler.compare.model import Cause, Difference
 from reconciler.operations import Verb
 from reconciler.plan.model import Result
@@ -187,7 +188,11 @@ def test_a_start_that_is_tried_again_does_not_stop_the_guest_again(walk: Walk) -
         (Verb.SET_MEMORY, {"arguments": {"kib": "4096"}}, "memory web 4096"),
         (Verb.SET_VCPUS, {"arguments": {"count": "3"}}, "vcpus web 3"),
         (Verb.SET_TEXT, {"arguments": {"field": "title", "value": "Web"}}, "text web title Web"),
-        (Verb.TUNE, {"arguments": {"path": "cputune/shares", "value": "7"}}, "tune web cputune/shares 7"),
+        (
+            Verb.TUNE,
+            {"arguments": {"path": "cputune/shares", "value": "7"}},
+            f"tune web {CpuTune(CpuParameter.SHARES, 7)}",
+        ),
         (Verb.RESIZE, {"arguments": {"capacity": "1024"}}, "resize web 1024"),
         (Verb.BUILD, {"arguments": {"overwrite": "true"}}, "build web anew"),
         (

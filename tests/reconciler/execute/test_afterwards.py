@@ -180,7 +180,7 @@ def test_a_guest_may_take_a_moment_to_follow(walk: Walk, monkeypatch: pytest.Mon
     monkeypatch.setattr("reconciler.execute.afterwards._PAUSE", 0.0)
     walk.driver.put(Kind.DOMAIN, "web", document=domain(vcpus=2), live=domain(), power=PowerState.RUNNING)
     looks = []
-    original: Callable[..., object] = walk.driver.observe_one
+    original: Callable[..., object] = walk.driver.observe.one
 
     def observe_one(kind: Kind, name: str) -> object:
         looks.append(name)
@@ -188,7 +188,7 @@ def test_a_guest_may_take_a_moment_to_follow(walk: Walk, monkeypatch: pytest.Mon
             walk.driver.put(Kind.DOMAIN, "web", live=domain(vcpus=2))
         return original(kind, name)
 
-    monkeypatch.setattr(walk.driver, "observe_one", observe_one)
+    monkeypatch.setattr(walk.driver, "one", observe_one)
     reason = changed("vcpu/@current", "2", "1")
     outcome = walk.execute(act(Verb.SET_VCPUS, arguments={"count": "2"}, reasons=(reason,)))
     assert outcome["set-vcpus web"].result is Result.DONE

@@ -15,7 +15,7 @@ from unittest import mock
 import pytest
 
 from drivers.simulated import faults
-from drivers.simulated.driver import SimulatedDriver
+from drivers.simulated.gate import Gate
 from state.sqlite.database import Database
 from tests.reconciler.execute.lab import (
     ARGUMENTS,
@@ -40,15 +40,15 @@ def test_the_boundaries_are_all_there_are(
 ) -> None:
     lab = starting_points[phase].copy(tmp_path / "lab")
     calls = tmp_path / "calls"
-    enter = SimulatedDriver._enter
+    enter = Gate.enter
 
-    def noting(driver: SimulatedDriver, verb: str, name: str) -> str:
+    def noting(gate: Gate, verb: str, name: str) -> str:
         with calls.open("a") as file:
             file.write(f"{verb} {name}\n")
-        return enter(driver, verb, name)
+        return enter(gate, verb, name)
 
     def patch() -> None:
-        mock.patch.object(SimulatedDriver, "_enter", noting).start()
+        mock.patch.object(Gate, "enter", noting).start()
 
     assert lab.apply(before=patch) == 0, lab.log
     assert sorted(calls.read_text().splitlines()) == sorted(map(" ".join, boundaries))

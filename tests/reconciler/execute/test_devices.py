@@ -23,7 +23,11 @@ class Host:
 
     running: str
 
-    def observe_one(self, kind: Kind, name: str) -> Observation:
+    @property
+    def observe(self) -> Host:
+        return self
+
+    def one(self, kind: Kind, name: str) -> Observation:
         return Observation(kind, name, _guest(_NIC.format(_AT_4)), self.running)
 
 

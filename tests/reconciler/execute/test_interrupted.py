@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from drivers.simulated import open_driver
 from specs.identity import Address, Kind
 from state import OpenState, open_state
 from tests.reconciler.execute.fleet import Fleet
 from tests.state.samples import DOCUMENTS, record
+from tests.support.complete import open_complete
 
 DISK = Address(Kind.VOLUME, "ledger.img", "two", "images")
 STRANGERS = "<volume><name>ledger.img</name><capacity>1048576</capacity></volume>"
@@ -58,9 +58,9 @@ def test_a_strangers_volume_where_once_something_was_interrupted(
         store.begin_action(killed, f"define {DISK}", str(DISK), "define")
         if end in ENDS:
             ENDS[end](store)
-    driver = open_driver(f"sim://{fleet.folder}/{fleet.files['two']}?host=two", host="two")
+    driver = open_complete(f"sim://{fleet.folder}/{fleet.files['two']}?host=two", host="two")
     with closing(driver):
-        driver.define(Kind.VOLUME, "images/ledger.img", STRANGERS)
+        driver.lifecycle.define(Kind.VOLUME, "images/ledger.img", STRANGERS)
     fleet.place(moved=True)
     fleet.plan()
     refused = "a volume images/ledger.img is on two already and is not ours" in fleet.log

@@ -14,8 +14,9 @@ from unittest import mock
 
 import pytest
 
-from drivers.simulated.driver import SimulatedDriver
-from drivers.simulated.store import Host, Store
+from drivers.simulated.gate import Gate
+from drivers.simulated.rows import HostRows
+from drivers.simulated.store import Store
 from specs.identity import Kind
 from tests.reconciler.execute.fleet import ARGUMENTS, MOVED, RUNNING, Fleet, written
 from tests.reconciler.execute.lab import KILLED
@@ -122,15 +123,15 @@ def finish_with_a_person(fleet: Fleet) -> None:
 def test_the_calls_are_all_there_are(starting_points: dict[str, Fleet], tmp_path: Path, where: str) -> None:
     fleet = starting_points[where].again(tmp_path / "fleet")
     notes = tmp_path / "calls"
-    enter = SimulatedDriver._enter
+    enter = Gate.enter
 
-    def noting(driver: SimulatedDriver, verb: str, name: str) -> str:
+    def noting(gate: Gate, verb: str, name: str) -> str:
         with notes.open("a") as file:
-            file.write(f"{driver._settings.host} {verb} {name}\n")
-        return enter(driver, verb, name)
+            file.write(f"{gate.settings.host} {verb} {name}\n")
+        return enter(gate, verb, name)
 
     def patch() -> None:
-        mock.patch.object(SimulatedDriver, "_enter", noting).start()
+        mock.patch.object(Gate, "enter", noting).start()
 
     assert fleet.apply(before=patch) == 0, fleet.log
     assert sorted(
@@ -162,7 +163,7 @@ def die_at_commit(number: int) -> Callable[[], None]:
     write, left = Store.write, [number]
 
     @contextmanager
-    def deadly(store: Store) -> Iterator[Host]:
+    def deadly(store: Store) -> Iterator[HostRows]:
         with write(store) as host:
             yield host
         left[0] -= 1

@@ -10,25 +10,25 @@ from typing import cast
 
 import pytest
 
-from drivers.base import AddressSource, Driver, GuestAddress
-from drivers.errors import Refused, Unsupported
-from drivers.simulated import open_driver
+from drivers.base import AddressSource, GuestAddress
+from drivers.base.errors import Refused, Unsupported
 from reconciler.execute.readiness import is_ready, known_addresses
 from specs.desired import StopPolicy
 from specs.guests import Ready
 from specs.identity import Kind
 from tests.drivers.hosts import QEMU_SAMPLES
+from tests.support.complete import CompleteHost, open_complete
 
 
 @pytest.fixture
 def uri(tmp_path: Path) -> str:
     """A simulated host whose guest `contract` runs, with an agent and a NIC on a network with DHCP."""
     uri = f"sim://{tmp_path}/sim.db"
-    with closing(open_driver(uri, host="sim")) as driver:
-        driver.define(Kind.NETWORK, "contract", QEMU_SAMPLES.network)
-        driver.start(Kind.NETWORK, "contract")
-        driver.define(Kind.DOMAIN, "contract", QEMU_SAMPLES.talker)
-        driver.start(Kind.DOMAIN, "contract")
+    with closing(open_complete(uri, host="sim")) as driver:
+        driver.lifecycle.define(Kind.NETWORK, "contract", QEMU_SAMPLES.network)
+        driver.lifecycle.start(Kind.NETWORK, "contract")
+        driver.lifecycle.define(Kind.DOMAIN, "contract", QEMU_SAMPLES.talker)
+        driver.lifecycle.start(Kind.DOMAIN, "contract")
     return uri
 
 
@@ -36,20 +36,20 @@ def uri(tmp_path: Path) -> str:
     ("method", "missing"), [("agent", "its agent does not answer yet"), ("lease", "no lease yet")]
 )
 def test_a_guest_is_ready_once_it_has_booted(uri: str, method: str, missing: str) -> None:
-    with closing(open_driver(f"{uri}?boot=1000s", host="sim")) as booting:
+    with closing(open_complete(f"{uri}?boot=1000s", host="sim")) as booting:
         assert is_ready(booting, "contract", Ready(method)) == missing
-    with closing(open_driver(uri, host="sim")) as driver:
+    with closing(open_complete(uri, host="sim")) as driver:
         assert is_ready(driver, "contract", Ready(method)) == ""
 
 
 def test_a_guest_that_is_waited_for_without_a_condition_is_ready(uri: str) -> None:
-    with closing(open_driver(f"{uri}?boot=1000s", host="sim")) as driver:
+    with closing(open_complete(f"{uri}?boot=1000s", host="sim")) as driver:
         assert is_ready(driver, "contract", Ready("none")) == ""
 
 
 def test_a_guest_that_has_ended_is_an_error(uri: str) -> None:
-    with closing(open_driver(uri, host="sim")) as driver:
-        driver.stop(Kind.DOMAIN, "contract", StopPolicy(methods=(), force=True))
+    with closing(open_complete(uri, host="sim")) as driver:
+        driver.lifecycle.stop(Kind.DOMAIN, "contract", StopPolicy(methods=(), force=True))
         with pytest.raises(Refused, match="not running"):
             is_ready(driver, "contract", Ready("lease"))
 
@@ -60,6 +60,10 @@ class Told:
     def __init__(self, **known: tuple[str, ...] | None) -> None:
         self._known = known
 
+    @property
+    def guest(self) -> Told:
+        return self
+
     def addresses(self, name: str, source: AddressSource) -> tuple[GuestAddress, ...]:
         addresses = self._known.get(source.value, ())
         if addresses is None:
@@ -67,8 +71,8 @@ class Told:
         return tuple(GuestAddress("52:54:00:00:00:01", address, source) for address in addresses)
 
 
-def driver(**known: tuple[str, ...] | None) -> Driver:
-    return cast(Driver, Told(**known))
+def driver(**known: tuple[str, ...] | None) -> CompleteHost:
+    return cast(CompleteHost, Told(**known))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from drivers.errors import Refused, Transient
+from drivers.base.errors import Refused, Transient
 from reconciler.inputs.secrets import SecretError, fingerprint, matches, read_secret
 from reconciler.operations import Verb
 from reconciler.plan.model import Result
@@ -106,7 +106,7 @@ def test_nothing_is_recorded_of_what_is_not_there(walk: Walk) -> None:
 
 def test_a_record_that_cannot_be_written_leaves_the_action_done_and_says_so(walk: Walk) -> None:
     walk.driver.put(Kind.VOLUME, "pool/disk", document="<volume/>")
-    original = walk.driver.observe_one
+    original = walk.driver.one
     looks = 0
 
     def observe_one(kind: Kind, name: str) -> object:
@@ -116,7 +116,7 @@ def test_a_record_that_cannot_be_written_leaves_the_action_done_and_says_so(walk
             raise Transient("busy")
         return original(kind, name)
 
-    walk.driver.observe_one = observe_one  # type: ignore[assignment,method-assign]
+    walk.driver.one = observe_one  # type: ignore[assignment,method-assign]
     there = refresh("pool/disk", Kind.VOLUME)
     outcome = walk.execute(act(Verb.DEFINE, "pool/disk", Kind.VOLUME), refreshes=[there])["define pool/disk"]
     assert outcome.result is Result.UNCHANGED

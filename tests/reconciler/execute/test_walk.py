@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from drivers.errors import Refused, Transient, Unreachable, Unsupported
+from drivers.base.errors import Refused, Transient, Unreachable, Unsupported
 from reconciler.execute import RetryPolicy
 from reconciler.operations import Verb
 from reconciler.plan.model import Action, Result

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from drivers.base import Capabilities, Inventory, Observation
-from drivers.errors import Refused
+from drivers.base.errors import Refused
 from specs.desired import PowerState
 from specs.identity import Kind
 

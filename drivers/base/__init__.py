@@ -1,0 +1,43 @@
+"""One protocol, many hypervisors: an endpoint gives hosts, and a host has facets, one a file.
+
+`observe` says what is, `watch` tells of changes; `lifecycle`, `live`, `storage`, `guest` and `move` do
+something about it. The values that `live` tunes are in `tunables`, which few need.
+"""
+
+from drivers.base.capabilities import Capabilities
+from drivers.base.guest import AddressSource, Console, GuestAddress, Guests
+from drivers.base.host import Endpoint, Host
+from drivers.base.lifecycle import Lifecycle
+from drivers.base.live import Live, Text
+from drivers.base.move import Move, MoveProgress, Mover
+from drivers.base.network_change import NetworkChange, NetworkSection, SectionCommand
+from drivers.base.observation import Inventory, Observation
+from drivers.base.observe import Observer
+from drivers.base.storage import Content, Storage
+from drivers.base.watch import Change, Watcher
+
+__all__ = [
+    "AddressSource",
+    "Capabilities",
+    "Change",
+    "Console",
+    "Content",
+    "Endpoint",
+    "GuestAddress",
+    "Guests",
+    "Host",
+    "Inventory",
+    "Lifecycle",
+    "Live",
+    "Move",
+    "MoveProgress",
+    "Mover",
+    "NetworkChange",
+    "NetworkSection",
+    "Observation",
+    "Observer",
+    "SectionCommand",
+    "Storage",
+    "Text",
+    "Watcher",
+]

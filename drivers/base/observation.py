@@ -1,0 +1,56 @@
+"""What is on a host: one object as it is reported, and all of them in one pass."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from specs.desired import PowerState
+from specs.identity import Kind
+
+_UUID = re.compile(r"<uuid>\s*([0-9a-fA-F-]{32,36})\s*</uuid>")
+"""Of the elements of that name, an object's own comes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a hypervisor reports of one object.
+
+    `name` is the hypervisor's own name for it (`specs.desired.Declared.native`). `document` is the
+    persistent document (the live one of a transient object); `live` the live document of an active
+    domain or network, None otherwise. `power` and `autostart` are None for kinds that have none.
+    `has_value` is meant for secrets; None where the driver cannot tell.
+    """
+
+    kind: Kind
+    name: str
+    document: str
+    live: str | None = None
+    power: PowerState | None = None
+    autostart: bool | None = None
+    persistent: bool = True
+    has_value: bool | None = None
+
+    @property
+    def uuid(self) -> str:
+        """The object's own UUID, in lower case; '' for a volume, which has none."""
+        found = None if self.kind is Kind.VOLUME else _UUID.search(self.document)
+        return found[1].lower() if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """One observation pass over a host.
+
+    `version` names the hypervisor and its libvirt ('libvirt 9.0.0, QEMU 7.2.22'): while it stays the
+    same, an undeclared value that changed was changed by somebody. `failures` are objects that exist
+    and could not be read (name → message): never to be taken for absent. `identity` tells this machine's
+    hypervisor from every other, whatever name or URI it is reached by; '' where it cannot tell.
+    """
+
+    host: str
+    version: str
+    objects: Mapping[tuple[Kind, str], Observation]
+    failures: Mapping[tuple[Kind, str], str] = field(default_factory=dict)
+    identity: str = ""

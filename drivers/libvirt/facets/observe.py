@@ -1,0 +1,81 @@
+"""What is on a libvirt host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import libvirt
+
+from drivers.base import Inventory, Observation
+from drivers.base.errors import NotFound
+from drivers.libvirt import observe, storage
+from drivers.libvirt.capabilities import identity_of, version_of
+from drivers.libvirt.connection import Connection
+from drivers.libvirt.errors import is_lost
+from drivers.libvirt.lookup import lookup
+from drivers.libvirt.observe import Found
+from specs.identity import Kind
+
+_PASSES: tuple[tuple[Kind, Callable[[libvirt.virConnect, bool], Iterator[Found]]], ...] = (
+    (Kind.DOMAIN, lambda handle, _: observe.domains(handle)),
+    (Kind.NETWORK, lambda handle, _: observe.networks(handle)),
+    (Kind.STORAGE_POOL, lambda handle, _: observe.pools(handle)),
+    (Kind.SECRET, lambda handle, readonly: observe.secrets(handle, readonly=readonly)),
+    (Kind.NETWORK_FILTER, lambda handle, _: observe.filters(handle)),
+)
+_NO_SUCH_CALL = frozenset({libvirt.VIR_ERR_NO_SUPPORT, libvirt.VIR_ERR_OPERATION_UNSUPPORTED})
+
+
+class LibvirtObserver:
+    """drivers.base.Observer."""
+
+    def __init__(self, connection: Connection, called: str) -> None:
+        """`called` is what the fleet calls the host."""
+        self._connection, self._called = connection, called
+
+    def inventory(self) -> Inventory:
+        """Everything, kind by kind."""
+        return self._connection.read(self._inventory)
+
+    def one(self, kind: Kind, name: str) -> Observation | None:
+        """One object, its state asked for directly."""
+        try:
+            return self._connection.read(lambda handle: self._one(handle, kind, name))
+        except NotFound:
+            return None
+
+    def _inventory(self, handle: libvirt.virConnect) -> Inventory:
+        objects: dict[tuple[Kind, str], Observation] = {}
+        failures: dict[tuple[Kind, str], str] = {}
+        for kind, look in _PASSES:
+            try:
+                for found in look(handle, self._connection.readonly):
+                    if isinstance(found, Observation) and (found.kind, found.name) in objects:
+                        failures[found.kind, found.name] = "two objects have this name"
+                    elif isinstance(found, Observation):
+                        objects[found.kind, found.name] = found
+                    else:
+                        inside = kind is Kind.STORAGE_POOL and "/" in found[0]
+                        failures[Kind.VOLUME if inside else kind, found[0]] = found[1]
+            except libvirt.libvirtError as error:
+                if is_lost(error) or error.get_error_code() not in _NO_SUCH_CALL:
+                    raise
+        whole = {key: seen for key, seen in objects.items() if key not in failures}
+        return Inventory(self._called, version_of(handle), whole, failures, identity_of(handle))
+
+    def _one(self, handle: libvirt.virConnect, kind: Kind, name: str) -> Observation | None:
+        if kind is Kind.VOLUME and not storage.split(name)[1]:
+            return None
+        found = lookup(handle, kind, name)
+        if kind is Kind.DOMAIN:
+            return observe.one_domain(found)
+        if kind in (Kind.NETWORK, Kind.STORAGE_POOL):
+            active, persistent = bool(found.isActive()), bool(found.isPersistent())
+            autostart = bool(found.autostart()) if persistent else False
+            build = observe.network_of if kind is Kind.NETWORK else observe.pool_of
+            return build(found, active, autostart, persistent)
+        if kind is Kind.VOLUME:
+            return observe.volume_of(found, name)
+        if kind is Kind.SECRET:
+            return observe.secret_of(found, readonly=self._connection.readonly)
+        return observe.filter_of(found)

@@ -1,0 +1,147 @@
+"""Defining, starting, stopping and removing on a simulated host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from drivers.base.errors import NotFound, Refused, Unsupported
+from drivers.simulated import faults, network, nwfilter, pool, secret, volume
+from drivers.simulated.domain import verbs
+from drivers.simulated.gate import Gate
+from drivers.simulated.naming import existing
+from drivers.simulated.rows import HostRows
+from specs.desired import PowerState, StopPolicy
+from specs.identity import Kind
+
+_DEFINE: Mapping[Kind, Callable[[HostRows, str, str], None]] = {
+    Kind.DOMAIN: verbs.define,
+    Kind.NETWORK: network.define,
+    Kind.STORAGE_POOL: pool.define,
+    Kind.VOLUME: volume.create,
+    Kind.SECRET: secret.define,
+    Kind.NETWORK_FILTER: nwfilter.define,
+}
+_UNDEFINE: Mapping[Kind, Callable[[HostRows, str], None]] = {
+    Kind.NETWORK: network.undefine,
+    Kind.STORAGE_POOL: pool.undefine,
+    Kind.VOLUME: volume.delete,
+    Kind.SECRET: secret.undefine,
+    Kind.NETWORK_FILTER: nwfilter.undefine,
+}
+
+
+class SimulatedLifecycle:
+    """drivers.base.Lifecycle."""
+
+    def __init__(self, gate: Gate) -> None:
+        """Behind a gate that may be shared."""
+        self._gate = gate
+
+    def define(self, kind: Kind, name: str, document: str) -> None:
+        """Creates or redefines; a volume is created."""
+        with self._gate.change("define", name) as host:
+            _DEFINE[kind](host, name, document)
+
+    def undefine(self, kind: Kind, name: str, *, uuid: str = "", keep_state: bool = False) -> None:
+        """Removes what is inactive."""
+        with self._gate.change("undefine", name) as host:
+            _require(host, kind, name, uuid)
+            if kind is Kind.DOMAIN:
+                verbs.undefine(host, name, keep_state=keep_state)
+            else:
+                _UNDEFINE[kind](host, name)
+
+    def start(self, kind: Kind, name: str, *, paused: bool = False) -> None:
+        """Starts what is inactive."""
+        with self._gate.change("start", name) as host:
+            match kind:
+                case Kind.DOMAIN:
+                    verbs.start(host, name, paused=paused)
+                case Kind.NETWORK:
+                    network.start(host, name)
+                case Kind.STORAGE_POOL:
+                    pool.start(host, name)
+                case _:
+                    raise Unsupported(f"a {kind} cannot be started")
+
+    def stop(self, kind: Kind, name: str, policy: StopPolicy, *, uuid: str = "") -> None:
+        """Stops at once; a guest that ignores it (a fault), by the policy."""
+        fault = self._gate.enter("stop", name)
+        if kind is Kind.DOMAIN and (fault == "ignores-shutdown" or not policy.methods):
+            self._wait_for_shutdown(name, policy)
+        with self._gate.store.write() as host:
+            _require(host, kind, name, uuid)
+            match kind:
+                case Kind.DOMAIN:
+                    verbs.stop(host, name)
+                case Kind.NETWORK:
+                    network.stop(host, name)
+                case Kind.STORAGE_POOL:
+                    pool.stop(host, name)
+                case _:
+                    raise Unsupported(f"a {kind} cannot be stopped")
+        faults.after(fault, "stop", name)
+
+    def suspend(self, name: str) -> None:
+        """Pauses a domain."""
+        with self._gate.change("suspend", name) as host:
+            verbs.set_running(host, name, PowerState.PAUSED)
+
+    def resume(self, name: str) -> None:
+        """Lets a paused domain run."""
+        with self._gate.change("resume", name) as host:
+            verbs.set_running(host, name, PowerState.RUNNING)
+
+    def set_autostart(self, kind: Kind, name: str, autostart: bool) -> None:
+        """Sets whether it starts with its host."""
+        with self._gate.change("set_autostart", name) as host:
+            entry = existing(host, kind, name)
+            if entry.autostart is None:
+                raise Unsupported(f"a {kind} has no autostart")
+            host.save(replace(entry, autostart=int(autostart)))
+
+    def set_mark(self, name: str, mark: str) -> None:
+        """Puts the ownership mark into a domain's metadata."""
+        with self._gate.change("set_metadata", name) as host:
+            verbs.set_metadata(host, name, mark)
+
+    def set_secret_value(self, name: str, value: bytes) -> None:
+        """Gives a secret its value."""
+        with self._gate.change("set_secret_value", name) as host:
+            secret.set_value(host, name, value)
+
+    def secret_value(self, name: str) -> bytes | None:
+        """A secret's value; None of a private one."""
+        with self._gate.look("secret_value", name) as host:
+            if host is None:
+                raise NotFound(f"no secret '{name}'")
+            return secret.value_of(host, name)
+
+    def build_pool(self, name: str, *, overwrite: bool = False) -> None:
+        """Makes a pool's target ready."""
+        with self._gate.change("build_pool", name) as host:
+            pool.build(host, name, overwrite=overwrite)
+
+    def refresh_pool(self, name: str) -> None:
+        """Refused unless the pool is active; what is in it is always known."""
+        with self._gate.change("refresh_pool", name) as host:
+            pool.active(host, name)
+
+    def _wait_for_shutdown(self, name: str, policy: StopPolicy) -> None:
+        """A guest that does not react: waits for the deadline, then lets force through or gives up."""
+        if policy.methods:
+            self._gate.closed.wait(policy.deadline)
+            self._gate.check_open()
+        if not policy.force:
+            raise Refused(
+                f"the guest '{name}' did not shut down within {policy.deadline:g} s",
+                "it runs on; allow force, or a longer deadline, in its stop policy",
+            )
+
+
+def _require(host: HostRows, kind: Kind, name: str, uuid: str) -> None:
+    """Refused when another object has the name than the one with that UUID."""
+    entry = host.entry(kind, name) if uuid and kind is not Kind.VOLUME else None
+    if entry is not None and entry.uuid.lower() != uuid:
+        raise Refused(f"'{name}' is another {kind} by now (UUID {entry.uuid})", "run plan again")

@@ -1,0 +1,48 @@
+"""A facet that a host lacks is said in words, by the same declaration offline and online."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from drivers.base import Host, needed
+from drivers.base.errors import Unsupported
+from drivers.libvirt.connection import Connection
+from drivers.libvirt.host import LibvirtHost
+from specs.checks.capability import cannot_be_filled
+from specs.facets import Facet
+
+ALL: dict[Facet, Callable[[Host], Any]] = {
+    Facet.WATCH: needed.watch,
+    Facet.LIFECYCLE: needed.lifecycle,
+    Facet.LIVE: needed.live,
+    Facet.STORAGE: needed.storage,
+    Facet.GUEST: needed.guest,
+    Facet.MOVE: needed.move,
+}
+
+
+def bare(**facets: object) -> Host:
+    lacking: dict[str, object] = {facet.value: None for facet in Facet}
+    return cast(Host, SimpleNamespace(uri="thin://host", **{**lacking, **facets}))
+
+
+@pytest.mark.parametrize("facet", Facet)
+def test_what_a_host_lacks_is_unsupported_and_what_it_has_is_given(facet: Facet) -> None:
+    with pytest.raises(Unsupported, match=r"^thin://host cannot "):
+        ALL[facet](bare(**{facet: None}))
+    here = object()
+    assert ALL[facet](bare(**{facet: here})) is here
+
+
+def test_a_host_says_the_same_offline_and_online() -> None:
+    connection = cast(Connection, SimpleNamespace(uri="vbox:///session"))
+    with pytest.raises(Unsupported) as said:
+        needed.storage(LibvirtHost(connection, "hv1"))
+    assert said.value.message.removeprefix("vbox:///session ") == cannot_be_filled("vbox").removeprefix(
+        "a vbox host "
+    )
+    assert cannot_be_filled("qemu") == ""

@@ -1,0 +1,178 @@
+"""What every test of the contract works with: a host, its samples, and words that read well."""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from drivers.base import (
+    Observation,
+)
+from specs.desired import StopPolicy
+from specs.identity import Kind
+from tests.drivers.hosts import ContractHost, Feature
+from tests.support.complete import CompleteHost
+
+T = TypeVar("T")
+
+FORCE = StopPolicy(methods=(), deadline=5, force=True)
+MARK = '<vr:owner xmlns:vr="urn:virt-reconcile:1" fleet="contract" digest="0123"/>'
+NAMES = {
+    Kind.DOMAIN: "contract",
+    Kind.NETWORK: "contract",
+    Kind.STORAGE_POOL: "contract",
+    Kind.VOLUME: "contract/disk.img",
+    Kind.SECRET: "ceph:contract secret",
+    Kind.NETWORK_FILTER: "contract",
+}
+DEFINABLE = {
+    Kind.DOMAIN: Feature.DOMAIN,
+    Kind.NETWORK: Feature.NETWORK,
+    Kind.STORAGE_POOL: Feature.POOL,
+    Kind.SECRET: Feature.SECRET,
+    Kind.NETWORK_FILTER: Feature.FILTER,
+}
+ABSENT = "contract-absent"
+OTHER_UUID = "11111111-2222-4333-8444-555555555555"
+
+needs = pytest.mark.needs
+proves = pytest.mark.proves
+"""Names calls, and keywords of calls ('lifecycle.undefine keep_state'), that the test shows to be done: it
+fails when a driver ignores them."""
+
+every_kind = pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=needs(feature), id=kind) for kind, feature in DEFINABLE.items()]
+)
+
+
+class Bench:
+    """A driver with the samples of its host, in words that read well in a test."""
+
+    def __init__(self, driver: CompleteHost, host: ContractHost, folder: Path) -> None:
+        self.driver = driver
+        self.samples = host.samples
+        self.hears_after = host.hears_after
+        self.host = host
+        self.folder = self.place = folder
+
+    def sample(self, what: str) -> str:
+        return str(getattr(self.samples, what)).replace("{folder}", str(self.folder))
+
+    def document(self, kind: Kind) -> str:
+        words = {
+            Kind.DOMAIN: "domain",
+            Kind.NETWORK: "network",
+            Kind.STORAGE_POOL: "pool",
+            Kind.VOLUME: "volume",
+            Kind.SECRET: "secret",
+            Kind.NETWORK_FILTER: "filter",
+        }
+        return self.sample(words[kind])
+
+    def define(self, kind: Kind) -> Observation:
+        self.driver.lifecycle.define(kind, NAMES[kind], self.document(kind))
+        return self.see(kind)
+
+    def look(self, kind: Kind) -> Observation | None:
+        return self.driver.observe.one(kind, NAMES[kind])
+
+    def see(self, kind: Kind) -> Observation:
+        seen = self.look(kind)
+        assert seen is not None
+        return seen
+
+    def running(self, document: str = "domain") -> Observation:
+        self.driver.lifecycle.define(Kind.DOMAIN, "contract", self.sample(document))
+        self.driver.lifecycle.start(Kind.DOMAIN, "contract")
+        return self.see(Kind.DOMAIN)
+
+    def plugged(self) -> Observation:
+        self.define(Kind.NETWORK)
+        self.driver.lifecycle.start(Kind.NETWORK, "contract")
+        return self.running("plugged")
+
+    def talker(self) -> Observation:
+        if "source network" in self.samples.talker:
+            self.define(Kind.NETWORK)
+            self.driver.lifecycle.start(Kind.NETWORK, "contract")
+        return self.running("talker")
+
+    def pool(self) -> None:
+        self.define(Kind.STORAGE_POOL)
+        self.driver.lifecycle.build_pool("contract")
+        self.driver.lifecycle.start(Kind.STORAGE_POOL, "contract")
+
+    def volume(self) -> Observation:
+        self.pool()
+        return self.define(Kind.VOLUME)
+
+    def live(self) -> str:
+        live = self.see(Kind.DOMAIN).live
+        assert live is not None
+        return live
+
+
+def uuid_of(observation: Observation) -> str:
+    match = re.search(r"<uuid>([0-9a-f-]{36})</uuid>", observation.document)
+    assert match is not None
+    return match[1]
+
+
+def text_of(document: str, tag: str) -> str:
+    match = re.search(rf"<{tag}\b[^>]*>([^<]*)</{tag}>", document)
+    return match[1] if match else ""
+
+
+def same_elements(one: str, other: str) -> bool:
+    """Equal but for the order of elements, which libvirt may change once."""
+    return sorted(re.findall(r"<[^>]+>[^<]*", one)) == sorted(re.findall(r"<[^>]+>[^<]*", other))
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Content as it is given, a hole as its length; breaks off behind them if it has an error."""
+
+    given: tuple[bytes | int, ...]
+    error: Exception | None = None
+
+    @property
+    def size(self) -> int:
+        return sum(piece if isinstance(piece, int) else len(piece) for piece in self.given)
+
+    def pieces(self) -> Iterator[bytes | int]:
+        yield from self.given
+        if self.error:
+            raise self.error
+
+
+class Broken(Exception):
+    """What a content may raise."""
+
+
+PIECE = 256 << 10
+NOISE = random.Random(3).randbytes(PIECE)
+DISK = NAMES[Kind.VOLUME]
+
+
+def whole(pieces: Iterable[bytes | int]) -> bytes:
+    return b"".join(bytes(piece) if isinstance(piece, int) else piece for piece in pieces)
+
+
+def silent(_done: int) -> None:
+    return
+
+
+def eventually(look: Callable[[], T], seconds: float = 30) -> T:
+    """What `look` gives once it gives something."""
+    until = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < until, f"nothing within {seconds:g} s"
+        time.sleep(0.1)
+    return found

@@ -1,0 +1,150 @@
+"""Objects are defined, defined anew in place, and removed."""
+
+from __future__ import annotations
+
+import pytest
+
+from drivers.base.errors import NotFound, Refused
+from specs.desired import PowerState
+from specs.identity import Kind
+from tests.drivers.contract.bench import (
+    FORCE,
+    NAMES,
+    OTHER_UUID,
+    Bench,
+    every_kind,
+    needs,
+    proves,
+    same_elements,
+    text_of,
+    uuid_of,
+)
+from tests.drivers.hosts import Feature
+
+
+@every_kind
+def test_redefining_the_read_back_changes_nothing(bench: Bench, kind: Kind) -> None:
+    first = bench.define(kind)
+    bench.driver.lifecycle.define(kind, NAMES[kind], first.document)
+    second = bench.see(kind)
+    assert same_elements(second.document, first.document)
+    bench.driver.lifecycle.define(kind, NAMES[kind], second.document)
+    assert bench.see(kind) == second
+
+
+@every_kind
+def test_a_definition_without_the_uuid_is_refused_over_an_existing_object(bench: Bench, kind: Kind) -> None:
+    first = bench.define(kind)
+    with pytest.raises(Refused):
+        bench.driver.lifecycle.define(kind, NAMES[kind], bench.document(kind))
+    assert bench.see(kind) == first
+
+
+@every_kind
+@pytest.mark.parametrize("document", ["", "<", "<unknown/>", "<domain/>"])
+def test_a_failed_redefinition_leaves_the_old_one_in_force(bench: Bench, kind: Kind, document: str) -> None:
+    first = bench.define(kind)
+    with pytest.raises(Refused):
+        bench.driver.lifecycle.define(kind, NAMES[kind], document)
+    assert bench.see(kind) == first
+
+
+@needs(Feature.DOMAIN)
+@proves("lifecycle.define")
+def test_a_redefinition_changes_the_object_in_place(bench: Bench) -> None:
+    first = bench.define(Kind.DOMAIN)
+    changed = first.document.replace("<memory", "<description>changed</description><memory", 1)
+    bench.driver.lifecycle.define(Kind.DOMAIN, "contract", changed)
+    second = bench.see(Kind.DOMAIN)
+    assert uuid_of(second) == uuid_of(first)
+    assert text_of(second.document, "description") == "changed"
+
+
+@needs(Feature.DOMAIN)
+def test_a_uuid_belongs_to_one_object(bench: Bench) -> None:
+    first = bench.define(Kind.DOMAIN)
+    with pytest.raises(Refused):
+        bench.driver.lifecycle.define(
+            Kind.DOMAIN, "other", first.document.replace("<name>contract<", "<name>other<")
+        )
+    assert bench.driver.observe.one(Kind.DOMAIN, "other") is None
+
+
+@needs(Feature.START_DOMAIN)
+def test_a_redefinition_of_an_active_domain_leaves_the_live_one(bench: Bench) -> None:
+    before = bench.running()
+    bench.driver.lifecycle.define(
+        Kind.DOMAIN,
+        "contract",
+        before.document.replace("<memory", "<description>next</description><memory", 1),
+    )
+    after = bench.see(Kind.DOMAIN)
+    assert text_of(after.document, "description") == "next"
+    assert after.live is not None
+    assert "next" not in after.live
+    assert after.power is PowerState.RUNNING
+
+
+@every_kind
+def test_an_undefined_object_is_gone(bench: Bench, kind: Kind) -> None:
+    bench.define(kind)
+    bench.driver.lifecycle.undefine(kind, NAMES[kind])
+    assert bench.look(kind) is None
+    assert (kind, NAMES[kind]) not in bench.driver.observe.inventory().objects
+    with pytest.raises(NotFound):
+        bench.driver.lifecycle.undefine(kind, NAMES[kind])
+
+
+@every_kind
+def test_what_keeps_its_state_is_undefined_like_any_other(bench: Bench, kind: Kind) -> None:
+    bench.define(kind)
+    bench.driver.lifecycle.undefine(kind, NAMES[kind], keep_state=True)
+    assert bench.look(kind) is None
+
+
+@needs(Feature.START_DOMAIN)
+@proves("lifecycle.start")
+def test_an_active_domain_cannot_be_undefined(bench: Bench) -> None:
+    before = bench.running()
+    with pytest.raises(Refused):
+        bench.driver.lifecycle.undefine(Kind.DOMAIN, "contract")
+    assert bench.see(Kind.DOMAIN) == before
+
+
+@needs(Feature.NETWORK)
+def test_an_active_network_cannot_be_undefined(bench: Bench) -> None:
+    bench.define(Kind.NETWORK)
+    bench.driver.lifecycle.start(Kind.NETWORK, "contract")
+    with pytest.raises(Refused):
+        bench.driver.lifecycle.undefine(Kind.NETWORK, "contract")
+    assert bench.see(Kind.NETWORK).power is PowerState.ACTIVE
+
+
+@needs(Feature.BUILD)
+def test_an_active_pool_cannot_be_undefined(bench: Bench) -> None:
+    bench.pool()
+    with pytest.raises(Refused):
+        bench.driver.lifecycle.undefine(Kind.STORAGE_POOL, "contract")
+    assert bench.see(Kind.STORAGE_POOL).power is PowerState.ACTIVE
+
+
+@needs(Feature.STATE)
+@proves("lifecycle.undefine keep_state")
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_a_guest_wrote_into_its_firmware_stays_if_asked(bench: Bench, kept: bool) -> None:
+    bench.running("stateful")
+    bench.driver.lifecycle.stop(Kind.DOMAIN, "contract", FORCE)
+    assert bench.host.has_state(bench.place, "contract")
+    bench.driver.lifecycle.undefine(Kind.DOMAIN, "contract", keep_state=kept)
+    assert bench.host.has_state(bench.place, "contract") is kept
+
+
+@needs(Feature.DOMAIN)
+@proves("lifecycle.undefine uuid")
+def test_another_object_of_the_same_name_is_not_removed(bench: Bench) -> None:
+    before = bench.define(Kind.DOMAIN)
+    with pytest.raises(Refused):
+        bench.driver.lifecycle.undefine(Kind.DOMAIN, "contract", uuid=OTHER_UUID)
+    assert bench.see(Kind.DOMAIN) == before
+    bench.driver.lifecycle.undefine(Kind.DOMAIN, "contract", uuid=before.uuid)
+    assert bench.look(Kind.DOMAIN) is None

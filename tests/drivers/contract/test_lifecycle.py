@@ -1,0 +1,141 @@
+"""Networks and pools, autostart, marks and secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from drivers.base.errors import NotFound, Refused
+from specs.desired import PowerState
+from specs.identity import Kind
+from tests.drivers.contract.bench import (
+    ABSENT,
+    FORCE,
+    MARK,
+    NAMES,
+    Bench,
+    needs,
+    proves,
+)
+from tests.drivers.hosts import Feature
+from tests.support.complete import CompleteHost
+
+
+@needs(Feature.NETWORK)
+@proves("lifecycle.set_autostart")
+def test_autostart_that_is_so_already_is_no_error(bench: Bench) -> None:
+    bench.define(Kind.NETWORK)
+    for wanted in (True, True, False, False):
+        bench.driver.lifecycle.set_autostart(Kind.NETWORK, "contract", wanted)
+        assert bench.see(Kind.NETWORK).autostart is wanted
+
+
+@needs(Feature.NETWORK)
+def test_starting_and_stopping_a_network_twice_is_no_error(bench: Bench) -> None:
+    assert bench.define(Kind.NETWORK).power is PowerState.INACTIVE
+    for _ in range(2):
+        bench.driver.lifecycle.start(Kind.NETWORK, "contract")
+        assert bench.see(Kind.NETWORK).power is PowerState.ACTIVE
+    assert bench.see(Kind.NETWORK).live is not None
+    for _ in range(2):
+        bench.driver.lifecycle.stop(Kind.NETWORK, "contract", FORCE)
+        assert bench.see(Kind.NETWORK).power is PowerState.INACTIVE
+    assert bench.see(Kind.NETWORK).live is None
+
+
+@needs(Feature.BUILD)
+@proves("lifecycle.build_pool", "lifecycle.refresh_pool")
+def test_a_pool_starts_once_it_is_built(bench: Bench) -> None:
+    assert bench.define(Kind.STORAGE_POOL).power is PowerState.INACTIVE
+    with pytest.raises(Refused):
+        bench.driver.lifecycle.start(Kind.STORAGE_POOL, "contract")
+    assert bench.see(Kind.STORAGE_POOL).power is PowerState.INACTIVE
+    bench.driver.lifecycle.build_pool("contract")
+    for _ in range(2):
+        bench.driver.lifecycle.start(Kind.STORAGE_POOL, "contract")
+        assert bench.see(Kind.STORAGE_POOL).power is PowerState.ACTIVE
+    bench.driver.lifecycle.refresh_pool("contract")
+    for _ in range(2):
+        bench.driver.lifecycle.stop(Kind.STORAGE_POOL, "contract", FORCE)
+        assert bench.see(Kind.STORAGE_POOL).power is PowerState.INACTIVE
+    with pytest.raises(Refused):
+        bench.driver.lifecycle.refresh_pool("contract")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param(Kind.DOMAIN, marks=needs(Feature.DOMAIN_AUTOSTART)),
+        pytest.param(Kind.NETWORK, marks=needs(Feature.NETWORK)),
+        pytest.param(Kind.STORAGE_POOL, marks=needs(Feature.POOL)),
+    ],
+)
+def test_autostart_is_set_and_cleared(bench: Bench, kind: Kind) -> None:
+    assert bench.define(kind).autostart is False
+    for wanted in (True, True, False):
+        bench.driver.lifecycle.set_autostart(kind, NAMES[kind], wanted)
+        assert bench.see(kind).autostart is wanted
+        assert bench.driver.observe.inventory().objects[kind, NAMES[kind]].autostart is wanted
+
+
+@needs(Feature.DOMAIN)
+def test_verbs_on_what_is_not_there_are_not_found(driver: CompleteHost) -> None:
+    verb: Callable[[], object]
+    for verb in (
+        lambda: driver.lifecycle.undefine(Kind.DOMAIN, ABSENT),
+        lambda: driver.lifecycle.start(Kind.DOMAIN, ABSENT),
+        lambda: driver.lifecycle.stop(Kind.DOMAIN, ABSENT, FORCE),
+        lambda: driver.lifecycle.set_autostart(Kind.DOMAIN, ABSENT, True),
+    ):
+        with pytest.raises(NotFound):
+            verb()
+
+
+@needs(Feature.METADATA)
+@proves("lifecycle.set_mark")
+def test_the_mark_is_put_and_replaced(bench: Bench) -> None:
+    bench.define(Kind.DOMAIN)
+    bench.driver.lifecycle.set_mark("contract", MARK)
+    bench.driver.lifecycle.set_mark("contract", MARK.replace("0123", "4567"))
+    document = bench.see(Kind.DOMAIN).document
+    assert document.count("urn:virt-reconcile:1") == 1
+    assert "4567" in document
+    assert "0123" not in document
+
+
+@needs(Feature.METADATA, Feature.START_DOMAIN)
+def test_the_mark_reaches_both_documents_and_survives_a_redefinition(bench: Bench) -> None:
+    bench.running()
+    bench.driver.lifecycle.set_mark("contract", MARK)
+    seen = bench.see(Kind.DOMAIN)
+    assert seen.live is not None
+    assert "urn:virt-reconcile:1" in seen.live
+    bench.driver.lifecycle.define(Kind.DOMAIN, "contract", seen.document)
+    assert "urn:virt-reconcile:1" in bench.see(Kind.DOMAIN).document
+
+
+@needs(Feature.SECRET_VALUE)
+@proves("lifecycle.set_secret_value")
+def test_a_secret_keeps_its_value_to_itself(bench: Bench) -> None:
+    assert bench.define(Kind.SECRET).has_value is False
+    assert bench.driver.lifecycle.secret_value(NAMES[Kind.SECRET]) is None
+    bench.driver.lifecycle.set_secret_value(NAMES[Kind.SECRET], b"hunter2\0")
+    seen = bench.see(Kind.SECRET)
+    assert seen.has_value is True
+    assert "hunter2" not in repr(seen)
+    assert bench.driver.lifecycle.secret_value(NAMES[Kind.SECRET]) == b"hunter2\0"
+    bench.driver.lifecycle.define(Kind.SECRET, NAMES[Kind.SECRET], seen.document)
+    assert bench.see(Kind.SECRET) == seen
+    with pytest.raises(NotFound):
+        bench.driver.lifecycle.set_secret_value("ceph:contract absent", b"hunter2")
+
+
+@needs(Feature.FORMAT)
+@proves("lifecycle.build_pool", "lifecycle.build_pool overwrite")
+def test_what_is_formatted_already_is_overwritten_only_if_asked(bench: Bench) -> None:
+    bench.driver.lifecycle.define(Kind.STORAGE_POOL, "contract", bench.sample("formatted"))
+    bench.driver.lifecycle.build_pool("contract")
+    with pytest.raises(Refused):
+        bench.driver.lifecycle.build_pool("contract")
+    bench.driver.lifecycle.build_pool("contract", overwrite=True)

@@ -1,0 +1,52 @@
+"""What is on a host is told whole, and twice the same."""
+
+from __future__ import annotations
+
+from specs.identity import Kind
+from tests.drivers.contract.bench import (
+    ABSENT,
+    FORCE,
+    NAMES,
+    Bench,
+    every_kind,
+    needs,
+)
+from tests.drivers.hosts import Feature
+from tests.support.complete import CompleteHost
+
+
+def test_capabilities_say_what_the_host_can_hold(driver: CompleteHost) -> None:
+    capabilities = driver.capabilities()
+    assert capabilities.family
+    assert capabilities.version
+    assert capabilities.domain_types
+    assert capabilities.kinds
+
+
+@every_kind
+def test_an_absent_object_is_none_not_an_error(driver: CompleteHost, kind: Kind) -> None:
+    assert driver.observe.one(kind, ABSENT) is None
+    assert (kind, ABSENT) not in driver.observe.inventory().objects
+
+
+@every_kind
+def test_both_ways_of_observing_agree(bench: Bench, kind: Kind) -> None:
+    one = bench.define(kind)
+    inventory = bench.driver.observe.inventory()
+    assert (kind, NAMES[kind]) not in inventory.failures
+    assert inventory.objects[kind, NAMES[kind]] == one
+    assert (one.kind, one.name) == (kind, NAMES[kind])
+
+
+@needs(Feature.START_DOMAIN)
+def test_both_ways_of_observing_agree_on_an_active_domain(bench: Bench) -> None:
+    one = bench.running()
+    assert bench.driver.observe.inventory().objects[Kind.DOMAIN, "contract"] == one
+
+
+@needs(Feature.VOLUME)
+def test_volumes_are_observed_while_their_pool_is_active(bench: Bench) -> None:
+    one = bench.volume()
+    assert bench.driver.observe.inventory().objects[Kind.VOLUME, NAMES[Kind.VOLUME]].name == one.name
+    bench.driver.lifecycle.stop(Kind.STORAGE_POOL, "contract", FORCE)
+    assert (Kind.VOLUME, NAMES[Kind.VOLUME]) not in bench.driver.observe.inventory().objects
