@@ -16,7 +16,7 @@ from specs.identity import Address, Kind
 from specs.names import look, mixed_scripts, spelt, unseen
 
 if TYPE_CHECKING:
-    from specs.compiling.work import Compiled, Entry
+    from specs.entries import Compiled, Entry
     from specs.models.domain import DomainSpec
 
 

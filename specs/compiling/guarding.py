@@ -11,9 +11,10 @@ from urllib.parse import unquote, urlsplit
 
 from specs.compiling.hosting import scheme_of
 from specs.compiling.standing import Ground
-from specs.compiling.work import Compiled, Entry, Load, find
+from specs.compiling.work import Load
 from specs.desired import DeclaredHost
 from specs.diagnostics import Origin, Problem
+from specs.entries import Compiled, Entry, find
 from specs.guard.guard import fits, is_called
 from specs.guard.privileges import Privilege, is_system, privileges
 from specs.identity import Address, Kind

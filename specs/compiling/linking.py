@@ -12,11 +12,12 @@ from specs.compiling.filling import format_in
 from specs.compiling.hosting import listed
 from specs.compiling.seeding import seed_field
 from specs.compiling.standing import Ground
-from specs.compiling.work import Compiled, Load
+from specs.compiling.work import Load
 from specs.content import OnSeedChange, OnSourceChange
 from specs.diagnostics import Origin, Problem, did_you_mean
 from specs.documents.references import Reference, is_shipped, missing, references
 from specs.documents.sensitive import referenced
+from specs.entries import Compiled
 from specs.guests import MigrationPolicy
 from specs.identity import Address, Kind
 from specs.models.domain import Domain

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from lxml import etree
 
 from specs.documents.build import element, maybe
-from specs.documents.common import FormatOf, bandwidth, format_of, openvswitch, pci_address, vlan
+from specs.documents.formats import FormatOf, bandwidth, format_of, openvswitch, pci_address, vlan
 from specs.models.devices.disks import Disk, Filesystem, NetworkSource
 from specs.models.devices.interfaces import Interface
 from specs.models.devices.others import Character, HostDevice

@@ -8,7 +8,7 @@ from lxml import etree
 
 from specs.documents import devices
 from specs.documents.build import element, kib, maybe, prune, root
-from specs.documents.common import FormatOf, format_by_name
+from specs.documents.formats import FormatOf, format_by_name
 from specs.models.domain import Cpu, Domain, DomainSpec, Firmware
 
 _OS_TYPES = {"lxc": "exe", "bhyve": "hvm"}

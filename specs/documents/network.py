@@ -7,7 +7,7 @@ import ipaddress
 from lxml import etree
 
 from specs.documents.build import element, maybe, root
-from specs.documents.common import bandwidth, openvswitch, pci_address, vlan
+from specs.documents.formats import bandwidth, openvswitch, pci_address, vlan
 from specs.models.network import Dns, Forward, Network, NetworkIp
 
 

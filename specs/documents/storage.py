@@ -7,7 +7,7 @@ from collections.abc import Callable
 from lxml import etree
 
 from specs.documents.build import element, maybe, root
-from specs.documents.common import FormatOf, format_by_name, format_of, permissions
+from specs.documents.formats import FormatOf, format_by_name, format_of, permissions
 from specs.models.storage import PoolSource, StoragePool, Volume
 
 

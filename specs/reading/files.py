@@ -82,14 +82,6 @@ def digest_of(files: Iterable[TreeFile]) -> _Hash:
     return total
 
 
-def resolve(base: str, reference: str) -> str | None:
-    """The path in the tree that a file at `base` means by `reference`; None where that leaves the tree."""
-    if reference.startswith("/") or "\0" in reference:
-        return None
-    joined = os.path.normpath(os.path.join(os.path.dirname(base), reference))  # noqa: PTH118, PTH120
-    return None if joined == ".." or joined.startswith("../") else joined
-
-
 def leads_out(path: Path, root: Path, folders: Iterable[str] = ()) -> bool:
     """Whether a file, its links followed, lies neither in the tree nor in one of the folders."""
     real = Path(os.path.realpath(path))
