@@ -10,7 +10,7 @@ from lxml import etree
 
 from specs.desired import Declared
 from specs.diagnostics import Origin, Problem
-from specs.documents.devices import AGENT
+from specs.documents.domain import AGENT
 from specs.documents.sensitive import REFERENCE, places
 from specs.identity import Address, Kind
 from specs.names import look, mixed_scripts, spelt, unseen
