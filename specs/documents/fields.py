@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, cast, get_args, get_origin
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, TypeAdapter
 from pydantic.fields import FieldInfo
 
 from specs.places import Becomes, Path, Place
@@ -26,6 +26,8 @@ class Placed:
     when: tuple[Path, str] | None
     model: type[BaseModel] | None
     is_list: bool
+    short: str
+    """The field of the model that a plain value means; '' where there is no short form."""
 
     def valid(self, value: Any) -> Any:
         """The value as the field takes it. Raises ValidationError."""
@@ -45,6 +47,7 @@ def placed_fields(model: type[BaseModel]) -> tuple[Placed, ...]:
             _when(place.when),
             model_in(info.annotation),
             _is_list(info.annotation),
+            _short(info) if model_in(info.annotation) else "",
         )
         for name, info in model.model_fields.items()
         if (place := place_of(info)) is not None
@@ -78,6 +81,18 @@ def _is_list(annotation: Any) -> bool:
     if get_origin(annotation) in (Annotated, Union, types.UnionType):
         return any(map(_is_list, get_args(annotation)))
     return get_origin(annotation) is list
+
+
+def _short(info: FieldInfo) -> str:
+    """What a plain value is made long to, by the validator that does it."""
+    probe = "x"
+    for each in info.metadata:
+        if isinstance(each, BeforeValidator):
+            made: Any = cast(Callable[[Any], Any], each.func)(probe)
+            made = made[0] if isinstance(made, list) and made else made
+            if isinstance(made, dict) and list(made.values()) == [probe]:
+                return str(next(iter(made)))
+    return ""
 
 
 def _when(condition: str) -> tuple[Path, str] | None:

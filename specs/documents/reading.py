@@ -32,8 +32,9 @@ def fields_in(element: etree._Element, model: type[BaseModel]) -> dict[str, Any]
     values = {}
     for field in placed_fields(model):
         found = _found(element, field)
-        if found is None or found == [] or found == {}:
+        if found is None or found == [] or (found == {} and field.model is None):
             continue
+        found = _short(found, field)
         try:
             valid = field.valid(found)
         except (ValidationError, ValueError):
@@ -41,6 +42,23 @@ def fields_in(element: etree._Element, model: type[BaseModel]) -> dict[str, Any]
         if field.info.is_required() or valid != field.info.get_default(call_default_factory=True):
             values[field.alias] = found
     return values
+
+
+def _short(found: Any, field: Placed) -> Any:
+    """The short form of a mapping, or of those in a list, where the field has one: `memory: 2GiB`."""
+    if field.model is None or not field.short:
+        return found
+    if isinstance(found, list):
+        return [_short_one(item, field) for item in found]
+    return _short_one(found, field)
+
+
+def _short_one(said: dict[str, Any], field: Placed) -> Any:
+    assert field.model is not None
+    if said.keys() - {field.short}:
+        return said
+    default = next(i.default for n, i in field.model.model_fields.items() if field.short in (n, i.alias))
+    return said.get(field.short, default)
 
 
 def _found(element: etree._Element, field: Placed) -> Any:
