@@ -205,15 +205,16 @@ def _head(kind: Kind, name: str) -> dict[str, object]:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes texts of several lines as such."""
+    """Writes texts of several lines as such, and other ends of lines than '\\n' as escapes."""
 
 
-_Dumper.add_representer(
-    str,
-    lambda dumper, text: dumper.represent_scalar(
-        "tag:yaml.org,2002:str", text, style="|" if "\n" in text else None
-    ),
-)
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    odd = set(text) & set("\r\x85\u2028\u2029")
+    style = '"' if odd else "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
 
 
 def _yaml(value: dict[str, object]) -> str:
