@@ -93,7 +93,10 @@ class In(Place):
 
 @dataclass(frozen=True, slots=True)
 class Flag(Place):
-    """True is that the element is there, with all that the path says."""
+    """True is that the element is there, with all that the path says. `absent` is what it means that it is
+    not: None where that is the default of the field."""
+
+    absent: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

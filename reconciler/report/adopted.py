@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import yaml
@@ -15,12 +15,13 @@ from reconciler.plan.users import volume_users
 from specs.content import MARKER
 from specs.documents.declared import Named, spec_of
 from specs.documents.marks import without_mark
-from specs.documents.references import is_shipped
+from specs.documents.references import Reference, is_shipped, references
 from specs.documents.sensitive import without
 from specs.identity import Address, Kind
 from specs.markers import read_marker, stem_of
 from specs.models.base import API_VERSION
 from specs.names import spelt
+from specs.xml import Element, parse
 
 _FOLDERS = {
     Kind.DOMAIN: "domains",
@@ -57,6 +58,7 @@ def tree_files(
         files["fleet.yaml"] = _yaml({**_head(Kind.FLEET, fleet.name), "spec": {"uuid": fleet.uuid}})
     called = _called(observed)
     named = _secrets(called)
+    there = {(observation.kind, observation.name) for observation in called}
     taken: set[str] = set()
     for observation, name in called.items():
         kind = observation.kind
@@ -64,7 +66,9 @@ def tree_files(
         stem = _free(f"{folder}/{_FOLDERS[kind]}/", shown, observation.name, taken)
         document = without(without_mark(observation.document))[0]
         said = _spec(host, observation)
-        spec = _typed(kind, name, document, said, uri, named, dialect)
+        root = parse(document, blanks=False)
+        whole = all(_is_among(reference, there, named) for reference in references(root))
+        spec = _typed(kind, name, root, said, uri, named, dialect) if whole else None
         if spec is None:
             spec = said | {"xmlFile": f"{stem.rpartition('/')[2]}.xml"}
             files[f"{stem}.xml"] = document
@@ -97,10 +101,20 @@ def _uuid(observation: Observation) -> str:
     return (parse(observation.document).findtext("uuid") or "").strip().lower()
 
 
+def _is_among(reference: Reference, there: Collection[tuple[Kind, str]], named: Named) -> bool:
+    """Whether what a document refers to is adopted too; a document may hang in the air, a spec may not."""
+    if reference.kind is Kind.SECRET:
+        return reference.name in named.by_usage or reference.name in named.by_uuid
+    if reference.path or (reference.kind is Kind.NETWORK_FILTER and is_shipped(reference.name)):
+        return True
+    name = f"{reference.pool}/{reference.name}" if reference.kind is Kind.VOLUME else reference.name
+    return (reference.kind, name) in there
+
+
 def _typed(
     kind: Kind,
     name: str,
-    document: str,
+    document: Element,
     said: dict[str, object],
     uri: str,
     named: Named,
@@ -112,7 +126,7 @@ def _typed(
         return not compare(kind, one, other, None, dialect).differences
 
     scheme = uri.partition(":")[0].partition("+")[0]
-    return spec_of(kind, name, parse(document, blanks=False), said, scheme, named, same)
+    return spec_of(kind, name, document, said, scheme, named, same)
 
 
 def adoptable(observed: Iterable[Observation]) -> list[Observation]:

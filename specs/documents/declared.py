@@ -10,6 +10,7 @@ from lxml import etree
 from pydantic import ValidationError
 
 from specs.documents.access import render_filter, render_secret
+from specs.documents.defaults import WITH_ACPI
 from specs.documents.domain import AGENT, render_domain
 from specs.documents.network import render_network
 from specs.documents.overlay import merge
@@ -159,9 +160,21 @@ def _tidy_domain(values: dict[str, Any], named: Named, document: etree._Element)
             del values["channels"]
     for disk in values.get("disks", []):
         _name_login(disk.get("network", {}), named)
-    if document.get("type") == "lxc":
+    if values.get("acpi") or not _has_acpi_by_default(document):
+        values.pop("acpi", None)
+    container = document.get("type") == "lxc"
+    if "console" not in values:
+        values.setdefault("console" if container else "serial", [])
+    if container:
         for filesystem in values.get("filesystems", []):
             filesystem.pop("driver", None)
+
+
+def _has_acpi_by_default(document: etree._Element) -> bool:
+    """Whether a spec has to say that a guest has none."""
+    kind = document.find("os/type")
+    arch = kind.get("arch", "x86_64") if kind is not None else "x86_64"
+    return document.get("type") in ("kvm", "qemu") and arch in WITH_ACPI
 
 
 def _is_agent(channel: Any) -> bool:

@@ -18,6 +18,9 @@ TARGET_PREFIXES = {"virtio": "vd", "scsi": "sd", "sata": "sd", "usb": "sd", "ide
                    "xen": "xvd", "sd": "sd"}  # fmt: skip
 TARGET_BUSES = {"vd": "virtio", "hd": "ide", "xvd": "xen", "fd": "fdc"}
 _SCHEME_BUSES = {"xen": "xen", "esx": "scsi", "vpx": "scsi", "hyperv": "scsi", "vbox": "sata", "vz": "sata"}
+WITH_ACPI = ("x86_64", "i686", "aarch64")
+"""Architectures whose guests have ACPI on QEMU."""
+
 _EMULATING = ("qemu", "sim")
 """URI schemes of hosts whose guests have QEMU's devices."""
 
@@ -28,7 +31,9 @@ def completed(spec: DomainSpec, scheme: str, usage: Callable[[str], str], format
     devices = "lxc" if kind == "lxc" else scheme
     machine, container = devices in _EMULATING, devices == "lxc"
     orders = [disk.boot for disk in spec.disks] + [nic.boot for nic in spec.interfaces]
-    serial = spec.serial or ([Character()] if machine and not spec.console else [])
+    said = spec.model_fields_set  # no serial port is one that is said: `serial: []`
+    own_serial = machine and not spec.console and "serial" not in said
+    own_console = container and "console" not in said
     return spec.model_copy(
         update={
             "type": kind,
@@ -41,8 +46,9 @@ def completed(spec: DomainSpec, scheme: str, usage: Callable[[str], str], format
             "disks": [_disk(*placed, formats, usage) for placed in _placed(spec.disks, devices)],
             "filesystems": [_filesystem(each, container=container) for each in spec.filesystems],
             "interfaces": [_interface(nic, "virtio" if machine else None) for nic in spec.interfaces],
-            "serial": serial,
-            "console": spec.console or ([Character()] if container else []),
+            "serial": spec.serial or ([Character()] if own_serial else []),
+            "console": spec.console or ([Character()] if own_console else []),
+            "acpi": _has_acpi(spec, is_emulated(scheme, kind)) if spec.acpi is None else spec.acpi,
         }
     )
 
@@ -50,6 +56,11 @@ def completed(spec: DomainSpec, scheme: str, usage: Callable[[str], str], format
 def is_emulated(scheme: str, kind: str | None) -> bool:
     """Whether a guest on such a host, of that type, has QEMU's devices."""
     return scheme in _EMULATING and kind != "lxc"
+
+
+def _has_acpi(spec: DomainSpec, emulated: bool) -> bool:
+    """Whether a guest has ACPI unless it is said otherwise: those that QEMU makes, where there is such."""
+    return emulated and (spec.arch or "x86_64") in WITH_ACPI
 
 
 def _cpu(cpu: Cpu | None) -> Cpu | None:

@@ -41,8 +41,7 @@ def _dress(document: etree._Element, spec: DomainSpec, scheme: str, *, shares: b
     vcpu = document.find("vcpu")
     if vcpu is not None and vcpu.get("current") == vcpu.text:
         del vcpu.attrib["current"]
-    acpi = machine and (spec.arch or "x86_64") in ("x86_64", "i686", "aarch64")
-    _features(document, spec, acpi=acpi)
+    _features(document, spec)
     if (spec.type or scheme) != "lxc" and shares:
         _shared_memory(document)
     devices = document.find("devices")
@@ -55,11 +54,11 @@ def _dress(document: etree._Element, spec: DomainSpec, scheme: str, *, shares: b
     _characters(devices, container=container)
 
 
-def _features(document: etree._Element, spec: DomainSpec, *, acpi: bool) -> None:
-    features = element(document, "features")
-    if acpi:
-        element(features, "acpi")
-    if acpi and spec.arch != "aarch64":
+def _features(document: etree._Element, spec: DomainSpec) -> None:
+    features = document.find("features")
+    if features is None:
+        features = element(document, "features")
+    if spec.acpi and spec.arch != "aarch64":
         element(features, "apic")
     if spec.firmware and spec.firmware.secure_boot:
         element(features, "smm", state="on")

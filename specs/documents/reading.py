@@ -69,7 +69,7 @@ def _found(element: etree._Element, field: Placed) -> Any:
         node = find(element, field.path)
         return None if node is None else HOOKS[place.name].read(node)
     if isinstance(place, Flag):
-        return True if find(element, field.path) is not None else None
+        return True if find(element, field.path) is not None else place.absent
     if isinstance(place, Pairs):
         return dict(_pairs(element, field, place))
     if isinstance(place, In):

@@ -127,6 +127,9 @@ class DomainSpec(Model):
     vcpus: Annotated[Vcpus, BeforeValidator(_vcpus), At("vcpu")] = Field(
         default=Vcpus(count=1), description="A number, or a mapping."
     )
+    acpi: Annotated[Bool | None, Flag("features/acpi", absent=False)] = Field(
+        default=None, description="Whether the guest has ACPI, and its APIC; by default where QEMU has such."
+    )
     cpu: Annotated[Cpu | None, BeforeValidator(_cpu), At("cpu")] = Field(
         default=None, description="A mode, or a mapping."
     )
@@ -158,7 +161,7 @@ class DomainSpec(Model):
         default=None, description="The video card."
     )
     serial: Annotated[list[Character], _named("type"), At("devices/serial")] = Field(
-        default=[], description="Serial ports; one that is the console, by default, on QEMU."
+        default=[], description="Serial ports; by default one that is the console, on QEMU: [] is none."
     )
     console: Annotated[list[Character], _named("type"), At("devices/console")] = Field(
         default=[],
