@@ -4,8 +4,8 @@
 
 A path leads from the element of the field's model: `os/type/@machine` is an attribute, `os/kernel` the text
 of an element, `.` the element itself. `[@type=unix]` after an element says what else it has: written with it,
-and looked for when it is read. The type of the field says the rest: a model has the element to itself, a
-list repeats the element, a mapping repeats it with a key.
+and looked for when it is read; `[@type!=unix]` is looked for only. The type of the field says the rest: a
+model has the element to itself, a list repeats the element, a mapping repeats it with a key.
 
 `specs.documents` writes and reads by these; nothing here knows XML.
 """
@@ -18,15 +18,16 @@ from dataclasses import dataclass
 from typing import Any
 
 _STEP = re.compile(r"([^/\[\]]+)((?:\[[^\]]*\])*)")
-_CONDITION = re.compile(r"\[([^=\]]+)=([^\]]*)\]")
+_CONDITION = re.compile(r"\[([^=!\]]+)(!?=)([^\]]*)\]")
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One element of a path, and what else it has: its own paths and their values."""
+    """One element of a path, what else it has, and what it has not: its own paths and their values."""
 
     tag: str
     conditions: tuple[tuple[Path, str], ...] = ()
+    exceptions: tuple[tuple[Path, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,10 @@ class Path:
             if match[1].startswith("@"):
                 attribute = match[1][1:]
             else:
-                conditions = _CONDITION.findall(match[2])
-                steps.append(Step(match[1], tuple((Path.parse(name), value) for name, value in conditions)))
+                said = [(Path.parse(name), is_, value) for name, is_, value in _CONDITION.findall(match[2])]
+                conditions = tuple((path, value) for path, is_, value in said if is_ == "=")
+                exceptions = tuple((path, value) for path, is_, value in said if is_ == "!=")
+                steps.append(Step(match[1], conditions, exceptions))
         return cls(tuple(step for step in steps if step != Step(".")), attribute)
 
 

@@ -10,9 +10,9 @@ from lxml import etree
 
 from specs.desired import Declared
 from specs.diagnostics import Origin, Problem
-from specs.documents.domain import AGENT
 from specs.documents.sensitive import REFERENCE, places
 from specs.identity import Address, Kind
+from specs.models.domain import AGENT
 from specs.names import look, mixed_scripts, spelt, unseen
 
 if TYPE_CHECKING:

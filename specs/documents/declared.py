@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from specs.documents.access import render_filter, render_secret
 from specs.documents.defaults import WITH_ACPI
-from specs.documents.domain import AGENT, render_domain
+from specs.documents.domain import render_domain
 from specs.documents.network import render_network
 from specs.documents.overlay import merge
 from specs.documents.reading import fields_in
@@ -153,11 +153,6 @@ def _tidy_domain(values: dict[str, Any], named: Named, document: etree._Element)
             del given["max"]
         if list(given) == [inner]:
             values[field_name] = given[inner]
-    if values.get("agent"):
-        others = [each for each in values.get("channels", []) if not _is_agent(each)]
-        values["channels"] = others
-        if not others:
-            del values["channels"]
     for disk in values.get("disks", []):
         _name_login(disk.get("network", {}), named)
     if values.get("acpi") or not _has_acpi_by_default(document):
@@ -175,10 +170,6 @@ def _has_acpi_by_default(document: etree._Element) -> bool:
     kind = document.find("os/type")
     arch = kind.get("arch", "x86_64") if kind is not None else "x86_64"
     return document.get("type") in ("kvm", "qemu") and arch in WITH_ACPI
-
-
-def _is_agent(channel: Any) -> bool:
-    return bool((channel["name"] if isinstance(channel, dict) else channel) == AGENT)
 
 
 def _name_login(source: dict[str, Any], named: Named) -> None:

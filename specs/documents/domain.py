@@ -13,8 +13,6 @@ from specs.documents.order import arrange
 from specs.documents.writing import write
 from specs.models.domain import Domain, DomainSpec
 
-AGENT = "org.qemu.guest_agent.0"
-
 
 def render_domain(
     domain: Domain, scheme: str, usage: Callable[[str], str] = str, format_of: FormatOf = format_by_name

@@ -64,7 +64,9 @@ def own_value(node: etree._Element, attribute: str) -> str | None:
 
 def holds(element: etree._Element, step: Step) -> bool:
     """Whether an element has what a step says besides its tag."""
-    return all(value_at(element, path) == value for path, value in step.conditions)
+    return all(value_at(element, path) == value for path, value in step.conditions) and not any(
+        value_at(element, path) == value for path, value in step.exceptions
+    )
 
 
 def _own(element: etree._Element, step: Step) -> Iterator[etree._Element]:

@@ -69,6 +69,10 @@ def _named(field: str) -> Any:
     return BeforeValidator(convert)
 
 
+AGENT = "org.qemu.guest_agent.0"
+"""The channel of the guest agent."""
+
+
 class DomainSpec(Model):
     """What a domain is."""
 
@@ -168,10 +172,12 @@ class DomainSpec(Model):
         description="Consoles; the first is the first serial port where there is one, others are virtio.",
     )
     agent: Annotated[
-        Bool, Flag("devices/channel[@type=unix][target/@type=virtio][target/@name=org.qemu.guest_agent.0]")
+        Bool, Flag(f"devices/channel[@type=unix][target/@type=virtio][target/@name={AGENT}]")
     ] = Field(default=False, description="Whether there is a channel for the QEMU guest agent.")
     channels: Annotated[
-        list[Channel], _named("name"), At("devices/channel[@type=unix][target/@type=virtio]")
+        list[Channel],
+        _named("name"),
+        At(f"devices/channel[@type=unix][target/@type=virtio][target/@name!={AGENT}]"),
     ] = Field(default=[], description="Channels to the guest.")
     rng: Annotated[
         Rng | None,
