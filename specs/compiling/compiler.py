@@ -28,6 +28,7 @@ from specs.desired import (
 from specs.diagnostics import Origin, Problem
 from specs.documents.access import render_filter, render_secret, usage_id
 from specs.documents.domain import render_domain
+from specs.documents.naming import dotted, said_at
 from specs.documents.network import render_network
 from specs.documents.overlay import merge
 from specs.documents.storage import render_pool, render_volume
@@ -87,7 +88,7 @@ class Compiler:
         elif isinstance(entry.model, Volume):
             source = source_of(address, entry, xml, self.work)
         self.work.problems.extend(checks.plain_passwords(xml, entry.at("spec", "xml")))
-        self.work.problems.extend(checks.plain_secrets(xml, lambda tag: _secret_at(entry, tag)))
+        self.work.problems.extend(checks.plain_secrets(xml, lambda element: _secret_at(entry, element)))
         if address.kind is Kind.DOMAIN:
             for name, message in cannot(xml, scheme):
                 self.work.problems.append(Problem(entry.at("spec", name), message))
@@ -196,12 +197,12 @@ class Compiler:
         return (xml.findtext("uuid") or self.known.secret_uuid(address.name, host)).strip().lower()
 
 
-def _secret_at(entry: Entry, tag: str) -> Origin:
-    """Where the element stands that holds a secret: in the overlay, or in a field of its own."""
-    typed = (
-        tag == "cmdline" and isinstance(entry.model, Domain) and "cmdline" not in (entry.model.spec.xml or "")
-    )
-    return entry.at("spec", "kernel") if typed else entry.at("spec", "xml")
+def _secret_at(entry: Entry, element: etree._Element) -> tuple[str, Origin]:
+    """By which field the element is said that holds a secret, and where; '' for the overlay."""
+    spec = entry.document.value.get("spec") if entry.document else None
+    overlay = getattr(entry.model.spec, "xml", None) if entry.model else None  # type: ignore[attr-defined]
+    said = () if str(element.tag) in (overlay or "") else said_at(entry.kind, spec, element)
+    return dotted(said), entry.at("spec", *said) if said else entry.at("spec", "xml")
 
 
 def _labels(model: Resource | None) -> tuple[tuple[str, str], ...]:

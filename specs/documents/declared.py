@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from specs.documents.access import render_filter, render_secret
 from specs.documents.defaults import WITH_ACPI
 from specs.documents.domain import render_domain
+from specs.documents.fields import spec_model
 from specs.documents.network import render_network
 from specs.documents.overlay import merge
 from specs.documents.reading import fields_in
@@ -123,7 +124,7 @@ def _typed(kind: Kind, document: etree._Element, named: Named) -> dict[str, Any]
     root = copy_of(document)
     if kind is Kind.DOMAIN:
         _spell_out(root)
-    values = fields_in(root, MODELS[kind].model_fields["spec"].annotation)  # type: ignore[arg-type]
+    values = fields_in(root, spec_model(kind))
     tidy = _TIDY.get(kind)
     if tidy:
         tidy(values, named, document)

@@ -11,6 +11,8 @@ from typing import Annotated, Any, Union, cast, get_args, get_origin
 from pydantic import BaseModel, BeforeValidator, TypeAdapter
 from pydantic.fields import FieldInfo
 
+from specs.identity import Kind
+from specs.models.registry import MODELS
 from specs.places import Becomes, Path, Place
 
 
@@ -52,6 +54,13 @@ def placed_fields(model: type[BaseModel]) -> tuple[Placed, ...]:
         for name, info in model.model_fields.items()
         if (place := place_of(info)) is not None
     )
+
+
+def spec_model(kind: Kind) -> type[BaseModel]:
+    """The model of a kind's spec, for kinds that have documents."""
+    model = model_in(MODELS[kind].model_fields["spec"].annotation)
+    assert model is not None
+    return model
 
 
 def place_of(info: FieldInfo) -> Place | None:

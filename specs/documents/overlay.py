@@ -21,10 +21,10 @@ def merge(document: etree._Element, overlay: str) -> None:
         raise ValueError(f"xml {'has' if 'DOCTYPE' in str(error) else 'is'} {error}") from None
     if other.tag != document.tag:
         raise ValueError(f"xml begins with <{other.tag}>, not with <{document.tag}>")
-    for own in ("name", "uuid"):
+    for own, field in (("name", "metadata.name"), ("uuid", "uuid")):
         mine, theirs = document.findtext(own), other.findtext(own)
         if mine and theirs and mine.strip() != theirs.strip():
-            raise ValueError(f"xml says <{own}>{theirs}</{own}>, the spec says {mine}")
+            raise ValueError(f"xml says <{own}>{theirs}</{own}>, {field} says {mine}")
     _merge(document, other, "")
 
 
