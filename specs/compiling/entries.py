@@ -30,6 +30,7 @@ _LONGEST_NAME = 255
 
 
 def read_entries(work: Load) -> list[Entry]:
+    """All documents of a tree, checked one by one; what is wrong with them is said."""
     files, problems = read_tree(work.root)
     work.problems.extend(problems)
     work.files.update({file.path: file for file in files})

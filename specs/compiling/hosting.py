@@ -26,6 +26,7 @@ _SHOWN = 12
 
 
 def fleet_of(entries: Iterable[Entry], work: Load) -> Fleet:
+    """The tree's Fleet, or one by default."""
     found = [entry for entry in entries if entry.kind is Kind.FLEET]
     for other in found[1:]:
         work.problems.append(
@@ -39,6 +40,7 @@ def fleet_of(entries: Iterable[Entry], work: Load) -> Fleet:
 
 
 def hosts_of(entries: Iterable[Entry], work: Load) -> dict[str, DeclaredHost]:
+    """The hosts that the files and the command line declare."""
     hosts: dict[str, DeclaredHost] = {}
     for entry in entries:
         if entry.kind is not Kind.HOST:

@@ -44,6 +44,7 @@ class SeedContent:
 
     @property
     def digest(self) -> str:
+        """What tells it from a seed of other content."""
         return _digest([self.label, self.files, self.text])
 
     def volume(self, domain: str) -> str:

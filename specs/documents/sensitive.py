@@ -60,6 +60,7 @@ class Place:
 
     @property
     def value(self) -> str:
+        """The value itself."""
         return _text(self.element, self.attribute)[self.start : self.end]
 
     @property

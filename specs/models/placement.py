@@ -76,6 +76,7 @@ class PlacementSpec(Model):
     priority: Int = Field(default=0, description="Higher ones are placed first.")
 
     def placement(self, labels: tuple[tuple[str, str], ...]) -> Placement:
+        """The wishes as plain data; a domain with these labels is spread among its like."""
         return Placement(
             hosts=self.hosts,
             spread=self.spread or "",

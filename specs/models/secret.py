@@ -55,6 +55,7 @@ class Value(Model):
         return self
 
     def source(self) -> SecretSource:
+        """Where the value is read from, as plain data."""
         return SecretSource(self.file or "", self.env or "", tuple(self.command or ()), self.encoding)
 
 

@@ -147,6 +147,7 @@ class PoolSpec(Model):
         return _TARGETS.get(self.type)
 
     def build_policy(self) -> str:
+        """Whether the target is made: as declared, or by the type."""
         return self.build or ("if-missing" if self.type in ("dir", "netfs") else "never")
 
 

@@ -31,6 +31,7 @@ class TreeFile:
 
     @property
     def is_xml(self) -> bool:
+        """Whether it is read as libvirt XML."""
         return self.path.endswith(".xml")
 
 

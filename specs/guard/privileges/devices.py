@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from specs.guard.privileges.model import Privilege
 from specs.guard.privileges.paths import own_paths, paths, text_of
@@ -40,30 +40,9 @@ def device_privileges(device: Element) -> Iterator[Privilege]:
         if text_of(device) and not _EMULATORS.fullmatch(text_of(device)):
             yield Privilege("emulator", text_of(device), device)
         return
-    if tag == "disk":
-        yield from _disk(device, kind)
-    elif tag == "filesystem":
-        yield from _filesystem(device, kind)
-    elif tag == "hostdev":
-        yield Privilege("hostdev", described(device, kind), device)
-    elif tag == "interface":
-        yield from _interface(device, kind)
-    elif tag in _CHARACTER:
-        yield from _character(device, kind)
-    elif tag == "rng":
-        yield from _rng(device)
-    elif tag == "tpm":
-        backend = device.find("backend")
-        if backend is not None and backend.get("type", "passthrough") != "emulator":
-            yield Privilege("tpm", backend.get("type", "passthrough"), device)
-    elif tag == "shmem":
-        yield Privilege("shmem", device.get("name", ""), device)
-    elif tag == "smartcard" and device.get("mode") != "passthrough":
-        yield Privilege("smartcard", f"mode={device.get('mode', '')}", device)
-    elif tag == "smartcard" and kind not in _OWN_CHARACTER:
-        yield Privilege("smartcard", kind, device)
-    elif tag == "input" and kind in ("passthrough", "evdev"):
-        yield Privilege("host path", described(device, kind), device)
+    look = _LOOKS.get(tag)
+    if look:
+        yield from look(device, kind)
     yield from _labels(device)
     if tag not in ("disk", "filesystem"):
         yield from paths(device, _DEVICE.get(tag, "host path"))
@@ -149,10 +128,51 @@ def _character(device: Element, kind: str) -> Iterator[Privilege]:
         yield Privilege("character device", described(device, kind), device)
 
 
-def _rng(device: Element) -> Iterator[Privilege]:
+def _rng(device: Element, kind: str) -> Iterator[Privilege]:
     for backend in device.iterfind("backend"):
         if backend.get("model") == "egd":
             yield Privilege("rng", f"egd {backend.get('type', '')}", device)
+
+
+def _hostdev(device: Element, kind: str) -> Iterator[Privilege]:
+    yield Privilege("hostdev", described(device, kind), device)
+
+
+def _tpm(device: Element, kind: str) -> Iterator[Privilege]:
+    backend = device.find("backend")
+    if backend is not None and backend.get("type", "passthrough") != "emulator":
+        yield Privilege("tpm", backend.get("type", "passthrough"), device)
+
+
+def _shmem(device: Element, kind: str) -> Iterator[Privilege]:
+    yield Privilege("shmem", device.get("name", ""), device)
+
+
+def _smartcard(device: Element, kind: str) -> Iterator[Privilege]:
+    if device.get("mode") != "passthrough":
+        yield Privilege("smartcard", f"mode={device.get('mode', '')}", device)
+    elif kind not in _OWN_CHARACTER:
+        yield Privilege("smartcard", kind, device)
+
+
+def _input(device: Element, kind: str) -> Iterator[Privilege]:
+    if kind in ("passthrough", "evdev"):
+        yield Privilege("host path", described(device, kind), device)
+
+
+_LOOKS: Mapping[str, Callable[[Element, str], Iterator[Privilege]]] = {
+    "disk": _disk,
+    "filesystem": _filesystem,
+    "hostdev": _hostdev,
+    "interface": _interface,
+    **dict.fromkeys(_CHARACTER, _character),
+    "rng": _rng,
+    "tpm": _tpm,
+    "shmem": _shmem,
+    "smartcard": _smartcard,
+    "input": _input,
+}
+"""Who looks at a device, by its element."""
 
 
 def described(element: Element, kind: str) -> str:
