@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from specs.documents.fields import Placed, placed_fields
 from specs.documents.reading import fields_in
+from specs.documents.steps import value_at
 from specs.documents.writing import write
 from specs.identity import Kind
 from specs.models.registry import MODELS
@@ -128,10 +129,14 @@ def there_and_back(model: BaseModel) -> BaseModel | None:
 
 
 def placed(model: BaseModel) -> dict[str, Any]:
-    """What a model says at places, nested models as such, each value as it is read when it is not written."""
+    """What a model says at places, nested models as such; what is not written is as it is read."""
+    element = etree.Element("element")
+    write(element, model)
     said = {}
     for field in placed_fields(type(model)):
         value = getattr(model, field.name)
+        if field.when and value_at(element, field.when[0]) != field.when[1]:
+            value = field.info.get_default()  # of another kind of device: it says nothing
         values = [_inner(each, field) for each in (value if isinstance(value, list) else [value])]
         said[field.name] = values if isinstance(value, list) else values[0]
     return said
