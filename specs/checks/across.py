@@ -10,7 +10,7 @@ from lxml import etree
 
 from specs.desired import Declared
 from specs.diagnostics import Origin, Problem
-from specs.documents.sensitive import REFERENCE, places
+from specs.documents.sensitive import REFERENCE, may_hold, places
 from specs.identity import Address, Kind
 from specs.models.domain import AGENT
 from specs.names import look, mixed_scripts, spelt, unseen
@@ -70,6 +70,9 @@ def plain_secrets(
 ) -> Iterator[Problem]:
     """What libvirt keeps as plain text is declared by a reference; `at` tells by which field ('' for none)
     and where the files say an element."""
+    text = etree.tostring(document, encoding="unicode")
+    if not may_hold(text) and not REFERENCE.search(text):
+        return
     found = [place for place in places(document) if place.attribute != "passwd"]
     for place in found:
         if not REFERENCE.fullmatch(place.value):
@@ -79,7 +82,6 @@ def plain_secrets(
                 " says where it is read from, and write ${secret:NAME} in its place"
             )
             yield Problem(origin, message)
-    text = etree.tostring(document, encoding="unicode")
     if len(REFERENCE.findall(text)) > sum(bool(REFERENCE.fullmatch(place.value)) for place in found):
         yield Problem(
             at(document)[1],

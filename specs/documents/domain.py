@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from specs.documents.build import element, prune, root
+from specs.documents.build import element, root
 from specs.documents.defaults import completed, is_emulated
 from specs.documents.formats import FormatOf, format_by_name
 from specs.documents.order import arrange
+from specs.documents.steps import child
 from specs.documents.writing import write
 from specs.models.domain import Domain, DomainSpec
 
@@ -36,36 +37,39 @@ def _dress(document: etree._Element, spec: DomainSpec, scheme: str, *, shares: b
     """What a document needs and no field says."""
     machine = is_emulated(scheme, spec.type)
     container = "lxc" in (scheme, spec.type)
-    vcpu = document.find("vcpu")
+    vcpu = child(document, "vcpu")
     if vcpu is not None and vcpu.get("current") == vcpu.text:
         del vcpu.attrib["current"]
     _features(document, spec)
     if (spec.type or scheme) != "lxc" and shares:
         _shared_memory(document)
-    devices = document.find("devices")
+    devices = child(document, "devices")
     if devices is None:
         devices = element(document, "devices")
-    for disk in devices.iterfind("disk"):
+    for disk in devices.iterchildren("disk"):
         _disk(disk, emulated=machine)
-    for graphics in devices.iterfind("graphics"):
+    for graphics in devices.iterchildren("graphics"):
         graphics.set("autoport", "no" if graphics.get("port") else "yes")
     _characters(devices, container=container)
 
 
 def _features(document: etree._Element, spec: DomainSpec) -> None:
-    features = document.find("features")
+    apic = spec.acpi and spec.arch != "aarch64"
+    secure = spec.firmware and spec.firmware.secure_boot
+    if not apic and not secure:
+        return
+    features = child(document, "features")
     if features is None:
         features = element(document, "features")
-    if spec.acpi and spec.arch != "aarch64":
+    if apic:
         element(features, "apic")
-    if spec.firmware and spec.firmware.secure_boot:
+    if secure:
         element(features, "smm", state="on")
-    prune(document, features)
 
 
 def _shared_memory(document: etree._Element) -> None:
     """virtiofs needs memory that its daemon can share (kbase/virtiofs.html)."""
-    backing = document.find("memoryBacking")
+    backing = child(document, "memoryBacking")
     if backing is None:
         backing = element(document, "memoryBacking")
     element(backing, "source", type_="memfd")
@@ -75,29 +79,29 @@ def _shared_memory(document: etree._Element) -> None:
 def _disk(disk: etree._Element, *, emulated: bool) -> None:
     if disk.get("type") is None:
         disk.set("type", "file")  # an empty drive
-    driver = disk.find("driver")
+    driver = child(disk, "driver")
     if driver is not None and emulated:
         driver.set("name", "qemu")
-    source = disk.find("source")
-    secret = disk.find("source/auth/secret")
+    source = child(disk, "source")
+    secret = source.find("auth/secret") if source is not None and len(source) else None
     if source is not None and secret is not None:
         secret.set("type", "iscsi" if source.get("protocol") == "iscsi" else "ceph")
 
 
 def _characters(devices: etree._Element, *, container: bool) -> None:
-    for port, device in enumerate(devices.findall("serial")):
+    serial = list(devices.iterchildren("serial"))
+    for port, device in enumerate(serial):
         _listening(device)
         element(device, "target", port=port)
-    serial = devices.find("serial") is not None
-    for number, device in enumerate(devices.findall("console")):
+    for number, device in enumerate(list(devices.iterchildren("console"))):
         _listening(device)
-        first = number == 0 and serial
+        first = number == 0 and bool(serial)
         element(device, "target", type_="lxc" if container else "serial" if first else "virtio")
 
 
 def _listening(device: etree._Element) -> None:
     """We are the server of sockets, and add to logs."""
-    source, log = device.find("source"), device.find("log")
+    source, log = child(device, "source"), child(device, "log")
     if source is not None and device.get("type") in ("unix", "tcp"):
         source.set("mode", "bind")
     if device.get("type") == "tcp":

@@ -55,17 +55,17 @@ def arrange(element: etree._Element) -> None:
     """Brings an element's children, and theirs, into the order; those of one tag keep theirs."""
     tag = element.tag
     if tag in _FIRST:
-        _attributes(element, _FIRST[str(tag)])
-    ranks = _RANKS.get(str(tag))
+        _attributes(element, _FIRST[tag])
+    ranks = _RANKS.get(tag)
     children, last, sorted_already = list(element), 0, True
     for child in children:
         if len(child) or child.tag in _FIRST:
             arrange(child)
         if ranks:
-            rank = ranks.get(str(child.tag), _LAST)
+            rank = ranks.get(child.tag, _LAST)
             sorted_already, last = sorted_already and rank >= last, rank
     if ranks and not sorted_already:
-        element[:] = sorted(children, key=lambda child: ranks.get(str(child.tag), _LAST))
+        element[:] = sorted(children, key=lambda child: ranks.get(child.tag, _LAST))
 
 
 def _attributes(element: etree._Element, first: tuple[str, ...]) -> None:

@@ -9,6 +9,11 @@ from lxml import etree
 from specs.places import Path, Step
 
 
+def child(element: etree._Element, tag: str) -> etree._Element | None:
+    """The first child of a tag, found without a path."""
+    return next(element.iterchildren(tag), None)
+
+
 def find(element: etree._Element, path: Path) -> etree._Element | None:
     """The first element at a path; None where there is none."""
     return next(find_all(element, path.steps), None)
