@@ -43,7 +43,7 @@ def command(common: Common, host: str, to: Path) -> None:
     marks = {o: mark for o in inventory.objects.values() if o not in unread and (mark := _mark(o))}
     known = _fleet_of(to)
     ours = known or _fleet_in(marks.values()) or FleetPolicy(fleet_name(to))
-    from reconciler.compare import Dialect
+    from drivers.dialects import dialect_of
     from reconciler.report.adopted import AdoptedFleet, adoptable, cannot_be_declared, tree_files
 
     left_out = {f"{kind}/{what}": message for (kind, what), message in inventory.failures.items()}
@@ -62,7 +62,7 @@ def command(common: Common, host: str, to: Path) -> None:
     from specs.documents.sensitive import without
 
     kept = {f"{o.kind}/{o.name}": held for o in wanted if (held := without(o.document)[1])}
-    dialect = Dialect(known_host.family, known_host.machines, known_host.arch)
+    dialect = dialect_of(known_host)
     fleet = None if known else AdoptedFleet(ours.name, ours.uuid or str(uuid4()))
     wanted = adoptable(wanted)
     files = tree_files(name, uri, fleet, wanted, dialect)
