@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from specs.diagnostics import did_you_mean
+from specs.documents.naming import place_of_field
+from specs.identity import MANAGED_KINDS, Kind
 from specs.models.base import API_VERSION
 from specs.models.registry import MODELS
 from specs.schema import DEFS, schema
@@ -45,6 +47,7 @@ def explain(path: str) -> str:
     """
     defs = _models()
     first, *steps = path.split(".")
+    steps = steps[1:] if steps[1:] and steps[0] == "spec" else steps
     kind = next((kind for kind in MODELS if kind.lower() == first.lower()), None)
     if kind is None:
         raise ValueError(f"there is no kind '{first}'{did_you_mean(first.capitalize(), MODELS)}")
@@ -59,7 +62,9 @@ def explain(path: str) -> str:
         model, shown = field.model, f"{shown}.{step}"
     if field is None:
         return _text(shown, defs[kind]["description"], _fields(defs, f"{kind}Spec"), kind=shown)
-    return _text(shown, field.description, _fields(defs, model), field=field)
+    described = Kind.DOMAIN if kind is Kind.DOMAIN_TEMPLATE else kind
+    place = place_of_field(described, steps) if described in MANAGED_KINDS else ""
+    return _text(shown, field.description, _fields(defs, model), field=field, place=place)
 
 
 def _text(
@@ -69,12 +74,14 @@ def _text(
     *,
     field: Described | None = None,
     kind: str = "",
+    place: str = "",
 ) -> str:
     lines = [path, f"  {description}"]
     if field:
         lines.append(f"  type:    {field.type}")
         default = "required" if field.required else field.default
         lines += [f"  default: {default}"] if default else []
+        lines += [f"  libvirt: {place}"] if place else []
     if children:
         lines += ["", "fields of spec:" if kind else "fields:"]
     width = max((len(child.name) for child in children), default=0)

@@ -16,7 +16,7 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
-class Selector:
+class HostSelector:
     """Chooses hosts: by name patterns, or by labels that must all match; an empty one chooses all."""
 
     names: tuple[str, ...] = ()
@@ -32,7 +32,7 @@ class Placement:
     that share, or never share, its host. A higher `priority` is placed first.
     """
 
-    hosts: Selector = Selector()
+    hosts: HostSelector = HostSelector()
     spread: str = ""
     group: tuple[tuple[str, str], ...] = ()
     affinity: tuple[str, ...] = ()

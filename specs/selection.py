@@ -7,11 +7,11 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from specs.desired import Declared, DeclaredHost, Desired
-from specs.guests import Selector
+from specs.guests import HostSelector
 from specs.identity import Address, Kind
 
 
-def chosen(selector: Selector, hosts: Mapping[str, DeclaredHost]) -> tuple[str, ...]:
+def chosen(selector: HostSelector, hosts: Mapping[str, DeclaredHost]) -> tuple[str, ...]:
     """The names of the hosts that a selector chooses, sorted."""
     wanted = set(selector.labels)
     return tuple(

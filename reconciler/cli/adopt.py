@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import click
 
-from drivers.base import Inventory, Observation
+from drivers.base import Capabilities, Inventory, Observation
 from drivers.base.errors import DriverError
 from drivers.base.registry import open_host
 from drivers.base.sound import sound
@@ -38,11 +38,12 @@ def command(common: Common, host: str, to: Path) -> None:
     """Writes files for all that is on a host; planning them is empty. Nothing is changed there."""
     ((name, uri),) = replace(common, hosts=(host,)).host_uris().items()
     name = name or _name_of(uri)
-    inventory = _look(name, uri)
+    inventory, known_host = _look(name, uri)
     unread = {o: why for o in inventory.objects.values() if (why := why_unreadable(o))}
     marks = {o: mark for o in inventory.objects.values() if o not in unread and (mark := _mark(o))}
     known = _fleet_of(to)
     ours = known or _fleet_in(marks.values()) or FleetPolicy(fleet_name(to))
+    from drivers.dialects import dialect_of
     from reconciler.report.adopted import AdoptedFleet, adoptable, cannot_be_declared, tree_files
 
     left_out = {f"{kind}/{what}": message for (kind, what), message in inventory.failures.items()}
@@ -61,9 +62,10 @@ def command(common: Common, host: str, to: Path) -> None:
     from specs.documents.sensitive import without
 
     kept = {f"{o.kind}/{o.name}": held for o in wanted if (held := without(o.document)[1])}
+    dialect = dialect_of(known_host)
     fleet = None if known else AdoptedFleet(ours.name, ours.uuid or str(uuid4()))
     wanted = adoptable(wanted)
-    files = tree_files(name, uri, fleet, wanted)
+    files = tree_files(name, uri, fleet, wanted, dialect)
     _write(to, files)
     _read_back(to, wanted)
     if common.json:
@@ -83,11 +85,11 @@ def command(common: Common, host: str, to: Path) -> None:
     common.say(f"Now: virt-reconcile plan {to}")
 
 
-def _look(name: str, uri: str) -> Inventory:
-    """What is on the host. Raises DriverError, or Fault for what nobody foresaw."""
+def _look(name: str, uri: str) -> tuple[Inventory, Capabilities]:
+    """What is on the host, and what it can do. Raises DriverError, or Fault for what nobody foresaw."""
     driver = open_host(uri, host=name, readonly=True)
     try:
-        return sound(driver.observe.inventory())
+        return sound(driver.observe.inventory()), driver.capabilities()
     except DriverError:
         raise
     except Exception as error:

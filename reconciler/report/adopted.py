@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import yaml
 
 from drivers.base import Inventory, Observation
+from reconciler.compare import Dialect, compare
 from reconciler.plan.users import volume_users
 from specs.content import MARKER
+from specs.documents.declared import Named, spec_of
 from specs.documents.marks import without_mark
-from specs.documents.references import is_shipped
+from specs.documents.references import Reference, is_shipped, references
 from specs.documents.sensitive import without
 from specs.identity import Address, Kind
 from specs.markers import read_marker, stem_of
 from specs.models.base import API_VERSION
 from specs.names import spelt
+from specs.xml import Element, parse
 
 _FOLDERS = {
     Kind.DOMAIN: "domains",
@@ -43,29 +46,87 @@ class AdoptedFleet:
 
 
 def tree_files(
-    host: str, uri: str, fleet: AdoptedFleet | None, observed: Iterable[Observation]
+    host: str, uri: str, fleet: AdoptedFleet | None, observed: Iterable[Observation], dialect: Dialect
 ) -> dict[str, str]:
     """Path → content of the files for a host and what was observed on it, and for a fleet where there is
-    none yet. Each resource is its document as libvirt XML, and beside it what XML does not say. All paths
-    are such as the loader reads, whatever the names."""
+    none yet. Each resource is its typed fields, with XML for what they cannot say; where the two cannot
+    make the same document again, it is the document as libvirt XML, and beside it what XML does not say.
+    All paths are such as the loader reads, whatever the names."""
     folder = _file_name(host)
     files = {f"{folder}/host.yaml": _yaml({**_head(Kind.HOST, host), "spec": {"uri": uri}})}
     if fleet:
         files["fleet.yaml"] = _yaml({**_head(Kind.FLEET, fleet.name), "spec": {"uuid": fleet.uuid}})
-    names: set[tuple[Kind, str]] = set()
+    called = _called(observed)
+    named = _secrets(called)
+    there = {(observation.kind, observation.name) for observation in called}
     taken: set[str] = set()
-    for observation in sorted(observed, key=lambda o: (o.kind, o.name)):
+    for observation, name in called.items():
         kind = observation.kind
-        name = _name(observation)
-        if kind is Kind.SECRET and (kind, name) in names:  # two may share an id, of different usages
-            name = f"{name[:_LONGEST]}-{_short_digest(observation.name)}"
-        names.add((kind, name))
         shown = observation.name if kind is Kind.VOLUME else name
         stem = _free(f"{folder}/{_FOLDERS[kind]}/", shown, observation.name, taken)
-        spec = _spec(host, observation) | {"xmlFile": f"{stem.rpartition('/')[2]}.xml"}
-        files[f"{stem}.xml"] = without(without_mark(observation.document))[0]
+        document = without(without_mark(observation.document))[0]
+        said = _spec(host, observation)
+        root = parse(document, blanks=False)
+        whole = all(_is_among(reference, there, named) for reference in references(root))
+        spec = _typed(kind, name, root, said, uri, named, dialect) if whole else None
+        if spec is None:
+            spec = said | {"xmlFile": f"{stem.rpartition('/')[2]}.xml"}
+            files[f"{stem}.xml"] = document
         files[f"{stem}.yaml"] = _yaml({**_head(kind, name), "spec": spec})
     return files
+
+
+def _called(observed: Iterable[Observation]) -> dict[Observation, str]:
+    """Everything with what the files call it, in order."""
+    called: dict[Observation, str] = {}
+    names: set[tuple[Kind, str]] = set()
+    for observation in sorted(observed, key=lambda o: (o.kind, o.name)):
+        name = _name(observation)
+        if (observation.kind, name) in names and observation.kind is Kind.SECRET:
+            name = f"{name[:_LONGEST]}-{_short_digest(observation.name)}"  # two of different usages
+        names.add((observation.kind, name))
+        called[observation] = name
+    return called
+
+
+def _secrets(called: Mapping[Observation, str]) -> Named:
+    secrets = {o: name for o, name in called.items() if o.kind is Kind.SECRET}
+    return Named(
+        by_usage={o.name: name for o, name in secrets.items()},
+        by_uuid={_uuid(o): name for o, name in secrets.items()},
+    )
+
+
+def _uuid(observation: Observation) -> str:
+    return (parse(observation.document).findtext("uuid") or "").strip().lower()
+
+
+def _is_among(reference: Reference, there: Collection[tuple[Kind, str]], named: Named) -> bool:
+    """Whether what a document refers to is adopted too; a document may hang in the air, a spec may not."""
+    if reference.kind is Kind.SECRET:
+        return reference.name in named.by_usage or reference.name in named.by_uuid
+    if reference.path or (reference.kind is Kind.NETWORK_FILTER and is_shipped(reference.name)):
+        return True
+    name = f"{reference.pool}/{reference.name}" if reference.kind is Kind.VOLUME else reference.name
+    return (reference.kind, name) in there
+
+
+def _typed(
+    kind: Kind,
+    name: str,
+    document: Element,
+    said: dict[str, object],
+    uri: str,
+    named: Named,
+    dialect: Dialect,
+) -> dict[str, object] | None:
+    """What is said in YAML alone; None where it takes the document itself."""
+
+    def same(one: str, other: str) -> bool:
+        return not compare(kind, one, other, None, dialect).differences
+
+    scheme = uri.partition(":")[0].partition("+")[0]
+    return spec_of(kind, name, document, said, scheme, named, same)
 
 
 def adoptable(observed: Iterable[Observation]) -> list[Observation]:
@@ -157,5 +218,18 @@ def _head(kind: Kind, name: str) -> dict[str, object]:
     return {"apiVersion": API_VERSION, "kind": str(kind), "metadata": {"name": name}}
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes texts of several lines as such, and other ends of lines than '\\n' as escapes."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    odd = set(text) & set("\r\x85\u2028\u2029")
+    style = '"' if odd else "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
 def _yaml(value: dict[str, object]) -> str:
-    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True)
+    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True)

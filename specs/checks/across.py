@@ -10,13 +10,13 @@ from lxml import etree
 
 from specs.desired import Declared
 from specs.diagnostics import Origin, Problem
-from specs.documents.devices import AGENT
-from specs.documents.sensitive import REFERENCE, places
+from specs.documents.sensitive import REFERENCE, may_hold, places
 from specs.identity import Address, Kind
+from specs.models.domain import AGENT
 from specs.names import look, mixed_scripts, spelt, unseen
 
 if TYPE_CHECKING:
-    from specs.compiling.work import Compiled, Entry
+    from specs.entries import Compiled, Entry
     from specs.models.domain import DomainSpec
 
 
@@ -65,20 +65,26 @@ def plain_passwords(document: etree._Element, origin: Origin) -> Iterator[Proble
             )
 
 
-def plain_secrets(document: etree._Element, at: Callable[[str], Origin]) -> Iterator[Problem]:
-    """What libvirt keeps as plain text is declared by a reference; `at` tells where an element stands."""
+def plain_secrets(
+    document: etree._Element, at: Callable[[etree._Element], tuple[str, Origin]]
+) -> Iterator[Problem]:
+    """What libvirt keeps as plain text is declared by a reference; `at` tells by which field ('' for none)
+    and where the files say an element."""
+    text = etree.tostring(document, encoding="unicode")
+    if not may_hold(text) and not REFERENCE.search(text):
+        return
     found = [place for place in places(document) if place.attribute != "passwd"]
     for place in found:
         if not REFERENCE.fullmatch(place.value):
-            yield Problem(
-                at(place.tag),
-                f"{place.describe()} holds a secret in plain text: declare a Secret whose value: says where"
-                " it is read from, and write ${secret:NAME} in its place",
+            field, origin = at(place.element)
+            message = (
+                f"{field or place.describe()} holds a secret in plain text: declare a Secret whose value:"
+                " says where it is read from, and write ${secret:NAME} in its place"
             )
-    text = etree.tostring(document, encoding="unicode")
+            yield Problem(origin, message)
     if len(REFERENCE.findall(text)) > sum(bool(REFERENCE.fullmatch(place.value)) for place in found):
         yield Problem(
-            at(""),
+            at(document)[1],
             "${secret:NAME} stands where libvirt keeps no secret, and would be shown there; it is for"
             " cookies, fwcfg entries, QEMU's secret objects, and values whose names say that they are secret",
         )

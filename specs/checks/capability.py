@@ -7,40 +7,42 @@ from collections.abc import Iterator, Mapping
 from lxml import etree
 
 from specs import facets
+from specs.documents.naming import field_of
 from specs.facets import Facet
+from specs.identity import Kind
 
-_CANNOT: Mapping[str, Mapping[str, str]] = {
-    "lxc": {
-        "os/loader": "firmware",
-        "os[@firmware]": "firmware",
-        "os/kernel": "kernel",
-        "devices/tpm": "tpm",
-        "devices/graphics": "graphics",
-        "devices/video": "video",
-        "devices/sound": "sound",
-        "devices/rng": "rng",
-        "devices/watchdog": "watchdog",
-        "devices/channel": "channels",
-        "devices/memballoon": "memballoon",
-        "devices/hostdev[@type='pci']": "hostDevices",
-        "devices/hostdev[@type='mdev']": "hostDevices",
-        "cpu": "cpu",
-    },
-    "xen": {
-        "devices/filesystem": "filesystems",
-        "devices/tpm": "tpm",
-        "devices/rng": "rng",
-        "devices/watchdog": "watchdog",
-        "devices/hostdev[@type='mdev']": "hostDevices",
-        "devices/disk/iotune": "disks",
-    },
-    "qemu": {"os/init": "init"},
-    "sim": {"os/init": "init"},
-    "bhyve": {"devices/tpm": "tpm", "devices/watchdog": "watchdog", "devices/hostdev": "hostDevices"},
-    "esx": {"devices/tpm": "tpm", "devices/rng": "rng", "devices/filesystem": "filesystems"},
-    "vpx": {"devices/tpm": "tpm", "devices/rng": "rng", "devices/filesystem": "filesystems"},
+_CANNOT: Mapping[str, tuple[str, ...]] = {
+    "lxc": (
+        "os/loader",
+        "os[@firmware]",
+        "os/kernel",
+        "devices/tpm",
+        "devices/graphics",
+        "devices/video",
+        "devices/sound",
+        "devices/rng",
+        "devices/watchdog",
+        "devices/channel",
+        "devices/memballoon",
+        "devices/hostdev[@type='pci']",
+        "devices/hostdev[@type='mdev']",
+        "cpu",
+    ),
+    "xen": (
+        "devices/filesystem",
+        "devices/tpm",
+        "devices/rng",
+        "devices/watchdog",
+        "devices/hostdev[@type='mdev']",
+        "devices/disk/iotune",
+    ),
+    "qemu": ("os/init",),
+    "sim": ("os/init",),
+    "bhyve": ("devices/tpm", "devices/watchdog", "devices/hostdev"),
+    "esx": ("devices/tpm", "devices/rng", "devices/filesystem"),
+    "vpx": ("devices/tpm", "devices/rng", "devices/filesystem"),
 }
-"""URI scheme → what of a domain's document its driver does not know → the spec's field for it."""
+"""URI scheme → what of a domain's document its driver does not know."""
 
 _TYPES: Mapping[str, frozenset[str]] = {
     "qemu": frozenset({"kvm", "qemu", "hvf"}),
@@ -86,6 +88,7 @@ def cannot(document: etree._Element, scheme: str) -> Iterator[tuple[str, str]]:
             "type",
             f"a {scheme} host cannot run domains of type '{kind}'; allowed: {', '.join(sorted(types))}",
         )
-    for path, field in _CANNOT.get(scheme, {}).items():
+    for path in _CANNOT.get(scheme, ()):
         if document.find(path) is not None:
+            field = field_of(Kind.DOMAIN, path)[0]
             yield field, f"a {scheme} host cannot give a domain {field}"

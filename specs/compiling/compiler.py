@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import cast
 
 from lxml import etree
 
@@ -13,41 +13,35 @@ from specs.checks.capability import cannot, cannot_be_filled
 from specs.compiling.demand import demand_of
 from specs.compiling.filling import source_of
 from specs.compiling.hosting import scheme_of
+from specs.compiling.known import Known
+from specs.compiling.policies import policy_of, secret_source
 from specs.compiling.seeding import seeded
 from specs.compiling.standing import Ground, Site
-from specs.compiling.work import Compiled, Entry, Load
-from specs.content import OnSourceChange
+from specs.compiling.work import Load
+from specs.compiling.xmlfile import document_of
 from specs.desired import (
-    BuildPolicy,
     Declared,
     DeclaredHost,
-    OnDelete,
-    Policy,
     PowerState,
-    RestartPolicy,
-    SecretSource,
     goal_digest,
 )
 from specs.diagnostics import Origin, Problem
 from specs.documents.access import render_filter, render_secret, usage_id
-from specs.documents.common import FormatOf, format_of
 from specs.documents.domain import render_domain
+from specs.documents.naming import dotted, said_at
 from specs.documents.network import render_network
 from specs.documents.overlay import merge
-from specs.documents.references import Reference, missing
 from specs.documents.storage import render_pool, render_volume
+from specs.entries import Compiled, Entry
 from specs.guests import Demand
 from specs.identity import Address, Kind, derive_uuid
 from specs.models.base import Resource
 from specs.models.domain import Domain, DomainSpec
-from specs.models.fleet import Defaults, Fleet
+from specs.models.fleet import Fleet
 from specs.models.network import Network
 from specs.models.nwfilter import NetworkFilter
-from specs.models.policy import restart_policy
-from specs.models.secret import Secret, Value
+from specs.models.secret import Secret
 from specs.models.storage import StoragePool, Volume
-from specs.reading.documents import KINDS, name_of, read_xml
-from specs.reading.files import resolve
 
 
 class Compiler:
@@ -63,8 +57,7 @@ class Compiler:
         self.fleet, self.hosts, self.ground, self.work = fleet, hosts, ground, work
         self.seeds: dict[Address, Compiled] = {}
         """The volumes that hold the seeds of the domains so far."""
-        self._unlike: dict[tuple[Kind, str, tuple[str, ...]], str] = {}
-        """The host whose resource of a kind and name is not what it is on the first of some hosts."""
+        self.known = Known(fleet, ground, work)
         self._first: dict[int, Compiled] = {}
         """Of the documents that stand on many hosts alike: how the first of them was compiled."""
 
@@ -90,14 +83,14 @@ class Compiler:
         source, made = None, None
         if isinstance(entry.model, Domain):
             fleet = self.fleet.metadata.name
-            made = seeded(site, self.ground, scheme, xml, self._pool_path, fleet, self.work)
+            made = seeded(site, self.ground, scheme, xml, self.known.pool_path, fleet, self.work)
             self.work.problems.extend(checks.agent(xml, entry.model.spec, entry.at("spec", "ready")))
         elif isinstance(entry.model, Volume):
             source = source_of(address, entry, xml, self.work)
             if source and (problem := cannot_be_filled(scheme)):
                 self.work.problems.append(Problem(entry.at("spec", "source"), problem))
         self.work.problems.extend(checks.plain_passwords(xml, entry.at("spec", "xml")))
-        self.work.problems.extend(checks.plain_secrets(xml, lambda tag: _secret_at(entry, tag)))
+        self.work.problems.extend(checks.plain_secrets(xml, lambda element: _secret_at(entry, element)))
         if address.kind is Kind.DOMAIN:
             for name, message in cannot(xml, scheme):
                 self.work.problems.append(Problem(entry.at("spec", name), message))
@@ -121,7 +114,7 @@ class Compiler:
         spec = model.spec  # type: ignore[attr-defined]
         from_file = getattr(spec, "xml_file", None)
         if from_file:
-            document = self._from_file(entry, from_file)
+            document = document_of(entry, from_file, self.work)
             if document is None:
                 return None
         else:
@@ -137,135 +130,28 @@ class Compiler:
 
     def _render(self, model: Resource, site: Site, scheme: str) -> etree._Element:
         if isinstance(model, Domain):
-            return render_domain(model, scheme, self._usage_at(site), self._formats_at(site))
+            return render_domain(model, scheme, self.known.usage_at(site), self.known.formats_at(site))
         if isinstance(model, Network):
             return render_network(model)
         if isinstance(model, StoragePool):
-            return render_pool(model, self._usage_at(site))
+            return render_pool(model, self.known.usage_at(site))
         if isinstance(model, Volume):
             return render_volume(
                 model,
-                pool_path=self._pool_path(model.spec.pool, site) if model.spec.backing else None,
-                secret_uuid=self._encryption(model, site),
-                formats=self._formats_at(site),
+                pool_path=self.known.pool_path(model.spec.pool, site) if model.spec.backing else None,
+                secret_uuid=self.known.encryption(model, site),
+                formats=self.known.formats_at(site),
             )
         if isinstance(model, Secret):
             return render_secret(model)
         return render_filter(cast(NetworkFilter, model))
-
-    def _from_file(self, entry: Entry, name: str) -> etree._Element | None:
-        origin = entry.at("spec", "xmlFile")
-        path = resolve(entry.origin.file, name)
-        if path is None:
-            self.work.problems.append(Problem(origin, f"'{name}' leads out of the tree"))
-            return None
-        file = self.work.files.get(path)
-        if file is None or not file.is_xml:
-            self.work.problems.append(Problem(origin, f"there is no XML file '{path}' in the tree"))
-            return None
-        found = read_xml(path, file.data)
-        if isinstance(found, Problem):
-            self.work.problems.append(found)
-            return None
-        _, document = found
-        if KINDS[str(document.tag)] is not entry.kind:
-            self.work.problems.append(
-                Problem(origin, f"'{name}' holds a <{document.tag}>, not a {entry.kind}")
-            )
-            return None
-        own = name_of(document)
-        if entry.kind is not Kind.SECRET and own != entry.name:
-            self.work.problems.append(Problem(origin, f"'{name}' is called '{own}', not '{entry.name}'"))
-            return None
-        return document
-
-    def _alike(self, site: Site, kind: Kind, name: str, value_on: Callable[[str], str | None]) -> str | None:
-        """What is the same of a named resource on every host that a document may come to be on."""
-        value = value_on(site.seen_from)
-        if len(site.candidates) < 2:
-            return value
-        key = (kind, name, site.candidates)
-        if key not in self._unlike:
-            others = (host for host in site.candidates if value_on(host) not in (None, value))
-            self._unlike[key] = next(others, "")
-        other = self._unlike[key]
-        if other:
-            message = (
-                f"{kind} '{name}' is not the same on {site.seen_from} ({value}) and on {other}"
-                f" ({value_on(other)}), and one document has to fit all hosts that the domain may be placed"
-                " on: declare it once, with hosts, or narrow placement.hosts"
-            )
-            self.work.problems.append(Problem(site.entry.mention(name), message))
-            self.work.broken.add((kind, value or ""))
-        return value
-
-    def _pool_path(self, pool: str, site: Site) -> str | None:
-        return self._alike(site, Kind.STORAGE_POOL, pool, lambda host: self._pool_path_on(pool, host))
-
-    def _pool_path_on(self, pool: str, host: str) -> str | None:
-        entry = self.ground.entry(Kind.STORAGE_POOL, pool, host)
-        if entry is None:
-            return None
-        if isinstance(entry.model, StoragePool) and not entry.model.spec.xml_file:
-            return entry.model.spec.target_path()
-        return entry.xml.findtext("target/path") if entry.xml is not None else None
-
-    def _encryption(self, volume: Volume, site: Site) -> str | None:
-        wanted = volume.spec.encryption
-        if wanted is None:
-            return None
-        name = wanted.secret
-        uuid = self._alike(site, Kind.SECRET, name, lambda host: self._secret_uuid(name, host))
-        if self._secret(name, site) is None and uuid:
-            self.work.broken.add((Kind.SECRET, uuid))
-        return uuid
-
-    def _formats_at(self, site: Site) -> FormatOf:
-        """The formats of the volumes there: as declared, else by their names."""
-
-        def of(pool: str, name: str) -> str:
-            address = self.ground.reach(Kind.VOLUME, name, site, pool)
-            entry = self.ground.sites[address].entry if address else None
-            given = entry.model.spec.format if entry and isinstance(entry.model, Volume) else None
-            return format_of(name, given)
-
-        return of
-
-    def _usage_at(self, site: Site) -> Callable[[str], str]:
-        """How a host finds the Secret of a name that a document says."""
-
-        def usage(name: str) -> str:
-            secret = self._secret(name, site)
-            return usage_id(secret.model) if secret and isinstance(secret.model, Secret) else name
-
-        return usage
-
-    def _secret(self, name: str, site: Site) -> Entry | None:
-        """The Secret of a name at a place; that none is declared is said, unless the host has it anyway."""
-        host, entry = site.seen_from, site.entry
-        found = self.ground.entry(Kind.SECRET, name, host)
-        if found is None and name not in self.fleet.spec.external.secrets:
-            if (Kind.SECRET, name) not in self.work.broken:
-                names = [a.name for a in self.ground.sites if a.kind is Kind.SECRET and a.host == host]
-                message = missing(Reference(Kind.SECRET, name), host, names)
-                self.work.problems.append(Problem(entry.mention(name), message))
-            self.work.broken.add((Kind.SECRET, name))
-        return found
-
-    def _secret_uuid(self, name: str, host: str) -> str:
-        """A secret that stands on many hosts has one UUID: what refers to it by that moves among them."""
-        address = Address(Kind.SECRET, name, host)
-        site = self.ground.sites.get(address)
-        given = site.entry.model.spec.uuid if site and isinstance(site.entry.model, Secret) else None
-        scope = "" if site and site.many else host
-        return given or derive_uuid(self.fleet.metadata.name, Kind.SECRET, name, scope)
 
     def _uuid(self, address: Address, site: Site, xml: etree._Element) -> str:
         given = (xml.findtext("uuid") or "").strip().lower()
         if given:
             return given
         if address.kind is Kind.SECRET:
-            return self._secret_uuid(address.name, address.host)
+            return self.known.secret_uuid(address.name, address.host)
         scope = "" if site.follows else address.host
         return derive_uuid(self.fleet.metadata.name, address.kind, address.name, scope)
 
@@ -290,8 +176,8 @@ class Compiler:
             autostart=autostart,
             start_new=start_new,
             labels=_labels(model),
-            policy=_policy(spec, address.kind, self.fleet.spec.defaults),
-            secret=_source(spec),
+            policy=policy_of(spec, address.kind, self.fleet.spec.defaults),
+            secret=secret_source(spec),
             ready=wanted.ready.ready() if wanted and wanted.ready else None,
             after=tuple(Address(Kind.DOMAIN, name) for name in wanted.after) if wanted else (),
             placement=wanted.placement.placement(_labels(model)) if wanted and wanted.placement else None,
@@ -310,15 +196,15 @@ class Compiler:
             inner = usage[0].text if len(usage) else None
             own = usage_id(entry.model) if isinstance(entry.model, Secret) else ""
             return f"{usage.get('type')}:{(inner or own).strip()}"
-        return (xml.findtext("uuid") or self._secret_uuid(address.name, host)).strip().lower()
+        return (xml.findtext("uuid") or self.known.secret_uuid(address.name, host)).strip().lower()
 
 
-def _secret_at(entry: Entry, tag: str) -> Origin:
-    """Where the element stands that holds a secret: in the overlay, or in a field of its own."""
-    typed = (
-        tag == "cmdline" and isinstance(entry.model, Domain) and "cmdline" not in (entry.model.spec.xml or "")
-    )
-    return entry.at("spec", "kernel") if typed else entry.at("spec", "xml")
+def _secret_at(entry: Entry, element: etree._Element) -> tuple[str, Origin]:
+    """By which field the element is said that holds a secret, and where; '' for the overlay."""
+    spec = entry.document.value.get("spec") if entry.document else None
+    overlay = getattr(entry.model.spec, "xml", None) if entry.model else None  # type: ignore[attr-defined]
+    said = () if str(element.tag) in (overlay or "") else said_at(entry.kind, spec, element)
+    return dotted(said), entry.at("spec", *said) if said else entry.at("spec", "xml")
 
 
 def _labels(model: Resource | None) -> tuple[tuple[str, str], ...]:
@@ -330,37 +216,3 @@ def _needs_its_host(entry: Entry) -> bool:
     have others under one name."""
     spec = entry.model.spec if isinstance(entry.model, StoragePool) else None
     return entry.kind is Kind.VOLUME or bool(spec and spec.source and spec.source.auth)
-
-
-def _policy(spec: Any, kind: Kind, defaults: Defaults) -> Policy:
-    if spec is None:
-        return Policy(
-            restart=RestartPolicy(defaults.restart),
-            windows=tuple(window.window() for window in defaults.windows),
-            stop=defaults.stop.policy(),
-        )
-    policy = Policy(protect=spec.protect)
-    if kind is Kind.DOMAIN:
-        windows = spec.windows or defaults.windows
-        return Policy(
-            restart=restart_policy(spec.restart, RestartPolicy(defaults.restart)),
-            windows=tuple(window.window() for window in windows),
-            stop=(spec.stop or defaults.stop).policy(),
-            protect=spec.protect,
-        )
-    if kind is Kind.NETWORK:
-        return Policy(restart=RestartPolicy(spec.restart), protect=spec.protect)
-    if kind is Kind.STORAGE_POOL:
-        return Policy(build=BuildPolicy(spec.build_policy()), protect=spec.protect)
-    if kind is Kind.VOLUME:
-        return Policy(
-            on_delete=OnDelete(spec.on_delete),
-            on_source_change=OnSourceChange(spec.on_source_change),
-            protect=spec.protect,
-        )
-    return policy
-
-
-def _source(spec: Any) -> SecretSource | None:
-    value = getattr(spec, "value", None)
-    return value.source() if isinstance(value, Value) else None

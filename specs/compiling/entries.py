@@ -10,15 +10,17 @@ from typing import Any
 from lxml import etree
 from pydantic import ValidationError
 
-from specs.compiling.work import Entry, Load
+from specs.compiling.work import Load
 from specs.diagnostics import Origin, Problem, did_you_mean
+from specs.entries import Entry
 from specs.identity import Kind
 from specs.models.base import API_VERSION
 from specs.models.domain import Domain
 from specs.models.registry import MODELS
 from specs.models.seeds import contents, file_of, seen_from
+from specs.paths import resolve
 from specs.reading.documents import KINDS, line_of, name_of, read_xml
-from specs.reading.files import TreeFile, decode, read_tree, resolve
+from specs.reading.files import TreeFile, decode, read_tree
 from specs.reading.messages import problems_of
 from specs.reading.templates import TemplateProblem, expand
 from specs.reading.yaml import Document, read_documents
@@ -28,6 +30,7 @@ _LONGEST_NAME = 255
 
 
 def read_entries(work: Load) -> list[Entry]:
+    """All documents of a tree, checked one by one; what is wrong with them is said."""
     files, problems = read_tree(work.root)
     work.problems.extend(problems)
     work.files.update({file.path: file for file in files})

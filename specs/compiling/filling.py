@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from specs.checks.transport import plain_download
-from specs.compiling.work import Entry, Load
+from specs.compiling.work import Load
 from specs.content import Source, without_secrets
 from specs.diagnostics import Problem
+from specs.entries import Entry
 from specs.identity import Address
 from specs.models.sources import VolumeSource, is_url
 from specs.models.storage import Volume

@@ -10,15 +10,16 @@ from lxml import etree
 
 from specs.compiling.hosting import host_of
 from specs.compiling.standing import Ground, Site
-from specs.compiling.work import Entry, Load
+from specs.compiling.work import Load
 from specs.desired import DeclaredHost
 from specs.diagnostics import Problem
 from specs.documents.references import references
+from specs.entries import Entry
 from specs.identity import Address, Kind
 from specs.models.domain import Domain
 from specs.models.storage import Volume
+from specs.paths import resolve
 from specs.reading.documents import read_xml
-from specs.reading.files import resolve
 from specs.xml import NotXml, parse
 
 

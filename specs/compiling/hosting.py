@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import cast
 
 from specs.checks.transport import unprotected
-from specs.compiling.work import Entry, Load
+from specs.compiling.work import Load
 from specs.desired import (
     DeclaredHost,
 )
 from specs.diagnostics import Origin, Problem, did_you_mean
-from specs.guests import Selector
+from specs.entries import Entry
+from specs.guests import HostSelector
 from specs.identity import Kind
 from specs.models.base import API_VERSION
 from specs.models.fleet import HOW_TO_LOG_IN, Fleet, FleetSpec, Host, holds_password
@@ -25,6 +26,7 @@ _SHOWN = 12
 
 
 def fleet_of(entries: Iterable[Entry], work: Load) -> Fleet:
+    """The tree's Fleet, or one by default."""
     found = [entry for entry in entries if entry.kind is Kind.FLEET]
     for other in found[1:]:
         work.problems.append(
@@ -38,6 +40,7 @@ def fleet_of(entries: Iterable[Entry], work: Load) -> Fleet:
 
 
 def hosts_of(entries: Iterable[Entry], work: Load) -> dict[str, DeclaredHost]:
+    """The hosts that the files and the command line declare."""
     hosts: dict[str, DeclaredHost] = {}
     for entry in entries:
         if entry.kind is not Kind.HOST:
@@ -96,7 +99,7 @@ def scheme_of(host: DeclaredHost) -> str:
 
 
 def chosen_by(
-    selector: Selector, entry: Entry, path: tuple[str, ...], hosts: Mapping[str, DeclaredHost], work: Load
+    selector: HostSelector, entry: Entry, path: tuple[str, ...], hosts: Mapping[str, DeclaredHost], work: Load
 ) -> tuple[str, ...]:
     """The hosts that a document chooses; a name without a host, or a choice of none, is a problem."""
     broken = any(kind == Kind.HOST for kind, _ in work.broken)
@@ -115,7 +118,7 @@ def chosen_by(
     return found
 
 
-def _labelled(selector: Selector, hosts: Mapping[str, DeclaredHost], work: Load) -> tuple[str, ...]:
+def _labelled(selector: HostSelector, hosts: Mapping[str, DeclaredHost], work: Load) -> tuple[str, ...]:
     """As `chosen`, without looking through all hosts for each of many selectors."""
     if not work.labelled:
         for name, host in hosts.items():
@@ -128,7 +131,7 @@ def _has_pattern(name: str) -> bool:
     return any(sign in name for sign in "*?[")
 
 
-def _chooses_none(selector: Selector, hosts: Mapping[str, DeclaredHost]) -> str:
+def _chooses_none(selector: HostSelector, hosts: Mapping[str, DeclaredHost]) -> str:
     if not hosts:
         return "no host: declare one (kind: Host), or give --host URI"
     if selector.labels:

@@ -26,7 +26,7 @@ from specs.desired import (
 )
 from specs.diagnostics import Origin, Problem
 from specs.guard.guard import Guard
-from specs.guests import Demand, HostCapacity, HostMigration, MigrationPolicy, Placement, Ready, Selector
+from specs.guests import Demand, HostCapacity, HostMigration, HostSelector, MigrationPolicy, Placement, Ready
 from specs.identity import Address
 from specs.reading.files import digest_of, read_file, read_tree
 from specs.reading.skipped import skipped_files
@@ -230,7 +230,7 @@ _EXTRAS: Mapping[str, Callable[..., Any]] = {
     "source": Source,
     "seed": lambda policy, **values: Seed(policy=OnSeedChange(policy), **values),
     "ready": Ready,
-    "placement": lambda hosts, **values: Placement(Selector(**hosts), **values),
+    "placement": lambda hosts, **values: Placement(HostSelector(**hosts), **values),
     "demand": Demand,
     "migration": MigrationPolicy,
 }

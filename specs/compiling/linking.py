@@ -12,11 +12,12 @@ from specs.compiling.filling import format_in
 from specs.compiling.hosting import listed
 from specs.compiling.seeding import seed_field
 from specs.compiling.standing import Ground
-from specs.compiling.work import Compiled, Load
+from specs.compiling.work import Load
 from specs.content import OnSeedChange, OnSourceChange
 from specs.diagnostics import Origin, Problem, did_you_mean
 from specs.documents.references import Reference, is_shipped, missing, references
-from specs.documents.sensitive import referenced
+from specs.documents.sensitive import may_hold, referenced
+from specs.entries import Compiled
 from specs.guests import MigrationPolicy
 from specs.identity import Address, Kind
 from specs.models.domain import Domain
@@ -101,7 +102,7 @@ def _required(item: Compiled, links: _Links) -> Iterator[tuple[Address, Address]
         for said, found in _require(Reference(Kind.VOLUME, name, pool), item, links, at):
             _check_format(source.format, links.compiled[found], at, links.work)
             yield said, found
-    for name in referenced(item.xml):
+    for name in referenced(item.xml) if may_hold(item.declared.document) else ():
         yield from _require_value(name, item, links)
     for reference in references(item.xml):
         if reference.kind is Kind.SECRET:

@@ -12,10 +12,11 @@ from pathlib import Path
 from specs.checks import across as checks
 from specs.compiling.compiler import Compiler
 from specs.compiling.entries import read_entries
+from specs.compiling.guarding import check_hosts, check_images, guarded
 from specs.compiling.hosting import fleet_of, hosts_of
 from specs.compiling.linking import linked
 from specs.compiling.sites import sites_of
-from specs.compiling.work import ENOUGH, Compiled, Entry, Load
+from specs.compiling.work import ENOUGH, Load
 from specs.desired import (
     HOW_TO_MAKE_ONE,
     DeclaredHost,
@@ -23,7 +24,7 @@ from specs.desired import (
     FleetPolicy,
 )
 from specs.diagnostics import InvalidTree, Origin, Problem
-from specs.guard.checks import check_hosts, check_images, guarded
+from specs.entries import Compiled, Entry
 from specs.guard.guard import Guard
 from specs.identity import Address, Kind
 from specs.models.fleet import Fleet

@@ -11,12 +11,12 @@ from lxml import etree
 
 from specs.checks.capability import cannot_be_seeded
 from specs.compiling.standing import Ground, Site
-from specs.compiling.work import Compiled, Entry, Load
+from specs.compiling.work import Load
 from specs.content import OnSeedChange, Seed, Source
 from specs.desired import Declared, OnDelete, Policy, goal_digest
 from specs.diagnostics import Origin, Problem
 from specs.documents.seed import (
-    Content,
+    SeedContent,
     SeedProblem,
     attach_drive,
     attach_ignition,
@@ -25,10 +25,12 @@ from specs.documents.seed import (
     no_cloud,
     render_seed_volume,
 )
+from specs.entries import Compiled, Entry
 from specs.identity import Address, Kind, derive_uuid
 from specs.models.domain import DomainSpec
 from specs.models.seeds import CloudInit, ConfigDrive, Ignition, contents, file_of
-from specs.reading.files import decode, read_file, resolve
+from specs.paths import resolve
+from specs.reading.files import decode, read_file
 
 PoolPath = Callable[[str, Site], str | None]
 _MARKS = ("#", "<", "content-type:", "mime-version:", "rem cmd")
@@ -122,7 +124,7 @@ def _attached(
     return bool(path) or not by_path
 
 
-def _volume(address: Address, content: Content, policy: Policy, seat: Site, fleet: str) -> Compiled:
+def _volume(address: Address, content: SeedContent, policy: Policy, seat: Site, fleet: str) -> Compiled:
     entry = seat.entry
     document = render_seed_volume(address.name)
     text = etree.tostring(document, encoding="unicode")
@@ -154,7 +156,7 @@ def _volume(address: Address, content: Content, policy: Policy, seat: Site, flee
 
 def _content(
     entry: Entry, field: str, wanted: CloudInit | Ignition | ConfigDrive, work: Load
-) -> Content | None:
+) -> SeedContent | None:
     parts, files, sound = _parts(entry, field, wanted, work)
     if not sound:
         return None

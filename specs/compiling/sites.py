@@ -8,9 +8,10 @@ from typing import cast
 from specs.compiling.following import add_followers
 from specs.compiling.hosting import chosen_by, host_of, scheme_of
 from specs.compiling.standing import Ground, Site
-from specs.compiling.work import Entry, Load
+from specs.compiling.work import Load
 from specs.desired import DeclaredHost
 from specs.diagnostics import Problem
+from specs.entries import Entry
 from specs.identity import Address, Kind
 from specs.models.domain import DomainSpec
 from specs.models.storage import Volume, VolumeSpec

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from specs.compiling.work import Entry, Load
+from specs.compiling.work import Load
 from specs.desired import DeclaredHost
 from specs.diagnostics import Problem
+from specs.entries import Entry
 from specs.identity import Address, Kind
 from specs.models.storage import StoragePool
 

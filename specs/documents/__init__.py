@@ -1,0 +1,1 @@
+"""Specs and libvirt's documents: written by the places of the fields, and read back by them."""

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from lxml import etree
 
-from specs.documents.build import element, maybe, root
+from specs.documents.build import root
+from specs.documents.order import arrange
+from specs.documents.writing import write
 from specs.models.nwfilter import NetworkFilter
 from specs.models.secret import Secret
-
-_IDENTIFIERS = {"ceph": "name", "iscsi": "target", "volume": "volume", "tls": "name", "vtpm": "name"}
 
 
 def render_secret(secret: Secret) -> etree._Element:
     """The definition; the value is no part of it."""
     spec = secret.spec
-    document = root("secret", ephemeral=spec.ephemeral, private=spec.private)
-    maybe(document, "uuid", spec.uuid)
-    maybe(document, "description", spec.description)
     if spec.usage:
-        usage = element(document, "usage", type_=spec.usage.type)
-        element(usage, _IDENTIFIERS[spec.usage.type], usage_id(secret))
+        usage = spec.usage.model_copy(update={"id": usage_id(secret)})
+        spec = spec.model_copy(update={"usage": usage})
+    document = root("secret")
+    write(document, spec)
+    arrange(document)
     return document
 
 
@@ -31,23 +31,7 @@ def usage_id(secret: Secret) -> str:
 
 def render_filter(nwfilter: NetworkFilter) -> etree._Element:
     """The document as far as the spec says it."""
-    spec = nwfilter.spec
-    document = root("filter", name=nwfilter.metadata.name, chain=spec.chain, priority=spec.priority)
-    maybe(document, "uuid", spec.uuid)
-    for reference in spec.references:
-        node = element(document, "filterref", filter=reference.filter)
-        for name, value in reference.parameters.items():
-            element(node, "parameter", name=name, value=value)
-    for rule in spec.rules:
-        statematch = None if rule.statematch is None else "1" if rule.statematch else "0"
-        node = element(
-            document,
-            "rule",
-            action=rule.action,
-            direction=rule.direction,
-            priority=rule.priority,
-            statematch=statematch,
-        )
-        if rule.protocol:
-            element(node, rule.protocol, **rule.match)
+    document = root("filter", name=nwfilter.metadata.name)
+    write(document, nwfilter.spec)
+    arrange(document)
     return document

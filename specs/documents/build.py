@@ -18,26 +18,9 @@ def element(parent: etree._Element, tag: str, text: Value = None, /, **attrs: Va
     return child
 
 
-def maybe(parent: etree._Element, tag: str, text: Value, /, **attrs: Value) -> None:
-    """A child with that text, unless the text is None."""
-    if text is not None:
-        element(parent, tag, text, **attrs)
-
-
 def root(tag: str, **attrs: Value) -> etree._Element:
     """A document's root."""
     return etree.Element(tag, _attributes(attrs))
-
-
-def prune(parent: etree._Element, child: etree._Element) -> None:
-    """Takes a child away again when nothing was put into it."""
-    if len(child) == 0 and not child.attrib and not child.text:
-        parent.remove(child)
-
-
-def kib(size: int) -> int:
-    """Bytes as KiB, rounded up."""
-    return -(-size // 1024)
 
 
 def _attributes(attrs: dict[str, Value]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Domain → <domain> (formatdomain.html)."""
+"""Domain → <domain> (formatdomain.html), and back."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from specs.documents import devices
-from specs.documents.build import element, kib, maybe, prune, root
-from specs.documents.common import FormatOf, format_by_name
-from specs.models.domain import Cpu, Domain, DomainSpec, Firmware
-
-_OS_TYPES = {"lxc": "exe", "bhyve": "hvm"}
-_FIXED_TYPES = {"lxc": "lxc", "xen": "xen", "test": "test", "bhyve": "bhyve", "vz": "vz", "ch": "kvm"}
+from specs.documents.build import element, root
+from specs.documents.defaults import completed, is_emulated
+from specs.documents.formats import FormatOf, format_by_name
+from specs.documents.order import arrange
+from specs.documents.steps import child
+from specs.documents.writing import write
+from specs.models.domain import Domain, DomainSpec
 
 
 def render_domain(
@@ -23,126 +23,88 @@ def render_domain(
     `usage` gives the usage by which the host finds the Secret of a name, `format_of` the format of a
     volume by its pool and name.
     """
-    spec = domain.spec
-    kind = spec.type or _FIXED_TYPES.get(scheme)
-    document = root("domain", type=kind)
+    spec = completed(domain.spec, scheme, usage, format_of)
+    document = root("domain")
     element(document, "name", domain.metadata.name)
-    maybe(document, "uuid", spec.uuid)
-    maybe(document, "title", spec.title)
-    maybe(document, "description", spec.description)
-    _memory(document, spec, container=(kind or scheme) == "lxc")
-    vcpus = spec.vcpus
-    maximum = vcpus.max or vcpus.count
-    element(document, "vcpu", maximum, current=vcpus.count if vcpus.count != maximum else None)
-    if spec.shares is not None:
-        element(element(document, "cputune"), "shares", spec.shares)
-    _os(document, spec, kind or scheme)
-    machine = scheme in ("qemu", "sim") and kind != "lxc"
-    _features(document, spec, acpi=machine and (spec.arch or "x86_64") in ("x86_64", "i686", "aarch64"))
-    _cpu(document, spec.cpu)
-    _clock(document, spec)
-    maybe(document, "on_poweroff", spec.on_poweroff)
-    maybe(document, "on_reboot", spec.on_reboot)
-    maybe(document, "on_crash", spec.on_crash)
-    devices.render(element(document, "devices"), spec, "lxc" if kind == "lxc" else scheme, usage, format_of)
+    write(document, spec)
+    shares = any(each.driver in (None, "virtiofs") for each in domain.spec.filesystems)
+    _dress(document, spec, scheme, shares=shares)
+    arrange(document)
     return document
 
 
-def _memory(document: etree._Element, spec: DomainSpec, *, container: bool) -> None:
-    memory = spec.memory
-    element(document, "memory", kib(memory.max or memory.size), unit="KiB")
-    element(document, "currentMemory", kib(memory.size), unit="KiB")
-    if memory.hugepages:
-        element(element(document, "memoryBacking"), "hugepages")
-    if not container and any(filesystem.driver in (None, "virtiofs") for filesystem in spec.filesystems):
+def _dress(document: etree._Element, spec: DomainSpec, scheme: str, *, shares: bool) -> None:
+    """What a document needs and no field says."""
+    machine = is_emulated(scheme, spec.type)
+    container = "lxc" in (scheme, spec.type)
+    vcpu = child(document, "vcpu")
+    if vcpu is not None and vcpu.get("current") == vcpu.text:
+        del vcpu.attrib["current"]
+    _features(document, spec)
+    if (spec.type or scheme) != "lxc" and shares:
         _shared_memory(document)
+    devices = child(document, "devices")
+    if devices is None:
+        devices = element(document, "devices")
+    for disk in devices.iterchildren("disk"):
+        _disk(disk, emulated=machine)
+    for graphics in devices.iterchildren("graphics"):
+        graphics.set("autoport", "no" if graphics.get("port") else "yes")
+    _characters(devices, container=container)
+
+
+def _features(document: etree._Element, spec: DomainSpec) -> None:
+    apic = spec.acpi and spec.arch != "aarch64"
+    secure = spec.firmware and spec.firmware.secure_boot
+    if not apic and not secure:
+        return
+    features = child(document, "features")
+    if features is None:
+        features = element(document, "features")
+    if apic:
+        element(features, "apic")
+    if secure:
+        element(features, "smm", state="on")
 
 
 def _shared_memory(document: etree._Element) -> None:
     """virtiofs needs memory that its daemon can share (kbase/virtiofs.html)."""
-    backing = document.find("memoryBacking")
+    backing = child(document, "memoryBacking")
     if backing is None:
         backing = element(document, "memoryBacking")
     element(backing, "source", type_="memfd")
     element(backing, "access", mode="shared")
 
 
-def _os(document: etree._Element, spec: DomainSpec, hypervisor: str) -> None:
-    firmware = spec.firmware
-    automatic = firmware is not None and firmware.type == "uefi" and firmware.loader is None
-    node = element(document, "os", firmware="efi" if automatic else None)
-    text = spec.os_type or _OS_TYPES.get(hypervisor, "exe" if spec.init else "hvm")
-    element(node, "type", text, arch=spec.arch, machine=spec.machine)
-    if firmware and firmware.type == "uefi":
-        _uefi(node, firmware)
-    if spec.kernel:
-        element(node, "kernel", spec.kernel.image)
-        maybe(node, "initrd", spec.kernel.initrd)
-        maybe(node, "cmdline", spec.kernel.cmdline)
-    if spec.init:
-        element(node, "init", spec.init.path)
-        for argument in spec.init.args:
-            element(node, "initarg", argument)
-        for name, value in spec.init.env.items():
-            element(node, "initenv", value, name=name)
-    orders = [disk.boot for disk in spec.disks] + [nic.boot for nic in spec.interfaces]
-    for kind in spec.boot if not any(orders) else ():  # libvirt takes one or the other
-        element(node, "boot", dev=kind)
+def _disk(disk: etree._Element, *, emulated: bool) -> None:
+    if disk.get("type") is None:
+        disk.set("type", "file")  # an empty drive
+    driver = child(disk, "driver")
+    if driver is not None and emulated:
+        driver.set("name", "qemu")
+    source = child(disk, "source")
+    secret = source.find("auth/secret") if source is not None and len(source) else None
+    if source is not None and secret is not None:
+        secret.set("type", "iscsi" if source.get("protocol") == "iscsi" else "ceph")
 
 
-def _uefi(node: etree._Element, firmware: Firmware) -> None:
-    """Firmware by libvirt's choice, or by its files (formatdomain.html#bios-bootloader)."""
-    if firmware.loader is None:
-        features = element(node, "firmware")
-        element(features, "feature", enabled=firmware.secure_boot, name="secure-boot")
-        element(features, "feature", enabled=firmware.secure_boot, name="enrolled-keys")
-    else:
-        secure = True if firmware.secure_boot else None
-        element(node, "loader", firmware.loader, readonly=True, type_="pflash", secure=secure)
-    if firmware.nvram or firmware.nvram_template:
-        element(node, "nvram", firmware.nvram, template=firmware.nvram_template)
+def _characters(devices: etree._Element, *, container: bool) -> None:
+    serial = list(devices.iterchildren("serial"))
+    for port, device in enumerate(serial):
+        _listening(device)
+        element(device, "target", port=port)
+    for number, device in enumerate(list(devices.iterchildren("console"))):
+        _listening(device)
+        first = number == 0 and bool(serial)
+        element(device, "target", type_="lxc" if container else "serial" if first else "virtio")
 
 
-def _features(document: etree._Element, spec: DomainSpec, *, acpi: bool) -> None:
-    features = element(document, "features")
-    if acpi:
-        element(features, "acpi")
-    if acpi and spec.arch != "aarch64":
-        element(features, "apic")
-    if spec.firmware and spec.firmware.secure_boot:
-        element(features, "smm", state="on")
-    prune(document, features)
-
-
-def _cpu(document: etree._Element, cpu: Cpu | None) -> None:
-    if cpu is None:
-        return
-    node = element(document, "cpu", mode=cpu.mode or ("custom" if cpu.model else None))
-    maybe(node, "model", cpu.model)
-    layout = cpu.topology
-    if layout:
-        dies = layout.dies if layout.dies != 1 else None
-        element(
-            node, "topology", sockets=layout.sockets, dies=dies, cores=layout.cores, threads=layout.threads
-        )
-    for name, policy in cpu.features.items():
-        element(node, "feature", policy=policy, name=name)
-
-
-def _clock(document: etree._Element, spec: DomainSpec) -> None:
-    clock = spec.clock
-    if clock is None:
-        return
-    adjustment = clock.adjustment
-    if clock.offset == "variable" and adjustment is None:
-        adjustment = 0
-    node = element(
-        document,
-        "clock",
-        offset=clock.offset,
-        timezone=clock.timezone,
-        adjustment=adjustment,
-        basis=clock.basis,
-    )
-    for timer in clock.timers:
-        element(node, "timer", name=timer.name, present=timer.present, tickpolicy=timer.tickpolicy)
+def _listening(device: etree._Element) -> None:
+    """We are the server of sockets, and add to logs."""
+    source, log = child(device, "source"), child(device, "log")
+    if source is not None and device.get("type") in ("unix", "tcp"):
+        source.set("mode", "bind")
+    if device.get("type") == "tcp":
+        element(device, "protocol", type_="raw")
+    if log is not None:
+        log.set("append", "on")

@@ -21,10 +21,10 @@ def merge(document: etree._Element, overlay: str) -> None:
         raise ValueError(f"xml {'has' if 'DOCTYPE' in str(error) else 'is'} {error}") from None
     if other.tag != document.tag:
         raise ValueError(f"xml begins with <{other.tag}>, not with <{document.tag}>")
-    for own in ("name", "uuid"):
+    for own, field in (("name", "metadata.name"), ("uuid", "uuid")):
         mine, theirs = document.findtext(own), other.findtext(own)
         if mine and theirs and mine.strip() != theirs.strip():
-            raise ValueError(f"xml says <{own}>{theirs}</{own}>, the spec says {mine}")
+            raise ValueError(f"xml says <{own}>{theirs}</{own}>, {field} says {mine}")
     _merge(document, other, "")
 
 
@@ -33,11 +33,11 @@ def _merge(into: etree._Element, other: etree._Element, path: str) -> None:
         into.set(name, value)
     if other.text and other.text.strip():
         into.text = other.text.strip()
-    siblings: dict[str, _Siblings] = {}
+    siblings: dict[str, Siblings] = {}
     for child in other:
         tag = str(child.tag)
         if tag not in siblings:
-            siblings[tag] = _Siblings(into, tag, LIBVIRT.of(path, tag))
+            siblings[tag] = Siblings(into, tag, LIBVIRT.of(path, tag))
         twin = siblings[tag].twin(child)
         if twin is None:
             into.append(copy_of(child))
@@ -46,12 +46,13 @@ def _merge(into: etree._Element, other: etree._Element, path: str) -> None:
             _merge(twin, child, f"{path}/{tag}" if path else tag)
 
 
-class _Siblings:
+class Siblings:
     """The elements of one tag in the document, found by what tells them apart or by position."""
 
     def __init__(self, into: etree._Element, tag: str, row: Listed | None) -> None:
         self._row = row
-        self._by_position = row is None or row.by_position
+        self.by_position = row is None or row.by_position
+        """Whether one without an identity is matched by its position."""
         self._all: list[etree._Element] = []
         self._known: dict[str, etree._Element] = {}
         self._asked = 0
@@ -61,19 +62,19 @@ class _Siblings:
     def add(self, node: etree._Element) -> None:
         """One more of them."""
         self._all.append(node)
-        key = self._key(node)
+        key = self.key(node)
         if key:
             self._known.setdefault(key, node)
 
     def twin(self, child: etree._Element) -> etree._Element | None:
         """The one that the overlay's next element of this tag is about."""
         position, self._asked = self._asked, self._asked + 1
-        key = self._key(child)
+        key = self.key(child)
         if key:
             return self._known.get(key)
-        return self._all[position] if self._by_position and position < len(self._all) else None
+        return self._all[position] if self.by_position and position < len(self._all) else None
 
-    def _key(self, element: etree._Element) -> str:
+    def key(self, element: etree._Element) -> str:
         """What tells an element apart, however its values are spelled."""
         if self._row is None:
             return ""

@@ -82,6 +82,7 @@ def _secrets(root: etree._Element) -> Iterator[Reference]:
 
 
 def missing(reference: Reference, host: str, names: Iterable[str]) -> str:
+    """What is said of a reference that leads nowhere."""
     near = did_you_mean(reference.name, names)
     hint = near if near.startswith("; did") else ""
     where = f" in pool '{reference.pool}'" if reference.pool else ""

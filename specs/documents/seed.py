@@ -15,7 +15,7 @@ from lxml import etree
 
 from specs.diagnostics import Problem
 from specs.documents.build import element, root
-from specs.documents.devices import TARGET_BUSES, TARGET_PREFIXES, target_names
+from specs.documents.defaults import TARGET_BUSES, TARGET_PREFIXES, target_names
 from specs.identity import NAMESPACE
 from specs.reading.yaml import read_documents
 
@@ -35,7 +35,7 @@ class SeedProblem(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class SeedContent:
     """What a seed's volume holds: files of an ISO image with a label, or else a text."""
 
     label: str = ""
@@ -44,6 +44,7 @@ class Content:
 
     @property
     def digest(self) -> str:
+        """What tells it from a seed of other content."""
         return _digest([self.label, self.files, self.text])
 
     def volume(self, domain: str) -> str:
@@ -51,7 +52,7 @@ class Content:
         return f"{domain}-seed-{self.digest[:16]}.{'iso' if self.files else 'ign'}"
 
 
-def no_cloud(domain: str, parts: Parts) -> Content:
+def no_cloud(domain: str, parts: Parts) -> SeedContent:
     """The drive of cloud-init's NoCloud data source (its docs, reference/datasources/nocloud)."""
     files = {"user-data": _cloud_config(parts.get("userData", {}))}
     if "networkConfig" in parts:
@@ -61,13 +62,13 @@ def no_cloud(domain: str, parts: Parts) -> Content:
     given = {"local-hostname": _hostname(domain), **_mapping("metaData", parts.get("metaData", {}))}
     # cloud-init configures a guest anew when its instance-id changes: so it goes with the content.
     meta = {"instance-id": f"{domain}-{_digest([files, given])[:16]}", **given}
-    return Content("cidata", _ordered({"meta-data": _yaml(meta), **files}))
+    return SeedContent("cidata", _ordered({"meta-data": _yaml(meta), **files}))
 
 
-def config_drive(domain: str, label: str, parts: Parts, files: Mapping[str, str]) -> Content:
+def config_drive(domain: str, label: str, parts: Parts, files: Mapping[str, str]) -> SeedContent:
     """A plain drive; one labelled config-2 is OpenStack's (its docs, nova/latest/user/metadata)."""
     if label != "config-2":
-        return Content(label, _ordered(files))
+        return SeedContent(label, _ordered(files))
     made: dict[str, str] = {}
     if "userData" in parts:
         made["user_data"] = _cloud_config(parts["userData"])
@@ -77,10 +78,12 @@ def config_drive(domain: str, label: str, parts: Parts, files: Mapping[str, str]
     given = {"name": domain, "hostname": hostname, **_mapping("metaData", parts.get("metaData", {}))}
     own = uuid.uuid5(NAMESPACE, _digest([domain, made, given, dict(files)]))
     made["meta_data.json"] = json.dumps({"uuid": str(own), **given}, indent=1)
-    return Content(label, _ordered({f"openstack/latest/{name}": t for name, t in made.items()} | dict(files)))
+    return SeedContent(
+        label, _ordered({f"openstack/latest/{name}": t for name, t in made.items()} | dict(files))
+    )
 
 
-def ignition(parts: Parts) -> Content:
+def ignition(parts: Parts) -> SeedContent:
     """The configuration as it was given, or as JSON."""
     given = parts["config"]
     text = given if isinstance(given, str) else json.dumps(given, indent=1)
@@ -90,7 +93,7 @@ def ignition(parts: Parts) -> Content:
         raise SeedProblem("config", "this is no JSON (Butane's YAML is converted with `butane`)") from None
     if not isinstance(parsed, dict) or not isinstance(parsed.get("ignition"), dict):
         raise SeedProblem("config", "this is no Ignition configuration: it has no mapping 'ignition'")
-    return Content(text=text)
+    return SeedContent(text=text)
 
 
 def render_seed_volume(name: str) -> etree._Element:

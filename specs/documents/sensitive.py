@@ -60,6 +60,7 @@ class Place:
 
     @property
     def value(self) -> str:
+        """The value itself."""
         return _text(self.element, self.attribute)[self.start : self.end]
 
     @property
@@ -71,6 +72,11 @@ class Place:
         """The element that holds it, as a person finds it."""
         named = self.element.get("name")
         return f"<{_tag(self.element)}{f' name={named!r}' if named else ''}>"
+
+
+def may_hold(document: str) -> bool:
+    """Whether a document has a place for secrets at all: most have none, and need not be looked through."""
+    return _HINT.search(document) is not None
 
 
 def places(root: etree._Element) -> Iterator[Place]:
@@ -96,7 +102,7 @@ def speaks_of_secrets(text: str) -> bool:
 
 def rewritten(document: str, change: Change) -> str:
     """The document with every secret value changed; the same text where there is none."""
-    if not _HINT.search(document):
+    if not may_hold(document):
         return document
     root = parse(document, comments=True)
     touched = False
@@ -113,7 +119,7 @@ def rewritten(document: str, change: Change) -> str:
 
 def without(document: str) -> tuple[str, tuple[str, ...]]:
     """The document without the elements and attributes that hold secrets, and what was left out."""
-    if not _HINT.search(document):
+    if not may_hold(document):
         return document, ()
     root = parse(document, comments=True)
     found = list(places(root))

@@ -3,58 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from lxml import etree
 
-from specs.documents.build import element, maybe, root
-from specs.documents.common import FormatOf, format_by_name, format_of, permissions
-from specs.models.storage import PoolSource, StoragePool, Volume
+from specs.documents.build import element, root
+from specs.documents.formats import FormatOf, format_by_name, format_of
+from specs.documents.order import arrange
+from specs.documents.writing import write
+from specs.models.storage import Encryption, PoolSource, PoolSpec, PoolTarget, StoragePool, Volume, VolumeSpec
 
 
 def render_pool(pool: StoragePool, usage: Callable[[str], str] = str) -> etree._Element:
     """The document as far as the spec says it; `usage` gives a Secret's usage by its name."""
-    spec = pool.spec
-    document = root("pool", type=spec.type)
+    document = root("pool")
     element(document, "name", pool.metadata.name)
-    maybe(document, "uuid", spec.uuid)
-    if spec.source:
-        _source(document, spec.source, usage)
-    path = spec.target_path()
-    if path:
-        target = element(document, "target")
-        element(target, "path", path)
-        permissions(target, spec.target.permissions if spec.target else None)
+    write(document, _completed_pool(pool.spec, usage))
+    adapter = document.find("source/adapter")
+    if adapter is not None:
+        adapter.set("type", "scsi_host" if adapter.get("name") else "fc_host")
+    arrange(document)
     return document
 
 
-def _source(document: etree._Element, given: PoolSource, usage: Callable[[str], str]) -> None:
-    source = element(document, "source")
-    for host in given.hosts:
-        element(source, "host", name=host.name, port=host.port)
-    if given.dir is not None:
-        element(source, "dir", path=given.dir)
-    for device in given.devices:
-        element(source, "device", path=device)
-    if given.adapter:
-        adapter = given.adapter
-        kind = "scsi_host" if adapter.name else "fc_host"
-        element(
-            source,
-            "adapter",
-            type_=kind,
-            name=adapter.name,
-            parent=adapter.parent,
-            wwnn=adapter.wwnn,
-            wwpn=adapter.wwpn,
-        )
-    maybe(source, "name", given.name)
-    if given.initiator:
-        element(element(source, "initiator"), "iqn", name=given.initiator)
-    if given.auth:
-        auth = element(source, "auth", type_=given.auth.type, username=given.auth.user)
-        element(auth, "secret", usage=usage(given.auth.secret))
-    if given.format:
-        element(source, "format", type_=given.format)
+def _completed_pool(spec: PoolSpec, usage: Callable[[str], str]) -> PoolSpec:
+    path = spec.target_path()
+    target = spec.target or (PoolTarget(path=path) if path else None)
+    source = _logged_in(spec.source, usage) if spec.source else None
+    return spec.model_copy(update={"target": target, "source": source})
+
+
+def _logged_in(source: PoolSource, usage: Callable[[str], str]) -> PoolSource:
+    """A host finds a Secret by its usage."""
+    if source.auth is None:
+        return source
+    auth = source.auth.model_copy(update={"secret": usage(source.auth.secret)})
+    return source.model_copy(update={"auth": auth})
 
 
 def render_volume(
@@ -62,21 +46,26 @@ def render_volume(
 ) -> etree._Element:
     """The document; a backing volume of the same pool needs the pool's path, and has the format that
     `formats` tells."""
-    spec, name = volume.spec, volume.metadata.name
+    name = volume.metadata.name
     document = root("volume")
     element(document, "name", name)
-    maybe(document, "capacity", spec.capacity, unit="bytes")
-    maybe(document, "allocation", spec.allocation, unit="bytes")
-    target = element(document, "target")
-    element(target, "format", type_=format_of(name, spec.format))
-    permissions(target, spec.permissions)
-    if spec.encryption and secret_uuid:
-        encryption = element(target, "encryption", format="luks")
-        element(encryption, "secret", type_="passphrase", uuid=secret_uuid)
-    if spec.backing:
-        backing = element(document, "backingStore")
-        base = spec.backing.volume or ""
-        element(backing, "path", spec.backing.path or f"{pool_path or ''}/{base}")
-        default = formats(spec.pool, base) if base else "qcow2"
-        element(backing, "format", type_=spec.backing.format or default)
+    write(document, _completed_volume(name, volume.spec, pool_path, secret_uuid, formats))
+    arrange(document)
     return document
+
+
+def _completed_volume(
+    name: str, spec: VolumeSpec, pool_path: str | None, secret_uuid: str | None, formats: FormatOf
+) -> VolumeSpec:
+    encrypted = spec.encryption and secret_uuid
+    said: dict[str, Any] = {
+        "format": format_of(name, spec.format),
+        "encryption": Encryption.model_construct(secret=secret_uuid) if encrypted else None,
+    }
+    backing = spec.backing
+    if backing:
+        base = backing.volume or ""
+        path = backing.path or f"{pool_path or ''}/{base}"
+        kind = backing.format or (formats(spec.pool, base) if base else "qcow2")
+        said["backing"] = backing.model_copy(update={"path": path, "format": kind})
+    return spec.model_copy(update=said)

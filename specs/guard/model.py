@@ -42,6 +42,7 @@ class HostsModel(Model):
     )
 
     def rules(self) -> HostRules:
+        """The rules as plain data."""
         transports = ("" if name == "none" else name for name in self.transports)
         return HostRules(tuple(self.uris), tuple(transports), self.only, tuple(self.migration_addresses))
 
@@ -59,6 +60,7 @@ class SecretsModel(Model):
     )
 
     def rules(self) -> SecretRules:
+        """The rules as plain data."""
         return SecretRules(tuple(map(tuple, self.commands)), tuple(self.env), tuple(self.folders))
 
 
@@ -82,6 +84,7 @@ class ImagesModel(Model):
     )
 
     def rules(self) -> ImageRules:
+        """The rules as plain data."""
         return ImageRules(
             tuple(self.folders),
             tuple(self.hosts),
@@ -104,6 +107,7 @@ class PrivilegeModel(Model):
     )
 
     def rule(self) -> PrivilegeRule:
+        """The rule as plain data."""
         return PrivilegeRule(
             tuple((str(what), tuple(patterns)) for what, patterns in self.allow.items()),
             tuple(self.fleets),
@@ -125,6 +129,7 @@ class CeilingModel(Model):
     )
 
     def ceiling(self) -> Ceiling:
+        """The ceiling as plain data."""
         return Ceiling(
             tuple(self.fleets),
             tuple(self.names),
@@ -142,6 +147,7 @@ class SignedModel(Model):
     allowed_signers: AbsolutePath = Field(description="ssh's file of allowed signers (ssh-keygen(1)).")
 
     def rule(self) -> SignedCommits:
+        """The rule as plain data."""
         return SignedCommits(self.allowed_signers, tuple(self.fleets))
 
 
@@ -163,6 +169,7 @@ class PolicyFile(Model):
     )
 
     def guard(self, source: str) -> Guard:
+        """The whole policy as plain data, with the file that it is from."""
         privileges = self.privileges
         return Guard(
             source,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from specs.models.base import AbsolutePath, Bool, Count, Int, Model, Name, Resource, Size, Text, Uuid, as_list
+from specs.models.base import AbsolutePath, Bool, Int, Model, Name, Resource, Text, Uuid, as_list
 from specs.models.devices.disks import Disk, Filesystem
 from specs.models.devices.interfaces import Interface
 from specs.models.devices.others import (
@@ -22,130 +22,13 @@ from specs.models.devices.others import (
     Video,
     Watchdog,
 )
+from specs.models.machine import Clock, Cpu, Firmware, Init, Kernel, Memory, Vcpus
 from specs.models.migration import MigrationSpec
 from specs.models.placement import PlacementSpec
 from specs.models.policy import Restart, StopSpec, WindowSpec
 from specs.models.readiness import ReadySpec, short_ready
 from specs.models.seeds import CloudInit, ConfigDrive, Ignition
-
-
-class Memory(Model):
-    """Memory of a domain."""
-
-    size: Size = Field(description="What the guest has.")
-    max: Size | None = Field(default=None, description="What it can be given while it runs; size by default.")
-    hugepages: Bool = Field(default=False, description="Whether it is backed by huge pages.")
-
-    @model_validator(mode="after")
-    def _within(self) -> Memory:
-        if self.size < 1024:
-            raise ValueError("memory of less than 1 KiB; write a unit, such as 512MiB")
-        if self.max is not None and self.max < self.size:
-            raise ValueError("max is less than size")
-        return self
-
-
-class Vcpus(Model):
-    """Virtual CPUs of a domain."""
-
-    count: Count = Field(description="How many are plugged in.")
-    max: Count | None = Field(default=None, description="How many can be; count by default.")
-
-    @model_validator(mode="after")
-    def _within(self) -> Vcpus:
-        if self.max is not None and self.max < self.count:
-            raise ValueError("max is less than count")
-        return self
-
-
-class Topology(Model):
-    """How virtual CPUs are laid out."""
-
-    sockets: Count = Field(description="Sockets.")
-    dies: Count = Field(default=1, description="Dies a socket.")
-    cores: Count = Field(description="Cores a die.")
-    threads: Count = Field(default=1, description="Threads a core.")
-
-
-class Cpu(Model):
-    """The CPU that the guest sees."""
-
-    mode: Literal["host-model", "host-passthrough", "maximum", "custom"] | None = Field(
-        default=None, description="Where it comes from; custom when a model is given."
-    )
-    model: Text | None = Field(default=None, description="A named model, such as Skylake-Client.")
-    topology: Topology | None = Field(default=None, description="Sockets, cores and threads.")
-    features: dict[Text, Literal["force", "require", "optional", "disable", "forbid"]] = Field(
-        default={}, description="Single features and their policy."
-    )
-
-
-class Firmware(Model):
-    """Firmware of a domain."""
-
-    type: Literal["bios", "uefi"] = Field(description="bios or uefi.")
-    secure_boot: Bool = Field(default=False, description="Whether only signed code boots (uefi).")
-    loader: AbsolutePath | None = Field(
-        default=None, description="The firmware image; chosen by libvirt by default."
-    )
-    nvram: AbsolutePath | None = Field(default=None, description="The file of the guest's UEFI variables.")
-    nvram_template: AbsolutePath | None = Field(default=None, description="What that file is made from.")
-
-    @model_validator(mode="after")
-    def _fitting(self) -> Firmware:
-        if self.type == "bios" and (self.secure_boot or self.loader or self.nvram or self.nvram_template):
-            raise ValueError("type bios stands alone; the other fields go with type: uefi")
-        return self
-
-
-class Timer(Model):
-    """One of the guest's timers."""
-
-    name: Literal["platform", "hpet", "kvmclock", "pit", "rtc", "tsc", "hypervclock", "armvtimer"] = Field(
-        description="The timer."
-    )
-    present: Bool | None = Field(default=None, description="Whether the guest has it.")
-    tickpolicy: Literal["delay", "catchup", "merge", "discard"] | None = Field(
-        default=None, description="What happens to missed ticks."
-    )
-
-
-class Clock(Model):
-    """The guest's real-time clock."""
-
-    offset: Literal["utc", "localtime", "timezone", "variable"] = Field(
-        default="utc", description="What it is set to at the start."
-    )
-    timezone: Text | None = Field(default=None, description="The zone, for offset: timezone.")
-    adjustment: Annotated[int, Field(strict=True)] | None = Field(
-        default=None, description="Seconds off the basis, for offset: variable."
-    )
-    basis: Literal["utc", "localtime"] | None = Field(default=None, description="For offset: variable.")
-    timers: list[Timer] = Field(default=[], description="The guest's timers.")
-
-    @model_validator(mode="after")
-    def _fitting(self) -> Clock:
-        if (self.timezone is not None) != (self.offset == "timezone"):
-            raise ValueError("timezone goes with offset: timezone")
-        if (self.adjustment is not None or self.basis) and self.offset != "variable":
-            raise ValueError("adjustment and basis go with offset: variable")
-        return self
-
-
-class Kernel(Model):
-    """Direct kernel boot."""
-
-    image: AbsolutePath = Field(description="The kernel, on the host.")
-    initrd: AbsolutePath | None = Field(default=None, description="The initial RAM disk, on the host.")
-    cmdline: Text | None = Field(default=None, description="The kernel's command line.")
-
-
-class Init(Model):
-    """What a container runs."""
-
-    path: AbsolutePath = Field(description="The first program, in the container.")
-    args: list[Text] = Field(default=[], description="Its arguments.")
-    env: dict[Text, Text] = Field(default={}, description="Its environment.")
+from specs.places import At, Flag, Hook, In
 
 
 def _memory(value: Any) -> Any:
@@ -186,6 +69,10 @@ def _named(field: str) -> Any:
     return BeforeValidator(convert)
 
 
+AGENT = "org.qemu.guest_agent.0"
+"""The channel of the guest agent."""
+
+
 class DomainSpec(Model):
     """What a domain is."""
 
@@ -202,82 +89,119 @@ class DomainSpec(Model):
     autostart: Bool | None = Field(
         default=None, description="Whether it starts with its host; left as it is by default."
     )
-    type: (
-        Literal["kvm", "qemu", "lxc", "xen", "test", "bhyve", "vz", "hvf", "vmware", "hyperv", "vbox"] | None
-    ) = Field(default=None, description="The virtualization; the best that the host offers by default.")
-    os_type: Literal["hvm", "exe", "linux", "xen", "xenpvh"] | None = Field(
+    type: Annotated[
+        Literal["kvm", "qemu", "lxc", "xen", "test", "bhyve", "vz", "hvf", "vmware", "hyperv", "vbox"] | None,
+        At("@type"),
+    ] = Field(default=None, description="The virtualization; the best that the host offers by default.")
+    os_type: Annotated[Literal["hvm", "exe", "linux", "xen", "xenpvh"] | None, At("os/type")] = Field(
         default=None, description="Full virtualization (hvm), container (exe), paravirtualization."
     )
-    uuid: Uuid | None = Field(default=None, description="Its UUID; derived from fleet and name by default.")
-    title: Text | None = Field(default=None, description="A short title.")
-    description: Text | None = Field(default=None, description="A longer description.")
-    arch: Text | None = Field(default=None, description="The architecture; the host's by default.")
-    machine: Text | None = Field(default=None, description="The machine type, such as q35.")
-    emulator: AbsolutePath | None = Field(default=None, description="The program that runs it.")
-    firmware: Annotated[Firmware | None, BeforeValidator(_firmware)] = Field(
+    uuid: Annotated[Uuid | None, At("uuid")] = Field(
+        default=None, description="Its UUID; derived from fleet and name by default."
+    )
+    title: Annotated[Text | None, At("title")] = Field(default=None, description="A short title.")
+    description: Annotated[Text | None, At("description")] = Field(
+        default=None, description="A longer description."
+    )
+    arch: Annotated[Text | None, At("os/type/@arch")] = Field(
+        default=None, description="The architecture; the host's by default."
+    )
+    machine: Annotated[Text | None, At("os/type/@machine")] = Field(
+        default=None, description="The machine type, such as q35."
+    )
+    emulator: Annotated[AbsolutePath | None, At("devices/emulator")] = Field(
+        default=None, description="The program that runs it."
+    )
+    firmware: Annotated[Firmware | None, BeforeValidator(_firmware), Hook("os", name="firmware")] = Field(
         default=None, description="bios or uefi, or a mapping."
     )
-    kernel: Annotated[Kernel | None, BeforeValidator(_kernel)] = Field(
+    kernel: Annotated[Kernel | None, BeforeValidator(_kernel), In("os")] = Field(
         default=None, description="Direct kernel boot: a path, or a mapping."
     )
-    init: Annotated[Init | None, BeforeValidator(_init)] = Field(
+    init: Annotated[Init | None, BeforeValidator(_init), In("os")] = Field(
         default=None, description="What a container runs: a path, or a mapping."
     )
-    boot: Annotated[list[Literal["hd", "cdrom", "network", "fd"]], BeforeValidator(as_list)] = Field(
+    boot: Annotated[
+        list[Literal["hd", "cdrom", "network", "fd"]], BeforeValidator(as_list), At("os/boot/@dev")
+    ] = Field(
         default=[],
         description="Kinds of device to boot from, in order; a disk's or NIC's own boot stands in its place.",
     )
-    memory: Annotated[Memory, BeforeValidator(_memory)] = Field(description="A size, or a mapping.")
-    vcpus: Annotated[Vcpus, BeforeValidator(_vcpus)] = Field(
+    memory: Annotated[Memory, BeforeValidator(_memory), In(".")] = Field(description="A size, or a mapping.")
+    vcpus: Annotated[Vcpus, BeforeValidator(_vcpus), At("vcpu")] = Field(
         default=Vcpus(count=1), description="A number, or a mapping."
     )
-    cpu: Annotated[Cpu | None, BeforeValidator(_cpu)] = Field(
+    acpi: Annotated[Bool | None, Flag("features/acpi", absent=False)] = Field(
+        default=None, description="Whether the guest has ACPI, and its APIC; by default where QEMU has such."
+    )
+    cpu: Annotated[Cpu | None, BeforeValidator(_cpu), At("cpu")] = Field(
         default=None, description="A mode, or a mapping."
     )
-    clock: Annotated[Clock | None, BeforeValidator(lambda v: {"offset": v} if isinstance(v, str) else v)] = (
-        Field(default=None, description="An offset, or a mapping.")
-    )
-    on_poweroff: Literal["destroy", "restart", "preserve", "rename-restart"] | None = Field(
-        default=None, description="What happens when the guest powers off."
-    )
-    on_reboot: Literal["destroy", "restart", "preserve", "rename-restart"] | None = Field(
-        default=None, description="What happens when the guest reboots."
-    )
-    on_crash: (
+    clock: Annotated[
+        Clock | None, BeforeValidator(lambda v: {"offset": v} if isinstance(v, str) else v), At("clock")
+    ] = Field(default=None, description="An offset, or a mapping.")
+    on_poweroff: Annotated[
+        Literal["destroy", "restart", "preserve", "rename-restart"] | None, At("on_poweroff")
+    ] = Field(default=None, description="What happens when the guest powers off.")
+    on_reboot: Annotated[
+        Literal["destroy", "restart", "preserve", "rename-restart"] | None, At("on_reboot")
+    ] = Field(default=None, description="What happens when the guest reboots.")
+    on_crash: Annotated[
         Literal["destroy", "restart", "preserve", "rename-restart", "coredump-destroy", "coredump-restart"]
-        | None
-    ) = Field(default=None, description="What happens when the guest crashes.")
-    disks: list[Disk] = Field(default=[], description="Disks and drives.")
-    filesystems: list[Filesystem] = Field(default=[], description="Shared folders; a container's root.")
-    interfaces: list[Interface] = Field(default=[], description="Network interfaces.")
-    graphics: Annotated[list[Graphics], _named("type")] = Field(default=[], description="Remote displays.")
-    video: Annotated[Video | None, BeforeValidator(_model)] = Field(
+        | None,
+        At("on_crash"),
+    ] = Field(default=None, description="What happens when the guest crashes.")
+    disks: Annotated[list[Disk], At("devices/disk")] = Field(default=[], description="Disks and drives.")
+    filesystems: Annotated[list[Filesystem], At("devices/filesystem[@type=mount]")] = Field(
+        default=[], description="Shared folders; a container's root."
+    )
+    interfaces: Annotated[list[Interface], At("devices/interface")] = Field(
+        default=[], description="Network interfaces."
+    )
+    graphics: Annotated[list[Graphics], _named("type"), At("devices/graphics")] = Field(
+        default=[], description="Remote displays."
+    )
+    video: Annotated[Video | None, BeforeValidator(_model), At("devices/video/model")] = Field(
         default=None, description="The video card."
     )
-    serial: Annotated[list[Character], _named("type")] = Field(
-        default=[], description="Serial ports; one that is the console, by default, on QEMU."
+    serial: Annotated[list[Character], _named("type"), At("devices/serial")] = Field(
+        default=[], description="Serial ports; by default one that is the console, on QEMU: [] is none."
     )
-    console: Annotated[list[Character], _named("type")] = Field(
+    console: Annotated[list[Character], _named("type"), At("devices/console")] = Field(
         default=[],
         description="Consoles; the first is the first serial port where there is one, others are virtio.",
     )
-    channels: Annotated[list[Channel], _named("name")] = Field(
-        default=[], description="Channels to the guest."
-    )
-    agent: Bool = Field(default=False, description="Whether there is a channel for the QEMU guest agent.")
-    rng: Annotated[Rng | None, BeforeValidator(lambda v: {"backend": v} if isinstance(v, str) else v)] = (
-        Field(default=None, description="A source of randomness: the host's device, or a mapping.")
-    )
-    watchdog: Annotated[Watchdog | None, BeforeValidator(_model)] = Field(
+    agent: Annotated[
+        Bool, Flag(f"devices/channel[@type=unix][target/@type=virtio][target/@name={AGENT}]")
+    ] = Field(default=False, description="Whether there is a channel for the QEMU guest agent.")
+    channels: Annotated[
+        list[Channel],
+        _named("name"),
+        At(f"devices/channel[@type=unix][target/@type=virtio][target/@name!={AGENT}]"),
+    ] = Field(default=[], description="Channels to the guest.")
+    rng: Annotated[
+        Rng | None,
+        BeforeValidator(lambda v: {"backend": v} if isinstance(v, str) else v),
+        At("devices/rng[@model=virtio][backend/@model=random]"),
+    ] = Field(default=None, description="A source of randomness: the host's device, or a mapping.")
+    watchdog: Annotated[Watchdog | None, BeforeValidator(_model), At("devices/watchdog")] = Field(
         default=None, description="A watchdog."
     )
-    tpm: Tpm | None = Field(default=None, description="An emulated TPM.")
-    host_devices: list[HostDevice] = Field(default=[], description="Devices of the host.")
-    memballoon: Annotated[Memballoon | None, BeforeValidator(_model)] = Field(
+    tpm: Annotated[Tpm | None, At("devices/tpm[backend/@type=emulator]")] = Field(
+        default=None, description="An emulated TPM."
+    )
+    host_devices: Annotated[list[HostDevice], At("devices/hostdev[@mode=subsystem]")] = Field(
+        default=[], description="Devices of the host."
+    )
+    memballoon: Annotated[Memballoon | None, BeforeValidator(_model), At("devices/memballoon")] = Field(
         default=None, description="The balloon."
     )
-    sound: Annotated[Sound | None, BeforeValidator(_model)] = Field(default=None, description="A sound card.")
-    input: Annotated[list[Input], _named("type")] = Field(default=[], description="Keyboards, mice, tablets.")
+    sound: Annotated[Sound | None, BeforeValidator(_model), At("devices/sound")] = Field(
+        default=None, description="A sound card."
+    )
+    input: Annotated[list[Input], _named("type"), At("devices/input")] = Field(
+        default=[], description="Keyboards, mice, tablets."
+    )
     cloud_init: CloudInit | None = Field(
         default=None, description="A seed for cloud-init: user data, metadata, network configuration."
     )
@@ -305,7 +229,9 @@ class DomainSpec(Model):
     xml_file: Text | None = Field(
         default=None, description="A libvirt XML file of the tree, relative to this file, to start from."
     )
-    shares: Int | None = Field(default=None, description="The domain's CPU weight.")
+    shares: Annotated[Int | None, At("cputune/shares")] = Field(
+        default=None, description="The domain's CPU weight."
+    )
 
     @model_validator(mode="after")
     def _fitting(self) -> DomainSpec:

@@ -119,6 +119,7 @@ class Capacity(Model):
         return self
 
     def capacity(self) -> HostCapacity:
+        """The capacity as plain data."""
         return HostCapacity(
             cpus=self.cpus,
             memory_kib=self.memory // 1024 if self.memory is not None else None,
@@ -138,6 +139,7 @@ class Arrivals(Model):
     parallel: Count = Field(default=2, description="How many guests leave it or come to it at once.")
 
     def migration(self) -> HostMigration:
+        """The migration settings as plain data."""
         return HostMigration(self.address or "", mib(self.bandwidth), self.parallel)
 
 

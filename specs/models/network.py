@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_validator
@@ -10,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_valid
 from specs.models.base import Bool, Count, Int, Mac, Model, Name, PciAddress, Resource, Text, Uuid
 from specs.models.devices.interfaces import Bandwidth, Vlan, vlan_of
 from specs.models.placement import Hosts, one_of_host_and_hosts
+from specs.places import ON_OFF, PCI, YES, At, Flag, Spread
 
 
 def _address(value: str) -> str:
@@ -24,6 +26,19 @@ def _interface(value: str) -> str:
     return value
 
 
+def _prefixed(address: str) -> Mapping[str, str | None]:
+    given = ipaddress.ip_interface(address)
+    family = "ipv6" if given.version == 6 else None
+    return {"@family": family, "@address": str(given.ip), "@prefix": str(given.network.prefixlen)}
+
+
+def _with_prefix(parts: Mapping[str, str]) -> str | None:
+    if "@address" not in parts or "@prefix" not in parts or "@netmask" in parts:
+        return None
+    return f"{parts['@address']}/{parts['@prefix']}"
+
+
+WITH_PREFIX = Spread(("@family", "@address", "@prefix", "@netmask"), _prefixed, _with_prefix)
 Ip = Annotated[str, Strict(), AfterValidator(_address)]
 IpWithPrefix = Annotated[str, Strict(), AfterValidator(_interface)]
 
@@ -31,13 +46,22 @@ IpWithPrefix = Annotated[str, Strict(), AfterValidator(_interface)]
 class Forward(Model):
     """How the network reaches the world."""
 
-    mode: Literal[
-        "isolated", "nat", "route", "open", "bridge", "private", "vepa", "passthrough", "hostdev"
+    mode: Annotated[
+        Literal["isolated", "nat", "route", "open", "bridge", "private", "vepa", "passthrough", "hostdev"],
+        At("@mode"),
     ] = Field(description="isolated, nat, route, open; or a bridge, macvtap or PCI device of the host.")
-    dev: Text | None = Field(default=None, description="The host's device that traffic leaves by.")
-    interfaces: list[Text] = Field(default=[], description="The host's devices (macvtap modes).")
-    addresses: list[PciAddress] = Field(default=[], description="The host's virtual functions (hostdev).")
-    managed: Bool | None = Field(default=None, description="Whether libvirt rebinds their driver (hostdev).")
+    dev: Annotated[Text | None, At("@dev")] = Field(
+        default=None, description="The host's device that traffic leaves by."
+    )
+    interfaces: Annotated[list[Text], At("interface/@dev")] = Field(
+        default=[], description="The host's devices (macvtap modes)."
+    )
+    addresses: Annotated[list[PciAddress], At("address[@type=pci]", form=PCI)] = Field(
+        default=[], description="The host's virtual functions (hostdev)."
+    )
+    managed: Annotated[Bool | None, At("@managed")] = Field(
+        default=None, description="Whether libvirt rebinds their driver (hostdev)."
+    )
 
     @model_validator(mode="after")
     def _fitting(self) -> Forward:
@@ -49,42 +73,46 @@ class Forward(Model):
 class Bridge(Model):
     """The bridge of the host that the network is on."""
 
-    name: Text | None = Field(default=None, description="Its name; the next virbrN by default.")
-    stp: Bool | None = Field(default=None, description="Spanning tree.")
-    delay: Int | None = Field(default=None, description="Forward delay, in seconds.")
+    name: Annotated[Text | None, At("@name")] = Field(
+        default=None, description="Its name; the next virbrN by default."
+    )
+    stp: Annotated[Bool | None, At("@stp", form=ON_OFF)] = Field(default=None, description="Spanning tree.")
+    delay: Annotated[Int | None, At("@delay")] = Field(default=None, description="Forward delay, in seconds.")
 
 
 class DnsHost(Model):
     """Names of an address."""
 
-    ip: Ip = Field(description="The address.")
-    names: list[Text] = Field(min_length=1, description="Its names.")
+    ip: Annotated[Ip, At("@ip")] = Field(description="The address.")
+    names: Annotated[list[Text], At("hostname")] = Field(min_length=1, description="Its names.")
 
 
 class DnsTxt(Model):
     """A TXT record."""
 
-    name: Text = Field(description="The name.")
-    value: Text = Field(description="The text.")
+    name: Annotated[Text, At("@name")] = Field(description="The name.")
+    value: Annotated[Text, At("@value")] = Field(description="The text.")
 
 
 class DnsSrv(Model):
     """An SRV record."""
 
-    service: Text = Field(description="The service.")
-    protocol: Text = Field(description="The protocol.")
-    domain: Text | None = Field(default=None, description="The domain.")
-    target: Text | None = Field(default=None, description="The server.")
-    port: Int | None = Field(default=None, description="Its port.")
-    priority: Int | None = Field(default=None, description="Its priority.")
-    weight: Int | None = Field(default=None, description="Its weight.")
+    service: Annotated[Text, At("@service")] = Field(description="The service.")
+    protocol: Annotated[Text, At("@protocol")] = Field(description="The protocol.")
+    domain: Annotated[Text | None, At("@domain")] = Field(default=None, description="The domain.")
+    target: Annotated[Text | None, At("@target")] = Field(default=None, description="The server.")
+    port: Annotated[Int | None, At("@port")] = Field(default=None, description="Its port.")
+    priority: Annotated[Int | None, At("@priority")] = Field(default=None, description="Its priority.")
+    weight: Annotated[Int | None, At("@weight")] = Field(default=None, description="Its weight.")
 
 
 class Forwarder(Model):
     """Where names are asked for: an address, a domain, or both."""
 
-    addr: Ip | None = Field(default=None, description="The name server.")
-    domain: Text | None = Field(default=None, description="The domain it is asked about.")
+    addr: Annotated[Ip | None, At("@addr")] = Field(default=None, description="The name server.")
+    domain: Annotated[Text | None, At("@domain")] = Field(
+        default=None, description="The domain it is asked about."
+    )
 
     @model_validator(mode="after")
     def _something(self) -> Forwarder:
@@ -96,29 +124,30 @@ class Forwarder(Model):
 class Dns(Model):
     """The network's name server."""
 
-    enable: Bool | None = Field(default=None, description="Whether there is one.")
-    hosts: list[DnsHost] = Field(default=[], description="Names of addresses.")
-    txt: list[DnsTxt] = Field(default=[], description="TXT records.")
-    srv: list[DnsSrv] = Field(default=[], description="SRV records.")
-    forwarders: list[
-        Annotated[Forwarder, BeforeValidator(lambda v: {"addr": v} if isinstance(v, str) else v)]
+    enable: Annotated[Bool | None, At("@enable")] = Field(default=None, description="Whether there is one.")
+    hosts: Annotated[list[DnsHost], At("host")] = Field(default=[], description="Names of addresses.")
+    txt: Annotated[list[DnsTxt], At("txt")] = Field(default=[], description="TXT records.")
+    srv: Annotated[list[DnsSrv], At("srv")] = Field(default=[], description="SRV records.")
+    forwarders: Annotated[
+        list[Annotated[Forwarder, BeforeValidator(lambda v: {"addr": v} if isinstance(v, str) else v)]],
+        At("forwarder"),
     ] = Field(default=[], description="Other name servers.")
 
 
 class DhcpRange(Model):
     """Addresses that are given out."""
 
-    start: Ip = Field(description="The first.")
-    end: Ip = Field(description="The last.")
+    start: Annotated[Ip, At("@start")] = Field(description="The first.")
+    end: Annotated[Ip, At("@end")] = Field(description="The last.")
 
 
 class DhcpHost(Model):
     """A fixed address of a guest."""
 
-    mac: Mac | None = Field(default=None, description="Its MAC address (IPv4).")
-    id: Text | None = Field(default=None, description="Its DUID (IPv6).")
-    name: Text | None = Field(default=None, description="Its name.")
-    ip: Ip = Field(description="Its address.")
+    mac: Annotated[Mac | None, At("@mac")] = Field(default=None, description="Its MAC address (IPv4).")
+    id: Annotated[Text | None, At("@id")] = Field(default=None, description="Its DUID (IPv6).")
+    name: Annotated[Text | None, At("@name")] = Field(default=None, description="Its name.")
+    ip: Annotated[Ip, At("@ip")] = Field(description="Its address.")
 
     @model_validator(mode="after")
     def _identified(self) -> DhcpHost:
@@ -130,15 +159,19 @@ class DhcpHost(Model):
 class Dhcp(Model):
     """The network's DHCP server."""
 
-    ranges: list[DhcpRange] = Field(default=[], description="Addresses that are given out.")
-    hosts: list[DhcpHost] = Field(default=[], description="Fixed addresses.")
+    ranges: Annotated[list[DhcpRange], At("range")] = Field(
+        default=[], description="Addresses that are given out."
+    )
+    hosts: Annotated[list[DhcpHost], At("host")] = Field(default=[], description="Fixed addresses.")
 
 
 class NetworkIp(Model):
     """An address of the host on the network, IPv4 or IPv6."""
 
-    address: IpWithPrefix = Field(description="Address and prefix, such as 192.168.100.1/24.")
-    dhcp: Dhcp | None = Field(default=None, description="The DHCP server on it.")
+    address: Annotated[IpWithPrefix, At(".", form=WITH_PREFIX)] = Field(
+        description="Address and prefix, such as 192.168.100.1/24."
+    )
+    dhcp: Annotated[Dhcp | None, At("dhcp")] = Field(default=None, description="The DHCP server on it.")
 
     @model_validator(mode="after")
     def _inside(self) -> NetworkIp:
@@ -162,10 +195,16 @@ class NetworkIp(Model):
 class PortGroup(Model):
     """Settings that NICs share by name."""
 
-    name: Name = Field(description="The name.")
-    default: Bool = Field(default=False, description="Whether NICs without a group are in this one.")
-    vlan: Annotated[Vlan | None, BeforeValidator(vlan_of)] = Field(default=None, description="VLAN tags.")
-    bandwidth: Bandwidth | None = Field(default=None, description="Traffic limits of each NIC.")
+    name: Annotated[Name, At("@name")] = Field(description="The name.")
+    default: Annotated[Bool, At("@default", form=YES)] = Field(
+        default=False, description="Whether NICs without a group are in this one."
+    )
+    vlan: Annotated[Vlan | None, BeforeValidator(vlan_of), At("vlan")] = Field(
+        default=None, description="VLAN tags."
+    )
+    bandwidth: Annotated[Bandwidth | None, At("bandwidth")] = Field(
+        default=None, description="Traffic limits of each NIC."
+    )
 
 
 def _forward(value: Any) -> Any:
@@ -185,28 +224,36 @@ class NetworkSpec(Model):
     )
     state: Literal["active", "inactive"] = Field(default="active", description="Whether it runs.")
     autostart: Bool | None = Field(default=True, description="Whether it starts with its host.")
-    uuid: Uuid | None = Field(default=None, description="Its UUID; derived by default.")
-    forward: Annotated[Forward, BeforeValidator(_forward)] = Field(
+    uuid: Annotated[Uuid | None, At("uuid")] = Field(
+        default=None, description="Its UUID; derived by default."
+    )
+    forward: Annotated[Forward, BeforeValidator(_forward), At("forward")] = Field(
         default=Forward(mode="isolated"), description="A mode, or a mapping."
     )
-    bridge: Annotated[Bridge | None, BeforeValidator(_bridge)] = Field(
+    bridge: Annotated[Bridge | None, BeforeValidator(_bridge), At("bridge")] = Field(
         default=None, description="A bridge's name, or a mapping."
     )
-    mtu: Count | None = Field(default=None, description="The MTU.")
-    domain: Text | None = Field(default=None, description="The DNS domain of its guests.")
-    domain_local_only: Bool | None = Field(
+    mtu: Annotated[Count | None, At("mtu/@size")] = Field(default=None, description="The MTU.")
+    domain: Annotated[Text | None, At("domain/@name")] = Field(
+        default=None, description="The DNS domain of its guests."
+    )
+    domain_local_only: Annotated[Bool | None, At("domain/@localOnly")] = Field(
         default=None, description="Whether names of that domain are never asked for elsewhere."
     )
-    dns: Dns | None = Field(default=None, description="The name server.")
-    ips: list[NetworkIp] = Field(default=[], description="Addresses of the host, with DHCP.")
-    portgroups: list[PortGroup] = Field(default=[], description="Port groups.")
-    vlan: Annotated[Vlan | None, BeforeValidator(vlan_of)] = Field(
+    dns: Annotated[Dns | None, At("dns")] = Field(default=None, description="The name server.")
+    ips: Annotated[list[NetworkIp], At("ip")] = Field(
+        default=[], description="Addresses of the host, with DHCP."
+    )
+    portgroups: Annotated[list[PortGroup], At("portgroup")] = Field(default=[], description="Port groups.")
+    vlan: Annotated[Vlan | None, BeforeValidator(vlan_of), At("vlan")] = Field(
         default=None, description="VLAN tags of every NIC (Open vSwitch, hostdev)."
     )
-    openvswitch: Bool = Field(
+    openvswitch: Annotated[Bool, Flag("virtualport[@type=openvswitch]")] = Field(
         default=False, description="Whether the bridge is an Open vSwitch; its ports can have VLAN tags."
     )
-    bandwidth: Bandwidth | None = Field(default=None, description="Traffic limits of the whole network.")
+    bandwidth: Annotated[Bandwidth | None, At("bandwidth")] = Field(
+        default=None, description="Traffic limits of the whole network."
+    )
     protect: Bool = Field(default=False, description="Whether it is never removed by prune or destroy.")
     restart: Literal["never", "if-needed"] = Field(
         default="never", description="Whether a change may stop and start it, which cuts its guests off."

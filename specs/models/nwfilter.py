@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, Strict, model_validator
 
 from specs.models.base import Bool, Model, Name, Resource, Text, Uuid, matching
 from specs.models.placement import Hosts, one_of_host_and_hosts
+from specs.places import ONE_ZERO, At, Hook, Pairs
 
 Protocol = Literal[
     "mac", "vlan", "stp", "arp", "rarp", "ip", "ipv6",
@@ -22,14 +23,22 @@ Attribute = Annotated[str, Strict(), AfterValidator(matching(r"[A-Za-z]+", "attr
 class Rule(Model):
     """One rule."""
 
-    action: Literal["drop", "accept", "reject", "return", "continue"] = Field(description="What is done.")
-    direction: Literal["in", "out", "inout"] = Field(description="As the guest sees it.")
-    priority: Annotated[int, Field(strict=True, ge=-1000, le=1000)] | None = Field(
-        default=None, description="Lower comes first; 500 by default."
+    action: Annotated[Literal["drop", "accept", "reject", "return", "continue"], At("@action")] = Field(
+        description="What is done."
     )
-    statematch: Bool | None = Field(default=None, description="Whether connections are followed.")
-    protocol: Protocol | None = Field(default=None, description="What it is about; everything by default.")
-    match: dict[Attribute, Text | Annotated[int, Strict()]] = Field(
+    direction: Annotated[Literal["in", "out", "inout"], At("@direction")] = Field(
+        description="As the guest sees it."
+    )
+    priority: Annotated[Annotated[int, Field(strict=True, ge=-1000, le=1000)] | None, At("@priority")] = (
+        Field(default=None, description="Lower comes first; 500 by default.")
+    )
+    statematch: Annotated[Bool | None, At("@statematch", form=ONE_ZERO)] = Field(
+        default=None, description="Whether connections are followed."
+    )
+    protocol: Annotated[Protocol | None, Hook(".", name="protocol")] = Field(
+        default=None, description="What it is about; everything by default."
+    )
+    match: Annotated[dict[Attribute, Text | Annotated[int, Strict()]], Hook(".", name="match")] = Field(
         default={}, description="The protocol's attributes, such as {dstportstart: 22}."
     )
 
@@ -43,8 +52,10 @@ class Rule(Model):
 class FilterReference(Model):
     """Another filter whose rules are included."""
 
-    filter: Name = Field(description="The filter.")
-    parameters: dict[str, Text] = Field(default={}, description="Values of its variables.")
+    filter: Annotated[Name, At("@filter")] = Field(description="The filter.")
+    parameters: Annotated[dict[str, Text], Pairs("parameter")] = Field(
+        default={}, description="Values of its variables."
+    )
 
 
 class NetworkFilterSpec(Model):
@@ -54,13 +65,21 @@ class NetworkFilterSpec(Model):
     hosts: Hosts | None = Field(
         default=None, description="In place of host: all, names or labels; the same filter on each of them."
     )
-    uuid: Uuid | None = Field(default=None, description="Its UUID; derived by default.")
-    chain: Text | None = Field(default=None, description="The chain; root by default.")
-    priority: Annotated[int, Field(strict=True, ge=-1000, le=1000)] | None = Field(
-        default=None, description="The chain's priority."
+    uuid: Annotated[Uuid | None, At("uuid")] = Field(
+        default=None, description="Its UUID; derived by default."
     )
-    references: list[FilterReference] = Field(default=[], description="Filters to include.")
-    rules: list[Rule] = Field(default=[], description="The rules, in order.")
+    chain: Annotated[Text | None, At("@chain")] = Field(
+        default=None, description="The chain; root by default."
+    )
+    priority: Annotated[Annotated[int, Field(strict=True, ge=-1000, le=1000)] | None, At("@priority")] = (
+        Field(default=None, description="The chain's priority.")
+    )
+    references: Annotated[list[FilterReference], At("filterref")] = Field(
+        default=[], description="Filters to include."
+    )
+    rules: Annotated[list[Rule], At("rule", ordered=True)] = Field(
+        default=[], description="The rules, in order."
+    )
     protect: Bool = Field(default=False, description="Whether it is never removed by prune or destroy.")
     xml: Text | None = Field(default=None, description="libvirt XML, <filter>…</filter>, merged in.")
     xml_file: Text | None = Field(default=None, description="A libvirt XML file of the tree to start from.")

@@ -6,33 +6,33 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from specs.guests import Placement, Selector
+from specs.guests import HostSelector, Placement
 from specs.models.base import Int, Model, Text, as_list
 
 EVERY = ("all", "*")
 """How all hosts are written."""
 
 
-def read_selector(value: Any) -> Selector:
+def read_selector(value: Any) -> HostSelector:
     """A selector of 'all', a name, a list of names (with * in them) or a mapping of labels."""
     if value in EVERY:
-        return Selector()
+        return HostSelector()
     if value and isinstance(value, dict):
         for label, wanted in value.items():
             if not isinstance(label, str) or not isinstance(wanted, str):
                 raise ValueError(f"write a label's value in quotes: {{{label}: '{wanted}'}}")
-        return Selector(labels=tuple(sorted(value.items())))
+        return HostSelector(labels=tuple(sorted(value.items())))
     names = as_list(value)
     if not names or not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ValueError(
             "choose hosts by all, by names such as [hv1, 'rack2-*'], or by labels such as {rack: a}"
         )
-    return Selector() if set(EVERY) & set(names) else Selector(names=tuple(dict.fromkeys(names)))
+    return HostSelector() if set(EVERY) & set(names) else HostSelector(names=tuple(dict.fromkeys(names)))
 
 
 _TEXT = {"type": "string"}
 Hosts = Annotated[
-    Selector,
+    HostSelector,
     BeforeValidator(read_selector),
     WithJsonSchema(
         {
@@ -46,7 +46,7 @@ Hosts = Annotated[
 ]
 
 
-def one_of_host_and_hosts(host: str | None, hosts: Selector | None) -> None:
+def one_of_host_and_hosts(host: str | None, hosts: HostSelector | None) -> None:
     """A document is on one host or on many; raises ValueError for both."""
     if host is not None and hosts is not None:
         raise ValueError("host and hosts are not said together")
@@ -59,7 +59,7 @@ class PlacementSpec(Model):
     """Where a domain may run."""
 
     hosts: Hosts = Field(
-        default=Selector(),
+        default=HostSelector(),
         validate_default=False,
         description="The hosts that it may run on: all, names (with * in them) or labels.",
     )
@@ -76,6 +76,7 @@ class PlacementSpec(Model):
     priority: Int = Field(default=0, description="Higher ones are placed first.")
 
     def placement(self, labels: tuple[tuple[str, str], ...]) -> Placement:
+        """The wishes as plain data; a domain with these labels is spread among its like."""
         return Placement(
             hosts=self.hosts,
             spread=self.spread or "",

@@ -34,6 +34,7 @@ class StopSpec(Model):
     force: Bool = Field(default=False, description="Whether it is powered off after the deadline.")
 
     def policy(self) -> StopPolicy:
+        """The policy as plain data."""
         return StopPolicy(tuple(self.methods), self.deadline, self.force)
 
 
@@ -45,6 +46,7 @@ class WindowSpec(Model):
     end: Clock = Field(alias="to", description="When it closes; earlier than 'from': on the next day.")
 
     def window(self) -> Window:
+        """The window as plain data, in days and minutes."""
         return Window(tuple(_DAYS.index(day) for day in self.days), _minutes(self.start), _minutes(self.end))
 
 

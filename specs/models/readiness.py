@@ -31,10 +31,12 @@ class ReadySpec(Model):
         return self
 
     def ready(self) -> Ready | None:
+        """The condition as plain data; None where it is ready at once."""
         if self.method == "none":
             return None
         return Ready("tcp", self.tcp, self.timeout) if self.tcp else Ready(str(self.method), 0, self.timeout)
 
 
 def short_ready(value: Any) -> Any:
+    """`ready: agent` is a method."""
     return {"method": value} if isinstance(value, str) else value

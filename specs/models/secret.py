@@ -9,13 +9,16 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from specs.desired import SecretSource
 from specs.models.base import Bool, Model, Name, Resource, Text, Uuid, as_list
 from specs.models.placement import Hosts, one_of_host_and_hosts
+from specs.places import At, Hook
 
 
 class Usage(Model):
     """What a secret is for; hypervisors find it by this."""
 
-    type: Literal["ceph", "iscsi", "volume", "tls", "vtpm"] = Field(description="The kind of use.")
-    id: Text | None = Field(
+    type: Annotated[Literal["ceph", "iscsi", "volume", "tls", "vtpm"], At("@type")] = Field(
+        description="The kind of use."
+    )
+    id: Annotated[Text | None, Hook(".", name="usage")] = Field(
         default=None, description="The name, target or path of that use; the secret's own name by default."
     )
 
@@ -52,6 +55,7 @@ class Value(Model):
         return self
 
     def source(self) -> SecretSource:
+        """Where the value is read from, as plain data."""
         return SecretSource(self.file or "", self.env or "", tuple(self.command or ()), self.encoding)
 
 
@@ -62,11 +66,17 @@ class SecretSpec(Model):
     hosts: Hosts | None = Field(
         default=None, description="In place of host: all, names or labels; the same secret on each of them."
     )
-    uuid: Uuid | None = Field(default=None, description="Its UUID; derived by default.")
-    usage: Usage | None = Field(default=None, description="What it is for.")
-    description: Text | None = Field(default=None, description="A description.")
-    ephemeral: Bool = Field(default=False, description="Whether it is kept in memory only.")
-    private: Bool = Field(default=False, description="Whether its value is never given out again.")
+    uuid: Annotated[Uuid | None, At("uuid")] = Field(
+        default=None, description="Its UUID; derived by default."
+    )
+    usage: Annotated[Usage | None, At("usage")] = Field(default=None, description="What it is for.")
+    description: Annotated[Text | None, At("description")] = Field(default=None, description="A description.")
+    ephemeral: Annotated[Bool, At("@ephemeral")] = Field(
+        default=False, description="Whether it is kept in memory only."
+    )
+    private: Annotated[Bool, At("@private")] = Field(
+        default=False, description="Whether its value is never given out again."
+    )
     value: Value | None = Field(default=None, description="Where the value comes from.")
     protect: Bool = Field(default=False, description="Whether it is never removed by prune or destroy.")
     xml_file: Text | None = Field(default=None, description="A libvirt XML file of the tree to start from.")

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, Strict, WithJsonSchema, model_validator
 
 from specs.models.base import Model, Name, Text
-from specs.reading.files import resolve
+from specs.paths import resolve
 
 FIELDS = ("cloudInit", "ignition", "configDrive")
 """The fields of a Domain's spec that make a seed."""

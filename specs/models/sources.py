@@ -14,6 +14,7 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 def is_url(text: str) -> bool:
+    """Whether a text has a URL's scheme."""
     return _URL.match(text) is not None
 
 

@@ -10,53 +10,66 @@ from specs.content import MARKER
 from specs.models.base import AbsolutePath, Bool, Int, Mode, Model, Name, Resource, Size, Text, Uuid, as_list
 from specs.models.placement import Hosts, one_of_host_and_hosts
 from specs.models.sources import VolumeSource, short_source
+from specs.places import At, Becomes
 
 
 class Permissions(Model):
     """Mode and ownership of a file or folder."""
 
-    mode: Mode | None = Field(default=None, description="The mode, in quotes: '0711'.")
-    owner: Int | None = Field(default=None, description="The numeric user.")
-    group: Int | None = Field(default=None, description="The numeric group.")
+    mode: Annotated[Mode | None, At("mode")] = Field(default=None, description="The mode, in quotes: '0711'.")
+    owner: Annotated[Int | None, At("owner")] = Field(default=None, description="The numeric user.")
+    group: Annotated[Int | None, At("group")] = Field(default=None, description="The numeric group.")
 
 
 class PoolHost(Model):
     """A server of a pool."""
 
-    name: Text = Field(description="Host name or address.")
-    port: Int | None = Field(default=None, description="The port.")
+    name: Annotated[Text, At("@name")] = Field(description="Host name or address.")
+    port: Annotated[Int | None, At("@port")] = Field(default=None, description="The port.")
 
 
 class PoolAuth(Model):
     """How a pool logs in to its server."""
 
-    type: Literal["ceph", "chap"] = Field(description="ceph for rbd, chap for iscsi.")
-    user: Text = Field(description="Who.")
-    secret: Name = Field(description="The Secret that holds the key.")
+    type: Annotated[Literal["ceph", "chap"], At("@type")] = Field(description="ceph for rbd, chap for iscsi.")
+    user: Annotated[Text, At("@username")] = Field(description="Who.")
+    secret: Annotated[Name, At("secret/@usage")] = Field(description="The Secret that holds the key.")
 
 
 class Adapter(Model):
     """A SCSI host adapter: by its name, or by the world-wide names of a virtual one."""
 
-    name: Text | None = Field(default=None, description="Such as scsi_host5.")
-    parent: Text | None = Field(default=None, description="The parent of a virtual adapter.")
-    wwnn: Text | None = Field(default=None, description="World-wide node name.")
-    wwpn: Text | None = Field(default=None, description="World-wide port name.")
+    name: Annotated[Text | None, At("@name")] = Field(default=None, description="Such as scsi_host5.")
+    parent: Annotated[Text | None, At("@parent")] = Field(
+        default=None, description="The parent of a virtual adapter."
+    )
+    wwnn: Annotated[Text | None, At("@wwnn")] = Field(default=None, description="World-wide node name.")
+    wwpn: Annotated[Text | None, At("@wwpn")] = Field(default=None, description="World-wide port name.")
 
 
 class PoolSource(Model):
     """Where a pool's storage comes from."""
 
-    hosts: Annotated[list[PoolHost], BeforeValidator(as_list)] = Field(default=[], description="Its servers.")
-    dir: Text | None = Field(default=None, description="The exported folder (netfs, gluster).")
-    devices: list[Text] = Field(default=[], description="Devices of the host, or an iSCSI target.")
-    name: Text | None = Field(
+    hosts: Annotated[list[PoolHost], BeforeValidator(as_list), At("host")] = Field(
+        default=[], description="Its servers."
+    )
+    dir: Annotated[Text | None, At("dir/@path")] = Field(
+        default=None, description="The exported folder (netfs, gluster)."
+    )
+    devices: Annotated[list[Text], At("device/@path")] = Field(
+        default=[], description="Devices of the host, or an iSCSI target."
+    )
+    name: Annotated[Text | None, At("name")] = Field(
         default=None, description="The volume group, Ceph pool, Gluster volume or ZFS pool."
     )
-    format: Text | None = Field(default=None, description="The format: ext4, nfs, lvm2, gpt, …")
-    initiator: Text | None = Field(default=None, description="The iSCSI initiator.")
-    adapter: Adapter | None = Field(default=None, description="The SCSI adapter.")
-    auth: PoolAuth | None = Field(default=None, description="How it logs in.")
+    format: Annotated[Text | None, At("format/@type")] = Field(
+        default=None, description="The format: ext4, nfs, lvm2, gpt, …"
+    )
+    initiator: Annotated[Text | None, At("initiator/iqn/@name")] = Field(
+        default=None, description="The iSCSI initiator."
+    )
+    adapter: Annotated[Adapter | None, At("adapter")] = Field(default=None, description="The SCSI adapter.")
+    auth: Annotated[PoolAuth | None, At("auth")] = Field(default=None, description="How it logs in.")
 
 
 def _permissions_target(value: Any) -> Any:
@@ -66,8 +79,10 @@ def _permissions_target(value: Any) -> Any:
 class PoolTarget(Model):
     """Where the pool appears on the host."""
 
-    path: AbsolutePath = Field(description="The folder.")
-    permissions: Permissions | None = Field(default=None, description="Mode and ownership of the folder.")
+    path: Annotated[AbsolutePath, At("path")] = Field(description="The folder.")
+    permissions: Annotated[Permissions | None, At("permissions")] = Field(
+        default=None, description="Mode and ownership of the folder."
+    )
 
 
 PoolType = Literal["dir", "fs", "netfs", "logical", "disk", "iscsi", "scsi", "mpath", "rbd", "gluster", "zfs"]
@@ -87,14 +102,18 @@ class PoolSpec(Model):
         default=False,
         description="Whether its hosts see one storage (NFS, Ceph, a SAN): its volumes are there once.",
     )
-    type: PoolType = Field(default="dir", description="The kind of storage.")
+    type: Annotated[PoolType, At("@type")] = Field(default="dir", description="The kind of storage.")
     state: Literal["active", "inactive"] = Field(default="active", description="Whether it is in use.")
     autostart: Bool | None = Field(default=True, description="Whether it starts with its host.")
-    uuid: Uuid | None = Field(default=None, description="Its UUID; derived by default.")
-    target: Annotated[PoolTarget | None, BeforeValidator(_permissions_target)] = Field(
+    uuid: Annotated[Uuid | None, At("uuid")] = Field(
+        default=None, description="Its UUID; derived by default."
+    )
+    target: Annotated[PoolTarget | None, BeforeValidator(_permissions_target), At("target")] = Field(
         default=None, description="A path, or a mapping."
     )
-    source: PoolSource | None = Field(default=None, description="Where the storage comes from.")
+    source: Annotated[PoolSource | None, At("source")] = Field(
+        default=None, description="Where the storage comes from."
+    )
     build: Literal["never", "if-missing", "overwrite"] | None = Field(
         default=None,
         description="Whether its target is made before the start: if-missing for dir and netfs, else never.",
@@ -128,6 +147,7 @@ class PoolSpec(Model):
         return _TARGETS.get(self.type)
 
     def build_policy(self) -> str:
+        """Whether the target is made: as declared, or by the type."""
         return self.build or ("if-missing" if self.type in ("dir", "netfs") else "never")
 
 
@@ -141,9 +161,15 @@ class StoragePool(Resource):
 class Backing(Model):
     """What a copy-on-write volume is laid upon: a volume of the same pool, or a path on the host."""
 
-    volume: Name | None = Field(default=None, description="A volume of the same pool.")
-    path: AbsolutePath | None = Field(default=None, description="A file or device of the host.")
-    format: Text | None = Field(default=None, description="Its format; by the volume, else qcow2.")
+    volume: Annotated[Name | None, Becomes("path")] = Field(
+        default=None, description="A volume of the same pool."
+    )
+    path: Annotated[AbsolutePath | None, At("path")] = Field(
+        default=None, description="A file or device of the host."
+    )
+    format: Annotated[Text | None, At("format/@type")] = Field(
+        default=None, description="Its format; by the volume, else qcow2."
+    )
 
     @model_validator(mode="after")
     def _one(self) -> Backing:
@@ -155,7 +181,9 @@ class Backing(Model):
 class Encryption(Model):
     """LUKS encryption of a volume."""
 
-    secret: Name = Field(description="The Secret that holds the passphrase.")
+    secret: Annotated[Name, At("secret[@type=passphrase]/@uuid")] = Field(
+        description="The Secret that holds the passphrase."
+    )
 
 
 class VolumeSpec(Model):
@@ -169,17 +197,21 @@ class VolumeSpec(Model):
         default=None, description="In place of host: all, names or labels; the same volume on each of them."
     )
     pool: Name = Field(description="The storage pool.")
-    capacity: Size | None = Field(
+    capacity: Annotated[Size | None, At("capacity", unit="bytes")] = Field(
         default=None,
         description="How large it looks to the guest; may grow, never shrinks. With a source, the size of"
         " that by default.",
     )
-    allocation: Size | None = Field(default=None, description="How much is reserved when it is created.")
-    format: Text | None = Field(
+    allocation: Annotated[Size | None, At("allocation", unit="bytes")] = Field(
+        default=None, description="How much is reserved when it is created."
+    )
+    format: Annotated[Text | None, At("target/format/@type")] = Field(
         default=None, description="raw, qcow2, …; by default qcow2 for names that end so, else raw."
     )
     backing: Annotated[
-        Backing | None, BeforeValidator(lambda v: {"volume": v} if isinstance(v, str) else v)
+        Backing | None,
+        BeforeValidator(lambda v: {"volume": v} if isinstance(v, str) else v),
+        At("backingStore"),
     ] = Field(default=None, description="A volume of the same pool, or a mapping.")
     source: Annotated[VolumeSource | None, BeforeValidator(short_source)] = Field(
         default=None, description="What a new one is filled with: a path, an http(s) URL, or a mapping."
@@ -188,8 +220,12 @@ class VolumeSpec(Model):
         default="ignore",
         description="What becomes of its data when its source (or the seed of its guest) changes.",
     )
-    permissions: Permissions | None = Field(default=None, description="Mode and ownership.")
-    encryption: Encryption | None = Field(default=None, description="Encryption.")
+    permissions: Annotated[Permissions | None, At("target/permissions")] = Field(
+        default=None, description="Mode and ownership."
+    )
+    encryption: Annotated[Encryption | None, At("target/encryption[@format=luks]")] = Field(
+        default=None, description="Encryption."
+    )
     on_delete: Literal["keep", "delete"] = Field(
         default="keep", description="What becomes of its data when it is pruned or destroyed."
     )

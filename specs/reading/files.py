@@ -31,6 +31,7 @@ class TreeFile:
 
     @property
     def is_xml(self) -> bool:
+        """Whether it is read as libvirt XML."""
         return self.path.endswith(".xml")
 
 
@@ -80,14 +81,6 @@ def digest_of(files: Iterable[TreeFile]) -> _Hash:
         total.update(f"\0{file.path}\0{len(file.data)}\0".encode())
         total.update(file.data)
     return total
-
-
-def resolve(base: str, reference: str) -> str | None:
-    """The path in the tree that a file at `base` means by `reference`; None where that leaves the tree."""
-    if reference.startswith("/") or "\0" in reference:
-        return None
-    joined = os.path.normpath(os.path.join(os.path.dirname(base), reference))  # noqa: PTH118, PTH120
-    return None if joined == ".." or joined.startswith("../") else joined
 
 
 def leads_out(path: Path, root: Path, folders: Iterable[str] = ()) -> bool:

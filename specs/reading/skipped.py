@@ -46,6 +46,7 @@ def why_skipped(path: str) -> str:
 
 
 def warnings_of(files: list[TreeFile]) -> list[Problem]:
+    """A warning for each file that was skipped and looks as if it were meant."""
     return [Problem(Origin(file.path), why_skipped(file.path)) for file in files]
 
 

@@ -189,8 +189,8 @@ def test_what_can_be_adopted_is_adopted(shop: Lab, liar: Liar, bad: str, tmp_pat
     said = shop("adopt", "--host", shop.uri(), "--to", str(tmp_path / "files"))
     assert said.code == 0, said.err
     assert "left out: Domain/web" in said.err
-    assert list((tmp_path / "files").rglob("mail.xml"))
-    assert not list((tmp_path / "files").rglob("web.xml"))
+    assert list((tmp_path / "files").rglob("mail.yaml"))
+    assert not list((tmp_path / "files").rglob("web.*"))
 
 
 def test_a_guest_that_cannot_be_read_on_another_host_is_not_started_a_second_time(

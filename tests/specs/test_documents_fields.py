@@ -66,13 +66,13 @@ def _policy() -> set[Field]:
     return {(model, field) for field, models in POLICY for model in models.split()}
 
 
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+def models_of(annotation: Any) -> Iterator[type[BaseModel]]:
     """The models in a type."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     elif get_origin(annotation) in (Annotated, Union, types.UnionType, list, dict):
         for part in get_args(annotation):
-            yield from _models(part)
+            yield from models_of(part)
 
 
 def _all_fields() -> set[Field]:
@@ -84,7 +84,7 @@ def _all_fields() -> set[Field]:
             continue
         seen.add(model)
         for info in model.model_fields.values():
-            waiting.extend(_models(info.annotation))
+            waiting.extend(models_of(info.annotation))
     return {(model.__name__, name) for model in seen for name in model.model_fields if name not in ENVELOPE}
 
 
@@ -117,7 +117,7 @@ def _fields_said(model: type[BaseModel], values: Values, path: tuple[Any, ...]) 
             continue
         yield (model.__name__, name), info.annotation, (*path, key)
         value = values[key]
-        inner = next(_models(info.annotation), None)
+        inner = next(models_of(info.annotation), None)
         if inner is None:
             continue
         for step, item in enumerate(value) if isinstance(value, list) else [(None, value)]:

@@ -25,7 +25,7 @@ Values = dict[str, Any]
 
 WIDE: list[Values] = list(yaml.safe_load_all((Path(__file__).parent / "wide.yaml").read_text()))
 
-_SCHEMES = {"container": "lxc", "paravirtual": "xen"}
+SCHEMES = {"container": "lxc", "paravirtual": "xen"}
 """Domains of wide.yaml that are rendered for other hosts than QEMU's."""
 
 
@@ -46,7 +46,7 @@ def render(values: Values) -> etree._Element:
     """A document's libvirt XML; ValidationError when the models refuse it."""
     model = model_of(values)
     if isinstance(model, Domain):
-        return render_domain(model, _SCHEMES.get(model.metadata.name, "qemu"))
+        return render_domain(model, SCHEMES.get(model.metadata.name, "qemu"))
     if isinstance(model, Network):
         return render_network(model)
     if isinstance(model, StoragePool):

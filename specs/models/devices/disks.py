@@ -2,37 +2,54 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from specs.models.base import AbsolutePath, Bool, Count, Int, Model, Name, Size, Text
+from specs.places import At, Flag, Form
+
+FILESYSTEM_DRIVER = Form(
+    lambda driver: driver if driver == "virtiofs" else None,
+    {"virtiofs": "virtiofs", "path": "9p"}.get,
+    absent="9p",
+)
+"""Only virtiofs is written: 9p and a container's bind mount are what it is without."""
 
 
 class VolumeReference(Model):
     """A volume by its pool."""
 
-    pool: Name = Field(description="The storage pool.")
-    name: Name = Field(description="The volume in it.")
+    pool: Annotated[Name, At("@pool")] = Field(description="The storage pool.")
+    name: Annotated[Name, At("@volume")] = Field(description="The volume in it.")
 
 
 class DiskHost(Model):
     """A server of a network disk."""
 
-    name: Text = Field(description="Host name or address.")
-    port: Int | None = Field(default=None, description="TCP port; the protocol's own by default.")
+    name: Annotated[Text, At("@name")] = Field(description="Host name or address.")
+    port: Annotated[Int | None, At("@port")] = Field(
+        default=None, description="TCP port; the protocol's own by default."
+    )
 
 
 class NetworkSource(Model):
     """A disk that is reached over the network."""
 
-    protocol: Literal["rbd", "iscsi", "nbd", "gluster", "nfs", "http", "https", "ftp", "ftps", "ssh"] = Field(
-        description="The protocol."
+    protocol: Annotated[
+        Literal["rbd", "iscsi", "nbd", "gluster", "nfs", "http", "https", "ftp", "ftps", "ssh"],
+        At("@protocol"),
+    ] = Field(description="The protocol.")
+    name: Annotated[Text | None, At("@name")] = Field(
+        default=None, description="The image, target or path on the server."
     )
-    name: Text | None = Field(default=None, description="The image, target or path on the server.")
-    hosts: list[DiskHost] = Field(default=[], description="The servers.")
-    user: Text | None = Field(default=None, description="Who logs in, with the secret below.")
-    secret: Name | None = Field(default=None, description="The Secret that holds the password or key.")
+    hosts: Annotated[list[DiskHost], At("host")] = Field(default=[], description="The servers.")
+    user: Annotated[Text | None, At("auth/@username")] = Field(
+        default=None, description="Who logs in, with the secret below."
+    )
+    secret: Annotated[Name | None, At("auth/secret/@usage")] = Field(
+        default=None, description="The Secret that holds the password or key."
+    )
 
     @model_validator(mode="after")
     def _whole_login(self) -> NetworkSource:
@@ -44,40 +61,61 @@ class NetworkSource(Model):
 class Disk(Model):
     """One disk or drive: exactly one of volume, file, block, network; a cdrom may be empty."""
 
-    target: Text | None = Field(
+    target: Annotated[Text | None, At("target/@dev")] = Field(
         default=None, description="The device in the guest, such as vda; the next free one by default."
     )
-    device: Literal["disk", "cdrom", "lun", "floppy"] = Field(
+    device: Annotated[Literal["disk", "cdrom", "lun", "floppy"], At("@device")] = Field(
         default="disk", description="What it looks like."
     )
-    bus: Literal["virtio", "scsi", "sata", "ide", "usb", "fdc", "xen", "sd"] | None = Field(
-        default=None, description="The bus; by the target's name, else virtio (sata for a cdrom)."
+    bus: Annotated[
+        Literal["virtio", "scsi", "sata", "ide", "usb", "fdc", "xen", "sd"] | None, At("target/@bus")
+    ] = Field(default=None, description="The bus; by the target's name, else virtio (sata for a cdrom).")
+    volume: Annotated[VolumeReference | None, At("source", when="@type=volume")] = Field(
+        default=None, description="A volume of a storage pool."
     )
-    volume: VolumeReference | None = Field(default=None, description="A volume of a storage pool.")
-    file: AbsolutePath | None = Field(default=None, description="A file on the host.")
-    block: AbsolutePath | None = Field(default=None, description="A block device of the host.")
-    network: NetworkSource | None = Field(default=None, description="A disk on the network.")
-    format: Text | None = Field(
+    file: Annotated[AbsolutePath | None, At("source/@file", when="@type=file")] = Field(
+        default=None, description="A file on the host."
+    )
+    block: Annotated[AbsolutePath | None, At("source/@dev", when="@type=block")] = Field(
+        default=None, description="A block device of the host."
+    )
+    network: Annotated[NetworkSource | None, At("source", when="@type=network")] = Field(
+        default=None, description="A disk on the network."
+    )
+    format: Annotated[Text | None, At("driver/@type")] = Field(
         default=None, description="The image's format: raw, qcow2, …; a volume's own by default."
     )
-    cache: Literal["default", "none", "writethrough", "writeback", "directsync", "unsafe"] | None = Field(
-        default=None, description="How the host caches it."
+    cache: Annotated[
+        Literal["default", "none", "writethrough", "writeback", "directsync", "unsafe"] | None,
+        At("driver/@cache"),
+    ] = Field(default=None, description="How the host caches it.")
+    io: Annotated[Literal["threads", "native", "io_uring"] | None, At("driver/@io")] = Field(
+        default=None, description="How I/O is done."
     )
-    io: Literal["threads", "native", "io_uring"] | None = Field(default=None, description="How I/O is done.")
-    discard: Literal["ignore", "unmap"] | None = Field(
+    discard: Annotated[Literal["ignore", "unmap"] | None, At("driver/@discard")] = Field(
         default=None, description="Whether the guest's trim frees space."
     )
-    detect_zeroes: Literal["off", "on", "unmap"] | None = Field(
+    detect_zeroes: Annotated[Literal["off", "on", "unmap"] | None, At("driver/@detect_zeroes")] = Field(
         default=None, description="Whether written zeroes are noticed."
     )
-    readonly: Bool = Field(default=False, description="Whether the guest may only read.")
-    shareable: Bool = Field(default=False, description="Whether several guests may have it open.")
-    serial: Text | None = Field(default=None, description="The serial number that the guest sees.")
-    boot: Count | None = Field(default=None, description="Its place in the boot order, from 1.")
-    iops: Int | None = Field(
+    readonly: Annotated[Bool, Flag("readonly")] = Field(
+        default=False, description="Whether the guest may only read."
+    )
+    shareable: Annotated[Bool, Flag("shareable")] = Field(
+        default=False, description="Whether several guests may have it open."
+    )
+    serial: Annotated[Text | None, At("serial")] = Field(
+        default=None, description="The serial number that the guest sees."
+    )
+    boot: Annotated[Count | None, At("boot/@order")] = Field(
+        default=None, description="Its place in the boot order, from 1."
+    )
+    iops: Annotated[Int | None, At("iotune/total_iops_sec")] = Field(
         default=None, description="The most operations a second, read and write together."
     )
-    bandwidth: Size | None = Field(default=None, description="The most bytes a second, both ways together.")
+    bandwidth: Annotated[Size | None, At("iotune/total_bytes_sec")] = Field(
+        default=None, description="The most bytes a second, both ways together."
+    )
 
     @model_validator(mode="after")
     def _one_source(self) -> Disk:
@@ -92,12 +130,16 @@ class Disk(Model):
 class Filesystem(Model):
     """A folder of the host in the guest, or a container's root."""
 
-    source: AbsolutePath = Field(description="The folder on the host.")
-    target: Text = Field(description="The mount tag, or the path in a container ('/' for its root).")
-    driver: Literal["virtiofs", "9p", "container"] | None = Field(
-        default=None, description="virtiofs (the default), 9p, or a container's bind mount."
+    source: Annotated[AbsolutePath, At("source/@dir")] = Field(description="The folder on the host.")
+    target: Annotated[Text, At("target/@dir")] = Field(
+        description="The mount tag, or the path in a container ('/' for its root)."
     )
-    readonly: Bool = Field(default=False, description="Whether the guest may only read.")
-    accessmode: Literal["passthrough", "mapped", "squash"] | None = Field(
+    driver: Annotated[
+        Literal["virtiofs", "9p", "container"] | None, At("driver/@type", form=FILESYSTEM_DRIVER)
+    ] = Field(default=None, description="virtiofs (the default), 9p, or a container's bind mount.")
+    readonly: Annotated[Bool, Flag("readonly")] = Field(
+        default=False, description="Whether the guest may only read."
+    )
+    accessmode: Annotated[Literal["passthrough", "mapped", "squash"] | None, At("@accessmode")] = Field(
         default=None, description="Whose permissions hold (9p)."
     )

@@ -7,37 +7,40 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from specs.models.base import Bool, Count, Int, Mac, Model, Name, Text
+from specs.places import YES, At, Flag, Pairs
 
 
 class Vlan(Model):
     """VLAN tags of a port."""
 
-    tags: list[Annotated[int, Field(strict=True, ge=0, le=4095)]] = Field(
+    tags: Annotated[list[Annotated[int, Field(strict=True, ge=0, le=4095)]], At("tag/@id")] = Field(
         min_length=1, description="The tags; several need trunk."
     )
-    trunk: Bool = Field(default=False, description="Whether the guest sees the tags.")
+    trunk: Annotated[Bool, At("@trunk", form=YES)] = Field(
+        default=False, description="Whether the guest sees the tags."
+    )
 
 
 class Rate(Model):
     """A traffic limit, in kilobytes a second and kilobytes."""
 
-    average: Count = Field(description="Average, KiB/s.")
-    peak: Count | None = Field(default=None, description="Peak, KiB/s.")
-    burst: Count | None = Field(default=None, description="Burst, KiB.")
+    average: Annotated[Count, At("@average")] = Field(description="Average, KiB/s.")
+    peak: Annotated[Count | None, At("@peak")] = Field(default=None, description="Peak, KiB/s.")
+    burst: Annotated[Count | None, At("@burst")] = Field(default=None, description="Burst, KiB.")
 
 
 class Bandwidth(Model):
     """Traffic limits, as the guest sees the directions."""
 
-    inbound: Rate | None = Field(default=None, description="To the guest.")
-    outbound: Rate | None = Field(default=None, description="From the guest.")
+    inbound: Annotated[Rate | None, At("inbound")] = Field(default=None, description="To the guest.")
+    outbound: Annotated[Rate | None, At("outbound")] = Field(default=None, description="From the guest.")
 
 
 class Direct(Model):
     """A macvtap port on a device of the host."""
 
-    dev: Text = Field(description="The host's device.")
-    mode: Literal["vepa", "bridge", "private", "passthrough"] = Field(
+    dev: Annotated[Text, At("@dev")] = Field(description="The host's device.")
+    mode: Annotated[Literal["vepa", "bridge", "private", "passthrough"], At("@mode")] = Field(
         default="bridge", description="How ports reach each other."
     )
 
@@ -50,26 +53,52 @@ def vlan_of(value: Any) -> Any:
 class Interface(Model):
     """One NIC: exactly one of network, bridge, direct, user."""
 
-    network: Name | None = Field(default=None, description="A libvirt network.")
-    portgroup: Name | None = Field(default=None, description="A port group of that network.")
-    bridge: Text | None = Field(default=None, description="A bridge of the host.")
-    direct: Direct | None = Field(default=None, description="A device of the host, through macvtap.")
-    user: Bool = Field(default=False, description="User-mode networking, without privileges.")
-    mac: Mac | None = Field(
+    network: Annotated[Name | None, At("source/@network", when="@type=network")] = Field(
+        default=None, description="A libvirt network."
+    )
+    portgroup: Annotated[Name | None, At("source/@portgroup")] = Field(
+        default=None, description="A port group of that network."
+    )
+    bridge: Annotated[Text | None, At("source/@bridge", when="@type=bridge")] = Field(
+        default=None, description="A bridge of the host."
+    )
+    direct: Annotated[Direct | None, At("source", when="@type=direct")] = Field(
+        default=None, description="A device of the host, through macvtap."
+    )
+    user: Annotated[Bool, Flag(".[@type=user]")] = Field(
+        default=False, description="User-mode networking, without privileges."
+    )
+    mac: Annotated[Mac | None, At("mac/@address")] = Field(
         default=None, description="The MAC address; derived from fleet, domain and position by default."
     )
-    model: Text | None = Field(default=None, description="The NIC's model; virtio by default on QEMU.")
-    mtu: Count | None = Field(default=None, description="The MTU.")
-    vlan: Annotated[Vlan | None, BeforeValidator(vlan_of)] = Field(default=None, description="VLAN tags.")
-    openvswitch: Bool = Field(
+    model: Annotated[Text | None, At("model/@type")] = Field(
+        default=None, description="The NIC's model; virtio by default on QEMU."
+    )
+    mtu: Annotated[Count | None, At("mtu/@size")] = Field(default=None, description="The MTU.")
+    vlan: Annotated[Vlan | None, BeforeValidator(vlan_of), At("vlan")] = Field(
+        default=None, description="VLAN tags."
+    )
+    openvswitch: Annotated[Bool, Flag("virtualport[@type=openvswitch]")] = Field(
         default=False, description="Whether the bridge is an Open vSwitch; its ports can have VLAN tags."
     )
-    link: Literal["up", "down"] = Field(default="up", description="Whether the cable is plugged in.")
-    bandwidth: Bandwidth | None = Field(default=None, description="Traffic limits.")
-    filter: Name | None = Field(default=None, description="A network filter.")
-    filter_parameters: dict[str, Text] = Field(default={}, description="Parameters of the filter.")
-    boot: Count | None = Field(default=None, description="Its place in the boot order, from 1.")
-    queues: Int | None = Field(default=None, description="Queues of a virtio NIC.")
+    link: Annotated[Literal["up", "down"], At("link/@state")] = Field(
+        default="up", description="Whether the cable is plugged in."
+    )
+    bandwidth: Annotated[Bandwidth | None, At("bandwidth")] = Field(
+        default=None, description="Traffic limits."
+    )
+    filter: Annotated[Name | None, At("filterref/@filter")] = Field(
+        default=None, description="A network filter."
+    )
+    filter_parameters: Annotated[dict[str, Text], Pairs("filterref/parameter")] = Field(
+        default={}, description="Parameters of the filter."
+    )
+    boot: Annotated[Count | None, At("boot/@order")] = Field(
+        default=None, description="Its place in the boot order, from 1."
+    )
+    queues: Annotated[Int | None, At("driver/@queues")] = Field(
+        default=None, description="Queues of a virtio NIC."
+    )
 
     @model_validator(mode="after")
     def _one_source(self) -> Interface:

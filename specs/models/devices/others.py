@@ -2,38 +2,51 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from specs.models.base import AbsolutePath, Bool, Int, Model, PciAddress, Text, UsbId, Uuid
+from specs.places import PCI, USB, At
 
 
 class Graphics(Model):
     """A remote display."""
 
-    type: Literal["vnc", "spice"] = Field(description="The protocol.")
-    port: Int | None = Field(default=None, description="The TCP port; chosen at each start by default.")
-    listen: Text | None = Field(default=None, description="The address it listens on; the host's default.")
+    type: Annotated[Literal["vnc", "spice"], At("@type")] = Field(description="The protocol.")
+    port: Annotated[Int | None, At("@port")] = Field(
+        default=None, description="The TCP port; chosen at each start by default."
+    )
+    listen: Annotated[Text | None, At("listen[@type=address]/@address")] = Field(
+        default=None, description="The address it listens on; the host's default."
+    )
 
 
 class Video(Model):
     """A video card."""
 
-    model: Literal["virtio", "qxl", "vga", "cirrus", "bochs", "ramfb", "none", "xen"] = Field(
-        description="The card."
-    )
-    heads: Int | None = Field(default=None, description="How many screens.")
+    model: Annotated[
+        Literal["virtio", "qxl", "vga", "cirrus", "bochs", "ramfb", "none", "xen"], At("@type")
+    ] = Field(description="The card.")
+    heads: Annotated[Int | None, At("@heads")] = Field(default=None, description="How many screens.")
 
 
 class Character(Model):
     """A serial port or console: a pseudo-terminal, a file, or a TCP server."""
 
-    type: Literal["pty", "file", "tcp", "unix", "null"] = Field(default="pty", description="Where it leads.")
-    path: AbsolutePath | None = Field(default=None, description="The file or socket.")
-    host: Text | None = Field(default=None, description="The address to listen on (tcp).")
-    port: Int | None = Field(default=None, description="The port to listen on (tcp).")
-    log: AbsolutePath | None = Field(
+    type: Annotated[Literal["pty", "file", "tcp", "unix", "null"], At("@type")] = Field(
+        default="pty", description="Where it leads."
+    )
+    path: Annotated[AbsolutePath | None, At("source/@path")] = Field(
+        default=None, description="The file or socket."
+    )
+    host: Annotated[Text | None, At("source/@host")] = Field(
+        default=None, description="The address to listen on (tcp)."
+    )
+    port: Annotated[Int | None, At("source/@service")] = Field(
+        default=None, description="The port to listen on (tcp)."
+    )
+    log: Annotated[AbsolutePath | None, At("log/@file")] = Field(
         default=None, description="A file that all output is written to as well."
     )
 
@@ -53,8 +66,8 @@ class Character(Model):
 class Channel(Model):
     """A channel between host and guest, by its name in the guest."""
 
-    name: Text = Field(description="Such as org.qemu.guest_agent.0.")
-    path: AbsolutePath | None = Field(
+    name: Annotated[Text, At("target/@name")] = Field(description="Such as org.qemu.guest_agent.0.")
+    path: Annotated[AbsolutePath | None, At("source[@mode=bind]/@path")] = Field(
         default=None, description="The host's socket; libvirt's own by default."
     )
 
@@ -62,9 +75,15 @@ class Channel(Model):
 class Rng(Model):
     """A source of randomness."""
 
-    backend: AbsolutePath = Field(default="/dev/urandom", description="The host's source.")
-    bytes: Int | None = Field(default=None, description="The most bytes a period.")
-    period: Int | None = Field(default=None, description="The period, in milliseconds.")
+    backend: Annotated[AbsolutePath, At("backend")] = Field(
+        default="/dev/urandom", description="The host's source."
+    )
+    bytes: Annotated[Int | None, At("rate/@bytes")] = Field(
+        default=None, description="The most bytes a period."
+    )
+    period: Annotated[Int | None, At("rate/@period")] = Field(
+        default=None, description="The period, in milliseconds."
+    )
 
     @model_validator(mode="after")
     def _whole_rate(self) -> Rng:
@@ -76,31 +95,41 @@ class Rng(Model):
 class Watchdog(Model):
     """A watchdog card."""
 
-    model: Literal["i6300esb", "ib700", "diag288", "itco"] = Field(description="The card.")
-    action: Literal["reset", "shutdown", "poweroff", "pause", "none", "dump", "inject-nmi"] = Field(
-        default="reset", description="What happens when it is not fed."
+    model: Annotated[Literal["i6300esb", "ib700", "diag288", "itco"], At("@model")] = Field(
+        description="The card."
     )
+    action: Annotated[
+        Literal["reset", "shutdown", "poweroff", "pause", "none", "dump", "inject-nmi"], At("@action")
+    ] = Field(default="reset", description="What happens when it is not fed.")
 
 
 class Tpm(Model):
     """A trusted platform module."""
 
-    model: Literal["tpm-tis", "tpm-crb", "tpm-spapr"] = Field(default="tpm-crb", description="The interface.")
-    version: Literal["1.2", "2.0"] = Field(default="2.0", description="The emulated version.")
+    model: Annotated[Literal["tpm-tis", "tpm-crb", "tpm-spapr"], At("@model")] = Field(
+        default="tpm-crb", description="The interface."
+    )
+    version: Annotated[Literal["1.2", "2.0"], At("backend/@version")] = Field(
+        default="2.0", description="The emulated version."
+    )
 
 
 class HostDevice(Model):
     """A device of the host, given to the guest: exactly one of pci, usb, mdev."""
 
-    pci: PciAddress | None = Field(default=None, description="A PCI device, such as 0000:03:00.0.")
-    usb: UsbId | None = Field(
+    pci: Annotated[PciAddress | None, At("source/address", when="@type=pci", form=PCI)] = Field(
+        default=None, description="A PCI device, such as 0000:03:00.0."
+    )
+    usb: Annotated[UsbId | None, At("source", when="@type=usb", form=USB)] = Field(
         default=None, description="A USB device by 'vendor:product', such as 046d:c52b."
     )
-    mdev: Uuid | None = Field(default=None, description="A mediated device.")
-    mdev_model: Literal["vfio-pci", "vfio-ccw", "vfio-ap"] = Field(
-        default="vfio-pci", description="The interface of a mediated device."
+    mdev: Annotated[Uuid | None, At("source/address/@uuid", when="@type=mdev")] = Field(
+        default=None, description="A mediated device."
     )
-    managed: Bool = Field(
+    mdev_model: Annotated[Literal["vfio-pci", "vfio-ccw", "vfio-ap"], At("@model", when="@type=mdev")] = (
+        Field(default="vfio-pci", description="The interface of a mediated device.")
+    )
+    managed: Annotated[Bool, At("@managed", when="@type=pci")] = Field(
         default=True, description="Whether libvirt takes a PCI device from the host's driver."
     )
 
@@ -114,20 +143,26 @@ class HostDevice(Model):
 class Memballoon(Model):
     """The balloon that gives memory back."""
 
-    model: Literal["virtio", "none", "xen"] = Field(default="virtio", description="The interface.")
-    period: Int | None = Field(default=None, description="Seconds between statistics.")
+    model: Annotated[Literal["virtio", "none", "xen"], At("@model")] = Field(
+        default="virtio", description="The interface."
+    )
+    period: Annotated[Int | None, At("stats/@period")] = Field(
+        default=None, description="Seconds between statistics."
+    )
 
 
 class Sound(Model):
     """A sound card."""
 
-    model: Literal["ich6", "ich7", "ich9", "ac97", "es1370", "sb16", "usb", "virtio"] = Field(
-        description="The card."
-    )
+    model: Annotated[
+        Literal["ich6", "ich7", "ich9", "ac97", "es1370", "sb16", "usb", "virtio"], At("@model")
+    ] = Field(description="The card.")
 
 
 class Input(Model):
     """A keyboard, mouse or tablet."""
 
-    type: Literal["tablet", "mouse", "keyboard"] = Field(description="What it is.")
-    bus: Literal["usb", "virtio", "ps2", "xen"] = Field(default="usb", description="How it is plugged in.")
+    type: Annotated[Literal["tablet", "mouse", "keyboard"], At("@type")] = Field(description="What it is.")
+    bus: Annotated[Literal["usb", "virtio", "ps2", "xen"], At("@bus")] = Field(
+        default="usb", description="How it is plugged in."
+    )

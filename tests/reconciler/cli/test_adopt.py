@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from specs.identity import Kind
 from tests.reconciler.cli.lab import Lab
@@ -228,4 +229,39 @@ def test_a_half_filled_volume_is_left_out_and_so_is_what_marks_it(lab: Lab) -> N
     assert lab("adopt", "--host", f"lab={lab.uri()}", "--to", str(folder)).code == 0
     written = {p.name for p in (folder / "lab" / "volumes").glob("*.yaml")}
     assert written == {"images_filling.yaml", "images_whole.img.yaml"}
+    assert lab("plan", str(folder), "--detailed-exitcode").code == 0
+
+
+def test_what_fields_can_say_is_typed_and_the_rest_is_an_overlay(full: Lab) -> None:
+    folder = full.path / "adopted"
+    assert full("adopt", "--host", f"lab={full.uri()}", "--to", str(folder)).code == 0
+    assert not list(folder.rglob("*.xml"))
+    spec = yaml.safe_load((folder / "lab" / "domains" / "web.yaml").read_text())["spec"]
+    assert spec["memory"] == "1GiB"
+    assert [disk["volume"]["name"] for disk in spec["disks"]] == ["web.qcow2", "data.img"]
+    assert spec["interfaces"][0]["filter"] == "quiet"
+    assert spec["xml"].startswith("<domain>\n")
+    assert "web.qcow2" not in spec["xml"]
+    volume = yaml.safe_load((folder / "lab" / "volumes" / "images_web.qcow2.yaml").read_text())
+    assert volume["spec"]["capacity"] == "5GiB"
+
+
+def test_what_fields_and_overlay_cannot_say_is_its_document(lab: Lab) -> None:
+    """An overlay takes nothing away: ACPI comes with an APIC. What is referred to and is not there, a
+    document may refer to, and a spec may not."""
+    driver = lab.driver()
+    document = (
+        "<domain type='kvm'><name>{}</name><memory>1024</memory><os><type>hvm</type></os>{}"
+        "<devices>{}</devices></domain>"
+    )
+    nic = "<interface type='network'><source network='gone'/></interface>"
+    driver.lifecycle.define(Kind.DOMAIN, "odd", document.format("odd", "<features><acpi/></features>", ""))
+    driver.lifecycle.define(Kind.DOMAIN, "torn", document.format("torn", "", nic))
+    driver.lifecycle.define(Kind.DOMAIN, "plain", document.format("plain", "", ""))
+    driver.close()
+    folder = lab.path / "adopted"
+    assert lab("adopt", "--host", f"lab={lab.uri()}", "--to", str(folder)).code == 0
+    assert sorted(path.name for path in folder.rglob("*.xml")) == ["odd.xml", "torn.xml"]
+    spec = yaml.safe_load((folder / "lab" / "domains" / "odd.yaml").read_text())["spec"]
+    assert spec["xmlFile"] == "odd.xml"
     assert lab("plan", str(folder), "--detailed-exitcode").code == 0

@@ -10,7 +10,7 @@ from reconciler.place import assign, needs_room
 from reconciler.plan import World
 from specs.desired import Declared, DeclaredHost, Desired, PowerState
 from specs.diagnostics import Origin
-from specs.guests import Demand, HostCapacity, Placement, Selector
+from specs.guests import Demand, HostCapacity, HostSelector, Placement
 from specs.identity import Address, Kind
 from tests.reconciler.plan.facts import (
     CAPABILITIES,
@@ -87,7 +87,7 @@ def test_a_new_guest_gets_a_host_and_one_that_is_there_stays() -> None:
 
 
 def test_a_selector_a_drain_and_a_closed_host_count() -> None:
-    web = guest(placement=Placement(hosts=Selector(names=("hv2", "hv3"))))
+    web = guest(placement=Placement(hosts=HostSelector(names=("hv2", "hv3"))))
     assert home(assign(fleet(web), at(hv1=web))[0]) == "hv2"
     drained = fleet(web, hv2={"maintenance": True})
     assert home(assign(drained, at(hv2=web))[0]) == "hv3"

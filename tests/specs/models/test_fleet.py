@@ -13,7 +13,7 @@ from specs.compiling.kept import load_cached
 from specs.compiling.loader import load
 from specs.desired import Declared, Desired, SecretSource
 from specs.diagnostics import InvalidTree
-from specs.guests import Demand, HostCapacity, HostMigration, MigrationPolicy, Placement, Selector
+from specs.guests import Demand, HostCapacity, HostMigration, HostSelector, MigrationPolicy, Placement
 from specs.identity import Address, Kind
 from specs.selection import chosen, rehome
 from tests.specs.tree import THREE, document, domain, host, many, write
@@ -110,7 +110,7 @@ def test_selectors(tmp_path: Path, selector: str, names: str) -> None:
 
 def test_labels_must_all_match(tmp_path: Path) -> None:
     hosts = tree(tmp_path, LAN).hosts
-    assert chosen(Selector(labels=(("rack", "a"), ("disk", "ssd"))), hosts) == ()
+    assert chosen(HostSelector(labels=(("rack", "a"), ("disk", "ssd"))), hosts) == ()
 
 
 def test_one_document_for_many_hosts(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_placement(tmp_path: Path) -> None:
     found = tree(tmp_path, text).resources[WEB]
     assert found.host == ""
     assert found.placement == Placement(
-        Selector(labels=(("rack", "a"),)), "rack", (("app", "web"),), ("db",), ("app=web",), 5
+        HostSelector(labels=(("rack", "a"),)), "rack", (("app", "web"),), ("db",), ("app=web",), 5
     )
 
 

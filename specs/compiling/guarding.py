@@ -11,9 +11,11 @@ from urllib.parse import unquote, urlsplit
 
 from specs.compiling.hosting import scheme_of
 from specs.compiling.standing import Ground
-from specs.compiling.work import Compiled, Entry, Load, find
+from specs.compiling.work import Load
 from specs.desired import DeclaredHost
 from specs.diagnostics import Origin, Problem
+from specs.documents.naming import said_at
+from specs.entries import Compiled, Entry, find
 from specs.guard.guard import fits, is_called
 from specs.guard.privileges import Privilege, is_system, privileges
 from specs.identity import Address, Kind
@@ -161,20 +163,9 @@ def _origin(entry: Entry, privilege: Privilege) -> Origin:
         if path is not None:
             return entry.at("spec", *path)
     written = next((name for name in ("xml", "xmlFile") if isinstance(spec, dict) and name in spec), "")
-    named = _FIELDS.get(privilege.what, "")
-    if named and isinstance(spec, dict) and named in spec:
-        return entry.at("spec", named)
+    said = said_at(entry.kind, spec, privilege.element)
+    if said:
+        return entry.at("spec", *said)
     if isinstance(entry.model, StoragePool) and not written:
         return entry.at("spec", "type")
     return entry.at("spec", written) if written else entry.origin
-
-
-_FIELDS = {
-    "hostdev": "hostdevs",
-    "interface": "interfaces",
-    "filesystem": "filesystems",
-    "disk": "disks",
-    "network disk": "disks",
-    "network": "forward",
-}
-"""The fields of specs that say it, where the value itself is not found."""

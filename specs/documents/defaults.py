@@ -1,0 +1,134 @@
+"""What a domain's spec does not say: filled in by what it says, and by the kind of host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from specs.documents.formats import FormatOf, format_of
+from specs.models.devices.disks import Disk, Filesystem, NetworkSource
+from specs.models.devices.interfaces import Interface
+from specs.models.devices.others import Character
+from specs.models.domain import DomainSpec
+from specs.models.machine import Clock, Cpu
+
+_OS_TYPES = {"lxc": "exe", "bhyve": "hvm"}
+_FIXED_TYPES = {"lxc": "lxc", "xen": "xen", "test": "test", "bhyve": "bhyve", "vz": "vz", "ch": "kvm"}
+TARGET_PREFIXES = {"virtio": "vd", "scsi": "sd", "sata": "sd", "usb": "sd", "ide": "hd", "fdc": "fd",
+                   "xen": "xvd", "sd": "sd"}  # fmt: skip
+TARGET_BUSES = {"vd": "virtio", "hd": "ide", "xvd": "xen", "fd": "fdc"}
+_SCHEME_BUSES = {"xen": "xen", "esx": "scsi", "vpx": "scsi", "hyperv": "scsi", "vbox": "sata", "vz": "sata"}
+WITH_ACPI = ("x86_64", "i686", "aarch64")
+"""Architectures whose guests have ACPI on QEMU."""
+
+_EMULATING = ("qemu", "sim")
+"""URI schemes of hosts whose guests have QEMU's devices."""
+
+
+def completed(spec: DomainSpec, scheme: str, usage: Callable[[str], str], formats: FormatOf) -> DomainSpec:
+    """The spec with everything said that its document says."""
+    kind = spec.type or _FIXED_TYPES.get(scheme)
+    devices = "lxc" if kind == "lxc" else scheme
+    machine, container = devices in _EMULATING, devices == "lxc"
+    orders = [disk.boot for disk in spec.disks] + [nic.boot for nic in spec.interfaces]
+    said = spec.model_fields_set  # no serial port is one that is said: `serial: []`
+    own_serial = machine and not spec.console and "serial" not in said
+    own_console = container and "console" not in said
+    return spec.model_copy(
+        update={
+            "type": kind,
+            "os_type": spec.os_type or _OS_TYPES.get(kind or scheme, "exe" if spec.init else "hvm"),
+            "memory": spec.memory.model_copy(update={"max": spec.memory.max or spec.memory.size}),
+            "vcpus": spec.vcpus.model_copy(update={"max": spec.vcpus.max or spec.vcpus.count}),
+            "cpu": _cpu(spec.cpu),
+            "clock": _clock(spec.clock),
+            "boot": [] if any(orders) else spec.boot,  # libvirt takes one or the other
+            "disks": [_disk(*placed, formats, usage) for placed in _placed(spec.disks, devices)],
+            "filesystems": [_filesystem(each, container=container) for each in spec.filesystems],
+            "interfaces": [_interface(nic, "virtio" if machine else None) for nic in spec.interfaces],
+            "serial": spec.serial or ([Character()] if own_serial else []),
+            "console": spec.console or ([Character()] if own_console else []),
+            "acpi": _has_acpi(spec, is_emulated(scheme, kind)) if spec.acpi is None else spec.acpi,
+        }
+    )
+
+
+def is_emulated(scheme: str, kind: str | None) -> bool:
+    """Whether a guest on such a host, of that type, has QEMU's devices."""
+    return scheme in _EMULATING and kind != "lxc"
+
+
+def _has_acpi(spec: DomainSpec, emulated: bool) -> bool:
+    """Whether a guest has ACPI unless it is said otherwise: those that QEMU makes, where there is such."""
+    return emulated and (spec.arch or "x86_64") in WITH_ACPI
+
+
+def _cpu(cpu: Cpu | None) -> Cpu | None:
+    return cpu.model_copy(update={"mode": "custom"}) if cpu and cpu.model and not cpu.mode else cpu
+
+
+def _clock(clock: Clock | None) -> Clock | None:
+    if clock is None or clock.offset != "variable" or clock.adjustment is not None:
+        return clock
+    return clock.model_copy(update={"adjustment": 0})
+
+
+def _placed(disks: list[Disk], scheme: str) -> Iterator[tuple[Disk, str, str]]:
+    """Each disk with its target and bus: as declared, else the next free target of its bus."""
+    taken = {disk.target for disk in disks if disk.target}
+    for disk in disks:
+        bus = disk.bus or _default_bus(disk, scheme)
+        target = disk.target
+        if target is None:
+            prefix = TARGET_PREFIXES[bus]
+            target = next(name for name in target_names(prefix) if name not in taken)
+            taken.add(target)
+        yield disk, target, bus
+
+
+def _default_bus(disk: Disk, scheme: str) -> str:
+    if disk.target:
+        prefix = disk.target.rstrip("0123456789")[:-1]
+        if prefix in TARGET_BUSES:
+            return TARGET_BUSES[prefix]
+        return "sata" if disk.device == "cdrom" else "scsi"
+    if scheme in _SCHEME_BUSES:
+        return _SCHEME_BUSES[scheme]
+    return {"cdrom": "sata", "floppy": "fdc", "lun": "scsi"}.get(disk.device, "virtio")
+
+
+def target_names(prefix: str) -> Iterator[str]:
+    """The targets of a bus, in order: vda, vdb, …"""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    yield from (prefix + letter for letter in letters)
+    yield from (prefix + first + second for first in letters for second in letters)
+
+
+def _disk(disk: Disk, target: str, bus: str, formats: FormatOf, usage: Callable[[str], str]) -> Disk:
+    said: dict[str, Any] = {"target": target, "bus": bus, "format": disk.format or _format(disk, formats)}
+    if disk.network:
+        said["network"] = _login(disk.network, usage)
+    return disk.model_copy(update={**said, "readonly": disk.readonly or disk.device == "cdrom"})
+
+
+def _format(disk: Disk, formats: FormatOf) -> str | None:
+    if disk.block:
+        return "raw"
+    if disk.device in ("cdrom", "floppy"):
+        return None
+    return formats(disk.volume.pool, disk.volume.name) if disk.volume else format_of(disk.file or "", None)
+
+
+def _login(source: NetworkSource, usage: Callable[[str], str]) -> NetworkSource:
+    """A host finds a Secret by its usage."""
+    return source.model_copy(update={"secret": usage(source.secret)}) if source.secret else source
+
+
+def _filesystem(filesystem: Filesystem, *, container: bool) -> Filesystem:
+    driver = filesystem.driver or ("container" if container else "virtiofs")
+    access = filesystem.accessmode or (None if driver == "container" else "passthrough")
+    return filesystem.model_copy(update={"driver": driver, "accessmode": access})
+
+
+def _interface(nic: Interface, model: str | None) -> Interface:
+    return nic.model_copy(update={"model": nic.model or model})
