@@ -6,7 +6,7 @@ class, and asks the class what it needs, what it costs and how it shows that it 
 
 from __future__ import annotations
 
-from reconciler.operations.base import Again, Lane, Operation, Shows, Verb
+from reconciler.operations.base import Again, Lane, Operation, Shows
 from reconciler.operations.definitions import Adopt, Define, SetAutostart, SetValue, Undefine
 from reconciler.operations.guests import Await, Migrate
 from reconciler.operations.live import (
@@ -80,5 +80,4 @@ __all__ = [
     "Undefine",
     "UpdateDevice",
     "UpdateNetwork",
-    "Verb",
 ]

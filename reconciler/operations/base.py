@@ -4,39 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from enum import Enum, StrEnum, auto
+from enum import Enum, auto
 from typing import Any, ClassVar
 
 from drivers.base import Observation
 from specs.effect import Effect
-
-
-class Verb(StrEnum):
-    """The words for operations, as plans, the journal and people use them."""
-
-    ADOPT = "adopt"
-    DEFINE = "define"
-    UNDEFINE = "undefine"
-    BUILD = "build"
-    START = "start"
-    STOP = "stop"
-    RESTART = "restart"
-    SUSPEND = "suspend"
-    RESUME = "resume"
-    AUTOSTART = "autostart"
-    ATTACH = "attach"
-    DETACH = "detach"
-    UPDATE = "update"
-    SET_MEMORY = "set-memory"
-    SET_VCPUS = "set-vcpus"
-    SET_TEXT = "set-text"
-    TUNE = "tune"
-    UPDATE_NETWORK = "update-network"
-    RESIZE = "resize"
-    SET_VALUE = "set-value"
-    FILL = "fill"
-    AWAIT = "await"
-    MIGRATE = "migrate"
 
 
 class Shows(Enum):
@@ -83,7 +55,7 @@ class Operation:
     person counts it as a change.
     """
 
-    verb: Verb = field(kw_only=True)
+    verb: str = field(kw_only=True)
     shows: ClassVar[Shows] = Shows.STATE
     again: ClassVar[Again] = Again.REPEATS
     lane: ClassVar[Lane] = Lane.WORK

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from drivers.base import Observation
-from reconciler.operations.base import Documented, Operation, Shows, Verb
+from reconciler.operations.base import Documented, Operation, Shows
 from specs.effect import Effect
 from specs.xml import is_xml, parse
 
@@ -16,7 +16,7 @@ class Define(Documented):
     """Makes an object from its document, or redefines it in place; undone by undefining, or by defining what
     was there before. A volume `if_missing` is one of a pool that could not be looked into."""
 
-    verb: Literal[Verb.DEFINE] = field(default=Verb.DEFINE, kw_only=True)
+    verb: Literal["define"] = field(default="define", kw_only=True)
     shows: ClassVar[Shows] = Shows.DEFINITION
     needs: ClassVar[bool] = True
     provides: ClassVar[bool] = True
@@ -39,7 +39,7 @@ class Define(Documented):
 class Adopt(Documented):
     """Puts our ownership mark into a domain's metadata and changes nothing else."""
 
-    verb: Literal[Verb.ADOPT] = field(default=Verb.ADOPT, kw_only=True)
+    verb: Literal["adopt"] = field(default="adopt", kw_only=True)
     harms: ClassVar[bool] = True
     stands: ClassVar[bool] = True
     visible: ClassVar[bool] = False
@@ -62,7 +62,7 @@ class Undefine(Operation):
     """Removes the definition of an inactive object; of a volume, its data. With `keep_state`, a domain's
     NVRAM and TPM state stay for the same guest on another host. A definition can be made again."""
 
-    verb: Literal[Verb.UNDEFINE] = field(default=Verb.UNDEFINE, kw_only=True)
+    verb: Literal["undefine"] = field(default="undefine", kw_only=True)
     ends: ClassVar[bool] = True
     harms: ClassVar[bool] = True
     only_if_set: ClassVar[frozenset[str]] = frozenset({"keep_state"})
@@ -89,7 +89,7 @@ class Undefine(Operation):
 class SetValue(Operation):
     """Gives a secret its value, which no plan carries."""
 
-    verb: Literal[Verb.SET_VALUE] = field(default=Verb.SET_VALUE, kw_only=True)
+    verb: Literal["set-value"] = field(default="set-value", kw_only=True)
     provides: ClassVar[bool] = True
 
     def shortfall(self, seen: Observation | None) -> str:
@@ -103,7 +103,7 @@ class SetValue(Operation):
 class SetAutostart(Operation):
     """Sets whether an object starts with its host; undone by setting the opposite."""
 
-    verb: Literal[Verb.AUTOSTART] = field(default=Verb.AUTOSTART, kw_only=True)
+    verb: Literal["autostart"] = field(default="autostart", kw_only=True)
 
     on: bool
 

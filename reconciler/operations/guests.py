@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from reconciler.operations.base import Again, Documented, Lane, Operation, Shows, Verb
+from reconciler.operations.base import Again, Documented, Lane, Operation, Shows
 from specs.effect import Effect
 from specs.guests import Ready
 
@@ -14,7 +14,7 @@ from specs.guests import Ready
 class Await(Operation):
     """Waits until a guest is ready, for as long as its declaration says."""
 
-    verb: Literal[Verb.AWAIT] = field(default=Verb.AWAIT, kw_only=True)
+    verb: Literal["await"] = field(default="await", kw_only=True)
     shows: ClassVar[Shows] = Shows.ITSELF
     lane: ClassVar[Lane] = Lane.WAIT
 
@@ -30,7 +30,7 @@ class Migrate(Documented):
     """Moves a domain from another host; the document is the definition that it gets ('' leaves it as it is),
     `disks` are the targets of those whose content comes along. After an interruption it is on one host."""
 
-    verb: Literal[Verb.MIGRATE] = field(default=Verb.MIGRATE, kw_only=True)
+    verb: Literal["migrate"] = field(default="migrate", kw_only=True)
     shows: ClassVar[Shows] = Shows.ITSELF
     again: ClassVar[Again] = Again.CONTINUES
     lane: ClassVar[Lane] = Lane.MOVE

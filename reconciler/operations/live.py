@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from drivers.base import NetworkSection, SectionCommand
-from reconciler.operations.base import Again, Documented, Operation, Shows, Verb
+from reconciler.operations.base import Again, Documented, Operation, Shows
 from specs.effect import Effect
 
 
@@ -36,7 +36,7 @@ class _LiveDevice(Documented):
 class Attach(_LiveDevice):
     """Plugs a device into a running domain."""
 
-    verb: Literal[Verb.ATTACH] = field(default=Verb.ATTACH, kw_only=True)
+    verb: Literal["attach"] = field(default="attach", kw_only=True)
     again: ClassVar[Again] = Again.LOOKS
     needs: ClassVar[bool] = True
 
@@ -45,7 +45,7 @@ class Attach(_LiveDevice):
 class Detach(_LiveDevice):
     """Unplugs a device from a running domain."""
 
-    verb: Literal[Verb.DETACH] = field(default=Verb.DETACH, kw_only=True)
+    verb: Literal["detach"] = field(default="detach", kw_only=True)
     ends: ClassVar[bool] = True
     harms: ClassVar[bool] = True
     lets_go: ClassVar[bool] = True
@@ -55,7 +55,7 @@ class Detach(_LiveDevice):
 class UpdateDevice(_LiveDevice):
     """Changes a device of a running domain in place."""
 
-    verb: Literal[Verb.UPDATE] = field(default=Verb.UPDATE, kw_only=True)
+    verb: Literal["update"] = field(default="update", kw_only=True)
     needs: ClassVar[bool] = True
     harms: ClassVar[bool] = True
     lets_go: ClassVar[bool] = True
@@ -66,7 +66,7 @@ class UpdateDevice(_LiveDevice):
 class SetMemory(_Live):
     """Balloons a running domain to so many KiB."""
 
-    verb: Literal[Verb.SET_MEMORY] = field(default=Verb.SET_MEMORY, kw_only=True)
+    verb: Literal["set-memory"] = field(default="set-memory", kw_only=True)
 
     kib: int
 
@@ -75,7 +75,7 @@ class SetMemory(_Live):
 class SetVcpus(_Live):
     """Plugs virtual CPUs in or out until there are so many."""
 
-    verb: Literal[Verb.SET_VCPUS] = field(default=Verb.SET_VCPUS, kw_only=True)
+    verb: Literal["set-vcpus"] = field(default="set-vcpus", kw_only=True)
 
     count: int
 
@@ -84,7 +84,7 @@ class SetVcpus(_Live):
 class SetText(_Live):
     """Sets a running domain's title or description; '' removes it."""
 
-    verb: Literal[Verb.SET_TEXT] = field(default=Verb.SET_TEXT, kw_only=True)
+    verb: Literal["set-text"] = field(default="set-text", kw_only=True)
 
     field_: str
     value: str
@@ -94,7 +94,7 @@ class SetText(_Live):
 class Tune(_Live):
     """Sets one tunable of a running domain; `path` is the difference's."""
 
-    verb: Literal[Verb.TUNE] = field(default=Verb.TUNE, kw_only=True)
+    verb: Literal["tune"] = field(default="tune", kw_only=True)
 
     path: str
     value: str
@@ -104,7 +104,7 @@ class Tune(_Live):
 class UpdateNetwork(_LiveDevice):
     """Changes one entry of an active network; `parent` is the index of its <ip>, -1 for none."""
 
-    verb: Literal[Verb.UPDATE_NETWORK] = field(default=Verb.UPDATE_NETWORK, kw_only=True)
+    verb: Literal["update-network"] = field(default="update-network", kw_only=True)
     again: ClassVar[Again] = Again.LOOKS
 
     section: NetworkSection

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from drivers.base import Observation
-from reconciler.operations.base import Operation, Verb
+from reconciler.operations.base import Operation
 from specs.desired import OFF, ON, PowerState, StopPolicy
 from specs.effect import Effect
 
@@ -23,7 +23,7 @@ def _unless(seen: Observation | None, wanted: frozenset[PowerState]) -> str:
 class Build(Operation):
     """Makes a pool's target ready, before its start; what was there may be written over. Never undone."""
 
-    verb: Literal[Verb.BUILD] = field(default=Verb.BUILD, kw_only=True)
+    verb: Literal["build"] = field(default="build", kw_only=True)
     provides: ClassVar[bool] = True
     harms: ClassVar[bool] = True
 
@@ -44,7 +44,7 @@ class Build(Operation):
 class Start(Operation):
     """Starts a domain (`paused` if asked), network or pool; undone by stopping it."""
 
-    verb: Literal[Verb.START] = field(default=Verb.START, kw_only=True)
+    verb: Literal["start"] = field(default="start", kw_only=True)
     needs: ClassVar[bool] = True
     provides: ClassVar[bool] = True
     starts: ClassVar[bool] = True
@@ -62,7 +62,7 @@ class Start(Operation):
 class Stop(Operation):
     """Stops an object as its policy says; undone by starting it."""
 
-    verb: Literal[Verb.STOP] = field(default=Verb.STOP, kw_only=True)
+    verb: Literal["stop"] = field(default="stop", kw_only=True)
     ends: ClassVar[bool] = True
     harms: ClassVar[bool] = True
     lets_go: ClassVar[bool] = True
@@ -90,7 +90,7 @@ class Stop(Operation):
 class Restart(Operation):
     """Stops and starts, each tried again by itself: a start that failed must not stop the guest again."""
 
-    verb: Literal[Verb.RESTART] = field(default=Verb.RESTART, kw_only=True)
+    verb: Literal["restart"] = field(default="restart", kw_only=True)
     needs: ClassVar[bool] = True
     starts: ClassVar[bool] = True
     harms: ClassVar[bool] = True
@@ -120,7 +120,7 @@ class Restart(Operation):
 class Suspend(Operation):
     """Pauses a running domain; undone by resuming it."""
 
-    verb: Literal[Verb.SUSPEND] = field(default=Verb.SUSPEND, kw_only=True)
+    verb: Literal["suspend"] = field(default="suspend", kw_only=True)
 
     @property
     def effect(self) -> Effect:
@@ -136,7 +136,7 @@ class Suspend(Operation):
 class Resume(Operation):
     """Lets a paused domain run; undone by suspending it."""
 
-    verb: Literal[Verb.RESUME] = field(default=Verb.RESUME, kw_only=True)
+    verb: Literal["resume"] = field(default="resume", kw_only=True)
     starts: ClassVar[bool] = True
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from reconciler.operations.base import Again, Documented, Operation, Shows, Verb
+from reconciler.operations.base import Again, Documented, Operation, Shows
 from specs.effect import Effect
 
 
@@ -13,7 +13,7 @@ from specs.effect import Effect
 class Resize(Operation):
     """Grows a volume to so many bytes. Never undone: nothing is ever shrunk."""
 
-    verb: Literal[Verb.RESIZE] = field(default=Verb.RESIZE, kw_only=True)
+    verb: Literal["resize"] = field(default="resize", kw_only=True)
     shows: ClassVar[Shows] = Shows.DEFINITION
     provides: ClassVar[bool] = True
     harms: ClassVar[bool] = True
@@ -37,7 +37,7 @@ class Fill(Documented):
     business.
     """
 
-    verb: Literal[Verb.FILL] = field(default=Verb.FILL, kw_only=True)
+    verb: Literal["fill"] = field(default="fill", kw_only=True)
     shows: ClassVar[Shows] = Shows.ITSELF
     again: ClassVar[Again] = Again.CONTINUES
     needs: ClassVar[bool] = True

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from reconciler.compare.model import Difference, Note
-from reconciler.operations import AnyOperation, Effect, Migrate, Verb
+from reconciler.operations import AnyOperation, Effect, Migrate
 from specs.desired import Policy
 from specs.diagnostics import Origin
 from specs.identity import Address
@@ -35,7 +35,7 @@ class Action:
     deferred: str = ""
 
     @property
-    def verb(self) -> Verb:
+    def verb(self) -> str:
         """The word for its operation."""
         return self.operation.verb
 

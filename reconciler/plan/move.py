@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from drivers.base import Observation
 from reconciler.compare.model import Cause, Difference, Effect
-from reconciler.operations import Define, Migrate, Undefine, Verb
+from reconciler.operations import Define, Migrate, Undefine
 from reconciler.plan.converge import converge
 from reconciler.plan.draft import Arrival, Context, Draft, Target, blocked
 from reconciler.plan.model import Action, Status
@@ -149,7 +149,7 @@ def _stop(move: Move) -> tuple[Action, ...]:
 
 
 def _after(action: Action, migrate: Action, held: str) -> Action:
-    definition = f"{Verb.DEFINE} {action.address}"
+    definition = f"define {action.address}"
     first = tuple(id_ for id_ in action.after if id_ != definition)
     return replace(action, after=(migrate.id, *first), expects="", deferred=action.deferred or held)
 

@@ -31,14 +31,13 @@ from reconciler.operations import (
     Undefine,
     UpdateDevice,
     UpdateNetwork,
-    Verb,
 )
 from specs.desired import StopPolicy
 from specs.guests import Ready
 
 
 def operation(
-    verb: Verb,
+    verb: str,
     document: str = "",
     arguments: Mapping[str, str] | None = None,
     effect: Effect = Effect.NONE,
@@ -53,33 +52,33 @@ def operation(
         return tuple(filter(None, given.get(name, "").split(",")))
 
     stop = StopPolicy(several("methods"), float(given.get("deadline", "1")), flag("force"))
-    made: dict[Verb, AnyOperation] = {
-        Verb.ADOPT: Adopt(document),
-        Verb.DEFINE: Define(document, effect, flag("if_missing")),
-        Verb.UNDEFINE: Undefine(effect, flag("keep_state")),
-        Verb.BUILD: Build(flag("overwrite")),
-        Verb.START: Start(flag("paused")),
-        Verb.STOP: Stop(stop, effect),
-        Verb.RESTART: Restart(stop, flag("paused")),
-        Verb.SUSPEND: Suspend(),
-        Verb.RESUME: Resume(),
-        Verb.AUTOSTART: SetAutostart(flag("on")),
-        Verb.ATTACH: Attach(document),
-        Verb.DETACH: Detach(document),
-        Verb.UPDATE: UpdateDevice(document),
-        Verb.SET_MEMORY: SetMemory(int(given.get("kib", "1"))),
-        Verb.SET_VCPUS: SetVcpus(int(given.get("count", "1"))),
-        Verb.SET_TEXT: SetText(given.get("field", "title"), given.get("value", "")),
-        Verb.TUNE: Tune(given.get("path", "cputune/shares"), given.get("value", "1")),
-        Verb.UPDATE_NETWORK: UpdateNetwork(
+    made: dict[str, AnyOperation] = {
+        "adopt": Adopt(document),
+        "define": Define(document, effect, flag("if_missing")),
+        "undefine": Undefine(effect, flag("keep_state")),
+        "build": Build(flag("overwrite")),
+        "start": Start(flag("paused")),
+        "stop": Stop(stop, effect),
+        "restart": Restart(stop, flag("paused")),
+        "suspend": Suspend(),
+        "resume": Resume(),
+        "autostart": SetAutostart(flag("on")),
+        "attach": Attach(document),
+        "detach": Detach(document),
+        "update": UpdateDevice(document),
+        "set-memory": SetMemory(int(given.get("kib", "1"))),
+        "set-vcpus": SetVcpus(int(given.get("count", "1"))),
+        "set-text": SetText(given.get("field", "title"), given.get("value", "")),
+        "tune": Tune(given.get("path", "cputune/shares"), given.get("value", "1")),
+        "update-network": UpdateNetwork(
             document,
             NetworkSection(given.get("section", "ip-dhcp-host")),
             SectionCommand(given.get("command", "add")),
             int(given.get("parent", "-1")),
         ),
-        Verb.RESIZE: Resize(int(given.get("capacity", "1"))),
-        Verb.SET_VALUE: SetValue(),
-        Verb.FILL: Fill(
+        "resize": Resize(int(given.get("capacity", "1"))),
+        "set-value": SetValue(),
+        "fill": Fill(
             document,
             given.get("from", ""),
             effect,
@@ -89,7 +88,7 @@ def operation(
             several("marks"),
             several("strays"),
         ),
-        Verb.AWAIT: Await(Ready("lease")),
-        Verb.MIGRATE: Migrate(document, given.get("from", ""), flag("live"), several("disks")),
+        "await": Await(Ready("lease")),
+        "migrate": Migrate(document, given.get("from", ""), flag("live"), several("disks")),
     }
     return made[verb]

@@ -12,7 +12,6 @@ from drivers.base import Capabilities, Inventory, NetworkChange, Observation, Te
 from drivers.base.errors import NotFound, Refused
 from drivers.base.tunables import Tunable
 from reconciler.execute import ExecutionContext, Progress, RetryPolicy, execute
-from reconciler.operations import Verb
 from reconciler.plan.model import Action, Outcome, Plan, Refresh
 from specs.desired import PowerState, SecretSource, StopPolicy, digest
 from specs.identity import Address, Kind
@@ -174,9 +173,9 @@ def _new(kind: Kind, name: str) -> Observation:
     return Observation(kind, name, "", power=off, autostart=False)
 
 
-def act(verb: Verb, name: str = "web", kind: Kind = Kind.DOMAIN, **values: Any) -> Action:
+def act(verb: str, name: str = "web", kind: Kind = Kind.DOMAIN, **values: Any) -> Action:
     """An action on one object; its id is 'VERB NAME' unless given."""
-    document = str(values.pop("document", f"<{name}/>" if verb is Verb.DEFINE else ""))
+    document = str(values.pop("document", f"<{name}/>" if verb == "define" else ""))
     arguments = cast("dict[str, str]", values.pop("arguments", {}))
     plain = Action(
         id=f"{verb} {name}",

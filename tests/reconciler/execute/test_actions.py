@@ -9,7 +9,6 @@ import pytest
 from drivers.base.errors import NotFound, Refused, Transient, Unreachable
 from drivers.base.tunables import CpuParameter, CpuTune
 from reconciler.compare.model import Cause, Difference
-from reconciler.operations import Verb
 from reconciler.plan.model import Result
 from specs.desired import PowerState, digest
 from specs.identity import Kind
@@ -18,7 +17,7 @@ from tests.reconciler.execute.fake import STOP, Walk, act
 
 def test_what_changed_since_it_was_planned_is_left_alone(walk: Walk) -> None:
     walk.driver.put(Kind.DOMAIN, "web", document="<changed/>")
-    outcome = walk.execute(act(Verb.DEFINE, expects=digest("<planned/>")))["define web"]
+    outcome = walk.execute(act("define", expects=digest("<planned/>")))["define web"]
     assert outcome.result is Result.FAILED
     assert outcome.message == "it changed since it was planned (run plan again)"
     assert walk.verbs == []
@@ -26,7 +25,7 @@ def test_what_changed_since_it_was_planned_is_left_alone(walk: Walk) -> None:
 
 
 def test_what_is_gone_since_it_was_planned_is_not_made_again(walk: Walk) -> None:
-    outcome = walk.execute(act(Verb.ADOPT, document="<mark/>", expects=digest("<planned/>")))["adopt web"]
+    outcome = walk.execute(act("adopt", document="<mark/>", expects=digest("<planned/>")))["adopt web"]
     assert outcome.result is Result.FAILED
     assert outcome.message == "it is gone since it was planned (run plan again)"
     assert walk.verbs == []
@@ -34,7 +33,7 @@ def test_what_is_gone_since_it_was_planned_is_not_made_again(walk: Walk) -> None
 
 def test_what_is_as_it_was_planned_is_redefined(walk: Walk) -> None:
     walk.driver.put(Kind.DOMAIN, "web", document="<planned/>")
-    outcome = walk.execute(act(Verb.DEFINE, expects=digest("<planned/>")))["define web"]
+    outcome = walk.execute(act("define", expects=digest("<planned/>")))["define web"]
     assert outcome.result is Result.DONE
     assert walk.driver.of(Kind.DOMAIN, "web").document == "<web/>"
 
@@ -48,7 +47,7 @@ def test_a_second_try_does_not_mistake_its_own_work_for_a_change(walk: Walk) -> 
         raise Unreachable("the reply was lost")
 
     walk.driver.instead["define web"] = lose_reply
-    outcome = walk.execute(act(Verb.DEFINE, expects=digest("<planned/>")))["define web"]
+    outcome = walk.execute(act("define", expects=digest("<planned/>")))["define web"]
     assert outcome.result is Result.DONE
     assert walk.verbs == ["define web"] * 2
 
@@ -56,16 +55,16 @@ def test_a_second_try_does_not_mistake_its_own_work_for_a_change(walk: Walk) -> 
 @pytest.mark.parametrize(
     ("verb", "shown", "message"),
     [
-        (Verb.START, {"power": PowerState.STOPPED}, "it is stopped afterwards"),
-        (Verb.STOP, {"power": PowerState.RUNNING}, "it is running afterwards"),
-        (Verb.SUSPEND, {"power": PowerState.RUNNING}, "it is running afterwards"),
-        (Verb.RESUME, {"power": PowerState.PAUSED}, "it is paused afterwards"),
-        (Verb.AUTOSTART, {"autostart": False}, "autostart is false afterwards"),
-        (Verb.UNDEFINE, {}, "it is still there"),
+        ("start", {"power": PowerState.STOPPED}, "it is stopped afterwards"),
+        ("stop", {"power": PowerState.RUNNING}, "it is running afterwards"),
+        ("suspend", {"power": PowerState.RUNNING}, "it is running afterwards"),
+        ("resume", {"power": PowerState.PAUSED}, "it is paused afterwards"),
+        ("autostart", {"autostart": False}, "autostart is false afterwards"),
+        ("undefine", {}, "it is still there"),
     ],
 )
 def test_a_call_without_its_effect_has_failed(
-    walk: Walk, verb: Verb, shown: dict[str, object], message: str
+    walk: Walk, verb: str, shown: dict[str, object], message: str
 ) -> None:
     walk.driver.put(Kind.DOMAIN, "web", **shown)
     walk.driver.instead[f"{verb} web"] = lambda: None
@@ -77,13 +76,13 @@ def test_a_call_without_its_effect_has_failed(
 
 def test_a_guest_that_vanishes_with_its_start_is_a_failure(walk: Walk) -> None:
     walk.driver.instead["start web"] = lambda: None
-    outcome = walk.execute(act(Verb.START))["start web"]
+    outcome = walk.execute(act("start"))["start web"]
     assert outcome.result is Result.FAILED
     assert outcome.message == "it is not there afterwards"
 
 
-@pytest.mark.parametrize("verb", [Verb.STOP, Verb.UNDEFINE, Verb.DETACH])
-def test_what_was_to_go_may_be_gone(walk: Walk, verb: Verb) -> None:
+@pytest.mark.parametrize("verb", ["stop", "undefine", "detach"])
+def test_what_was_to_go_may_be_gone(walk: Walk, verb: str) -> None:
     walk.driver.faults[f"{verb} web"] = [NotFound("no such thing")]
     outcome = walk.execute(act(verb, document="<disk/>", arguments=STOP))[f"{verb} web"]
     assert outcome.result is Result.UNCHANGED
@@ -91,7 +90,7 @@ def test_what_was_to_go_may_be_gone(walk: Walk, verb: Verb) -> None:
 
 
 def test_what_was_to_be_used_must_not_be_gone(walk: Walk) -> None:
-    outcome = walk.execute(act(Verb.START))["start web"]
+    outcome = walk.execute(act("start"))["start web"]
     assert outcome.result is Result.FAILED
     assert outcome.message == "no Domain 'web'"
 
@@ -101,7 +100,7 @@ def test_what_was_to_be_used_must_not_be_gone(walk: Walk) -> None:
 
 def test_a_volume_that_exists_is_never_made_again(walk: Walk) -> None:
     walk.driver.put(Kind.VOLUME, "pool/disk", document="<with data/>")
-    action = act(Verb.DEFINE, "pool/disk", Kind.VOLUME, arguments={"if_missing": "true"})
+    action = act("define", "pool/disk", Kind.VOLUME, arguments={"if_missing": "true"})
     outcome = walk.execute(action)["define pool/disk"]
     assert outcome.result is Result.UNCHANGED
     assert outcome.message == "exists already"
@@ -115,7 +114,7 @@ def test_a_volume_whose_creation_was_not_confirmed_is_not_made_twice(walk: Walk)
         raise Unreachable("the reply was lost")
 
     walk.driver.instead["define pool/disk"] = lose_reply
-    outcome = walk.execute(act(Verb.DEFINE, "pool/disk", Kind.VOLUME))["define pool/disk"]
+    outcome = walk.execute(act("define", "pool/disk", Kind.VOLUME))["define pool/disk"]
     assert outcome.result is Result.UNCHANGED
     assert walk.verbs == ["define pool/disk"]
 
@@ -124,8 +123,8 @@ def test_a_pool_that_was_built_before_is_started_all_the_same(walk: Walk) -> Non
     walk.driver.put(Kind.STORAGE_POOL, "images")
     walk.driver.faults["build images"] = [Refused("not empty")]
     outcomes = walk.execute(
-        act(Verb.BUILD, "images", Kind.STORAGE_POOL, arguments={"overwrite": "false"}),
-        act(Verb.START, "images", Kind.STORAGE_POOL, after=("build images",)),
+        act("build", "images", Kind.STORAGE_POOL, arguments={"overwrite": "false"}),
+        act("start", "images", Kind.STORAGE_POOL, after=("build images",)),
     )
     assert outcomes["build images"].result is Result.UNCHANGED
     assert outcomes["build images"].message == "was built already"
@@ -135,7 +134,7 @@ def test_a_pool_that_was_built_before_is_started_all_the_same(walk: Walk) -> Non
 def test_a_build_that_was_to_overwrite_and_could_not_has_failed(walk: Walk) -> None:
     walk.driver.put(Kind.STORAGE_POOL, "images")
     walk.driver.faults["build images anew"] = [Refused("in use")]
-    outcome = walk.execute(act(Verb.BUILD, "images", Kind.STORAGE_POOL, arguments={"overwrite": "true"}))
+    outcome = walk.execute(act("build", "images", Kind.STORAGE_POOL, arguments={"overwrite": "true"}))
     assert outcome["build images"].result is Result.FAILED
 
 
@@ -145,7 +144,7 @@ def test_a_build_that_was_to_overwrite_and_could_not_has_failed(walk: Walk) -> N
 def test_a_restart_stops_by_its_policy_and_starts(walk: Walk) -> None:
     walk.driver.put(Kind.DOMAIN, "web", power=PowerState.RUNNING)
     arguments = {"methods": "acpi", "deadline": "7.5", "force": "true", "paused": "true"}
-    assert walk.execute(act(Verb.RESTART, arguments=arguments))["restart web"].result is Result.DONE
+    assert walk.execute(act("restart", arguments=arguments))["restart web"].result is Result.DONE
     assert walk.verbs == ["stop web", "start web"]
     (policy,) = walk.driver.policies
     assert (policy.methods, policy.deadline, policy.force) == (("acpi",), 7.5, True)
@@ -155,7 +154,7 @@ def test_a_restart_stops_by_its_policy_and_starts(walk: Walk) -> None:
 def test_a_guest_that_does_not_stop_is_not_started(walk: Walk) -> None:
     walk.driver.put(Kind.DOMAIN, "web", power=PowerState.RUNNING)
     walk.driver.faults["stop web"] = [Transient("it did not shut down")] * 9
-    outcome = walk.execute(act(Verb.RESTART, arguments=STOP))["restart web"]
+    outcome = walk.execute(act("restart", arguments=STOP))["restart web"]
     assert outcome.result is Result.FAILED
     assert outcome.message == "it did not shut down"
     assert set(walk.verbs) == {"stop web"}
@@ -164,7 +163,7 @@ def test_a_guest_that_does_not_stop_is_not_started(walk: Walk) -> None:
 def test_a_start_that_is_tried_again_does_not_stop_the_guest_again(walk: Walk) -> None:
     walk.driver.put(Kind.DOMAIN, "web", power=PowerState.RUNNING)
     walk.driver.faults["start web"] = [Unreachable("the reply was lost")]
-    assert walk.execute(act(Verb.RESTART, arguments=STOP))["restart web"].result is Result.DONE
+    assert walk.execute(act("restart", arguments=STOP))["restart web"].result is Result.DONE
     assert walk.verbs == ["stop web", "start web", "start web"]
 
 
@@ -174,35 +173,35 @@ def test_a_start_that_is_tried_again_does_not_stop_the_guest_again(walk: Walk) -
 @pytest.mark.parametrize(
     ("verb", "values", "call"),
     [
-        (Verb.ADOPT, {"document": "<mark/>"}, "mark web"),
-        (Verb.DEFINE, {}, "define web"),
-        (Verb.START, {}, "start web"),
-        (Verb.STOP, {"arguments": STOP}, "stop web"),
-        (Verb.SUSPEND, {}, "suspend web"),
-        (Verb.RESUME, {}, "resume web"),
-        (Verb.UNDEFINE, {}, "undefine web"),
-        (Verb.AUTOSTART, {"arguments": {"on": "true"}}, "autostart web"),
-        (Verb.ATTACH, {"document": "<disk/>"}, "attach web <disk/>"),
-        (Verb.DETACH, {"document": "<disk/>"}, "detach web <disk/>"),
-        (Verb.UPDATE, {"document": "<disk/>"}, "update web <disk/>"),
-        (Verb.SET_MEMORY, {"arguments": {"kib": "4096"}}, "memory web 4096"),
-        (Verb.SET_VCPUS, {"arguments": {"count": "3"}}, "vcpus web 3"),
-        (Verb.SET_TEXT, {"arguments": {"field": "title", "value": "Web"}}, "text web title Web"),
+        ("adopt", {"document": "<mark/>"}, "mark web"),
+        ("define", {}, "define web"),
+        ("start", {}, "start web"),
+        ("stop", {"arguments": STOP}, "stop web"),
+        ("suspend", {}, "suspend web"),
+        ("resume", {}, "resume web"),
+        ("undefine", {}, "undefine web"),
+        ("autostart", {"arguments": {"on": "true"}}, "autostart web"),
+        ("attach", {"document": "<disk/>"}, "attach web <disk/>"),
+        ("detach", {"document": "<disk/>"}, "detach web <disk/>"),
+        ("update", {"document": "<disk/>"}, "update web <disk/>"),
+        ("set-memory", {"arguments": {"kib": "4096"}}, "memory web 4096"),
+        ("set-vcpus", {"arguments": {"count": "3"}}, "vcpus web 3"),
+        ("set-text", {"arguments": {"field": "title", "value": "Web"}}, "text web title Web"),
         (
-            Verb.TUNE,
+            "tune",
             {"arguments": {"path": "cputune/shares", "value": "7"}},
             f"tune web {CpuTune(CpuParameter.SHARES, 7)}",
         ),
-        (Verb.RESIZE, {"arguments": {"capacity": "1024"}}, "resize web 1024"),
-        (Verb.BUILD, {"arguments": {"overwrite": "true"}}, "build web anew"),
+        ("resize", {"arguments": {"capacity": "1024"}}, "resize web 1024"),
+        ("build", {"arguments": {"overwrite": "true"}}, "build web anew"),
         (
-            Verb.UPDATE_NETWORK,
+            "update-network",
             {"document": "<host/>", "arguments": {"section": "dns-host", "command": "add", "parent": "1"}},
             "section web dns-host add <host/> 1",
         ),
     ],
 )
-def test_each_verb_is_its_call(walk: Walk, verb: Verb, values: dict[str, Any], call: str) -> None:
+def test_each_verb_is_its_call(walk: Walk, verb: str, values: dict[str, Any], call: str) -> None:
     volume = "<volume><capacity>1024</capacity></volume>"
     walk.driver.put(Kind.DOMAIN, "web", document=volume, live=volume)
     outcome = walk.execute(act(verb, **values))[f"{verb} web"]
@@ -213,8 +212,8 @@ def test_each_verb_is_its_call(walk: Walk, verb: Verb, values: dict[str, Any], c
 # replies that leave it open
 
 
-@pytest.mark.parametrize("verb", [Verb.STOP, Verb.UNDEFINE])
-def test_not_found_is_not_believed_of_what_is_still_there(walk: Walk, verb: Verb) -> None:
+@pytest.mark.parametrize("verb", ["stop", "undefine"])
+def test_not_found_is_not_believed_of_what_is_still_there(walk: Walk, verb: str) -> None:
     """What is missing may be something else, such as the file of its NVRAM."""
     walk.driver.put(Kind.DOMAIN, "web", power=PowerState.RUNNING)
     walk.driver.faults[f"{verb} web"] = [NotFound("no such file")]
@@ -238,9 +237,7 @@ def test_a_device_is_unplugged_when_the_guest_does_not_show_it(
     walk.driver.put(Kind.DOMAIN, "web", document=domain("vda"), live=domain(*live))
     walk.driver.faults["detach web"] = [NotFound("no such device")]
     reason = Difference("devices/disk[vdb]", None, "<disk/>", Cause.EDITED)
-    assert (
-        walk.execute(act(Verb.DETACH, document="<disk/>", reasons=(reason,)))["detach web"].result is result
-    )
+    assert walk.execute(act("detach", document="<disk/>", reasons=(reason,)))["detach web"].result is result
 
 
 @pytest.mark.parametrize(("live", "result"), [(("vda", "vdb"), Result.UNCHANGED), (("vda",), Result.FAILED)])
@@ -250,9 +247,7 @@ def test_a_device_whose_plugging_in_was_not_confirmed(
     walk.driver.put(Kind.DOMAIN, "web", document=domain("vda", "vdb"), live=domain(*live))
     walk.driver.faults["attach web"] = [Unreachable("the reply was lost"), Refused("target vdb exists")]
     reason = Difference("devices/disk[vdb]", "<disk/>", None, Cause.EDITED)
-    assert (
-        walk.execute(act(Verb.ATTACH, document="<disk/>", reasons=(reason,)))["attach web"].result is result
-    )
+    assert walk.execute(act("attach", document="<disk/>", reasons=(reason,)))["attach web"].result is result
 
 
 def test_a_device_that_was_refused_at_once_is_refused(walk: Walk) -> None:
@@ -260,7 +255,7 @@ def test_a_device_that_was_refused_at_once_is_refused(walk: Walk) -> None:
     walk.driver.faults["attach web"] = [Refused("target vdb exists")]
     reason = Difference("devices/disk[vdb]", "<disk/>", None, Cause.EDITED)
     assert (
-        walk.execute(act(Verb.ATTACH, document="<disk/>", reasons=(reason,)))["attach web"].result
+        walk.execute(act("attach", document="<disk/>", reasons=(reason,)))["attach web"].result
         is Result.FAILED
     )
 
@@ -270,7 +265,7 @@ def test_a_device_is_plugged_in_where_the_definition_has_it(walk: Walk) -> None:
     defined = domain("vda", "vdb").replace("<target dev='vdb'/>", f"<target dev='vdb'/>{address}")
     walk.driver.put(Kind.DOMAIN, "web", document=defined, live=domain("vda"))
     planned = "<disk type='file' device='disk'><source file='/vdb'/><target dev='vdb'/></disk>"
-    outcome = walk.execute(act(Verb.ATTACH, document=planned))["attach web"]
+    outcome = walk.execute(act("attach", document=planned))["attach web"]
     assert outcome.result is Result.DONE
     (call,) = walk.verbs
     assert 'slot="0x07"' in call.replace("'", '"')

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 
 from reconciler.compare.model import Cause, Difference, Effect
-from reconciler.operations import Verb
 from reconciler.plan.model import Outcome, Result
 from specs.desired import PowerState, SecretSource, digest
 from specs.identity import Address, Kind
@@ -49,7 +48,7 @@ def ignored(driver: FakeDriver, *calls: str) -> None:
 
 def defined(walk: Walk, before: str, wanted: str, *reasons: Difference, recorded: bool) -> Outcome:
     walk.driver.put(Kind.DOMAIN, "web", document=before)
-    define = act(Verb.DEFINE, document=wanted, reasons=reasons, expects=digest(before))
+    define = act("define", document=wanted, reasons=reasons, expects=digest(before))
     records = known(walk.driver) if recorded else {}
     return walk.execute(define, records=records, refreshes=[refresh()])["define web"]
 
@@ -88,14 +87,14 @@ def test_at_the_first_sight_what_is_dropped_is_told(walk: Walk) -> None:
 def test_what_is_dropped_of_something_new_is_told(walk: Walk) -> None:
     walk.driver.instead["define web"] = lambda: walk.driver.put(Kind.DOMAIN, "web", document=domain())
     new = Difference("", domain(title="Web"), None, Cause.NEW)
-    outcome = walk.execute(act(Verb.DEFINE, document=domain(title="Web"), reasons=(new,)))["define web"]
+    outcome = walk.execute(act("define", document=domain(title="Web"), reasons=(new,)))["define web"]
     assert (outcome.result, outcome.message) == (Result.DONE, "the hypervisor does not keep title")
 
 
 def test_something_new_that_was_ignored_is_not_there(walk: Walk) -> None:
     ignored(walk.driver, "define web")
     new = Difference("", domain(), None, Cause.NEW)
-    outcome = walk.execute(act(Verb.DEFINE, document=domain(), reasons=(new,)))["define web"]
+    outcome = walk.execute(act("define", document=domain(), reasons=(new,)))["define web"]
     assert (outcome.result, outcome.message) == (Result.FAILED, "it is not there afterwards")
 
 
@@ -103,7 +102,7 @@ def test_what_runs_without_a_definition_after_all_is_told(walk: Walk) -> None:
     walk.driver.put(Kind.DOMAIN, "web", document=domain(), persistent=False)
     ignored(walk.driver, "define web")
     lost = changed("persistent", "yes", "no")
-    outcome = walk.execute(act(Verb.DEFINE, document=domain(), reasons=(lost,)))["define web"]
+    outcome = walk.execute(act("define", document=domain(), reasons=(lost,)))["define web"]
     assert (outcome.result, outcome.message) == (Result.FAILED, "it has no definition afterwards")
 
 
@@ -114,27 +113,27 @@ def test_what_the_hypervisor_puts_back_is_told(walk: Walk) -> None:
     assert (outcome.result, outcome.message) == (Result.DONE, "the hypervisor keeps devices/video")
 
 
-LIVE: list[tuple[Verb, dict[str, str], str, str, Difference]] = [
-    (Verb.ATTACH, {}, domain(devices=disk("sda")), domain(), changed("devices/disk[sda]", "<disk/>", None)),
-    (Verb.DETACH, {}, domain(), domain(devices=disk("sda")), changed("devices/disk[sda]", None, "<disk/>")),
+LIVE: list[tuple[str, dict[str, str], str, str, Difference]] = [
+    ("attach", {}, domain(devices=disk("sda")), domain(), changed("devices/disk[sda]", "<disk/>", None)),
+    ("detach", {}, domain(), domain(devices=disk("sda")), changed("devices/disk[sda]", None, "<disk/>")),
     (
-        Verb.UPDATE,
+        "update",
         {},
         domain(devices=disk("sda", "/b")),
         domain(devices=disk("sda", "/a")),
         changed("devices/disk[sda]/source/@file", "/b", "/a"),
     ),
     (
-        Verb.SET_MEMORY,
+        "set-memory",
         {"kib": "524288"},
         domain(memory=2),
         domain(memory=2, current=2),
         changed("currentMemory", "1048576", "2097152"),
     ),
-    (Verb.SET_VCPUS, {"count": "2"}, domain(vcpus=2), domain(), changed("vcpu/@current", "2", "1")),
-    (Verb.SET_TEXT, {"field": "title", "value": "Web"}, domain(title="Web"), domain(), TITLE),
+    ("set-vcpus", {"count": "2"}, domain(vcpus=2), domain(), changed("vcpu/@current", "2", "1")),
+    ("set-text", {"field": "title", "value": "Web"}, domain(title="Web"), domain(), TITLE),
     (
-        Verb.TUNE,
+        "tune",
         {"path": "cputune/shares", "value": "100"},
         domain(),
         domain().replace("100", "700"),
@@ -149,7 +148,7 @@ LIVE: list[tuple[Verb, dict[str, str], str, str, Difference]] = [
 @pytest.mark.parametrize("obeys", [False, True], ids=["ignored", "done"])
 def test_what_runs_shows_a_live_change(
     walk: Walk,
-    verb: Verb,
+    verb: str,
     arguments: dict[str, str],
     wanted: str,
     runs: str,
@@ -190,7 +189,7 @@ def test_a_guest_may_take_a_moment_to_follow(walk: Walk, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(walk.driver, "one", observe_one)
     reason = changed("vcpu/@current", "2", "1")
-    outcome = walk.execute(act(Verb.SET_VCPUS, arguments={"count": "2"}, reasons=(reason,)))
+    outcome = walk.execute(act("set-vcpus", arguments={"count": "2"}, reasons=(reason,)))
     assert outcome["set-vcpus web"].result is Result.DONE
 
 
@@ -198,7 +197,7 @@ def test_a_volume_that_did_not_grow(walk: Walk) -> None:
     walk.driver.put(
         Kind.VOLUME, "pool/disk", document="<volume><capacity unit='bytes'>512</capacity></volume>"
     )
-    outcome = walk.execute(act(Verb.RESIZE, "pool/disk", Kind.VOLUME, arguments={"capacity": "1024"}))
+    outcome = walk.execute(act("resize", "pool/disk", Kind.VOLUME, arguments={"capacity": "1024"}))
     assert outcome["resize pool/disk"].result is Result.FAILED
     assert outcome["resize pool/disk"].message == "its capacity is 512 bytes afterwards"
 
@@ -206,7 +205,7 @@ def test_a_volume_that_did_not_grow(walk: Walk) -> None:
 def test_a_mark_that_is_not_there(walk: Walk) -> None:
     walk.driver.put(Kind.DOMAIN, "web", document="<domain/>")
     ignored(walk.driver, "mark web")
-    outcome = walk.execute(act(Verb.ADOPT, document="<owner digest='d'/>"))["adopt web"]
+    outcome = walk.execute(act("adopt", document="<owner digest='d'/>"))["adopt web"]
     assert outcome.message == "our mark is not in its metadata afterwards"
     assert outcome.result is Result.FAILED
 
@@ -214,7 +213,7 @@ def test_a_mark_that_is_not_there(walk: Walk) -> None:
 def test_the_mark_of_another_declaration_is_not_ours(walk: Walk) -> None:
     walk.driver.put(Kind.DOMAIN, "web", document="<domain><owner digest='old'/></domain>")
     ignored(walk.driver, "mark web")
-    outcome = walk.execute(act(Verb.ADOPT, document="<owner digest='d'/>"))["adopt web"]
+    outcome = walk.execute(act("adopt", document="<owner digest='d'/>"))["adopt web"]
     assert outcome.result is Result.FAILED
 
 
@@ -231,7 +230,7 @@ def test_a_value_that_was_not_taken(walk: Walk, kept: dict[str, object], told: s
     if kept["has_value"] is None:
         walk.driver.values["ceph"] = b"old"
     ignored(walk.driver, "value ceph")
-    outcome = walk.execute(
-        act(Verb.SET_VALUE, "ceph", Kind.SECRET), secrets={CEPH: SecretSource(file="key")}
-    )["set-value ceph"]
+    outcome = walk.execute(act("set-value", "ceph", Kind.SECRET), secrets={CEPH: SecretSource(file="key")})[
+        "set-value ceph"
+    ]
     assert (outcome.result, outcome.message) == (Result.FAILED, told)

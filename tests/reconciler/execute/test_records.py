@@ -9,7 +9,6 @@ import pytest
 
 from drivers.base.errors import Refused, Transient
 from reconciler.inputs.secrets import SecretError, fingerprint, matches, read_secret
-from reconciler.operations import Verb
 from reconciler.plan.model import Result
 from specs.desired import Policy, PowerState, SecretSource, digest
 from specs.identity import Address, Kind
@@ -28,9 +27,9 @@ VALUE = b"correct horse battery staple"
 def test_a_record_is_what_was_read_back(walk: Walk) -> None:
     policy = Policy(protect=True)
     walk.execute(
-        act(Verb.DEFINE),
-        act(Verb.START, after=("define web",)),
-        act(Verb.AUTOSTART, after=("start web",), arguments={"on": "true"}),
+        act("define"),
+        act("start", after=("define web",)),
+        act("autostart", after=("start web",), arguments={"on": "true"}),
         refreshes=[refresh(policy=policy)],
     )
     assert walk.store.records() == {
@@ -57,7 +56,7 @@ def test_the_record_stands_as_soon_as_the_definition_does(walk: Walk) -> None:
         walk.driver.put(Kind.DOMAIN, "web", power=PowerState.RUNNING)
 
     walk.driver.instead["start web"] = look
-    walk.execute(act(Verb.DEFINE), act(Verb.START, after=("define web",)), refreshes=[refresh()])
+    walk.execute(act("define"), act("start", after=("define web",)), refreshes=[refresh()])
     assert seen[0] is not None
     assert seen[0].readback_digest == digest("<web/>")
     assert seen[0].power is None  # it is not settled
@@ -66,28 +65,28 @@ def test_the_record_stands_as_soon_as_the_definition_does(walk: Walk) -> None:
 
 def test_a_definition_that_failed_is_not_recorded(walk: Walk) -> None:
     walk.driver.faults["define web"] = [Refused("no")]
-    walk.execute(act(Verb.DEFINE), act(Verb.START, after=("define web",)), refreshes=[refresh()])
+    walk.execute(act("define"), act("start", after=("define web",)), refreshes=[refresh()])
     assert walk.store.records() == {}
 
 
 def test_a_live_document_is_vouched_for_only_when_all_went_well(walk: Walk) -> None:
     walk.driver.put(Kind.DOMAIN, "web", power=PowerState.RUNNING, live="<live/>")
-    device = act(Verb.ATTACH, document="<disk/>", after=("define web",))
+    device = act("attach", document="<disk/>", after=("define web",))
     walk.driver.faults["attach web <disk/>"] = [Refused("no slot")]
-    walk.execute(act(Verb.DEFINE), device, refreshes=[refresh()])
+    walk.execute(act("define"), device, refreshes=[refresh()])
     assert walk.store.records()[WEB].live_digest == ""
-    walk.execute(act(Verb.DEFINE), device, refreshes=[refresh()])
+    walk.execute(act("define"), device, refreshes=[refresh()])
     assert walk.store.records()[WEB].live_digest == digest("<live/>")
-    walk.execute(act(Verb.DEFINE), refreshes=[refresh(live_ok=False)])
+    walk.execute(act("define"), refreshes=[refresh(live_ok=False)])
     assert walk.store.records()[WEB].live_digest == ""
 
 
 def test_a_skipped_action_counts_as_one_that_did_not_go_well(walk: Walk) -> None:
     walk.driver.put(Kind.DOMAIN, "web", live="<live/>")
     walk.execute(
-        act(Verb.BUILD, "images", Kind.STORAGE_POOL, arguments={}),
-        act(Verb.START, "images", Kind.STORAGE_POOL, after=("build images",)),
-        act(Verb.ATTACH, document="<disk/>", after=("start images",)),
+        act("build", "images", Kind.STORAGE_POOL, arguments={}),
+        act("start", "images", Kind.STORAGE_POOL, after=("build images",)),
+        act("attach", document="<disk/>", after=("start images",)),
         refreshes=[refresh()],
     )
     assert walk.store.records() == {}
@@ -95,7 +94,7 @@ def test_a_skipped_action_counts_as_one_that_did_not_go_well(walk: Walk) -> None
 
 def test_what_needs_no_action_is_recorded_at_once(walk: Walk) -> None:
     walk.driver.put(Kind.DOMAIN, "web", document="<as-it-is/>")
-    walk.execute(act(Verb.RESTART, deferred="restart: never"), refreshes=[refresh()])
+    walk.execute(act("restart", deferred="restart: never"), refreshes=[refresh()])
     assert walk.store.records()[WEB].readback_digest == digest("<as-it-is/>")
 
 
@@ -118,7 +117,7 @@ def test_a_record_that_cannot_be_written_leaves_the_action_done_and_says_so(walk
 
     walk.driver.one = observe_one  # type: ignore[assignment,method-assign]
     there = refresh("pool/disk", Kind.VOLUME)
-    outcome = walk.execute(act(Verb.DEFINE, "pool/disk", Kind.VOLUME), refreshes=[there])["define pool/disk"]
+    outcome = walk.execute(act("define", "pool/disk", Kind.VOLUME), refreshes=[there])["define pool/disk"]
     assert outcome.result is Result.UNCHANGED
     assert outcome.message == "done, but it could not be read back: busy"
     assert walk.store.records() == {}
@@ -137,13 +136,13 @@ def test_a_record_goes_with_what_it_is_about(walk: Walk) -> None:
     recorded(walk, WEB)
     recorded(walk, gone)
     walk.driver.put(Kind.DOMAIN, "web")
-    walk.execute(act(Verb.UNDEFINE), forget=[WEB, gone])
+    walk.execute(act("undefine"), forget=[WEB, gone])
     assert walk.store.records() == {}
 
 
 def test_what_was_gone_already_is_forgotten_too(walk: Walk) -> None:
     recorded(walk, WEB)
-    assert walk.execute(act(Verb.UNDEFINE), forget=[WEB])["undefine web"].result is Result.UNCHANGED
+    assert walk.execute(act("undefine"), forget=[WEB])["undefine web"].result is Result.UNCHANGED
     assert walk.store.records() == {}
 
 
@@ -151,7 +150,7 @@ def test_what_could_not_be_removed_is_not_forgotten(walk: Walk) -> None:
     recorded(walk, WEB)
     walk.driver.put(Kind.DOMAIN, "web")
     walk.driver.faults["undefine web"] = [Refused("no")]
-    walk.execute(act(Verb.UNDEFINE), forget=[WEB])
+    walk.execute(act("undefine"), forget=[WEB])
     assert list(walk.store.records()) == [WEB]
 
 
@@ -163,9 +162,9 @@ def test_the_journal_has_each_action_with_its_outcome(walk: Walk) -> None:
     walk.driver.put(Kind.DOMAIN, "b")
     walk.driver.faults["start b"] = [Refused("no room")]
     walk.execute(
-        act(Verb.START, "a"),
-        act(Verb.START, "b", after=("start a",)),
-        act(Verb.START, "c", after=("start b",)),
+        act("start", "a"),
+        act("start", "b", after=("start a",)),
+        act("start", "c", after=("start b",)),
     )
     assert [
         (entry.action, entry.address, entry.verb, entry.outcome, entry.message)
@@ -185,7 +184,7 @@ def test_an_action_is_in_the_journal_before_it_does_anything(walk: Walk) -> None
 
     walk.driver.instead["start web"] = look
     walk.driver.put(Kind.DOMAIN, "web")
-    walk.execute(act(Verb.START))
+    walk.execute(act("start"))
     assert [(entry.action, entry.outcome) for entry in seen] == [("start web", "")]
 
 
@@ -200,7 +199,7 @@ def test_without_its_lease_nothing_more_is_begun(walk: Walk) -> None:
     for name in ("web", "db"):
         walk.driver.put(Kind.DOMAIN, name)
     with pytest.raises(LeaseLost), walk.store.writer("apply"):
-        walk.execute(act(Verb.START), act(Verb.START, "db", after=("start web",)))
+        walk.execute(act("start"), act("start", "db", after=("start web",)))
     assert [(entry.action, entry.outcome) for entry in walk.store.actions(walk.run)] == [
         ("start web", "done")
     ]
@@ -218,8 +217,8 @@ def everything_kept(walk: Walk) -> bytes:
 def test_a_value_reaches_the_host_and_nothing_else(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CEPH_KEY", VALUE.decode())
     outcomes = walk.execute(
-        act(Verb.DEFINE, "ceph", Kind.SECRET),
-        act(Verb.SET_VALUE, "ceph", Kind.SECRET, after=("define ceph",)),
+        act("define", "ceph", Kind.SECRET),
+        act("set-value", "ceph", Kind.SECRET, after=("define ceph",)),
         refreshes=[refresh("ceph", Kind.SECRET)],
         secrets={CEPH: SecretSource(env="CEPH_KEY")},
     )
@@ -233,7 +232,7 @@ def test_a_refused_value_is_not_in_the_message(walk: Walk, monkeypatch: pytest.M
     monkeypatch.setenv("CEPH_KEY", VALUE.decode())
     walk.driver.faults["value ceph"] = [Refused("the value is too long")]
     outcomes = walk.execute(
-        act(Verb.SET_VALUE, "ceph", Kind.SECRET), secrets={CEPH: SecretSource(env="CEPH_KEY")}
+        act("set-value", "ceph", Kind.SECRET), secrets={CEPH: SecretSource(env="CEPH_KEY")}
     )
     assert outcomes["set-value ceph"].message == "the value is too long"
     assert VALUE not in everything_kept(walk)
@@ -243,7 +242,7 @@ def test_a_secret_whose_value_stays_keeps_its_fingerprint(walk: Walk) -> None:
     known = Record(CEPH, HOST, "ceph", "d", "r", VERSION, fingerprint="salt$known")
     walk.driver.put(Kind.SECRET, "ceph", document="<ceph/>")
     walk.execute(
-        act(Verb.DEFINE, "ceph", Kind.SECRET),
+        act("define", "ceph", Kind.SECRET),
         refreshes=[refresh("ceph", Kind.SECRET)],
         records={CEPH: known},
     )

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from drivers.base.errors import Refused, Transient, Unreachable, Unsupported
 from reconciler.execute import RetryPolicy
-from reconciler.operations import Verb
 from reconciler.plan.model import Action, Result
 from specs.desired import PowerState, SecretSource
 from specs.identity import Address, Kind
@@ -22,7 +21,7 @@ GOOD = (Result.DONE, Result.UNCHANGED)
 
 
 def starts(*names: str, after: tuple[str, ...] = ()) -> list[Action]:
-    return [act(Verb.START, name, after=tuple(f"start {other}" for other in after)) for name in names]
+    return [act("start", name, after=tuple(f"start {other}" for other in after)) for name in names]
 
 
 def test_an_action_waits_for_those_it_comes_after(walk: Walk) -> None:
@@ -35,8 +34,8 @@ def test_an_action_waits_for_those_it_comes_after(walk: Walk) -> None:
 
     walk.driver.instead["start lan"] = start_slowly
     walk.execute(
-        act(Verb.START, "web", after=("start lan",)),
-        act(Verb.START, "lan", Kind.NETWORK),
+        act("start", "web", after=("start lan",)),
+        act("start", "lan", Kind.NETWORK),
     )
     assert walk.verbs == ["start lan", "start web"]
 
@@ -99,7 +98,7 @@ def test_a_failure_stops_what_needs_it_and_nothing_else(walk: Walk) -> None:
 
 
 def test_a_deferred_action_is_shown_and_not_done(walk: Walk) -> None:
-    outcomes = walk.execute(act(Verb.RESTART, deferred="restart: never"))
+    outcomes = walk.execute(act("restart", deferred="restart: never"))
     assert outcomes["restart web"].result is Result.DEFERRED
     assert outcomes["restart web"].message == "restart: never"
     assert walk.verbs == []
@@ -107,7 +106,7 @@ def test_a_deferred_action_is_shown_and_not_done(walk: Walk) -> None:
 
 
 def test_a_host_without_a_connection_is_skipped(walk: Walk) -> None:
-    outcomes = walk.execute(act(Verb.START), hosts={})
+    outcomes = walk.execute(act("start"), hosts={})
     assert outcomes["start web"].result is Result.SKIPPED
     assert outcomes["start web"].message == "hv1 is not connected"
 
@@ -139,7 +138,7 @@ def test_once_cancelled_nothing_is_tried_again(walk: Walk) -> None:
     walk.driver.put(Kind.DOMAIN, "web")
     walk.driver.faults["start web"] = [Transient("busy")] * 9
     walk.on_progress = lambda _: cancel.set()
-    outcomes = walk.execute(act(Verb.START), cancel=cancel)
+    outcomes = walk.execute(act("start"), cancel=cancel)
     assert outcomes["start web"].result is Result.FAILED
     assert walk.verbs == ["start web"]
 
@@ -150,14 +149,14 @@ def test_cancelling_ends_the_pause_before_the_next_try(walk: Walk) -> None:
     walk.driver.faults["start web"] = [Transient("busy")] * 9
     slow = RetryPolicy(attempts=9, first_pause=100.0, longest_pause=100.0)
     threading.Timer(0.1, cancel.set).start()
-    outcomes = walk.execute(act(Verb.START), cancel=cancel, retry=slow)
+    outcomes = walk.execute(act("start"), cancel=cancel, retry=slow)
     assert outcomes["start web"].result is Result.FAILED
     assert outcomes["start web"].seconds < 50
 
 
 def test_progress_tells_the_beginning_and_the_end_of_each(walk: Walk) -> None:
     walk.driver.put(Kind.DOMAIN, "web")
-    outcomes = walk.execute(act(Verb.START), act(Verb.RESTART, deferred="restart: never"))
+    outcomes = walk.execute(act("start"), act("restart", deferred="restart: never"))
     told = [(step.action.id, step.outcome) for step in walk.progress]
     assert ("start web", None) in told
     assert told.index(("start web", None)) < told.index(("start web", outcomes["start web"]))
@@ -172,7 +171,7 @@ def test_progress_tells_the_beginning_and_the_end_of_each(walk: Walk) -> None:
 def test_a_passing_fault_is_tried_again(walk: Walk, fault: Exception) -> None:
     walk.driver.put(Kind.DOMAIN, "web")
     walk.driver.faults["start web"] = [fault] * 3
-    outcomes = walk.execute(act(Verb.START))
+    outcomes = walk.execute(act("start"))
     assert outcomes["start web"].result is Result.DONE
     assert walk.verbs == ["start web"] * 4
 
@@ -181,7 +180,7 @@ def test_a_passing_fault_is_tried_again(walk: Walk, fault: Exception) -> None:
 def test_a_fault_that_stays_fails_after_the_last_try(walk: Walk, fault: Exception) -> None:
     walk.driver.put(Kind.DOMAIN, "web")
     walk.driver.faults["start web"] = [fault] * 9
-    outcomes = walk.execute(act(Verb.START))
+    outcomes = walk.execute(act("start"))
     assert outcomes["start web"].result is Result.FAILED
     assert outcomes["start web"].message == str(fault)
     assert walk.verbs == ["start web"] * AT_ONCE.attempts
@@ -191,7 +190,7 @@ def test_a_fault_that_stays_fails_after_the_last_try(walk: Walk, fault: Exceptio
 def test_a_refusal_is_not_tried_again(walk: Walk, fault: Exception) -> None:
     walk.driver.put(Kind.DOMAIN, "web")
     walk.driver.faults["start web"] = [fault]
-    outcomes = walk.execute(act(Verb.START))
+    outcomes = walk.execute(act("start"))
     assert outcomes["start web"].result is Result.FAILED
     assert outcomes["start web"].message == str(fault)
     assert walk.verbs == ["start web"]
@@ -200,7 +199,7 @@ def test_a_refusal_is_not_tried_again(walk: Walk, fault: Exception) -> None:
 def test_a_fault_of_the_check_afterwards_is_tried_again_too(walk: Walk) -> None:
     walk.driver.put(Kind.DOMAIN, "web")
     walk.driver.faults["observe web"] = [Transient("busy")]
-    assert walk.execute(act(Verb.START))["start web"].result is Result.DONE
+    assert walk.execute(act("start"))["start web"].result is Result.DONE
 
 
 # whatever the graph
@@ -249,8 +248,8 @@ def test_a_secret_that_cannot_be_read_fails_alone(walk: Walk) -> None:
     walk.driver.put(Kind.DOMAIN, "web")
     secret = Address(Kind.SECRET, "ceph", "hv1")
     outcomes = walk.execute(
-        act(Verb.SET_VALUE, "ceph", Kind.SECRET),
-        act(Verb.START),
+        act("set-value", "ceph", Kind.SECRET),
+        act("start"),
         secrets={secret: SecretSource(env="NO_SUCH_VARIABLE_HERE")},
     )
     assert outcomes["set-value ceph"].result is Result.FAILED

@@ -9,7 +9,6 @@ import pytest
 
 from drivers.base import Inventory, Observation
 from reconciler.compare.model import Cause, Effect
-from reconciler.operations import Verb
 from reconciler.plan import Options, Plan, Selector, make_plan, unconverged
 from reconciler.plan.model import Status
 from specs.desired import Declared, OnDelete, Policy, PowerState, RestartPolicy, Window
@@ -40,7 +39,7 @@ NETWORK = (
 RNG = "<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>"
 
 
-def verbs(plan: Plan) -> list[Verb]:
+def verbs(plan: Plan) -> list[str]:
     return [action.verb for action in plan.actions]
 
 
@@ -53,7 +52,7 @@ def applied(declared: Declared, **values: Any) -> tuple[Observation, dict[Record
 
 def test_a_missing_domain_is_defined_then_started() -> None:
     plan = make_plan(desire(declare(power=PowerState.RUNNING)), world(), NOTHING)
-    assert verbs(plan) == [Verb.DEFINE, Verb.START]
+    assert verbs(plan) == ["define", "start"]
     assert plan.actions[1].after == (plan.actions[0].id,)
     assert plan.verdicts[0].status is Status.CREATE
 
@@ -94,7 +93,7 @@ def test_a_lost_state_plans_nothing_and_records_again() -> None:
 
 def test_an_unmarked_domain_that_matches_is_adopted_without_a_change() -> None:
     plan = make_plan(desire(declare()), world(observe(domain_xml(uuid=UUID))), NOTHING)
-    assert verbs(plan) == [Verb.ADOPT]
+    assert verbs(plan) == ["adopt"]
     assert plan.changes == ()
     assert plan.verdicts[0].status is Status.ADOPT
 
@@ -102,7 +101,7 @@ def test_an_unmarked_domain_that_matches_is_adopted_without_a_change() -> None:
 def test_an_adopted_domain_keeps_its_uuid() -> None:
     declared = declare(domain_xml(memory=2097152))
     plan = make_plan(desire(declared), world(observe(domain_xml(uuid=UUID))), NOTHING)
-    assert verbs(plan) == [Verb.DEFINE]
+    assert verbs(plan) == ["define"]
     assert f"<uuid>{UUID}</uuid>" in plan.actions[0].operation.document
     assert plan.actions[0].reasons[0].cause is Cause.ADOPTED
 
@@ -138,26 +137,26 @@ def test_an_edited_file_and_a_drifted_host_are_told_apart() -> None:
 @pytest.mark.parametrize(
     ("declared_power", "observed_power", "expected"),
     [
-        (PowerState.RUNNING, PowerState.STOPPED, [Verb.START]),
-        (PowerState.RUNNING, PowerState.PAUSED, [Verb.RESUME]),
-        (PowerState.PAUSED, PowerState.RUNNING, [Verb.SUSPEND]),
-        (PowerState.PAUSED, PowerState.STOPPED, [Verb.START]),
-        (PowerState.STOPPED, PowerState.RUNNING, [Verb.STOP]),
-        (PowerState.STOPPED, PowerState.PAUSED, [Verb.STOP]),
+        (PowerState.RUNNING, PowerState.STOPPED, ["start"]),
+        (PowerState.RUNNING, PowerState.PAUSED, ["resume"]),
+        (PowerState.PAUSED, PowerState.RUNNING, ["suspend"]),
+        (PowerState.PAUSED, PowerState.STOPPED, ["start"]),
+        (PowerState.STOPPED, PowerState.RUNNING, ["stop"]),
+        (PowerState.STOPPED, PowerState.PAUSED, ["stop"]),
         (PowerState.RUNNING, PowerState.RUNNING, []),
         (None, PowerState.RUNNING, []),
         (None, PowerState.STOPPED, []),
     ],
 )
 def test_power_is_a_goal(
-    declared_power: PowerState | None, observed_power: PowerState, expected: list[Verb]
+    declared_power: PowerState | None, observed_power: PowerState, expected: list[str]
 ) -> None:
     declared = declare(power=declared_power)
     live = marked(domain_xml(uuid=UUID), declared) if observed_power is not PowerState.STOPPED else None
     observation, records = applied(declared, power=observed_power, live=live)
     plan = make_plan(desire(declared), world(observation, records=records), NOTHING)
     assert verbs(plan) == expected
-    if expected == [Verb.STOP]:
+    if expected == ["stop"]:
         assert plan.actions[0].operation.arguments()["force"] == "false"
         assert plan.actions[0].effect is Effect.RESTART
 
@@ -166,7 +165,7 @@ def test_autostart_changed_on_the_host_is_drift_even_where_the_files_are_silent(
     declared = declare()
     observation, records = applied(declared)
     plan = make_plan(desire(declared), world(replace(observation, autostart=True), records=records), NOTHING)
-    assert verbs(plan) == [Verb.AUTOSTART]
+    assert verbs(plan) == ["autostart"]
     assert plan.actions[0].operation.arguments() == {"on": "false"}
     assert plan.actions[0].reasons[0].cause is Cause.DRIFTED
 
@@ -193,8 +192,8 @@ def test_a_running_guest_is_never_restarted_without_leave() -> None:
     declared, observation = machine_change(Policy())
     plan = make_plan(desire(declared), world(observation), NOTHING)
     assert plan.verdicts[0].pending
-    assert [action.verb for action in plan.changes] == [Verb.DEFINE]
-    (restart,) = (action for action in plan.actions if action.verb is Verb.RESTART)
+    assert [action.verb for action in plan.changes] == ["define"]
+    (restart,) = (action for action in plan.actions if action.verb == "restart")
     assert "never" in restart.deferred
 
 
@@ -203,13 +202,13 @@ def test_a_window_lets_a_guest_restart_only_while_it_is_open(day: int, allowed: 
     window = Window((day,), 15 * 60, 16 * 60)
     declared, observation = machine_change(Policy(restart=RestartPolicy.WINDOW, windows=(window,)))
     plan = make_plan(desire(declared), world(observation), NOTHING)
-    assert (Verb.RESTART in [action.verb for action in plan.changes]) is allowed
+    assert ("restart" in [action.verb for action in plan.changes]) is allowed
 
 
 def test_a_live_change_follows_the_definition() -> None:
     declared, observation = running()
     plan = make_plan(desire(declared), world(observation), NOTHING)
-    assert verbs(plan) == [Verb.DEFINE, Verb.ATTACH]
+    assert verbs(plan) == ["define", "attach"]
     assert plan.actions[1].after == (plan.actions[0].id,)
     assert plan.actions[1].effect is Effect.LIVE
 
@@ -221,7 +220,7 @@ def test_a_new_raw_network_whose_start_failed_is_started_again_and_a_stopped_one
     stopped = record(network, seen, power=PowerState.ACTIVE)
     again = make_plan(desire(network), world(seen, records={failed: (NETWORK, NETWORK)}), NOTHING)
     left = make_plan(desire(network), world(seen, records={stopped: (NETWORK, NETWORK)}), NOTHING)
-    assert verbs(again) == [Verb.START]
+    assert verbs(again) == ["start"]
     assert verbs(left) == []
 
 
@@ -240,8 +239,8 @@ def test_a_domain_on_another_host_is_not_created_twice() -> None:
         inventories={**seen.inventories, "hv2": Inventory("hv2", VERSION, {(Kind.DOMAIN, "web"): there})},
     )
     plan = make_plan(desire(declared), seen, NOTHING)
-    assert [action.verb for action in plan.actions] == [Verb.MIGRATE]
-    assert Verb.DEFINE not in verbs(plan)
+    assert [action.verb for action in plan.actions] == ["migrate"]
+    assert "define" not in verbs(plan)
 
 
 def test_a_domain_last_seen_on_an_unreachable_host_is_not_created_elsewhere() -> None:
@@ -311,7 +310,7 @@ class TestPrune:
         return make_plan(desire(*tree, **fleet), seen, options)
 
     def removed(self, plan: Plan) -> list[str]:
-        return [action.id for action in plan.actions if action.verb in (Verb.STOP, Verb.UNDEFINE)]
+        return [action.id for action in plan.actions if action.verb in ("stop", "undefine")]
 
     def test_nothing_is_pruned_unless_asked_for(self) -> None:
         plan = self.plan(self.owned(), options=NOTHING)
@@ -350,7 +349,7 @@ class TestPrune:
         kept = self.plan(self.owned(Kind.VOLUME, "a", volume, None))
         assert self.removed(kept) == []
         gone = self.plan(self.owned(Kind.VOLUME, "a", volume, None, on_delete=OnDelete.DELETE))
-        assert [action.effect for action in gone.actions if action.verb is Verb.UNDEFINE] == [
+        assert [action.effect for action in gone.actions if action.verb == "undefine"] == [
             Effect.DESTROYS_DATA
         ]
 
@@ -404,7 +403,7 @@ class TestVolumes:
 
     def test_a_larger_capacity_grows_it(self) -> None:
         plan = self.plan(2048, 1024)
-        assert verbs(plan) == [Verb.RESIZE]
+        assert verbs(plan) == ["resize"]
         assert plan.actions[0].operation.arguments() == {"capacity": "2048"}
 
     def test_it_never_shrinks(self) -> None:
@@ -432,5 +431,5 @@ def test_a_secrets_value_never_stands_in_the_plan() -> None:
     xml = "<secret ephemeral='no' private='yes'><usage type='ceph'><name>key</name></usage></secret>"
     secret = declare(xml, Kind.SECRET, "key", native="ceph:key", secret=SecretSource(env="KEY"))
     plan = make_plan(desire(secret), world(), NOTHING)
-    assert verbs(plan) == [Verb.DEFINE, Verb.SET_VALUE]
+    assert verbs(plan) == ["define", "set-value"]
     assert plan.actions[1].operation.document == ""

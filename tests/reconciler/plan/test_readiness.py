@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from drivers.base import Observation
-from reconciler.operations import Verb
 from reconciler.plan import Options, Plan, make_plan
 from specs.desired import Declared, PowerState
 from specs.guests import Ready
@@ -21,8 +20,8 @@ def guest(name: str, **values: Any) -> Declared:
     return declare(domain_xml(name), name=name, power=RUNNING, **values)
 
 
-def steps(plan: Plan) -> list[tuple[Verb, str]]:
-    return [(a.verb, a.address.name) for a in plan.actions if not a.deferred and a.verb is not Verb.DEFINE]
+def steps(plan: Plan) -> list[tuple[str, str]]:
+    return [(a.verb, a.address.name) for a in plan.actions if not a.deferred and a.verb != "define"]
 
 
 def runs(declared: Declared) -> Observation:
@@ -34,15 +33,15 @@ def test_a_started_guest_is_waited_for_and_the_next_one_starts_after() -> None:
     db = guest("db", ready=Ready("lease", timeout=30))
     web = guest("web", after=(DB,))
     plan = make_plan(desire(web, db), world(), NOTHING)
-    assert steps(plan) == [(Verb.START, "db"), (Verb.AWAIT, "db"), (Verb.START, "web")]
-    wait = next(action for action in plan.actions if action.verb is Verb.AWAIT)
+    assert steps(plan) == [("start", "db"), ("await", "db"), ("start", "web")]
+    wait = next(action for action in plan.actions if action.verb == "await")
     assert wait.operation.arguments() == {"method": "lease", "port": "0", "timeout": "30"}
     assert wait.id in plan.actions[-1].after
 
 
 def test_without_readiness_the_start_itself_is_waited_for() -> None:
     plan = make_plan(desire(guest("web", after=(DB,)), guest("db")), world(), NOTHING)
-    start = next(a for a in plan.actions if a.verb is Verb.START and a.address.name == "web")
+    start = next(a for a in plan.actions if a.verb == "start" and a.address.name == "web")
     assert "start Domain/db" in start.after
 
 
@@ -50,7 +49,7 @@ def test_a_guest_that_runs_already_is_asked_before_the_next_one_starts() -> None
     db = guest("db", ready=Ready("agent"))
     web = guest("web", after=(DB,))
     plan = make_plan(desire(web, db), world(runs(db)), NOTHING)
-    assert steps(plan) == [(Verb.AWAIT, "db"), (Verb.START, "web")]
+    assert steps(plan) == [("await", "db"), ("start", "web")]
 
 
 def test_nobody_is_waited_for_when_nothing_starts() -> None:
@@ -67,5 +66,5 @@ def test_a_start_that_would_wait_for_ever_is_held_back() -> None:
     web = guest("web", after=(DB,))
     plan = make_plan(desire(web, first), world(stranger), NOTHING)
     assert steps(plan) == []
-    held = next(a for a in plan.actions if a.verb is Verb.START)
+    held = next(a for a in plan.actions if a.verb == "start")
     assert "waits for Domain/db" in held.deferred

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconciler.compare.model import Cause, Difference, Effect, Note
-from reconciler.operations import Verb
 from reconciler.plan.model import Action, Outcome, Plan, Result, Status, Verdict
 from reconciler.report.paint import Paint
 from reconciler.report.text import outcome_line, outcomes_summary, plan_lines, summary
@@ -19,7 +18,7 @@ MEMORY = Difference("memory", "2097152 KiB", "1048576 KiB", Cause.EDITED, Effect
 PLAIN = Paint()
 
 
-def action(verb: Verb, address: Address = WEB, effect: Effect = Effect.NONE, deferred: str = "") -> Action:
+def action(verb: str, address: Address = WEB, effect: Effect = Effect.NONE, deferred: str = "") -> Action:
     return Action(
         f"{verb} {address}", operation(verb, effect=effect), address, "hv1", address.name, deferred=deferred
     )
@@ -35,7 +34,7 @@ def shown(made: Plan, *, verbose: bool = False) -> str:
 
 def test_a_change_shows_values_cause_effect_and_actions() -> None:
     verdict = Verdict(WEB, "hv1", Status.CHANGE, Origin("web.yaml", 3, 1), (MEMORY,))
-    text = shown(plan(verdict, actions=(action(Verb.DEFINE, effect=Effect.NEXT_BOOT),)))
+    text = shown(plan(verdict, actions=(action("define", effect=Effect.NEXT_BOOT),)))
     assert text == (
         "\n~ Domain/web on hv1  (web.yaml:3:1)\n"
         "    memory: 1 GiB → 2 GiB  [edited, next boot]\n"
@@ -61,7 +60,7 @@ def test_what_is_dropped_is_told_without_being_asked() -> None:
 
 
 def test_what_waits_for_a_restart_is_always_shown() -> None:
-    held = action(Verb.RESTART, effect=Effect.RESTART, deferred="restart: never")
+    held = action("restart", effect=Effect.RESTART, deferred="restart: never")
     made = plan(Verdict(WEB, "hv1", Status.CONVERGED, pending=(MEMORY,)), actions=(held,))
     text = shown(made)
     assert "pending restart: memory: 1 GiB → 2 GiB" in text
@@ -71,8 +70,8 @@ def test_what_waits_for_a_restart_is_always_shown() -> None:
 
 
 def test_what_stops_guests_or_destroys_data_is_said() -> None:
-    stop = action(Verb.STOP, effect=Effect.RESTART)
-    lost = action(Verb.UNDEFINE, effect=Effect.DESTROYS_DATA)
+    stop = action("stop", effect=Effect.RESTART)
+    lost = action("undefine", effect=Effect.DESTROYS_DATA)
     text = shown(plan(Verdict(WEB, "hv1", Status.DELETE), actions=(stop, lost)))
     assert "→ stop (stops the guest), undefine (DESTROYS DATA)" in text
 
@@ -89,7 +88,7 @@ def test_hosts_out_of_reach_and_warnings_come_first() -> None:
 
 
 def test_the_summary_counts_each_status() -> None:
-    adopted = plan(Verdict(WEB, "hv1", Status.ADOPT), actions=(action(Verb.ADOPT),))
+    adopted = plan(Verdict(WEB, "hv1", Status.ADOPT), actions=(action("adopt"),))
     assert summary(adopted) == "No changes. 1 resource matches. 1 to adopt (ownership mark only)."
     both = plan(
         Verdict(WEB, "hv1", Status.BLOCKED, problem="x"), Verdict(LAN, "hv1", Status.KEPT, problem="y")
@@ -98,8 +97,8 @@ def test_the_summary_counts_each_status() -> None:
 
 
 def test_outcomes() -> None:
-    done = Outcome(action(Verb.DEFINE), Result.DONE, seconds=1.23)
-    failed = Outcome(action(Verb.START), Result.FAILED, "no memory", 0.01)
+    done = Outcome(action("define"), Result.DONE, seconds=1.23)
+    failed = Outcome(action("start"), Result.FAILED, "no memory", 0.01)
     assert outcome_line(done, PLAIN) == "done      define Domain/web (1.2 s)"
     assert outcome_line(failed, PLAIN) == "failed    start Domain/web: no memory"
     assert outcomes_summary([done, failed]) == "Applied: 1 done, 1 failed."
