@@ -54,16 +54,18 @@ def _try_room(room: Room, pattern: str, seed: int, minutes: float | None, jobs: 
     files = [path for path in room.source_files() if fnmatch(str(path.relative_to(ROOT)), pattern)]
     faults = [fault for path in files for fault in faults_of(path)]
     Random(seed).shuffle(faults)
+    memory = Memory.of(room)
     known = baseline(room)
     until = time.time() + minutes * 60 if minutes else float("inf")
-    waiting = [fault for fault in faults if fault.id not in Memory.of(room).known]
-    workers = [_started(room, known, waiting[job::jobs], until) for job in range(jobs)]
+    waiting = [fault for fault in faults if fault.id not in memory.known]
+    workers = [_started(room, known, waiting[job::jobs], until, memory) for job in range(jobs)]
     for worker in workers:
         os.waitpid(worker, 0)
-    return _told(room, faults, Memory.of(room))
+    memory.read()
+    return _told(room, faults, memory)
 
 
-def _started(room: Room, known: Baseline, faults: list[Fault], until: float) -> int:
+def _started(room: Room, known: Baseline, faults: list[Fault], until: float, memory: Memory) -> int:
     """A process that tries them one by one."""
     child = os.fork()
     if child:
@@ -71,7 +73,7 @@ def _started(room: Room, known: Baseline, faults: list[Fault], until: float) -> 
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 1)
     try:
-        Bench(room, known, faults, until, Memory.of(room).note).run()
+        Bench(room, known, faults, until, memory.note).run()
     finally:
         os._exit(0)
 

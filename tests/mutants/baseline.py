@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,10 @@ from tests.mutants.rooms import ROOT, Room
 
 MEMORY = ROOT / ".mutants"
 PYTEST = ("-q", "-x", "--tb=no", "--no-header", "-p", "no:xdist", "-p", "no:cacheprovider", "--timeout=0")
+
+
+PATIENCE = 30.0
+"""How many seconds' worth of tests a fault is given: what many tests run, some quick one of them notices."""
 
 
 class BrokenTests(Exception):
@@ -32,14 +37,18 @@ class Baseline:
     seconds: dict[str, float]
 
     def tests(self, fault: Fault) -> list[str]:
-        """Those that may notice a fault, the quickest first. What runs while a module is imported matters to
-        whatever touches the file; what nothing runs, to nobody."""
+        """Those that may notice a fault, the quickest first, as many as run in `PATIENCE`. What runs while a
+        module is imported matters to whatever touches the file; what nothing runs, to nobody."""
         lines = self.touched.get(fault.source.name, {})
         place = range(fault.line, fault.ends + 1)
         found = _of(lines, place) if fault.within else frozenset()
         if not found and any(line in lines for line in place):
             found = _of(lines, lines) or frozenset(self.seconds)
-        return sorted(found, key=lambda test: (self.seconds.get(test, 0.0), test))
+        ordered = sorted(found, key=lambda test: (self.seconds.get(test, 0.0), test))
+        ends = accumulate(self.seconds.get(test, 0.0) for test in ordered)
+        return [
+            test for test, end in zip(ordered, ends, strict=True) if end <= PATIENCE or test == ordered[0]
+        ]
 
 
 def _of(lines: dict[int, frozenset[str]], wanted: Any) -> frozenset[str]:

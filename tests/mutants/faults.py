@@ -104,7 +104,7 @@ class _Walk:
     def walk(
         self, node: cst.CSTNode, names: tuple[str, ...], place: _Place
     ) -> Iterator[tuple[_Place, cst.CSTNode, cst.CSTNode]]:
-        if isinstance(node, _NEVER) or _only_for_types(node) or _is_docstring(node):
+        if isinstance(node, _NEVER) or _only_for_readers(node) or _is_docstring(node):
             return
         place = self._place(node, names, place)
         if isinstance(node, cst.FunctionDef | cst.ClassDef):
@@ -126,9 +126,11 @@ class _Walk:
         return within, begins, line, ends
 
 
-def _only_for_types(node: cst.CSTNode) -> bool:
+def _only_for_readers(node: cst.CSTNode) -> bool:
     if isinstance(node, cst.Call) and isinstance(node.func, cst.Name):
         return node.func.value in ("cast", "TypeVar", "ParamSpec", "NewType")
+    if isinstance(node, cst.Assign) and isinstance(node.targets[0].target, cst.Name):
+        return bool(node.targets[0].target.value == "__all__")
     return isinstance(node, cst.If) and isinstance(node.test, cst.Name) and node.test.value == "TYPE_CHECKING"
 
 

@@ -24,11 +24,15 @@ class Memory:
     @classmethod
     def of(cls, room: Room) -> Memory:
         memory = cls(digest(room.source_files() + room.test_files()))
+        memory.read()
+        return memory
+
+    def read(self) -> None:
+        """What other processes have noted meanwhile, too."""
         for line in FILE.read_text().splitlines() if FILE.exists() else ():
             key, fault, result = json.loads(line)
-            if key == memory.key or Result(result).noticed:
-                memory.known[fault] = Result(result)
-        return memory
+            if key == self.key or Result(result).noticed:
+                self.known[fault] = Result(result)
 
     def note(self, fault: Fault, result: Result) -> None:
         """At once, in one write: several processes note into one file."""

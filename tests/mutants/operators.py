@@ -19,7 +19,7 @@ def changed(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         yield from _emptied(node)
     elif isinstance(node, cst.SimpleStatementLine):
         yield from _left_out(node)
-    elif isinstance(node, cst.Return) and node.value is not None and not _is_none(node.value):
+    elif isinstance(node, cst.Return) and node.value is not None and not _is_nothing(node.value):
         yield node.with_changes(value=cst.Name("None"))
     elif isinstance(node, cst.If | cst.While | cst.IfExp) and _is_plain(node.test):
         yield node.with_changes(test=cst.UnaryOperation(cst.Not(), _in_brackets(node.test)))
@@ -28,9 +28,10 @@ def changed(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 
 def _first_if_text(node: cst.CSTNode, found: Iterable[cst.CSTNode]) -> Iterator[cst.CSTNode]:
-    """Words for people are theirs to judge; of a key, one other spelling is enough."""
+    """Words for people are theirs to judge; of a key, one other spelling is enough.
+    Nothing in place of '' is hardly ever seen."""
     if isinstance(node, cst.SimpleString):
-        if " " not in node.value:
+        if " " not in node.value and node.evaluated_value:
             yield from list(found)[:1]
         return
     yield from found
@@ -75,8 +76,13 @@ def _is_empty(line: cst.BaseStatement) -> bool:
     )
 
 
-def _is_none(value: cst.BaseExpression) -> bool:
-    return isinstance(value, cst.Name) and value.value == "None"
+def _is_nothing(value: cst.BaseExpression) -> bool:
+    """What a condition takes for the same as None."""
+    if isinstance(value, cst.SimpleString):
+        return not value.evaluated_value
+    if isinstance(value, cst.Tuple | cst.List | cst.Dict):
+        return not value.elements
+    return isinstance(value, cst.Name) and value.value in ("None", "False")
 
 
 def _is_plain(test: cst.BaseExpression) -> bool:

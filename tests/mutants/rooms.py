@@ -48,7 +48,16 @@ ROOMS = (
         ("tests/reconciler/compare", "tests/reconciler/plan"),
     ),
     Room("operations", ("reconciler/operations",), ("tests/reconciler/operations", "tests/reconciler/plan")),
-    Room("plan", ("reconciler/plan",), ("tests/reconciler/plan", "tests/reconciler/compare")),
+    Room(
+        "plan",
+        ("reconciler/plan",),
+        (
+            "tests/reconciler/plan",
+            "tests/security/test_0[1267]_*.py",
+            "tests/reconciler/cli/test_plan.py",
+            "tests/reconciler/cli/test_apply.py",
+        ),
+    ),
     Room(
         "execute",
         ("reconciler/execute",),
