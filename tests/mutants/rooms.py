@@ -65,6 +65,7 @@ ROOMS = (
         ("tests/reconciler/execute",),
         without=("test_crash.py", "test_moves.py"),
     ),
+    Room("dialects", ("drivers/dialects",), ("tests/drivers/dialects", "tests/reconciler/compare")),
     Room(
         "contract",
         (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drivers.dialects import dialect
+from drivers.dialects import Dialect, dialect
 from reconciler.compare import Base, Comparison, compare, compare_live
 from reconciler.compare.model import Cause, LiveComparison
 from specs.identity import Kind
@@ -54,7 +54,7 @@ def paths(found: Comparison) -> list[str]:
 
 def spoken(family: str) -> Dialect:
     """The dialect of a family of hypervisors, on a machine of no particular kind."""
-    return Dialect(family)
+    return dialect(family)
 
 
 def assert_spelling(kind: Kind, given: str, kept: str, other: str) -> None:

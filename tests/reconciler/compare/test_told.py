@@ -127,7 +127,7 @@ NETWORK_LISTS = {
         "<host ip='10.0.0.2'><hostname>b</hostname></host>", ("<hostname>b", "<hostname>c"),
     ),
     "dns/txt[b]": ("<dns>{}</dns>", "<txt name='a' value='a'/>", "<txt name='b' value='x'/>", ("'x'", "'y'")),
-    "dns/srv[http,tcp,,t,]": (
+    "dns/srv[http": (
         "<dns>{}</dns>", "<srv service='smtp' protocol='tcp' target='t' weight='1'/>",
         "<srv service='http' protocol='tcp' target='t' weight='2'/>", ("weight='2'", "weight='3'"),
     ),
