@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import time
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -38,17 +39,20 @@ class Baseline:
 
     def tests(self, fault: Fault) -> list[str]:
         """Those that may notice a fault, the quickest first, as many as run in `PATIENCE`. What runs while a
-        module is imported matters to whatever touches the file; what nothing runs, to nobody."""
+        module is imported matters to whatever touches the file, and perhaps to others (nobody is seen to read
+        a constant); what nothing runs, to nobody."""
         lines = self.touched.get(fault.source.name, {})
         place = range(fault.line, fault.ends + 1)
         found = _of(lines, place) if fault.within else frozenset()
+        others = frozenset[str]()
         if not found and any(line in lines for line in place):
-            found = _of(lines, lines) or frozenset(self.seconds)
-        ordered = sorted(found, key=lambda test: (self.seconds.get(test, 0.0), test))
-        ends = accumulate(self.seconds.get(test, 0.0) for test in ordered)
-        return [
-            test for test, end in zip(ordered, ends, strict=True) if end <= PATIENCE or test == ordered[0]
-        ]
+            found, others = _of(lines, lines), frozenset(self.seconds)
+        ordered = [*self._by_time(found), *self._by_time(others - found)]
+        ends = list(accumulate(self.seconds.get(test, 0.0) for test in ordered))
+        return ordered[: max(1, bisect_right(ends, PATIENCE))]
+
+    def _by_time(self, tests: frozenset[str]) -> list[str]:
+        return sorted(tests, key=lambda test: (self.seconds.get(test, 0.0), test))
 
 
 def _of(lines: dict[int, frozenset[str]], wanted: Any) -> frozenset[str]:

@@ -29,10 +29,12 @@ def changed(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 def _first_if_text(node: cst.CSTNode, found: Iterable[cst.CSTNode]) -> Iterator[cst.CSTNode]:
     """Words for people are theirs to judge; of a key, one other spelling is enough.
-    Nothing in place of '' is hardly ever seen."""
+    Another nothing in place of '' or False is hardly ever seen, nor another number of an enumeration."""
     if isinstance(node, cst.SimpleString):
         if " " not in node.value and node.evaluated_value:
             yield from list(found)[:1]
+        return
+    if isinstance(node, cst.Assign | cst.AnnAssign) and (node.value is None or _is_nothing(node.value)):
         return
     yield from found
 
@@ -80,6 +82,8 @@ def _is_nothing(value: cst.BaseExpression) -> bool:
     """What a condition takes for the same as None."""
     if isinstance(value, cst.SimpleString):
         return not value.evaluated_value
+    if isinstance(value, cst.Call):
+        return isinstance(value.func, cst.Name) and value.func.value == "auto"
     if isinstance(value, cst.Tuple | cst.List | cst.Dict):
         return not value.elements
     return isinstance(value, cst.Name) and value.value in ("None", "False")
