@@ -69,19 +69,19 @@ ROOMS = (
     Room(
         "contract",
         (
-            "drivers/simulated/driver.py",
             "drivers/simulated/facets",
             "drivers/simulated/domain/verbs.py",
             "drivers/simulated/domain/tune.py",
             "drivers/simulated/domain/hotplug.py",
             "drivers/simulated/domain/live.py",
+            "drivers/simulated/migrate.py",
             "drivers/simulated/network.py",
             "drivers/simulated/pool.py",
             "drivers/simulated/sections.py",
             "drivers/simulated/secret.py",
             "drivers/simulated/volume.py",
         ),
-        ("tests/drivers/test_contract.py", "tests/drivers/contract"),
+        ("tests/drivers/contract",),
         only="sim",
     ),
 )
