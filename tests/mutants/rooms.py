@@ -54,7 +54,7 @@ ROOMS = (
         ("reconciler/plan",),
         (
             "tests/reconciler/plan",
-            "tests/security/test_0[1267]_*.py",
+            "tests/security/test_0[1-7]_*.py",
             "tests/reconciler/cli/test_plan.py",
             "tests/reconciler/cli/test_apply.py",
         ),
