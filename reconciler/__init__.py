@@ -1,0 +1,1 @@
+"""What to do, and doing it: comparing, planning, executing, and the commands that ask for it."""

@@ -24,6 +24,7 @@ class Paint:
     on: bool = False
 
     def __call__(self, colour: str, text: str) -> str:
+        """The text in a colour, marked in a way that no text of the user's can imitate."""
         return f"{_TOKEN}{_CODES[colour]}>{text}{_TOKEN}0>" if self.on and colour else text
 
 

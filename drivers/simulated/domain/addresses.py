@@ -39,6 +39,7 @@ def assign_addresses(root: Element, *, hotplug: bool = False) -> None:
 
 
 def controller(devices: Element, kind: str, index: int = 0) -> Element | None:
+    """The controller of this kind and number among the devices; None where there is none."""
     for device in devices.iterfind("controller"):
         if device.get("type") == kind and device.get("index") == str(index):
             return device

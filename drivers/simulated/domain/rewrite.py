@@ -75,6 +75,7 @@ def rewrite(root: Element) -> None:
 
 
 def is_container(root: Element) -> bool:
+    """Whether the guest is a container, which runs a program instead of booting a kernel."""
     return text_of(root, "os/type") == "exe"
 
 

@@ -101,6 +101,7 @@ class Guard(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
+        """Connects to the first of the host's allowed addresses that answers in the time that is left."""
         try:
             addresses = self.reach.choose(host, look_up(host, port))
         except OSError as error:
@@ -118,12 +119,15 @@ class Guard(httpcore.NetworkBackend):
         raise problem
 
     def connect_unix_socket(self, *_: Any, **__: Any) -> httpcore.NetworkStream:
+        """ConnectError: no image is behind a socket of this machine."""
         raise httpcore.ConnectError("images come by TCP")
 
     def sleep(self, seconds: float) -> None:
+        """Waits between two attempts, as the library below asks for it."""
         time.sleep(seconds)
 
     def left(self, timeout: float | None) -> float:
+        """How long a step may take: what it asks for, or what the whole download has left."""
         left = max(self.deadline - time.monotonic(), 0.001)
         return left if timeout is None else min(left, timeout)
 
@@ -177,6 +181,7 @@ class Transport(httpx.BaseTransport):
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Sends the request through the bounded pool; the answer's body is read piece by piece."""
         answer = self._pool.handle_request(
             httpcore.Request(
                 request.method,
@@ -196,6 +201,7 @@ class Transport(httpx.BaseTransport):
         )
 
     def close(self) -> None:
+        """Ends all connections."""
         self._pool.close()
 
 

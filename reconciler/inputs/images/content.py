@@ -98,6 +98,7 @@ class FileContent:
 
     @property
     def size(self) -> int:
+        """The bytes of the file, as it was when it was found."""
         return self.stamp.size
 
     def pieces(self) -> Iterator[bytes | int]:
@@ -176,9 +177,11 @@ class Bytes:
 
     @property
     def size(self) -> int:
+        """How many bytes there are."""
         return len(self.data)
 
     def pieces(self) -> Iterator[bytes | int]:
+        """All of them in turn, never more than a piece at once."""
         for start in range(0, len(self.data), PIECE):
             yield self.data[start : start + PIECE]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drivers.dialects import dialect
+from drivers.dialects import Dialect, dialect
 from reconciler.compare import Base, Comparison, compare, compare_live
 from reconciler.compare.model import Cause, LiveComparison
 from specs.identity import Kind
@@ -50,3 +50,15 @@ def facts(found: Comparison) -> list[tuple[str, str | None, str | None, Cause]]:
 def paths(found: Comparison) -> list[str]:
     """Where the differences are."""
     return [difference.path for difference in found.differences]
+
+
+def spoken(family: str) -> Dialect:
+    """The dialect of a family of hypervisors, on a machine of no particular kind."""
+    return dialect(family)
+
+
+def assert_spelling(kind: Kind, given: str, kept: str, other: str) -> None:
+    """Two spellings are equal both ways round; the third document means another thing than either."""
+    assert judged(given, kept, None, kind).differences == ()
+    assert judged(kept, given, None, kind).differences == ()
+    assert judged(given, other, None, kind).differences + judged(other, kept, None, kind).differences

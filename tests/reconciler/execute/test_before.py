@@ -1,0 +1,129 @@
+"""Right before an operation the host is asked again: what is not as it was planned is left alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from reconciler.compare.model import Cause, Difference
+from reconciler.plan.model import Action, Outcome, Result
+from specs.desired import PowerState, digest
+from specs.identity import Address, Kind
+from tests.reconciler.execute.fake import Walk, act
+
+UUID, OTHER = "11111111-2222-3333-4444-555555555555", "99999999-2222-3333-4444-555555555555"
+NEW = (Difference("", "yes", "no", Cause.NEW),)
+VOLUME = "<volume><name>a.img</name><target><path>/p/a.img</path></target></volume>"
+USER = "<domain><name>db</name><devices><disk type='file'><source file='/p/a.img'/></disk></devices></domain>"
+
+
+def guest(uuid: str = UUID, inner: str = "") -> str:
+    return f"<domain><name>web</name><uuid>{uuid}</uuid>{inner}</domain>"
+
+
+def only(outcomes: dict[str, Outcome]) -> Outcome:
+    (outcome,) = outcomes.values()
+    return outcome
+
+
+@pytest.mark.parametrize("verb", ["define", "start", "stop", "undefine"])
+def test_another_object_of_the_name_is_left_alone(walk: Walk, verb: str) -> None:
+    walk.driver.put(Kind.DOMAIN, "web", document=guest(OTHER))
+    outcome = only(walk.execute(act(verb, uuid=UUID)))
+    assert outcome.result is Result.FAILED
+    assert OTHER in outcome.message
+    assert UUID in outcome.message
+    assert walk.verbs == []
+
+
+def test_what_was_planned_as_new_and_exists_by_now_is_left_alone(walk: Walk) -> None:
+    walk.driver.put(Kind.DOMAIN, "web", document=guest())
+    outcome = only(walk.execute(act("define", reasons=NEW)))
+    assert outcome.result is Result.FAILED
+    assert "planned as new" in outcome.message
+    assert walk.verbs == []
+
+
+def test_what_changed_is_left_alone_and_what_is_as_expected_is_not(walk: Walk) -> None:
+    walk.driver.put(Kind.DOMAIN, "web", document=guest())
+    changed = only(walk.execute(act("start", expects=digest(guest(inner="<title/>")))))
+    assert "changed since it was planned" in changed.message
+    assert walk.verbs == []
+    assert only(walk.execute(act("start", expects=digest(guest()), uuid=UUID))).result is Result.DONE
+    assert walk.verbs == ["start web"]
+
+
+def test_what_is_gone_is_not_started_and_need_not_be_removed(walk: Walk) -> None:
+    assert "gone since" in only(walk.execute(act("start", uuid=UUID))).message
+    assert walk.verbs == []
+    assert only(walk.execute(act("undefine", uuid=UUID))).result is not Result.FAILED
+
+
+def test_what_was_started_meanwhile_is_not_started_again(walk: Walk) -> None:
+    walk.driver.put(Kind.DOMAIN, "web", document=guest(), power=PowerState.RUNNING, live=guest())
+    outcome = only(walk.execute(act("start", uuid=UUID)))
+    assert outcome.result is Result.UNCHANGED
+    assert "started already" in outcome.message
+    assert walk.verbs == []
+
+
+@pytest.mark.parametrize(("host", "looked"), [("", True), ("hv1", False)])
+def test_storage_that_several_hosts_share_is_looked_into_before_a_volume_is_made(
+    walk: Walk, host: str, looked: bool
+) -> None:
+    """Another host may have made it meanwhile, and this one's pool would not know."""
+    walk.driver.put(Kind.STORAGE_POOL, "images", document="<pool/>", power=PowerState.ACTIVE)
+    place = Address(Kind.VOLUME, "a.img", host, "images")
+    walk.execute(act("define", "images/a.img", Kind.VOLUME, address=place, document=VOLUME))
+    assert ("refresh images" in " ".join(walk.verbs)) is looked
+    assert walk.verbs[-1] == "define images/a.img"
+
+
+def test_a_volume_that_another_host_made_meanwhile_is_not_made_again(walk: Walk) -> None:
+    walk.driver.put(Kind.STORAGE_POOL, "images", document="<pool/>", power=PowerState.ACTIVE)
+    refresh = "refresh images"
+    walk.driver.instead = {
+        call: lambda: walk.driver.put(Kind.VOLUME, "images/a.img", document=VOLUME)
+        for call in (refresh, "refresh-pool images")
+    }
+    place = Address(Kind.VOLUME, "a.img", "", "images")
+    outcome = only(walk.execute(act("define", "images/a.img", Kind.VOLUME, address=place, document=VOLUME)))
+    assert (outcome.result, outcome.message) == (Result.UNCHANGED, "exists already")
+    assert not any(call.startswith("define") for call in walk.verbs)
+
+
+@pytest.mark.parametrize("power", [PowerState.RUNNING, PowerState.STOPPED])
+def test_what_somebody_uses_by_now_is_not_removed(walk: Walk, power: PowerState) -> None:
+    walk.driver.put(Kind.VOLUME, "images/a.img", document=VOLUME, power=None)
+    live = USER if power is PowerState.RUNNING else None
+    walk.driver.put(Kind.DOMAIN, "db", document=USER, power=power, live=live)
+    outcome = only(walk.execute(_removal()))
+    assert outcome.result is Result.FAILED
+    assert "Domain/db" in outcome.message
+    assert (" and runs" in outcome.message) is (power is PowerState.RUNNING)
+    assert walk.verbs == []
+
+
+def test_what_another_volume_lies_upon_is_not_removed(walk: Walk) -> None:
+    walk.driver.put(Kind.VOLUME, "images/a.img", document=VOLUME, power=None)
+    upon = "<volume><name>b.img</name><backingStore><path>/p/a.img</path></backingStore></volume>"
+    walk.driver.put(Kind.VOLUME, "images/b.img", document=upon, power=None)
+    assert "images/b.img lies upon it" in only(walk.execute(_removal())).message
+    assert walk.verbs == []
+
+
+def test_a_user_that_cannot_be_read_may_use_it(walk: Walk) -> None:
+    walk.driver.put(Kind.VOLUME, "images/a.img", document=VOLUME, power=None)
+    walk.driver.put(Kind.DOMAIN, "db", document="<domain")
+    assert "cannot be read and may use it" in only(walk.execute(_removal())).message
+    assert walk.verbs == []
+
+
+def test_what_nobody_uses_is_removed(walk: Walk) -> None:
+    walk.driver.put(Kind.VOLUME, "images/a.img", document=VOLUME, power=None)
+    walk.driver.put(Kind.DOMAIN, "db", document=USER.replace("a.img", "b.img"))
+    assert only(walk.execute(_removal())).result is Result.DONE
+
+
+def _removal() -> Action:
+    place = Address(Kind.VOLUME, "a.img", "hv1", "images")
+    return act("undefine", "images/a.img", Kind.VOLUME, address=place)
