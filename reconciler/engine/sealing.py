@@ -33,6 +33,7 @@ class Sealer:
         )
 
     def token(self, value: str) -> str:
+        """What stands for a secret value, the same for the same value under the same key."""
         with self._mutex:
             digest = hmac.new(self._key(), value.encode(), hashlib.sha256).hexdigest()
             token = f"(secret:{digest[:32]})"

@@ -59,11 +59,8 @@ def fill(driver: Host, filling: Filling) -> str:
         _require_unused(driver, filling, found)
     content = prepared(filling)
     wanted = capacity_of(operation.document)
-    if content and wanted and wanted < content.virtual_size:
-        raise Refused(
-            f"the image has {format_size(content.virtual_size)}, the volume {format_size(wanted)}: declare"
-            " at least the size of the image, or no capacity at all"
-        )
+    if content:
+        _require_room(content, wanted)
     begun = _begin(driver, filling, found)
     marker = marker_of(name, begun.nonce)
     left = Left(found.half_filled)
@@ -91,6 +88,15 @@ def fill(driver: Host, filling: Filling) -> str:
             f"its marker {marker} is gone: somebody else fills it at the same time", "run plan again"
         ) from None
     return ""
+
+
+def _require_room(content: Prepared, wanted: int) -> None:
+    """A volume of a declared size holds what it is filled with."""
+    if wanted and wanted < content.virtual_size:
+        raise Refused(
+            f"the image has {format_size(content.virtual_size)}, the volume {format_size(wanted)}: declare"
+            " at least the size of the image, or no capacity at all"
+        )
 
 
 def _look(driver: Host, filling: Filling) -> Found:

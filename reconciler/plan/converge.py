@@ -36,61 +36,108 @@ def converge(declared: Declared, observation: Observation, world: World, context
         )
     if declared.address in context.replacements.stopped and observation.power in ON:
         return _stopped_meanwhile(declared, observation, world, context)
-    comparison = _compare(declared, observation, world, cause)
-    active = observation.power in ON
-    differences = tuple(_as_felt(difference, active) for difference in comparison.differences)
-    if not observation.persistent:
-        differences += (Difference("persistent", "yes", "no", Cause.DRIFTED),)
-    target = Target.of(declared)
+    return _step_by_step(declared, observation, world, context, mark)
 
-    actions: list[Action] = []
-    persistent = observation.document
-    if differences:
-        persistent = complete(
-            declared,
-            comparison.merged,
-            world.answers.capabilities.get(declared.host),
-            context.fleet.name,
-            context.mark(declared),
-        )
-        actions.append(
-            target.act(
-                Define(persistent, max((d.effect for d in differences), key=lambda cost: cost.severity)),
-                differences,
-                expects=digest(observation.document),
-            )
-        )
-    elif observation.kind in world.dialect(declared.host).marked:
-        ours = context.mark(declared, observation.uuid)
-        if mark is None or not mark.says_as(ours):
-            actions.append(target.act(Adopt(str(ours)), expects=digest(persistent)))
-    defined = tuple(actions)
+
+def _step_by_step(
+    declared: Declared, observation: Observation, world: World, context: Context, mark: Mark | None
+) -> Draft:
+    """Its definition first, then what runs, its value, its power and whether it starts with its host."""
+    cause = _cause_without_record(declared, mark, context)
+    comparison = _compare(declared, observation, world, cause)
+    differences = _differences(comparison, observation)
+    persistent, defined = _definition(
+        declared, observation, world, context, comparison.merged, differences, mark
+    )
+    actions = list(defined)
     power_cause = _cause_of(world, declared, observation.power, "power", cause)
     goal = replace(declared, power=PowerState.ACTIVE) if never_started(declared, world) else declared
     # What is changed live may need the guest's help: it comes when the guest runs, and before it pauses.
     resuming = observation.power is PowerState.PAUSED and goal.power is PowerState.RUNNING
     if resuming:
         actions.extend(power_actions(goal, observation.power, power_cause, defined))
-    awake = tuple(actions)
-
-    pending: tuple[Difference, ...] = ()
-    if observation.live and active and declared.power not in OFF:
-        live = compare_live(observation.kind, persistent, observation.live, world.dialect(declared.host))
-        pending = tuple(_recause(d, differences, Cause.EDITED) for d in live.pending)
-        forbidden = restart_forbidden(declared.policy, world.now)
-        # A guest that is adopted as it is defined stays as it runs too.
-        adopting = any(isinstance(action.operation, Adopt) for action in defined)
-        if not adopting and (not pending or forbidden):
-            actions.extend(_live_actions(target, live.changes, differences, awake))
-        if pending:
-            actions.append(restart_action(declared, pending, tuple(actions), forbidden))
+    live, pending = _what_runs(declared, observation, world, persistent, differences, tuple(actions))
+    actions.extend(live)
     actions.extend(_value_actions(declared, observation, world, defined))
     if not resuming:
         actions.extend(power_actions(goal, observation.power, power_cause, tuple(actions)))
     # A pool that is built first cannot be autostarted before; whatever else is, by its definition alone.
     settled = tuple(actions) if observation.kind is Kind.STORAGE_POOL else defined
     actions.extend(_autostart_actions(declared, observation, world, cause, settled))
+    return Draft(
+        verdict(
+            declared,
+            _status(actions),
+            differences=_told(differences, pending, actions),
+            pending=pending,
+            rewritten=comparison.rewritten,
+            observed_power=str(observation.power or ""),
+        ),
+        tuple(actions),
+        refresh(declared, live_ok=_live_is_known(observation, actions)),
+    )
 
+
+def _differences(comparison: Comparison, observation: Observation) -> tuple[Difference, ...]:
+    """Those of the document, and that it has none to stay with."""
+    active = observation.power in ON
+    differences = tuple(_as_felt(difference, active) for difference in comparison.differences)
+    if not observation.persistent:
+        differences += (Difference("persistent", "yes", "no", Cause.DRIFTED),)
+    return differences
+
+
+def _definition(
+    declared: Declared,
+    observation: Observation,
+    world: World,
+    context: Context,
+    merged: str,
+    differences: tuple[Difference, ...],
+    mark: Mark | None,
+) -> tuple[str, tuple[Action, ...]]:
+    """The persistent document as it will be, and what makes it so: a definition, or only our mark."""
+    target, seen = Target.of(declared), digest(observation.document)
+    if differences:
+        capabilities = world.answers.capabilities.get(declared.host)
+        document = complete(declared, merged, capabilities, context.fleet.name, context.mark(declared))
+        cost = max((d.effect for d in differences), key=lambda cost: cost.severity)
+        return document, (target.act(Define(document, cost), differences, expects=seen),)
+    if observation.kind in world.dialect(declared.host).marked:
+        ours = context.mark(declared, observation.uuid)
+        if mark is None or not mark.says_as(ours):
+            return observation.document, (target.act(Adopt(str(ours)), expects=seen),)
+    return observation.document, ()
+
+
+def _what_runs(
+    declared: Declared,
+    observation: Observation,
+    world: World,
+    persistent: str,
+    differences: tuple[Difference, ...],
+    before: tuple[Action, ...],
+) -> tuple[list[Action], tuple[Difference, ...]]:
+    """What is changed while it runs, or by a restart; and what waits for its next start."""
+    if not observation.live or observation.power not in ON or declared.power in OFF:
+        return [], ()
+    live = compare_live(observation.kind, persistent, observation.live, world.dialect(declared.host))
+    pending = tuple(_recause(d, differences, Cause.EDITED) for d in live.pending)
+    forbidden = restart_forbidden(declared.policy, world.now)
+    # A guest that is adopted as it is defined stays as it runs too.
+    adopting = any(isinstance(action.operation, Adopt) for action in before)
+    actions: list[Action] = []
+    if not adopting and (not pending or forbidden):
+        actions.extend(_live_actions(Target.of(declared), live.changes, differences, before))
+    if pending:
+        actions.append(restart_action(declared, pending, (*before, *actions), forbidden))
+    return actions, pending
+
+
+def _told(
+    differences: tuple[Difference, ...], pending: tuple[Difference, ...], actions: Iterable[Action]
+) -> tuple[Difference, ...]:
+    """What a person is told: the differences, and reasons of actions that are none of these."""
     waiting = {difference.path for difference in pending}
     shown = tuple(replace(d, effect=Effect.NEXT_BOOT) if d.path in waiting else d for d in differences)
     outside = tuple(
@@ -99,18 +146,7 @@ def converge(declared: Declared, observation: Observation, world: World, context
         for reason in action.reasons
         if not any(_same_place(reason.path, told.path) for told in (*differences, *pending))
     )
-    return Draft(
-        verdict(
-            declared,
-            _status(actions),
-            differences=(*shown, *outside),
-            pending=pending,
-            rewritten=comparison.rewritten,
-            observed_power=str(observation.power or ""),
-        ),
-        tuple(actions),
-        refresh(declared, live_ok=_live_is_known(observation, actions)),
-    )
+    return (*shown, *outside)
 
 
 def _live_is_known(observation: Observation, actions: Iterable[Action]) -> bool:
