@@ -6,12 +6,12 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import asdict, fields, is_dataclass, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from specs.content import OnSeedChange, Seed, Source
 from specs.desired import (
@@ -127,7 +127,8 @@ def _write(path: Path, key: str, desired: Desired) -> None:
         if mistrusted(path.parent, folder=True):
             return
         with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
-            json.dump({"key": key, "tree": _dump(desired)}, file)
+            # At once: piece by piece it is written by a slower encoder.
+            file.write(json.dumps({"key": key, "tree": _dump(desired)}))
         Path(file.name).replace(path)
         _tidy(path.parent)
     except OSError:
@@ -237,11 +238,26 @@ _EXTRAS: Mapping[str, Callable[..., Any]] = {
 """What only some resources have: kept by name, where it is not the default."""
 
 
+_USUAL = (Demand(), MigrationPolicy())
+
+
+def _plain(value: Any) -> Any:
+    """A dataclass as a dictionary; `dataclasses.asdict` copies each value besides, which takes its time."""
+    if not is_dataclass(value):
+        return value
+    return {name: _plain(getattr(value, name)) for name in _names(cast(Hashable, type(value)))}
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
 def _dump_extras(declared: Declared) -> dict[str, Any]:
     extras: dict[str, Any] = {
-        name: asdict(value)
+        name: _plain(value)
         for name in _EXTRAS
-        if (value := getattr(declared, name)) not in (None, Demand(), MigrationPolicy())
+        if (value := getattr(declared, name)) is not None and value not in _USUAL
     }
     if declared.follows:
         extras["follows"] = str(declared.follows)
