@@ -17,6 +17,7 @@ from reconciler.operations import Detach, Resize, Shows
 from reconciler.plan.identified import document_digest
 from reconciler.plan.model import Action
 from specs.desired import digest
+from specs.documents.holding import holds_all_of
 from specs.documents.volume_facts import capacity_of
 from specs.identity import Kind
 from specs.xml import is_xml
@@ -102,10 +103,12 @@ def _definition(action: Action, seen: Observation, context: ExecutionContext) ->
         return "its document cannot be read afterwards", ""
     if not seen.persistent:
         return "it has no definition afterwards", ""
+    new = any(reason.cause is Cause.NEW for reason in action.reasons)
+    if new and holds_all_of(seen.document, action.operation.document):
+        return "", ""
     lacking = {d.path: d for d in _lacking(action, seen, context)}
-    if any(reason.cause is Cause.NEW for reason in action.reasons):
-        dropped = [path for path, found in lacking.items() if found.observed is None]
-        return "", _not_kept(dropped)
+    if new:
+        return "", _not_kept([path for path, found in lacking.items() if found.observed is None])
     unmoved = action.expects != "" and document_digest(seen) == action.expects
     unshown = [
         reason.path

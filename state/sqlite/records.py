@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from functools import lru_cache
 
 from specs.desired import Policy
 from specs.identity import Address
@@ -71,7 +72,7 @@ class SqliteRecords(Part):
                     record.autostart,
                     record.power,
                     record.fingerprint,
-                    json.dumps(asdict(record.policy)),
+                    _as_json(record.policy),
                     record.content,
                     record.uuid,
                     record.machine,
@@ -102,3 +103,9 @@ class SqliteRecords(Part):
         if news:
             with self.database.transaction() as connection:
                 connection.executemany("INSERT OR REPLACE INTO origins VALUES (?, ?, ?)", news)
+
+
+@lru_cache
+def _as_json(policy: Policy) -> str:
+    """A few policies are those of thousands of resources."""
+    return json.dumps(asdict(policy))
