@@ -10,7 +10,7 @@ from specs.identity import Address
 
 
 @dataclass(frozen=True, slots=True)
-class Fill:
+class NotedFill:
     """A volume that is being filled: noted before anything is made on the host, and gone once the volume is
     recorded as whole.
 
@@ -35,10 +35,10 @@ class Fill:
 class Fills(Protocol):
     """Where fills under way are noted. Every method raises StateError when the state cannot be used."""
 
-    def fills(self) -> Mapping[Address, Fill]:
+    def fills(self) -> Mapping[Address, NotedFill]:
         """The fills that were begun and not seen to end."""
 
-    def note_fill(self, fill: Fill) -> None:
+    def note_fill(self, fill: NotedFill) -> None:
         """Notes a fill, or how far it is, in place of what was noted of that volume."""
 
     def drop_fill(self, address: Address) -> None:

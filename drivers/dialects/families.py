@@ -9,7 +9,7 @@ from typing import Protocol
 
 from drivers.dialects import merging, normalise, ownership, running
 from drivers.dialects.effects import Effects
-from drivers.dialects.model import Defaults, Dialect, Platform
+from drivers.dialects.model import Dialect, DialectDefaults, Platform
 from specs.documents.identities import LIBVIRT as IDENTITIES
 from specs.identity import Kind
 
@@ -27,7 +27,7 @@ USUAL = "qemu"
 """The family of a host of which nothing is known yet."""
 
 
-class Known(Protocol):
+class HostTraits(Protocol):
     """What a dialect is chosen by: a host's capabilities."""
 
     @property
@@ -43,7 +43,7 @@ class Known(Protocol):
         """'<arch>/<alias>' → canonical machine type, in the host's version."""
 
 
-def dialect_of(capabilities: Known | None) -> Dialect:
+def dialect_of(capabilities: HostTraits | None) -> Dialect:
     """The dialect of a host: of its family, with the machine types of its version."""
     if capabilities is None:
         return _of_family(USUAL)
@@ -66,6 +66,6 @@ def _of_family(family: str) -> Dialect:
         ownership=ownership.LIBVIRT,
         running=running.LIBVIRT,
         merging=merging.LIBVIRT,
-        defaults=Defaults(_MAC_PREFIXES[family]) if family in _MAC_PREFIXES else Defaults(),
+        defaults=DialectDefaults(_MAC_PREFIXES[family]) if family in _MAC_PREFIXES else DialectDefaults(),
         marked=frozenset() if family in _MARKLESS else frozenset({Kind.DOMAIN}),
     )

@@ -72,7 +72,7 @@ class Merging:
 
 
 @dataclass(frozen=True, slots=True)
-class Defaults:
+class DialectDefaults:
     """What a document is given where it says nothing: the first bytes of MAC addresses."""
 
     mac_prefix: str = "52:54:00"
@@ -94,7 +94,7 @@ class Dialect:
     ownership: Ownership
     running: Running
     merging: Merging
-    defaults: Defaults
+    defaults: DialectDefaults
     marked: frozenset[Kind]
 
     def normalise(self, kind: Kind, root: Node) -> Node:

@@ -32,7 +32,7 @@ ERRORS = (*_RAISED, "hang", "crash-before", "crash-after", "lost-reply", "ignore
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class InjectedFault:
     """One fault that waits; `host`, `verb` and `name` are patterns as of a shell."""
 
     host: str
@@ -58,13 +58,13 @@ def inject(path: Path | str, host: str, verb: str, name_pattern: str, error: str
         )
 
 
-def pending(path: Path | str) -> tuple[Fault, ...]:
+def pending(path: Path | str) -> tuple[InjectedFault, ...]:
     """The faults that nothing has run into yet, oldest first."""
     with _file(path).read() as rows:
         if rows is None:
             return ()
         query = "SELECT host, verb, name, error, remaining FROM faults ORDER BY id"
-        return tuple(Fault(*row) for row in rows.connection.execute(query))
+        return tuple(InjectedFault(*row) for row in rows.connection.execute(query))
 
 
 def clear(path: Path | str) -> None:

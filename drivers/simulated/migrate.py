@@ -16,7 +16,7 @@ from drivers.simulated.domain import verbs
 from drivers.simulated.domain.live import uses_of
 from drivers.simulated.faults import SWITCHING
 from drivers.simulated.naming import existing
-from drivers.simulated.rows import Entry, HostRows
+from drivers.simulated.rows import HostRows, StoredObject
 from drivers.simulated.store import Store
 from drivers.simulated.xml import parse, refuse
 from specs.desired import PowerState
@@ -87,7 +87,7 @@ def memory_in_use(host: HostRows) -> int:
     return sum(memory_of(entry) for entry in host.entries(Kind.DOMAIN) if entry.power != PowerState.STOPPED)
 
 
-def memory_of(entry: Entry) -> int:
+def memory_of(entry: StoredObject) -> int:
     """KiB that a domain has, or will have."""
     root = parse(entry.live or entry.document)
     return int(root.findtext("currentMemory") or root.findtext("memory") or 0)

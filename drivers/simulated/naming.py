@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 from drivers.base.errors import NotFound
-from drivers.simulated.rows import Entry, HostRows
+from drivers.simulated.rows import HostRows, StoredObject
 from drivers.simulated.xml import Element, add, refuse, text_of
 from specs.identity import Kind
 
@@ -47,7 +47,7 @@ def canonical_uuid(root: Element) -> str:
     return value
 
 
-def check_identity(host: HostRows, kind: Kind, name: str, uuid: str) -> Entry | None:
+def check_identity(host: HostRows, kind: Kind, name: str, uuid: str) -> StoredObject | None:
     """The object that a definition replaces, None for a new one; Refused where the name or the UUID
     belongs to another."""
     same_uuid = host.entry_by_uuid(kind, uuid)
@@ -65,7 +65,7 @@ def check_identity(host: HostRows, kind: Kind, name: str, uuid: str) -> Entry | 
     return same_name
 
 
-def existing(host: HostRows, kind: Kind, name: str) -> Entry:
+def existing(host: HostRows, kind: Kind, name: str) -> StoredObject:
     """The object, or NotFound."""
     entry = host.entry(kind, name)
     if entry is None:

@@ -10,7 +10,7 @@ import secrets
 from dataclasses import replace
 
 from drivers.simulated.naming import canonical_uuid, check_identity, check_name, existing
-from drivers.simulated.rows import Entry, HostRows
+from drivers.simulated.rows import HostRows, StoredObject
 from drivers.simulated.xml import Element, add, arrange, drop_attributes, ensure, parse, refuse, to_text
 from specs.desired import PowerState
 from specs.identity import Kind
@@ -33,7 +33,7 @@ def define(host: HostRows, name: str, document: str) -> None:
     uuid = canonical_uuid(root)
     old = check_identity(host, Kind.NETWORK, name, uuid)
     _rewrite(root, host, name)
-    entry = old or Entry(Kind.NETWORK, name, uuid, "", power=PowerState.INACTIVE, autostart=0)
+    entry = old or StoredObject(Kind.NETWORK, name, uuid, "", power=PowerState.INACTIVE, autostart=0)
     host.save(replace(entry, document=to_text(root)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from drivers.simulated.naming import canonical_uuid, check_identity, check_name, existing
-from drivers.simulated.rows import Entry, HostRows
+from drivers.simulated.rows import HostRows, StoredObject
 from drivers.simulated.xml import parse, refuse, to_text
 from specs.identity import Kind
 
@@ -33,7 +33,7 @@ def define(host: HostRows, name: str, document: str) -> None:
             refuse("rule node requires action and direction attributes", "give both")
         if rule.get("priority") is None:
             rule.set("priority", "500")
-    entry = old or Entry(Kind.NETWORK_FILTER, name, uuid, "")
+    entry = old or StoredObject(Kind.NETWORK_FILTER, name, uuid, "")
     host.save(replace(entry, document=to_text(root)))
 
 

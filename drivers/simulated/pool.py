@@ -6,7 +6,7 @@ import posixpath
 from dataclasses import replace
 
 from drivers.simulated.naming import canonical_uuid, check_identity, check_name, existing
-from drivers.simulated.rows import Entry, HostRows
+from drivers.simulated.rows import HostRows, StoredObject
 from drivers.simulated.xml import Element, add, arrange, ensure, parse, refuse, remove, text_of, to_text
 from specs.desired import PowerState
 from specs.identity import Kind
@@ -37,7 +37,7 @@ def define(host: HostRows, name: str, document: str) -> None:
     other = host.pool_at(place)
     if other and other.name != name:
         refuse(f"Storage source conflict with pool: '{other.name}'", "two pools cannot share a target")
-    entry = old or Entry(Kind.STORAGE_POOL, name, uuid, "", power=PowerState.INACTIVE, autostart=0)
+    entry = old or StoredObject(Kind.STORAGE_POOL, name, uuid, "", power=PowerState.INACTIVE, autostart=0)
     host.save(replace(entry, document=to_text(root), place=place))
 
 
@@ -81,7 +81,7 @@ def stop(host: HostRows, name: str) -> None:
     host.save(replace(existing(host, Kind.STORAGE_POOL, name), power=PowerState.INACTIVE))
 
 
-def active(host: HostRows, name: str) -> Entry:
+def active(host: HostRows, name: str) -> StoredObject:
     """An active pool; Refused when it is inactive."""
     entry = existing(host, Kind.STORAGE_POOL, name)
     if entry.power != PowerState.ACTIVE:

@@ -12,7 +12,7 @@ _FIELDS = "kind, name, uuid, document, live, power, autostart, value, place"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class StoredObject:
     """One stored object. `live` is None while it is inactive; `autostart` None where the kind has none;
     `value` a secret's; `place` where a pool keeps its volumes."""
 
@@ -55,26 +55,26 @@ class HostRows:
         """From now on a place is the same for all hosts of the file."""
         self.connection.execute("INSERT OR IGNORE INTO places VALUES ('', ?)", (path,))
 
-    def entry(self, kind: Kind, name: str) -> Entry | None:
+    def entry(self, kind: Kind, name: str) -> StoredObject | None:
         """The object of that kind and name."""
         return self._one("name", kind, name)
 
-    def entry_by_uuid(self, kind: Kind, uuid: str) -> Entry | None:
+    def entry_by_uuid(self, kind: Kind, uuid: str) -> StoredObject | None:
         """The object of that kind and UUID."""
         return self._one("uuid", kind, uuid)
 
-    def _one(self, column: str, kind: Kind, key: str) -> Entry | None:
+    def _one(self, column: str, kind: Kind, key: str) -> StoredObject | None:
         query = f"SELECT {_FIELDS} FROM objects WHERE host = ? AND kind = ? AND {column} = ?"  # noqa: S608
         row = self.connection.execute(query, (self.name, kind, key)).fetchone()
-        return Entry(Kind(row[0]), *row[1:]) if row else None
+        return StoredObject(Kind(row[0]), *row[1:]) if row else None
 
-    def entries(self, kind: Kind | None = None) -> Iterator[Entry]:
+    def entries(self, kind: Kind | None = None) -> Iterator[StoredObject]:
         """All objects, or those of a kind."""
         query = f"SELECT {_FIELDS} FROM objects WHERE host = ? AND (? IS NULL OR kind = ?)"  # noqa: S608
         for row in self.connection.execute(query, (self.name, kind, kind)):
-            yield Entry(Kind(row[0]), *row[1:])
+            yield StoredObject(Kind(row[0]), *row[1:])
 
-    def save(self, entry: Entry) -> None:
+    def save(self, entry: StoredObject) -> None:
         """Writes an object, new or known."""
         row = (
             entry.kind, entry.name, entry.uuid, entry.document, entry.live, entry.power,
@@ -157,11 +157,11 @@ class HostRows:
             (self.owner(place), place, name),
         )
 
-    def pool_at(self, place: str) -> Entry | None:
+    def pool_at(self, place: str) -> StoredObject | None:
         """The pool whose volumes lie at a place."""
         query = f"SELECT {_FIELDS} FROM objects WHERE host = ? AND kind = ? AND place = ?"  # noqa: S608
         row = self.connection.execute(query, (self.name, Kind.STORAGE_POOL, place)).fetchone()
-        return Entry(Kind(row[0]), *row[1:]) if row else None
+        return StoredObject(Kind(row[0]), *row[1:]) if row else None
 
     def place_exists(self, path: str) -> bool:
         """Whether there is such a folder or device."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from drivers.base.errors import NotFound
 from drivers.simulated.naming import canonical_uuid
-from drivers.simulated.rows import Entry, HostRows
+from drivers.simulated.rows import HostRows, StoredObject
 from drivers.simulated.xml import Element, arrange, parse, refuse, text_of, to_text
 from specs.identity import Kind
 
@@ -36,7 +36,7 @@ def define(host: HostRows, name: str, document: str) -> None:
         )
     if same_uuid and same_uuid.name != own:
         refuse(f"a secret with UUID {uuid} is already defined for use with {same_uuid.name}")
-    entry = same_uuid or Entry(Kind.SECRET, own, uuid, "")
+    entry = same_uuid or StoredObject(Kind.SECRET, own, uuid, "")
     if same_uuid and parse(same_uuid.document).get("private") != root.get("private"):
         refuse("cannot change private flag on existing secret", "remove the secret first")
     host.save(replace(entry, document=to_text(root)))
@@ -58,7 +58,7 @@ def value_of(host: HostRows, name: str) -> bytes | None:
     return None if parse(entry.document).get("private") == "yes" else entry.value
 
 
-def find_secret(host: HostRows, reference: Element) -> Entry | None:
+def find_secret(host: HostRows, reference: Element) -> StoredObject | None:
     """The secret that a disk's <secret type=… usage=…|uuid=…> means."""
     if reference.get("uuid"):
         return host.entry_by_uuid(Kind.SECRET, reference.get("uuid", "").lower())
@@ -79,7 +79,7 @@ def usage_of(root: Element) -> str:
     return f"{kind}:{key}"
 
 
-def _existing(host: HostRows, name: str) -> Entry:
+def _existing(host: HostRows, name: str) -> StoredObject:
     entry = host.entry(Kind.SECRET, name) or host.entry_by_uuid(Kind.SECRET, name)
     if entry is None:
         raise NotFound(f"no secret with matching usage or uuid '{name}'")

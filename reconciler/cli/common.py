@@ -29,7 +29,7 @@ class Common(Given):
 
     def at(self, tree: Path) -> Self:
         """The same over another tree; of a state that lies in it and does not count, a person is told."""
-        from state.place import unused
+        from state.location import unused
 
         beside = unused(tree, self.state)
         if beside:
@@ -110,9 +110,9 @@ class Common(Given):
 
     @contextmanager
     def store(self, desired: Desired, *, readonly: bool) -> Iterator[OpenState]:
-        """The state of a tree's fleet, in its place (state.place)."""
+        """The state of a tree's fleet, in its place (state.location)."""
         from state import file_of, open_state
-        from state.place import VARIABLE, bring_out, find, leave_word
+        from state.location import VARIABLE, bring_out, find, leave_word
 
         if self.untrusted and not (self.state or os.environ.get(VARIABLE)):
             # A stranger's tree does not say what was done: nothing is remembered.
@@ -138,7 +138,7 @@ class Common(Given):
 
     def state_url(self) -> str:
         """Where the state is, or will be."""
-        from state.place import find
+        from state.location import find
 
         return find(self.tree, self.state).url
 

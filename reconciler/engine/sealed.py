@@ -22,13 +22,13 @@ class SealedHost:
     def __init__(self, within: Host, sealer: Sealer) -> None:
         """What the one within lacks, this one lacks."""
         self.within, self.uri = within, within.uri
-        self.observe: Observer = _Observer(within.observe, sealer)
+        self.observe: Observer = _SealedObserver(within.observe, sealer)
         self.watch = within.watch
-        self.lifecycle = _facet(_Lifecycle, within.lifecycle, sealer)
-        self.live = _facet(_Live, within.live, sealer)
+        self.lifecycle = _facet(_SealedLifecycle, within.lifecycle, sealer)
+        self.live = _facet(_SealedLive, within.live, sealer)
         self.storage = within.storage
         self.guest = within.guest
-        self.move = _facet(_Mover, within.move, sealer)
+        self.move = _facet(_SealedMover, within.move, sealer)
 
     def capabilities(self) -> Capabilities:
         """What the host within can do."""
@@ -45,7 +45,7 @@ def sealed(hosts: Mapping[str, Host], sealer: Sealer) -> dict[str, Host]:
     return {name: SealedHost(host, sealer) for name, host in within.items()}
 
 
-class _Facet:
+class _SealedFacet:
     """A facet that leaves to the one within what it does not say itself."""
 
     def __init__(self, within: Any, sealer: Sealer) -> None:
@@ -55,11 +55,11 @@ class _Facet:
         return getattr(self._within, name)
 
 
-def _facet(kind: type[_Facet], within: F | None, sealer: Sealer) -> F | None:
+def _facet(kind: type[_SealedFacet], within: F | None, sealer: Sealer) -> F | None:
     return None if within is None else cast(F, kind(within, sealer))
 
 
-class _Observer:
+class _SealedObserver:
     def __init__(self, within: Observer, sealer: Sealer) -> None:
         self._within, self._sealer = within, sealer
 
@@ -83,7 +83,7 @@ class _Observer:
         return replace(seen, document=document, live=live)
 
 
-class _Lifecycle(_Facet):
+class _SealedLifecycle(_SealedFacet):
     def define(self, kind: Kind, name: str, document: str) -> None:
         with self._sealer.quiet():
             self._within.define(kind, name, self._sealer.open(document))
@@ -93,7 +93,7 @@ class _Lifecycle(_Facet):
             self._within.start(kind, name, paused=paused)
 
 
-class _Live(_Facet):
+class _SealedLive(_SealedFacet):
     def attach(self, name: str, device: str) -> None:
         with self._sealer.quiet():
             self._within.attach(name, self._sealer.open(device))
@@ -107,7 +107,7 @@ class _Live(_Facet):
             self._within.update(name, self._sealer.open(device))
 
 
-class _Mover(_Facet):
+class _SealedMover(_SealedFacet):
     def move(self, name: str, destination: Host, move: Move, *others: Any) -> None:
         there = destination.within if isinstance(destination, SealedHost) else destination
         document = self._sealer.open(move.document) if move.document else ""

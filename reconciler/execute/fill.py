@@ -27,7 +27,7 @@ from specs.documents.volume_facts import capacity_of, marker_document
 from specs.identity import Kind
 from specs.markers import marker_of, new_nonce, read_marker, stem_of
 from specs.units import format_size
-from state.fills import Fill as Noted
+from state.fills import NotedFill
 
 
 def fill_volume(operation: Fill, job: Job) -> str:
@@ -107,7 +107,7 @@ def _look(driver: Host, filling: Filling) -> Found:
     return Found(_is_there(driver, name), noted, marks)
 
 
-def _only_marked(noted: Noted, found: Found, filling: Filling) -> bool:
+def _only_marked(noted: NotedFill, found: Found, filling: Filling) -> bool:
     """Whether all of the content is there, and nothing is left to do but to remove the marker."""
     if not noted.filled or not found.exists:
         return False
@@ -118,12 +118,12 @@ def _only_marked(noted: Noted, found: Found, filling: Filling) -> bool:
     return noted.nonce in found.marks and same and filling.origin is None
 
 
-def _begin(driver: Host, filling: Filling, found: Found) -> Noted:
+def _begin(driver: Host, filling: Filling, found: Found) -> NotedFill:
     """Notes the fill, marks the volume, and takes over from the fills that it goes on from."""
     address, name = filling.action.address, filling.action.native
     nonce = found.noted.nonce if found.noted else new_nonce()
     taken = tuple(mark for mark in found.marks if mark != nonce)
-    begun = Noted(address, nonce, filling.run, taken)
+    begun = NotedFill(address, nonce, filling.run, taken)
     filling.notes.note_fill(begun)
     if nonce not in found.marks:
         needed.lifecycle(driver).define(
@@ -135,7 +135,7 @@ def _begin(driver: Host, filling: Filling, found: Found) -> Noted:
 
 
 def _make(
-    driver: Host, filling: Filling, found: Found, content: Prepared | None, left: Left, begun: Noted
+    driver: Host, filling: Filling, found: Found, content: Prepared | None, left: Left, begun: NotedFill
 ) -> None:
     name = filling.action.native
     if found.exists:
@@ -171,7 +171,7 @@ def _require_unused(driver: Host, filling: Filling, found: Found) -> Inventory:
     return inventory
 
 
-def _require_alone(inventory: Inventory, filling: Filling, begun: Noted) -> None:
+def _require_alone(inventory: Inventory, filling: Filling, begun: NotedFill) -> None:
     """Refused when a marker has come that was not there when it was planned."""
     name = filling.action.native
     known = {*begun.nonces, *filling.operation.strays}

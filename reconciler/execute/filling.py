@@ -14,8 +14,7 @@ from reconciler.inputs.images.limits import limits_of
 from reconciler.operations import Fill
 from reconciler.plan.model import Action
 from specs.content import Source
-from state.fills import Fill as Noted
-from state.fills import Fills
+from state.fills import Fills, NotedFill
 
 Tell = Callable[[str], None]
 
@@ -50,7 +49,7 @@ class Found:
     its markers that count."""
 
     exists: bool
-    noted: Noted | None
+    noted: NotedFill | None
     marks: tuple[str, ...]
 
     @property

@@ -65,7 +65,7 @@ class Process:
             os.close(holder)
 
 
-class Holder:
+class NamespaceHolder:
     """A process that holds namespaces open and does what it is told, one shell command a line.
 
     It ends with everything in it when it is told to, and when we die, however that happens; once it is

@@ -10,7 +10,7 @@ from pathlib import Path
 from reconciler.lab.errors import LabError
 from reconciler.lab.folders import keep_capabilities, lay_folders, remove_folder
 from reconciler.lab.groups import group_paths, make_group, remove_group
-from reconciler.lab.holder import Holder
+from reconciler.lab.holder import NamespaceHolder
 from reconciler.lab.switch import Switch
 
 PIDFILE = "/run/libvirtd.pid"
@@ -18,7 +18,7 @@ _SCRIPT = Path(__file__).with_name("host.sh")
 _START_SECONDS = 60.0
 
 
-class Host:
+class LabHost:
     """A host whose folder is `root`; what stands below it has the same path inside and outside.
 
     With a switch it has the address `address` there, at which others migrate guests to it; `neighbours`
@@ -39,7 +39,7 @@ class Host:
         self.name, self.root, self.address = name, root, address
         self.groups = tuple(group_paths(_group_name(root)))
         self._neighbours, self._shared, self._capabilities = neighbours or {}, shared, capabilities
-        self.holder: Holder | None = None
+        self.holder: NamespaceHolder | None = None
         self._starts = 0
 
     @property
@@ -115,7 +115,7 @@ class Host:
             remove_group(group)
         remove_folder(self.root)
 
-    def _enter_namespaces(self) -> Holder:
+    def _enter_namespaces(self) -> NamespaceHolder:
         for group in self.groups:
             make_group(group)
         join = "".join(f"echo $$ > {group}/cgroup.procs; " for group in self.groups)
@@ -123,7 +123,7 @@ class Host:
             "exec unshare --mount --uts --net --ipc --pid --cgroup --fork --kill-child --mount-proc"
             f" bash {_SCRIPT} {self.root} {self.name}"
         )
-        return Holder(["sh", "-c", join + unshare], self.root / "log/libvirtd.host")
+        return NamespaceHolder(["sh", "-c", join + unshare], self.root / "log/libvirtd.host")
 
 
 def uri_of(root: Path, driver: str = "qemu") -> str:

@@ -13,12 +13,12 @@ from pathlib import Path
 from reconciler.lab.errors import LabError
 from reconciler.lab.folders import remove_folder
 from reconciler.lab.groups import remove_group
-from reconciler.lab.host import Host, answers, uri_of
+from reconciler.lab.host import LabHost, answers, uri_of
 from reconciler.lab.machine import require_machine, require_root
-from reconciler.lab.record import Member, Record
+from reconciler.lab.record import LabRecord, Member
 from reconciler.lab.switch import Switch, address_of
 from reconciler.lab.tree import digests, is_untouched, tree_files
-from state.place import inside_of, outside_of
+from state.location import inside_of, outside_of
 
 _HIDDEN = ("/run", "/var/run", "/proc", "/sys", "/etc/libvirt", "/var/lib/libvirt", "/var/cache/libvirt",
            "/var/log/libvirt")  # fmt: skip
@@ -56,7 +56,7 @@ class Lab:
             self._require_nothing_there()
             known = {f"hv{i}": address_of(i) for i in range(1, number + 1)}
             hosts = [
-                Host(
+                LabHost(
                     name,
                     self._hosts / name,
                     address=address,
@@ -68,7 +68,7 @@ class Lab:
             ]
             files = {} if self.tree.exists() else tree_files(hosts, self.shared, guests=guests)
             members = tuple(Member(host.name, host.address, tuple(map(str, host.groups))) for host in hosts)
-            record = Record(members, tree=digests(files))
+            record = LabRecord(members, tree=digests(files))
             record.write(self._file)
             try:
                 self.tree.mkdir(exist_ok=True)
@@ -100,7 +100,7 @@ class Lab:
             self._remove(self._record())
         return True
 
-    def _start(self, hosts: list[Host], record: Record) -> None:
+    def _start(self, hosts: list[LabHost], record: LabRecord) -> None:
         self._hosts.mkdir(mode=0o700)
         self.shared.mkdir()
         switch = Switch(self._hosts / "switch.log")
@@ -113,7 +113,7 @@ class Lab:
                 if host.holder
             )
             # From here on `down` can end them, so they may live on without us.
-            Record(members, switch.holder.process, up=True, tree=record.tree).write(self._file)
+            LabRecord(members, switch.holder.process, up=True, tree=record.tree).write(self._file)
             switch.holder.release(self._hosts / "control")
             for host in hosts:
                 host.release()
@@ -128,7 +128,7 @@ class Lab:
             return "gone"
         return "running" if answers(self._hosts / member.name, 3.0) else "no answer"
 
-    def _remove(self, record: Record) -> None:
+    def _remove(self, record: LabRecord) -> None:
         for process in (*(member.process for member in record.members), record.switch):
             if process:
                 process.end()
@@ -145,8 +145,8 @@ class Lab:
         if not any(self.folder.iterdir()):
             self.folder.rmdir()
 
-    def _record(self) -> Record:
-        record = Record.read(self._file)
+    def _record(self) -> LabRecord:
+        record = LabRecord.read(self._file)
         if record is None:
             raise LabError(f"there is no lab in {self.folder}; `virt-reconcile lab up` makes one")
         return record
@@ -164,7 +164,7 @@ class Lab:
             )
 
     def _require_nothing_there(self) -> None:
-        record = Record.read(self._file)
+        record = LabRecord.read(self._file)
         if record:
             what = "a lab is up" if record.up else "a lab did not come up whole"
             raise LabError(f"{what} in {self.folder}; `virt-reconcile lab down {self.folder}` ends it")

@@ -25,7 +25,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class LabRecord:
     """A lab. `up` when it has come up whole; `tree` maps the files that it wrote to their digests."""
 
     members: tuple[Member, ...]
@@ -40,7 +40,7 @@ class Record:
         draft.replace(file)
 
     @classmethod
-    def read(cls, file: Path) -> Record | None:
+    def read(cls, file: Path) -> LabRecord | None:
         """What was kept; None where there is no lab. Raises LabError for a file that is no record."""
         try:
             values = json.loads(file.read_text())

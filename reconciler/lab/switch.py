@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from reconciler.lab.errors import LabError
-from reconciler.lab.holder import Holder
+from reconciler.lab.holder import NamespaceHolder
 
 PREFIX = "10.77.0"
 """The hosts' network; it exists nowhere but in their namespaces."""
@@ -23,7 +23,7 @@ class Switch:
     """The bridge; the machine's own network never sees it. `log` takes what goes wrong."""
 
     def __init__(self, log: Path) -> None:
-        self.holder = Holder(["unshare", "--net", "bash", str(_SCRIPT)], log)
+        self.holder = NamespaceHolder(["unshare", "--net", "bash", str(_SCRIPT)], log)
 
     def plug(self, name: str, host: int, address: str) -> None:
         """Gives the host whose first process is `host` an interface with that address."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from uuid import uuid4
 
-from reconciler.lab.host import Host
+from reconciler.lab.host import LabHost
 from reconciler.lab.ticker import disk_image
 
 _FLEET = """\
@@ -69,7 +69,7 @@ spec:
 """
 
 
-def tree_files(hosts: Sequence[Host], shared: Path, *, guests: bool) -> dict[str, bytes]:
+def tree_files(hosts: Sequence[LabHost], shared: Path, *, guests: bool) -> dict[str, bytes]:
     """The files, by name, of a tree that plans and applies as it is."""
     texts = {
         "fleet.yaml": _FLEET.format(uuid=uuid4()),

@@ -7,7 +7,7 @@ seconds for a plan that is to be made every minute, and would move guests that n
 """
 
 from reconciler.place.assign import assign, needs_room
-from reconciler.place.model import Guest, HostState, Placed
-from reconciler.place.place import place
+from reconciler.place.model import Assignment, Guest, HostState
+from reconciler.place.packing import place
 
-__all__ = ["Guest", "HostState", "Placed", "assign", "needs_room", "place"]
+__all__ = ["Assignment", "Guest", "HostState", "assign", "needs_room", "place"]

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 
 from drivers.base import Capabilities
 from reconciler.place.model import UNLIMITED, Guest, HostState
-from reconciler.place.place import place
+from reconciler.place.packing import place
 from reconciler.plan.whereabouts import whereabouts
 from reconciler.plan.world import World
 from specs.desired import Declared, DeclaredHost, Desired, PowerState

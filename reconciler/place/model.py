@@ -59,7 +59,7 @@ class PlannedMove:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class Assignment:
     """Every guest's host; those without one, or on one that they should leave and cannot, with the reason."""
 
     hosts: Mapping[str, str]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reconciler.place.board import Board
 from reconciler.place.model import Guest, HostState, PlannedMove
+from reconciler.place.occupancy import Occupancy
 from reconciler.place.score import Score, score
 
 _WORTH = 0.005
@@ -29,41 +29,45 @@ def rebalance(hosts: Iterable[HostState], guests: Iterable[Guest], most: int = 2
     """At most so many moves, each of which makes the measure better; those that only their file keeps on
     a host (pinned ones) are not touched."""
     hosts, guests = list(hosts), list(guests)
-    board = Board(hosts)
+    occupancy = Occupancy(hosts)
     for guest in guests:
-        if guest.current in board.hosts:
-            board.put(guest, guest.current)
-    before = now = score(hosts, guests, board.where)
+        if guest.current in occupancy.hosts:
+            occupancy.put(guest, guest.current)
+    before = now = score(hosts, guests, occupancy.where)
     moves: list[PlannedMove] = []
     while len(moves) < most:
-        best = _best(board, hosts, guests, now)
+        best = _best(occupancy, hosts, guests, now)
         if best is None:
             break
         gained, guest, host = best
         moves.append(
-            PlannedMove(guest.name, board.where[guest.name], host, f"gains {now.total - gained.total:.3f}")
+            PlannedMove(
+                guest.name, occupancy.where[guest.name], host, f"gains {now.total - gained.total:.3f}"
+            )
         )
-        board.move(guest, host)
+        occupancy.move(guest, host)
         now = gained
     return Proposal(tuple(moves), before, now)
 
 
 def _best(
-    board: Board, hosts: list[HostState], guests: list[Guest], now: Score
+    occupancy: Occupancy, hosts: list[HostState], guests: list[Guest], now: Score
 ) -> tuple[Score, Guest, str] | None:
-    by_room = sorted((host.name for host in hosts if host.holds), key=lambda name: (board.room(name), name))
-    emptiest = [name for name in reversed(by_room) if board.hosts[name].accepts][:_LOOKED_AT]
+    by_room = sorted(
+        (host.name for host in hosts if host.holds), key=lambda name: (occupancy.room(name), name)
+    )
+    emptiest = [name for name in reversed(by_room) if occupancy.hosts[name].accepts][:_LOOKED_AT]
     best: tuple[float, str, str] | None = None
     found: tuple[Score, Guest, str] | None = None
     for origin in by_room[:_LOOKED_AT]:
-        for guest in board.on[origin].values():
+        for guest in occupancy.on[origin].values():
             if not guest.movable or guest.pinned:
                 continue
             for host in emptiest:
-                fits = host != origin and host in guest.allowed and board.fits(guest, host)
-                if not fits or not board.apart(guest, host):
+                fits = host != origin and host in guest.allowed and occupancy.fits(guest, host)
+                if not fits or not occupancy.apart(guest, host):
                     continue
-                result = score(hosts, guests, {**board.where, guest.name: host})
+                result = score(hosts, guests, {**occupancy.where, guest.name: host})
                 rank = (result.total, guest.name, host)
                 if now.total - result.total >= _WORTH and (best is None or rank < best):
                     best, found = rank, (result, guest, host)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from reconciler.compare.model import Cause, Difference
 from reconciler.operations import Define, Effect, Fill
 from reconciler.plan.draft import Arrival, Draft, Target, blocked, refresh, verdict
-from reconciler.plan.fills import standing
+from reconciler.plan.fills import fill_state
 from reconciler.plan.model import Status
 from reconciler.plan.readable import left_alone
 from reconciler.plan.users import volume_users
@@ -41,7 +41,7 @@ def arrive(declared: Declared, world: World, arrival: Arrival) -> Draft:
         running = volume_users(declared.address, declared.native, declared.host, world.inventories).running
         if there is not None and running:
             return blocked(declared, f"what comes along would overwrite it, and {running[0]} uses it")
-        found = standing(declared, world)
+        found = fill_state(declared, world)
         fill = Fill(
             document,
             f"{arrival.origin}: {declared.native}",

@@ -15,16 +15,16 @@ from specs.content import MARKER
 from specs.desired import Declared, DeclaredHost
 from specs.identity import Kind
 from specs.markers import marker_of
-from state.fills import Fill
+from state.fills import NotedFill
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class FillState:
     """What the markers beside a declared volume say. `fill` is ours, as far as its marker is there;
     `forgotten` are the nonces of fills that no state knows, of a volume that no state knows either; `strays`
     are the nonces of what only looks like a marker, `names` what all of those that count are called."""
 
-    fill: Fill | None = None
+    fill: NotedFill | None = None
     forgotten: tuple[str, ...] = ()
     strays: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ class Standing:
         return self.fill is not None or bool(self.forgotten)
 
 
-def standing(declared: Declared, world: World) -> Standing:
+def fill_state(declared: Declared, world: World) -> FillState:
     """What is to be thought of a volume's markers."""
     seen = world.markers(declared.host, declared.native)
     fill = world.recorded.fills.get(declared.address)
@@ -45,7 +45,7 @@ def standing(declared: Declared, world: World) -> Standing:
     others = tuple(nonce for nonce in seen if nonce not in ours)
     plain = declared.native + MARKER
     bare = (plain,) if world.observation(declared.host, Kind.VOLUME, plain) else ()
-    return Standing(
+    return FillState(
         fill if ours else None,
         () if known else others,
         others if known else (),
@@ -65,7 +65,7 @@ def unmarked(declared: Declared, world: World) -> bool:
 
 def in_the_way(declared: Declared, world: World, hosts: Mapping[str, DeclaredHost]) -> str:
     """Why a half-filled volume must not be filled anew; '' when nothing is in the way."""
-    found = standing(declared, world)
+    found = fill_state(declared, world)
     if found.fill and found.fill.filled and found.fill.content:
         wanted = world.answers.contents.get(declared.address)
         if wanted == found.fill.content:
@@ -92,7 +92,7 @@ def in_the_way(declared: Declared, world: World, hosts: Mapping[str, DeclaredHos
 
 def note_on_strays(declared: Declared, world: World) -> tuple[str, ...]:
     """What a person should know of what only looks like a marker."""
-    names = standing(declared, world).stray_names
+    names = fill_state(declared, world).stray_names
     if not names:
         return ()
     one = len(names) == 1

@@ -21,7 +21,7 @@ from specs.units import format_size
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class DomainMove:
     """One domain that has to go from one host to another; `live` while it runs. `obstacles` stand in its
     way, as far as can be seen before anything moves."""
 
@@ -39,7 +39,7 @@ class Move:
         return ""
 
 
-def moves(desired: Desired, world: World) -> Mapping[Address, Move]:
+def moves(desired: Desired, world: World) -> Mapping[Address, DomainMove]:
     """All domains that are on another host than declared."""
     found = {}
     for address, declared in desired.resources.items():
@@ -52,12 +52,14 @@ def moves(desired: Desired, world: World) -> Mapping[Address, Move]:
         if place.problem or place.owner == declared.host or seen is None:
             continue
         live = seen.power in ON and declared.power not in OFF
-        move = Move(declared, place.owner, seen, live)
+        move = DomainMove(declared, place.owner, seen, live)
         found[address] = replace(move, obstacles=tuple(_obstacles(move, desired, world)))
     return found
 
 
-def arrivals(desired: Desired, moving: Mapping[Address, Move], world: World) -> Mapping[Address, Arrival]:
+def arrivals(
+    desired: Desired, moving: Mapping[Address, DomainMove], world: World
+) -> Mapping[Address, Arrival]:
     """The volumes that come along with a domain whose storage is copied: they are made at the destination
     for what comes, and not filled from their own sources."""
     found = {}
@@ -70,7 +72,9 @@ def arrivals(desired: Desired, moving: Mapping[Address, Move], world: World) -> 
     return found
 
 
-def move_domain(move: Move, place: Whereabouts, desired: Desired, world: World, context: Context) -> Draft:
+def move_domain(
+    move: DomainMove, place: Whereabouts, desired: Desired, world: World, context: Context
+) -> Draft:
     """The move with everything else that its declaration asks for, or what stands in its way."""
     declared = move.declared
     if move.obstacles:
@@ -111,7 +115,7 @@ def move_domain(move: Move, place: Whereabouts, desired: Desired, world: World, 
     )
 
 
-def _sent_to(move: Move, desired: Desired) -> tuple[str, ...]:
+def _sent_to(move: DomainMove, desired: Desired) -> tuple[str, ...]:
     """Where its memory is sent, if the files say so: that need not be where the host's URI leads."""
     address = desired.hosts[move.declared.host].migration.address
     return (f"migration address {address}",) if move.live and address else ()
@@ -138,7 +142,7 @@ def remove_leftovers(draft: Draft, declared: Declared, hosts: tuple[str, ...]) -
     return replace(draft, verdict=shown, actions=(*draft.actions, *removals))
 
 
-def _stop(move: Move) -> tuple[Action, ...]:
+def _stop(move: DomainMove) -> tuple[Action, ...]:
     """A guest that is declared stopped stops before it moves."""
     if move.observation.power in OFF or move.live:
         return ()
@@ -154,7 +158,7 @@ def _after(action: Action, migrate: Action, held: str) -> Action:
     return replace(action, after=(migrate.id, *first), expects="", deferred=action.deferred or held)
 
 
-def _obstacles(move: Move, desired: Desired, world: World) -> Iterator[str]:
+def _obstacles(move: DomainMove, desired: Desired, world: World) -> Iterator[str]:
     """What stands in the way, as far as it can be seen before anything moves."""
     declared, host = move.declared, move.declared.host
     if declared.migration.allow == "never":
@@ -192,7 +196,7 @@ def _obstacles(move: Move, desired: Desired, world: World) -> Iterator[str]:
     yield from _lacking(facts, move, desired, world)
 
 
-def _coming(move: Move, desired: Desired, world: World) -> Iterator[Declared]:
+def _coming(move: DomainMove, desired: Desired, world: World) -> Iterator[Declared]:
     """The declared volumes whose content comes along from the origin: its own disks where storage is
     copied, and a seed that cannot be made anew because the files say another by now."""
     copied = move.declared.migration.storage == "copy"
@@ -213,7 +217,7 @@ def _scheme(uri: str) -> str:
     return uri.partition(":")[0].partition("+")[0]
 
 
-def _lacking(facts: DomainFacts, move: Move, desired: Desired, world: World) -> Iterator[str]:
+def _lacking(facts: DomainFacts, move: DomainMove, desired: Desired, world: World) -> Iterator[str]:
     """Networks and volumes that its devices refer to and the destination neither has nor gets."""
     host = move.declared.host
     for wanted in facts.networks:
@@ -233,7 +237,7 @@ def _to_be_had(address: Address, native: str, desired: Desired, world: World) ->
     return declared or world.observation(address.host, address.kind, native) is not None
 
 
-def _copied_disks(move: Move, desired: Desired) -> Iterator[str]:
+def _copied_disks(move: DomainMove, desired: Desired) -> Iterator[str]:
     """The targets of the disks whose content has to come along: what is written to, on storage of its
     host's own."""
     if move.declared.migration.storage != "copy":

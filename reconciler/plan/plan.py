@@ -14,11 +14,11 @@ from reconciler.plan.converge import converge
 from reconciler.plan.converged import is_converged
 from reconciler.plan.create import create
 from reconciler.plan.draft import Context, Draft, blocked, verdict
-from reconciler.plan.fills import standing
+from reconciler.plan.fills import fill_state
 from reconciler.plan.identified import identified
 from reconciler.plan.in_use import keep_what_is_used
 from reconciler.plan.model import Plan, Status, Verdict
-from reconciler.plan.move import Move, arrivals, move_domain, moves, remove_leftovers
+from reconciler.plan.move import DomainMove, arrivals, move_domain, moves, remove_leftovers
 from reconciler.plan.order import DEPTH, in_order
 from reconciler.plan.readable import left_alone
 from reconciler.plan.readiness import starts_or_waits, with_waits
@@ -139,7 +139,7 @@ def _with_doubtful_disks(drafts: list[Draft], desired: Desired, world: World) ->
         if draft.verdict.status is Status.BLOCKED
         and draft.verdict.address.kind is Kind.VOLUME
         and draft.verdict.address in desired.resources
-        and standing(desired.resources[draft.verdict.address], world).half_filled
+        and fill_state(desired.resources[draft.verdict.address], world).half_filled
     }
     return [_not_started_from(doubtful, draft, desired) for draft in drafts] if doubtful else drafts
 
@@ -165,7 +165,7 @@ def _draft(
     world: World,
     context: Context,
     known: dict[str, Mapping[str, str]],
-    moving: Mapping[Address, Move],
+    moving: Mapping[Address, DomainMove],
 ) -> Draft:
     if not declared.host:
         problem = world.answers.unplaced.get(declared.address, "no host was chosen for it")

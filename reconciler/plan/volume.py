@@ -10,7 +10,7 @@ from reconciler.compare import compare
 from reconciler.compare.model import Cause, Difference
 from reconciler.operations import Effect, Fill, Resize
 from reconciler.plan.draft import Draft, Target, blocked, refresh, verdict
-from reconciler.plan.fills import Standing, in_the_way, note_on_strays, standing
+from reconciler.plan.fills import FillState, fill_state, in_the_way, note_on_strays
 from reconciler.plan.model import Action, Status
 from reconciler.plan.replacement import Replacements
 from reconciler.plan.world import World
@@ -41,7 +41,7 @@ def _converged(
     replacements: Replacements,
     hosts: Mapping[str, DeclaredHost],
 ) -> Draft:
-    found = standing(declared, world)
+    found = fill_state(declared, world)
     if found.half_filled:
         problem = in_the_way(declared, world, hosts)
         if problem:
@@ -71,7 +71,7 @@ def fill_action(
     if_missing: bool = False,
 ) -> Action:
     """Creates the volume (in place of one whose data may go) and fills it from its source."""
-    found = standing(declared, world)
+    found = fill_state(declared, world)
     fill = Fill(
         declared.document,
         _told(declared),
@@ -84,7 +84,7 @@ def fill_action(
     return Target.of(declared).act(fill, reasons)
 
 
-def _half(found: Standing) -> str:
+def _half(found: FillState) -> str:
     if found.fill:
         return "filled, and marked as half-filled" if found.fill.filled else "half-filled"
     return f"half-filled, by a fill that this state does not know ({' and '.join(found.names)})"

@@ -14,7 +14,7 @@ from reconciler.plan.select import Selector
 from specs.desired import Declared
 from specs.identity import Address, Kind
 from specs.xml import is_xml
-from state.fills import Fill
+from state.fills import NotedFill
 from state.records import Record, RecordDocuments
 
 
@@ -25,7 +25,7 @@ class Recorded:
     that was killed."""
 
     records: Mapping[Address, Record] = field(default_factory=dict)
-    fills: Mapping[Address, Fill] = field(default_factory=dict)
+    fills: Mapping[Address, NotedFill] = field(default_factory=dict)
     origins: Mapping[Address, str] = field(default_factory=dict)
     begun: frozenset[Address] = frozenset()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from specs.identity import Address
-from state.fills import Fill
+from state.fills import NotedFill
 from state.sqlite import rows
 from state.sqlite.database import Part
 
@@ -11,7 +11,7 @@ from state.sqlite.database import Part
 class SqliteFills(Part):
     """As `state.fills.Fills`."""
 
-    def fills(self) -> dict[Address, Fill]:
+    def fills(self) -> dict[Address, NotedFill]:
         """The fills that were begun and not seen to end."""
         found = self.database.built(
             "fills",
@@ -20,7 +20,7 @@ class SqliteFills(Part):
         )
         return {fill.address: fill for fill in found}
 
-    def note_fill(self, fill: Fill) -> None:
+    def note_fill(self, fill: NotedFill) -> None:
         """Notes a fill, or how far it is."""
         with self.database.transaction() as connection:
             connection.execute(

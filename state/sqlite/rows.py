@@ -9,7 +9,7 @@ from typing import Any
 
 from specs.desired import Policy, PowerState, restore_policy
 from specs.identity import Address
-from state.fills import Fill
+from state.fills import NotedFill
 from state.journal import ActionEntry, Run
 from state.records import Record, RecordDocuments
 
@@ -65,10 +65,10 @@ def origin_of(row: Sequence[Any]) -> tuple[Address, str]:
     return address_of(address), _text(file)
 
 
-def fill_of(row: Sequence[Any]) -> Fill:
+def fill_of(row: Sequence[Any]) -> NotedFill:
     """A fill under way from the columns FILL."""
     address, nonce, run, taken, filled, content = row
-    return Fill(
+    return NotedFill(
         address_of(address),
         _text(nonce),
         int(_number(run)),

@@ -74,10 +74,12 @@ class LabFolder:
         return left
 
     def _groups(self) -> set[str]:
-        from reconciler.lab.host import Host
+        from reconciler.lab.host import LabHost
 
         return {
-            group.name for n in range(1, 4) for group in Host(f"hv{n}", self.path / "hosts" / f"hv{n}").groups
+            group.name
+            for n in range(1, 4)
+            for group in LabHost(f"hv{n}", self.path / "hosts" / f"hv{n}").groups
         }
 
     def _hosts(self, code: int) -> list[dict[str, str]]:

@@ -16,7 +16,7 @@ import pytest
 from reconciler.inputs.sources import SourceError, commit_of, pull
 from specs.compiling import kept as compiled
 from state import OpenState, StateError, open_state
-from state.place import find, inside_of, outside_of
+from state.location import find, inside_of, outside_of
 from state.sqlite.moving import bring
 from tests.reconciler.cli.lab import Lab
 from tests.reconciler.cli.test_run import git

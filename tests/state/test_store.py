@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from specs.identity import Address, Kind
 from state import OpenState, StateError, open_state
-from state.fills import Fill
+from state.fills import NotedFill
 from state.records import Record, RecordDocuments
 from state.sqlite.migrations import LATEST
 from tests.state.samples import DOCUMENTS, WEB, full_record, record
@@ -274,7 +274,7 @@ def test_another_scheme_is_told_what_is_allowed() -> None:
 def test_a_fill_is_noted_until_the_volume_is_recorded_or_forgotten(tmp_path: Path) -> None:
     store = open_state(str(tmp_path / "state.db"))
     disk = Address(Kind.VOLUME, "web.img", "hv1", "images")
-    fill = Fill(disk, "0123456789abcdef", 3, ("fedcba9876543210",))
+    fill = NotedFill(disk, "0123456789abcdef", 3, ("fedcba9876543210",))
     end: Callable[[], None]
     for end in (
         lambda: store.put(record(disk), DOCUMENTS),

@@ -16,13 +16,13 @@ from types import TracebackType
 
 import libvirt
 
-from reconciler.lab.host import PIDFILE, Host, answers
+from reconciler.lab.host import PIDFILE, LabHost, answers
 from reconciler.lab.machine import require_machine
 from reconciler.lab.switch import Switch, address_of
 from tests.support.guests import cache_folder
 
 
-class LibvirtHost(Host):
+class LibvirtHost(LabHost):
     """One host: `with LibvirtHost() as host: libvirt.open(host.qemu)`.
 
     `root` is the host's folder; what stands below it has the same path inside and outside the host.

@@ -16,7 +16,7 @@ from drivers.simulated.domain.devices import arrange_devices, complete_device
 from drivers.simulated.domain.disks import bus_of, check_targets, target_of
 from drivers.simulated.domain.live import run_device, uses_of
 from drivers.simulated.domain.verbs import check_disk, check_interface, running
-from drivers.simulated.rows import Entry, HostRows
+from drivers.simulated.rows import HostRows, StoredObject
 from drivers.simulated.xml import (
     Element,
     attribute,
@@ -101,7 +101,7 @@ def update(host: HostRows, name: str, document: str) -> None:
     _save(host, entry, root)
 
 
-def _open(host: HostRows, name: str) -> tuple[Entry, Element, Element]:
+def _open(host: HostRows, name: str) -> tuple[StoredObject, Element, Element]:
     entry = running(host, name)
     root = parse(entry.live or "")
     devices = root.find("devices")
@@ -109,7 +109,7 @@ def _open(host: HostRows, name: str) -> tuple[Entry, Element, Element]:
     return entry, root, devices
 
 
-def _save(host: HostRows, entry: Entry, root: Element) -> None:
+def _save(host: HostRows, entry: StoredObject, root: Element) -> None:
     arrange_devices(root)
     host.set_uses(entry.name, uses_of(root, host))
     host.save(replace(entry, live=to_text(root)))

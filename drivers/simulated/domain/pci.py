@@ -32,7 +32,7 @@ class Slot(NamedTuple):
     function: int = 0
 
 
-class Board:
+class PciBuses:
     """The PCI buses of one machine, and what is plugged in where."""
 
     def __init__(self, devices: Element, *, q35: bool, hotplug: bool) -> None:
@@ -192,57 +192,57 @@ class Board:
 
 def assign_pci(devices: Element, *, q35: bool, hotplug: bool) -> None:
     """Gives every PCI device without an address one."""
-    board = Board(devices, q35=q35, hotplug=hotplug)
+    buses = PciBuses(devices, q35=q35, hotplug=hotplug)
     for device in devices:
-        board.claim(device)
-    _fixed(board)
+        buses.claim(device)
+    _fixed(buses)
     for port in devices.findall("controller[@model='pcie-root-port']"):
-        board.finish_root_port(port)
-    board.add_missing()
+        buses.finish_root_port(port)
+    buses.add_missing()
     for bridge in devices.findall("controller[@type='pci']"):
         if bridge.get("index") != "0" and bridge.find("address") is None:
-            board.plug(bridge)
+            buses.plug(bridge)
     waiting = [device for device in _in_turn(devices) if device.find("address") is None and _on_pci(device)]
-    board.make_room(len(waiting))
+    buses.make_room(len(waiting))
     for device in waiting:
-        board.plug(device)
-    board.spare()
+        buses.plug(device)
+    buses.spare()
 
 
 def _in_turn(devices: Element) -> Iterable[Element]:
     return sorted((d for d in devices if d.tag in _TURN), key=lambda device: _TURN.index(str(device.tag)))
 
 
-def _fixed(board: Board) -> None:
+def _fixed(buses: PciBuses) -> None:
     """Devices that sit on the mainboard."""
     fixed = {
         True: {("sata", "0"): Slot(0, 0x1F, 2)},
         False: {("ide", "0"): Slot(0, 1, 1), ("usb", "0"): Slot(0, 1, 2)},
-    }[board.q35]
-    for device in board.devices.iterfind("controller"):
+    }[buses.q35]
+    for device in buses.devices.iterfind("controller"):
         slot = fixed.get((device.get("type", ""), device.get("index", "")))
         if device.get("type") == "usb" and device.get("model") != "piix3-uhci":
             slot = None
         if slot and device.find("address") is None:
-            board.place(device, slot)
-    primary = board.devices.find("video")
-    slot = Slot(0, 1 if board.q35 else 2)
+            buses.place(device, slot)
+    primary = buses.devices.find("video")
+    slot = Slot(0, 1 if buses.q35 else 2)
     if (
         primary is not None
         and primary.find("address") is None
         and _on_pci(primary)
-        and slot not in board.used
+        and slot not in buses.used
     ):
-        board.place(primary, slot)
-    for sound in board.devices.iterfind("sound"):
+        buses.place(primary, slot)
+    for sound in buses.devices.iterfind("sound"):
         slot = Slot(0, 0x1B)
         if (
-            board.q35
+            buses.q35
             and sound.get("model") == "ich9"
             and sound.find("address") is None
-            and slot not in board.used
+            and slot not in buses.used
         ):
-            board.place(sound, slot)
+            buses.place(sound, slot)
 
 
 def _model(device: Element) -> str:

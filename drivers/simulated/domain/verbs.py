@@ -11,7 +11,7 @@ from drivers.simulated.domain.live import image_of, run, uses_of
 from drivers.simulated.domain.rewrite import rewrite
 from drivers.simulated.naming import check_identity, check_name, existing
 from drivers.simulated.nwfilter import check_reference
-from drivers.simulated.rows import Entry, HostRows
+from drivers.simulated.rows import HostRows, StoredObject
 from drivers.simulated.secret import find_secret
 from drivers.simulated.xml import Element, parse, put_behind, refuse, remove, text_of, to_text
 from specs.desired import PowerState
@@ -25,7 +25,7 @@ def define(host: HostRows, name: str, document: str) -> None:
     rewrite(root)
     uuid = text_of(root, "uuid")
     old = check_identity(host, Kind.DOMAIN, name, uuid)
-    entry = old or Entry(Kind.DOMAIN, name, uuid, "", power=PowerState.STOPPED, autostart=0)
+    entry = old or StoredObject(Kind.DOMAIN, name, uuid, "", power=PowerState.STOPPED, autostart=0)
     host.save(replace(entry, document=to_text(root)))
 
 
@@ -91,7 +91,7 @@ def set_running(host: HostRows, name: str, power: PowerState) -> None:
     host.save(replace(entry, power=power))
 
 
-def running(host: HostRows, name: str) -> Entry:
+def running(host: HostRows, name: str) -> StoredObject:
     """An active domain; Refused when it is off."""
     entry = existing(host, Kind.DOMAIN, name)
     if not entry.live:

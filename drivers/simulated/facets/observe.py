@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from drivers.base import Inventory, Observation
 from drivers.simulated import volume
 from drivers.simulated.gate import Gate
-from drivers.simulated.rows import Entry, HostRows
+from drivers.simulated.rows import HostRows, StoredObject
 from specs.desired import PowerState
 from specs.identity import Kind
 
@@ -48,7 +48,7 @@ def _everything(host: HostRows) -> Iterator[Observation]:
         yield Observation(Kind.VOLUME, name, document)
 
 
-def _observation(entry: Entry) -> Observation:
+def _observation(entry: StoredObject) -> Observation:
     return Observation(
         kind=entry.kind,
         name=entry.name,

@@ -87,7 +87,7 @@ class Reach:
 
 
 @dataclass
-class Guard(httpcore.NetworkBackend):
+class GuardedBackend(httpcore.NetworkBackend):
     """Connects for one download: within its reach, and until its time is over."""
 
     reach: Reach
@@ -137,7 +137,7 @@ class _Timed(httpcore.NetworkStream):
     """A connection that nobody keeps longer than the download may take."""
 
     stream: httpcore.NetworkStream
-    guard: Guard
+    guard: GuardedBackend
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         self._in_time()
@@ -175,7 +175,7 @@ class TooLong(Exception):
 class Transport(httpx.BaseTransport):
     """httpx over guarded connections; its own offers no way to say what is connected to."""
 
-    def __init__(self, guard: Guard) -> None:
+    def __init__(self, guard: GuardedBackend) -> None:
         self._pool = httpcore.ConnectionPool(
             ssl_context=httpx.create_ssl_context(), network_backend=guard, http1=True
         )
@@ -216,7 +216,7 @@ class _Body(httpx.SyncByteStream):
         self._answer.close()
 
 
-def transport_for(url: str, guard: Guard) -> httpx.BaseTransport:
+def transport_for(url: str, guard: GuardedBackend) -> httpx.BaseTransport:
     """How a URL is reached: directly, or through the proxy that the environment names. A proxy looks names up
     by itself; what is written as an address is judged even so."""
     parts = urlsplit(url)

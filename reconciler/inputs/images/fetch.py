@@ -24,7 +24,7 @@ from specs.units import format_size
 if TYPE_CHECKING:
     import httpx
 
-    from reconciler.inputs.images.connect import Guard
+    from reconciler.inputs.images.connect import GuardedBackend
 
 _ATTEMPTS = 4
 _CONNECT = 10.0
@@ -70,7 +70,7 @@ class Fetcher:
     def text(self, url: str) -> str:
         """A small text behind a URL, such as a list of checksums."""
 
-        def attempt(guard: Guard) -> str:
+        def attempt(guard: GuardedBackend) -> str:
             with self._asked(url, {}, guard) as response:
                 self._judge(url, response)
                 data = b""
@@ -82,7 +82,9 @@ class Fetcher:
 
         return self._retried(url, attempt)
 
-    def _attempt(self, url: str, checksum: str, known: dict[str, str], guard: Guard) -> tuple[Path, str]:
+    def _attempt(
+        self, url: str, checksum: str, known: dict[str, str], guard: GuardedBackend
+    ) -> tuple[Path, str]:
         key = key_of("url", url)
         part = self.cache.folder("partial") / f"{key}.part"
         begun = self.cache.note(f"{key}.part").get("validator", "") if part.exists() else ""
@@ -160,7 +162,7 @@ class Fetcher:
             )
 
     @contextmanager
-    def _asked(self, url: str, headers: dict[str, str], guard: Guard) -> Iterator[httpx.Response]:
+    def _asked(self, url: str, headers: dict[str, str], guard: GuardedBackend) -> Iterator[httpx.Response]:
         """What a server answers, wherever it sends us within what is allowed."""
         import httpx
 
@@ -220,14 +222,14 @@ class Fetcher:
                 " correct the URL, or see whether it may be read"
             )
 
-    def _retried(self, url: str, attempt: Callable[[Guard], T]) -> T:
+    def _retried(self, url: str, attempt: Callable[[GuardedBackend], T]) -> T:
         import httpcore
         import httpx
         from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-        from reconciler.inputs.images.connect import Forbidden, Guard, Reach, TooLong
+        from reconciler.inputs.images.connect import Forbidden, GuardedBackend, Reach, TooLong
 
-        guard = Guard(Reach(self.limits.private), time.monotonic() + self.limits.longest)
+        guard = GuardedBackend(Reach(self.limits.private), time.monotonic() + self.limits.longest)
 
         def once() -> T:
             check(self.cancel)

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.lab.host import Host
+from reconciler.lab.host import LabHost
 from reconciler.lab.tree import digests, is_untouched, tree_files
 from specs.compiling.loader import load
 from specs.identity import Kind
 
 
 def written(folder: Path, *, guests: bool, number: int = 3) -> dict[str, bytes]:
-    hosts = [Host(f"hv{i}", folder / "hosts" / f"hv{i}", address=f"10.0.0.{i}") for i in range(1, number + 1)]
+    hosts = [
+        LabHost(f"hv{i}", folder / "hosts" / f"hv{i}", address=f"10.0.0.{i}") for i in range(1, number + 1)
+    ]
     files = tree_files(hosts, folder / "shared", guests=guests)
     (folder / "tree").mkdir()
     for name, content in files.items():

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.place import Guest, HostState, Placed, place
+from reconciler.place import Assignment, Guest, HostState, place
 
 GIB = 1 << 20
 HOSTS = ("a", "b", "c", "d")
@@ -50,7 +50,7 @@ def fleets(draw: st.DrawFn) -> tuple[list[HostState], list[Guest]]:
     ]
 
 
-def stayed(placed: Placed, guest: Guest) -> bool:
+def stayed(placed: Assignment, guest: Guest) -> bool:
     return bool(guest.current) and placed.hosts.get(guest.name) == guest.current
 
 

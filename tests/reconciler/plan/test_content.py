@@ -16,7 +16,7 @@ from reconciler.plan.model import Status
 from specs.content import MARKER, OnSeedChange, OnSourceChange, Seed, Source
 from specs.desired import Declared, OnDelete, Policy, PowerState, RestartPolicy
 from specs.identity import Address, Kind
-from state.fills import Fill
+from state.fills import NotedFill
 from state.records import Record
 from tests.reconciler.plan.facts import HOST, declare, desire, domain_xml, marked, observe, record, world
 
@@ -81,7 +81,7 @@ NONCE = "0123456789abcdef"
 def test_a_half_filled_volume_is_filled_anew_with_or_without_a_record(state: str) -> None:
     base, there = volume(), seen()
     marker = seen(f"base.img.{NONCE}{MARKER}")
-    fills = {} if state == "lost" else {base.address: Fill(base.address, NONCE, 1)}
+    fills = {} if state == "lost" else {base.address: NotedFill(base.address, NONCE, 1)}
     records = known(base, there, "sha256:old") if state == "recorded before" else {}
     plan = make_plan(desire(base), look(there, marker, records=records, fills=fills), NOTHING)
     assert verbs(plan) == ["fill"]

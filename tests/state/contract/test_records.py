@@ -10,14 +10,14 @@ import pytest
 
 from specs.identity import Address, Kind
 from state import OpenState, StateError, open_state
-from state.fills import Fill
+from state.fills import NotedFill
 from state.records import Record, RecordDocuments
 from tests.state.contract.backends import Backend
 from tests.state.samples import DOCUMENTS, WEB, full_record, record
 
 LAN = Address(Kind.NETWORK, "l@n/1", "hv/1@x")
 DISK = Address(Kind.VOLUME, "web.img", "hv1", "images")
-FILL = Fill(DISK, "0123456789abcdef", 3, ("fedcba9876543210",))
+FILL = NotedFill(DISK, "0123456789abcdef", 3, ("fedcba9876543210",))
 
 
 def test_a_record_comes_back_as_it_was_put(state: OpenState) -> None:

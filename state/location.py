@@ -33,33 +33,33 @@ _SYSTEM = Path("/var/lib/virt-reconcile")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StateLocation:
     """Where the state is; `inside` is one in the tree that is to be moved there first."""
 
     url: str
     inside: Path | None = None
 
 
-def find(tree: Path, given: str, *, keeper: bool = False) -> Place:
+def find(tree: Path, given: str, *, keeper: bool = False) -> StateLocation:
     """The state of a tree. `keeper` is who keeps it for ever (`run`), and writes.
 
     Raises StateError when the tree's state is known to be somewhere that this user does not look.
     """
     given = given or os.environ.get(VARIABLE, "")
     if given:
-        return Place(given)
+        return StateLocation(given)
     outside, inside = outside_of(tree), inside_of(tree)
     if _is_there(outside):
-        return Place(str(outside))
+        return StateLocation(str(outside))
     if _is_there(inside):
-        return Place(str(outside), inside) if keeper else Place(str(inside))
+        return StateLocation(str(outside), inside) if keeper else StateLocation(str(inside))
     _require_not_elsewhere(tree, outside)
     if keeper or mistrusted(inside.parent, folder=True):
-        return Place(str(outside))
-    return Place(str(inside))
+        return StateLocation(str(outside))
+    return StateLocation(str(inside))
 
 
-def bring_out(place: Place, command: str) -> bool:
+def bring_out(place: StateLocation, command: str) -> bool:
     """Moves the state in the tree to its place outside; whether it did, for somebody may have come first.
 
     Raises StateError when the one in the tree is not trusted, damaged or in use.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from reconciler.place.model import Guest, HostState
 
 
-class Board:
+class Occupancy:
     """Who is where, and what is left."""
 
     def __init__(self, hosts: Iterable[HostState]) -> None:
