@@ -14,6 +14,7 @@ from specs.diagnostics import Origin, Problem
 from specs.guard.guard import Guard
 from specs.guests import Demand, HostCapacity, HostMigration, MigrationPolicy, Placement, Ready
 from specs.identity import Address
+from specs.secret_source import SecretSource
 
 
 class PowerState(StrEnum):
@@ -69,23 +70,6 @@ class StopPolicy:
     methods: tuple[str, ...] = ("agent", "acpi")
     deadline: float = 120.0
     force: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SecretSource:
-    """Where a secret's value is read from when it is needed: exactly one field is set.
-
-    `file` is a path on the controller, `env` a variable's name, `command` an argument vector; `text` is
-    the value itself, of what is no secret (the name of a user).
-    """
-
-    file: str = ""
-    env: str = ""
-    command: tuple[str, ...] = ()
-    encoding: str = "utf-8"
-    """`utf-8`: the bytes as they are, one trailing newline dropped; `base64`: decoded first."""
-
-    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from drivers.base.guest import AddressSource, Console, GuestAddress, Guests
 from drivers.base.host import Endpoint, Host
 from drivers.base.lifecycle import Lifecycle
 from drivers.base.live import Live, Text
-from drivers.base.move import Move, MoveProgress, Mover
+from drivers.base.move import Destination, Move, MoveProgress, Mover
 from drivers.base.network_change import NetworkChange, NetworkSection, SectionCommand
 from drivers.base.observation import Inventory, Observation
 from drivers.base.observe import Observer
@@ -22,6 +22,7 @@ __all__ = [
     "Change",
     "Console",
     "Content",
+    "Destination",
     "Endpoint",
     "GuestAddress",
     "Guests",

@@ -5,13 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from drivers.base.writing import writes
 from specs.guests import MigrationPolicy
-
-if TYPE_CHECKING:
-    from drivers.base.host import Host
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +38,18 @@ class MoveProgress:
     total: int
 
 
+class Destination(Protocol):
+    """What a mover knows of the host that a domain goes to; every `drivers.base.Host` is one."""
+
+    @property
+    def uri(self) -> str:
+        """What the host was opened by."""
+
+    @property
+    def move(self) -> Mover | None:
+        """Its own mover; a driver tells by it whether the two are of one kind."""
+
+
 class Mover(Protocol):
     """From one host to another."""
 
@@ -48,7 +57,7 @@ class Mover(Protocol):
     def move(
         self,
         name: str,
-        destination: Host,
+        destination: Destination,
         move: Move,
         progress: Callable[[MoveProgress], None],
         cancel: threading.Event,

@@ -13,8 +13,9 @@ from drivers.base.registry import open_host
 from reconciler.engine.at_once import at_once
 from reconciler.engine.sealed import sealed
 from reconciler.engine.sealing import Sealer
-from specs.desired import DeclaredHost, SecretSource
+from specs.desired import DeclaredHost
 from specs.guard import Guard
+from specs.secret_source import SecretSource
 
 _NOT_OURS = (
     "its URI is the tree's own, and --untrusted opens only what the controller's policy names (hosts: uris),"

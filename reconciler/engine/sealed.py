@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, TypeVar, cast
 
-from drivers.base import Capabilities, Host, Inventory, Lifecycle, Live, Move, Mover, Observation, Observer
+from drivers.base import (
+    Capabilities,
+    Destination,
+    Host,
+    Inventory,
+    Lifecycle,
+    Live,
+    Move,
+    Mover,
+    Observation,
+    Observer,
+)
 from drivers.base.sound import sound
 from reconciler.engine.sealing import Sealer
 from specs.identity import Kind
@@ -108,7 +119,7 @@ class _SealedLive(_SealedFacet):
 
 
 class _SealedMover(_SealedFacet):
-    def move(self, name: str, destination: Host, move: Move, *others: Any) -> None:
+    def move(self, name: str, destination: Destination, move: Move, *others: Any) -> None:
         there = destination.within if isinstance(destination, SealedHost) else destination
         document = self._sealer.open(move.document) if move.document else ""
         with self._sealer.quiet():

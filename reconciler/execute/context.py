@@ -9,10 +9,11 @@ from drivers.base import Host
 from drivers.dialects import Dialect
 from reconciler.plan.model import Action, Outcome
 from specs.content import Source
-from specs.desired import DeclaredHost, FleetPolicy, SecretSource
+from specs.desired import DeclaredHost, FleetPolicy
 from specs.guard import Guard
 from specs.guests import MigrationPolicy
 from specs.identity import Address
+from specs.secret_source import SecretSource
 from state import OpenState
 from state.records import Record
 

@@ -10,9 +10,9 @@ import os
 from pathlib import Path
 
 from reconciler.inputs.bounded import TooMuch, output_of, read_file
-from specs.desired import SecretSource
 from specs.guard import Guard
 from specs.reading.files import leads_out
+from specs.secret_source import SecretSource
 
 
 class SecretError(Exception):

@@ -14,16 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from specs.content import OnSeedChange, Seed, Source
-from specs.desired import (
-    Declared,
-    DeclaredHost,
-    Desired,
-    FleetPolicy,
-    Policy,
-    PowerState,
-    SecretSource,
-    restore_policy,
-)
+from specs.desired import Declared, DeclaredHost, Desired, FleetPolicy, Policy, PowerState, restore_policy
 from specs.diagnostics import Origin, Problem
 from specs.guard.guard import Guard
 from specs.guests import Demand, HostCapacity, HostMigration, HostSelector, MigrationPolicy, Placement, Ready
@@ -31,6 +22,7 @@ from specs.identity import Address
 from specs.reading.files import digest_of, read_file, read_tree
 from specs.reading.skipped import skipped_files
 from specs.reading.trust import mistrusted, mistrusted_stat
+from specs.secret_source import SecretSource
 
 _KEPT = 100
 """How many trees' compiled forms are kept."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from specs.content import OnSourceChange
-from specs.desired import BuildPolicy, OnDelete, Policy, RestartPolicy, SecretSource
+from specs.desired import BuildPolicy, OnDelete, Policy, RestartPolicy
 from specs.identity import Kind
 from specs.models.fleet import Defaults
 from specs.models.policy import restart_policy
 from specs.models.secret import Value
+from specs.secret_source import SecretSource
 
 
 def policy_of(spec: Any, kind: Kind, defaults: Defaults) -> Policy:

@@ -6,12 +6,9 @@ import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
 
+from specs.secret_source import SecretSource
 from specs.uris import SCHEMES, TRANSPORTS, matches, parts_of, refusal
-
-if TYPE_CHECKING:
-    from specs.desired import SecretSource
 
 FILE = "/etc/virt-reconcile/policy.yaml"
 """Where the policy is unless it is said otherwise."""

@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, Strict, model_validator
 
-from specs.desired import SecretSource
 from specs.guests import HostCapacity, HostMigration
 from specs.models.base import Bool, Count, Int, Model, Name, Percent, Resource, Size, Text, Uuid
 from specs.models.migration import MigrationSpec, Rate, mib
 from specs.models.policy import Restart, StopSpec, WindowSpec
 from specs.models.secret import Value
+from specs.secret_source import SecretSource
 
 
 def _uri(value: str) -> str:

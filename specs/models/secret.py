@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from specs.desired import SecretSource
 from specs.models.base import Bool, Model, Name, Resource, Text, Uuid, as_list
 from specs.models.placement import Hosts, one_of_host_and_hosts
 from specs.places import At, Hook
+from specs.secret_source import SecretSource
 
 
 class Usage(Model):

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from specs import uris
-from specs.desired import SecretSource
 from specs.guard import Guard
 from specs.guard.guard import HostRules, SecretRules
+from specs.secret_source import SecretSource
 from tests.reconciler.cli.lab import Lab
 from tests.support.policy import policy
 

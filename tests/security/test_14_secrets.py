@@ -18,9 +18,9 @@ from reconciler.engine.sealing import Sealer
 from reconciler.inputs import bounded
 from reconciler.inputs.secrets import SecretError, read_secret
 from specs.compiling.kept import load_cached
-from specs.desired import SecretSource
 from specs.diagnostics import InvalidTree
 from specs.identity import Kind
+from specs.secret_source import SecretSource
 from tests.reconciler.cli.lab import Lab
 from tests.support.policy import TRUSTING, trusting
 from tests.support.session import session_host

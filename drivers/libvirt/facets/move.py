@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from drivers.base import Host, Move, MoveProgress
+from drivers.base import Destination, Move, MoveProgress
 from drivers.base.errors import Unsupported
 from drivers.libvirt import migrate
 from drivers.libvirt.connection import Connection
@@ -21,7 +21,7 @@ class LibvirtMover:
     def move(
         self,
         name: str,
-        destination: Host,
+        destination: Destination,
         move: Move,
         progress: Callable[[MoveProgress], None],
         cancel: threading.Event,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from drivers.base import Host, Move, MoveProgress
+from drivers.base import Destination, Move, MoveProgress
 from drivers.base.errors import DriverError, Unsupported
 from drivers.simulated import faults, migrate
 from drivers.simulated.gate import Gate
@@ -21,7 +21,7 @@ class SimulatedMover:
     def move(
         self,
         name: str,
-        destination: Host,
+        destination: Destination,
         move: Move,
         progress: Callable[[MoveProgress], None],
         cancel: threading.Event,

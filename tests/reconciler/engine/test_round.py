@@ -16,8 +16,9 @@ from reconciler.engine.round import plan
 from reconciler.plan import Options
 from reconciler.plan.model import Status
 from specs.compiling.loader import load
-from specs.desired import DeclaredHost, SecretSource
+from specs.desired import DeclaredHost
 from specs.diagnostics import Origin
+from specs.secret_source import SecretSource
 from state import open_state
 from tests.support.complete import open_complete
 from tests.support.policy import TRUSTING

@@ -13,8 +13,9 @@ from drivers.base.errors import NotFound, Refused
 from drivers.base.tunables import Tunable
 from reconciler.execute import ExecutionContext, Progress, RetryPolicy, execute
 from reconciler.plan.model import Action, Outcome, Plan, Refresh
-from specs.desired import PowerState, SecretSource, StopPolicy, digest
+from specs.desired import PowerState, StopPolicy, digest
 from specs.identity import Address, Kind
+from specs.secret_source import SecretSource
 from state import OpenState, open_state
 from state.records import Record
 from tests.support.complete import CompleteHost

@@ -8,8 +8,9 @@ import pytest
 
 from reconciler.compare.model import Cause, Difference, Effect
 from reconciler.plan.model import Outcome, Result
-from specs.desired import PowerState, SecretSource, digest
+from specs.desired import PowerState, digest
 from specs.identity import Address, Kind
+from specs.secret_source import SecretSource
 from state.records import Record
 from tests.reconciler.execute.fake import HOST, VERSION, FakeDriver, Walk, act, refresh
 

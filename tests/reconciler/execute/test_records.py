@@ -10,8 +10,9 @@ import pytest
 from drivers.base.errors import Refused, Transient
 from reconciler.inputs.secrets import SecretError, fingerprint, matches, read_secret
 from reconciler.plan.model import Result
-from specs.desired import Policy, PowerState, SecretSource, digest
+from specs.desired import Policy, PowerState, digest
 from specs.identity import Address, Kind
+from specs.secret_source import SecretSource
 from state import LeaseLost
 from state.journal import ActionEntry
 from state.records import Record, RecordDocuments

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from drivers.base.errors import Refused, Transient, Unreachable, Unsupported
 from reconciler.execute import RetryPolicy
 from reconciler.plan.model import Action, Result
-from specs.desired import PowerState, SecretSource
+from specs.desired import PowerState
 from specs.identity import Address, Kind
+from specs.secret_source import SecretSource
 from tests.reconciler.execute.fake import AT_ONCE, FakeDriver, Walk, act
 
 GOOD = (Result.DONE, Result.UNCHANGED)

@@ -11,8 +11,9 @@ from reconciler.compare.model import Cause
 from reconciler.operations import Effect
 from reconciler.plan import Options, Plan, make_plan
 from reconciler.plan.model import Status
-from specs.desired import Declared, Policy, PowerState, RestartPolicy, SecretSource
+from specs.desired import Declared, Policy, PowerState, RestartPolicy
 from specs.identity import Kind
+from specs.secret_source import SecretSource
 from tests.reconciler.plan.facts import declare, desire, domain_xml, marked, observe, record, world
 
 UUID = "11111111-2222-3333-4444-555555555555"

@@ -426,7 +426,7 @@ def test_only_takes_what_a_selected_resource_lacks_with_it() -> None:
 
 
 def test_a_secrets_value_never_stands_in_the_plan() -> None:
-    from specs.desired import SecretSource
+    from specs.secret_source import SecretSource
 
     xml = "<secret ephemeral='no' private='yes'><usage type='ceph'><name>key</name></usage></secret>"
     secret = declare(xml, Kind.SECRET, "key", native="ceph:key", secret=SecretSource(env="KEY"))

@@ -11,8 +11,9 @@ from reconciler.plan import plan as planning
 from reconciler.plan.converge import converge
 from reconciler.plan.questions import about_differences, about_values
 from reconciler.plan.scope import scope_of
-from specs.desired import Declared, SecretSource
+from specs.desired import Declared
 from specs.identity import Address, Kind
+from specs.secret_source import SecretSource
 from tests.reconciler.plan.facts import changed, declare, desire, observe, world
 
 WEB, DB, LAN, OTHER = (

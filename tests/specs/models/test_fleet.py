@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from specs.compiling.kept import load_cached
 from specs.compiling.loader import load
-from specs.desired import Declared, Desired, SecretSource
+from specs.desired import Declared, Desired
 from specs.diagnostics import InvalidTree
 from specs.guests import Demand, HostCapacity, HostMigration, HostSelector, MigrationPolicy, Placement
 from specs.identity import Address, Kind
+from specs.secret_source import SecretSource
 from specs.selection import chosen, rehome
 from tests.specs.tree import THREE, document, domain, host, many, write
 
