@@ -49,7 +49,7 @@ _HINT = re.compile(r"passwd|cookie|commandline|fwcfg|oemStrings|initenv|initarg|
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SensitiveValue:
     """One value: in an attribute of an element, or in its text (attribute '')."""
 
     element: etree._Element
@@ -79,7 +79,7 @@ def may_hold(document: str) -> bool:
     return _HINT.search(document) is not None
 
 
-def places(root: etree._Element) -> Iterator[Place]:
+def places(root: etree._Element) -> Iterator[SensitiveValue]:
     """Every place that holds a secret, in the order of the document; of one text from its end."""
     for element in root.iter(etree.Element):
         if element.get("passwd"):
@@ -139,7 +139,7 @@ def without(document: str) -> tuple[str, tuple[str, ...]]:
     return (etree.tostring(root, encoding="unicode"), told) if found else (document, ())
 
 
-def _of_arg(element: etree._Element) -> Iterator[Place]:
+def _of_arg(element: etree._Element) -> Iterator[SensitiveValue]:
     value = element.get("value", "")
     if value.startswith("secret") or '"secret"' in value:
         patterns: tuple[re.Pattern[str], ...] = (_SECRET_JSON if value.startswith("{") else _SECRET_OBJECT,)
@@ -151,17 +151,17 @@ def _of_arg(element: etree._Element) -> Iterator[Place]:
         yield from _found(element, "value", (_SMBIOS, _SET_CREDENTIAL, _OPTION_PAIR), _in_option)
 
 
-def _of_env(element: etree._Element) -> Iterator[Place]:
+def _of_env(element: etree._Element) -> Iterator[SensitiveValue]:
     if _tells(element.get("name", "")):
         yield from _found(element, "value", (_WHOLE,))
 
 
-def _of_initenv(element: etree._Element) -> Iterator[Place]:
+def _of_initenv(element: etree._Element) -> Iterator[SensitiveValue]:
     if _tells(element.get("name", "")):
         yield from _found(element, "", (_WHOLE,))
 
 
-def _of_entry(element: etree._Element) -> Iterator[Place]:
+def _of_entry(element: etree._Element) -> Iterator[SensitiveValue]:
     parent = element.getparent()
     if parent is not None and _tag(parent) == "sysinfo" and parent.get("type") == "fwcfg":
         yield from _found(element, "", (_WHOLE,))
@@ -169,7 +169,7 @@ def _of_entry(element: etree._Element) -> Iterator[Place]:
         yield from _found(element, "", (_CREDENTIAL, _PAIR))
 
 
-_RULES: dict[str, Callable[[etree._Element], Iterator[Place]]] = {
+_RULES: dict[str, Callable[[etree._Element], Iterator[SensitiveValue]]] = {
     "cookie": lambda element: _found(element, "", (_WHOLE,)),
     "source": lambda element: _found(element, "query", (_QUERY_PAIR,)),
     "arg": _of_arg,
@@ -187,7 +187,7 @@ def _found(
     attribute: str,
     patterns: tuple[re.Pattern[str], ...],
     escape: Callable[[str], str] = str,
-) -> Iterator[Place]:
+) -> Iterator[SensitiveValue]:
     text = _text(element, attribute)
     spans: list[tuple[int, int]] = []
     for pattern in patterns:
@@ -199,7 +199,7 @@ def _found(
             if span[0] >= 0 and not any(start < span[1] and span[0] < end for start, end in spans):
                 spans.append(span)
     for start, end in sorted(spans, reverse=True):
-        yield Place(element, attribute, start, end, escape)
+        yield SensitiveValue(element, attribute, start, end, escape)
 
 
 def _tells(name: str) -> bool:
