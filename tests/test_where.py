@@ -33,7 +33,7 @@ _ROW = re.compile(r"^\| (?P<what>[^|]+) \| (?P<number>\d+) \| (?P<files>[^|]+) \
 _PATH = re.compile(r"`((?:specs|drivers|state|reconciler)/[\w/.]*)`")
 _TABLES = {"state/backends.py"}
 """One line in a table that names them all."""
-_KNOWS_THE_DEFAULT = {"state/place.py"}
+_KNOWS_THE_DEFAULT = {"state/location.py"}
 """Where the embedded state lies is a matter of files."""
 _OF_ITS_OWN = {"--host": "adopt.py", "--output": "status.py"}
 """Options of a common name that are others: adopt takes a URI alone, status has a wide form."""

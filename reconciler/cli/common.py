@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
 from reconciler.cli import out
-from reconciler.cli.options import Function, Given, declare
+from reconciler.cli.options import CommandOptions, Function, declare
 from reconciler.faults import Fault
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Common(Given):
+class Common(CommandOptions):
     """The common options of one call, and what they lead to."""
 
     def at(self, tree: Path) -> Self:

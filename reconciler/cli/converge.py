@@ -17,7 +17,7 @@ from reconciler.cli.plan import show
 from reconciler.cli.progress import shower
 from reconciler.engine import round as rounds
 from reconciler.engine.hosts import Hosts, connect
-from reconciler.engine.round import Doing, Planned, Round
+from reconciler.engine.round import ExecutionOptions, Planned, Round
 from reconciler.faults import Fault
 from reconciler.plan import Options, Plan
 from reconciler.plan.guard import destructive
@@ -78,8 +78,8 @@ def run_plan(
     saved: str = "",
 ) -> tuple[Outcome, ...]:
     """Executes a plan, and shows how far it is."""
-    doing = Doing(name, cancel, parallel, shower(common), saved)
-    return rounds.carry_out(planned, hosts, store, doing)
+    execution = ExecutionOptions(name, cancel, parallel, shower(common), saved)
+    return rounds.carry_out(planned, hosts, store, execution)
 
 
 def report(common: Common, plan: Plan, outcomes: tuple[Outcome, ...]) -> None:

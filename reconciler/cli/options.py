@@ -54,7 +54,7 @@ def _field(default: Any, declared: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class CommandOptions:
     """What was given to one call; what a command does not take stays as it is here."""
 
     tree: Path = _argument("TREE", "The folder of desired-state files.")
@@ -114,7 +114,7 @@ class Given:
 
 def declare(function: Function, names: tuple[str, ...]) -> Function:
     """The function with these fields as options of its command, in the order in which they stand above."""
-    for one in reversed(fields(Given)):
+    for one in reversed(fields(CommandOptions)):
         if one.name in names:
             function = one.metadata["click"](one.name)(function)
     return function

@@ -20,7 +20,7 @@ from specs.units import parse_duration
 
 if TYPE_CHECKING:
     from reconciler.controller.loop import Pace
-    from reconciler.controller.rounds import Charge
+    from reconciler.controller.rounds import ControllerSettings
     from reconciler.plan import Plan
 
 
@@ -41,7 +41,7 @@ def command(common: Common, *, interval: str, jitter: float, once: bool, observe
     common = replace(common, keeper=True)
     pace = _pace(common, interval, jitter, once=once, pull=pull)
     stop = threading.Event()
-    rounds = Rounds(_charge(common, stop, observe=observe))
+    rounds = Rounds(_settings(common, stop, observe=observe))
     try:
         with converge.stopping(stop, idle=lambda: not rounds.executing):
             run_loop(common.tree, rounds.make, _log, stop, pace, follow=pull)
@@ -75,21 +75,21 @@ def _pace(common: Common, interval: str, jitter: float, *, once: bool, pull: boo
     return pace
 
 
-def _charge(common: Common, stop: threading.Event, *, observe: bool) -> Charge:
-    from reconciler.controller.rounds import Charge
-    from reconciler.engine.round import Doing
+def _settings(common: Common, stop: threading.Event, *, observe: bool) -> ControllerSettings:
+    from reconciler.controller.rounds import ControllerSettings
+    from reconciler.engine.round import ExecutionOptions
 
     def show_plan(made: Plan) -> None:
         show(common, made)
         out.flush()
 
-    return Charge(
+    return ControllerSettings(
         name=f"run {common.tree}",
         read=common.desired,
         refuse=common.require_signed,
         options=common.options,
         store=lambda desired: common.store(desired, readonly=observe),
-        doing=Doing("run", stop, common.parallel, shower(common)),
+        execution=ExecutionOptions("run", stop, common.parallel, shower(common)),
         log=_log,
         show=show_plan,
         observe=observe,

@@ -25,7 +25,7 @@ from reconciler.cli.common import Common
 from reconciler.engine.round import Planned
 from reconciler.faults import Fault
 from reconciler.plan import Options, Plan
-from reconciler.plan.sameness import Differing, changed, differing
+from reconciler.plan.sameness import Mismatch, changed, differing
 from reconciler.report.json import FORMAT_VERSION
 from state import OpenState, key_of
 
@@ -55,7 +55,7 @@ class SavedPlan:
 
 
 @dataclass(frozen=True)
-class Opened:
+class VerifiedPlan:
     """A saved plan whose MAC was right; `id` tells it from every other."""
 
     saved: SavedPlan
@@ -86,7 +86,7 @@ def save(path: Path, planned: Planned, options: Options, common: Common) -> None
     _write(path, body.removesuffix(b"\n}") + f',\n  "mac": "{_mac(key, body)}"\n}}\n'.encode())
 
 
-def open_saved(path: Path, common: Common) -> Opened:
+def open_saved(path: Path, common: Common) -> VerifiedPlan:
     """Reads a saved plan; Fault when it is none, when it was changed since, or was saved with another state
     than the one that `common` (without its tree) names, or by another version."""
     data = _read(path)
@@ -114,15 +114,15 @@ def open_saved(path: Path, common: Common) -> Opened:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the file"
         raise Fault(f"{path} cannot be used ({place}: {first['msg']}); plan again") from None
-    return Opened(saved, found["mac"].decode(), key, replace(common, hosts=saved.hosts))
+    return VerifiedPlan(saved, found["mac"].decode(), key, replace(common, hosts=saved.hosts))
 
 
-def options_now(opened: Opened) -> Options:
+def options_now(opened: VerifiedPlan) -> Options:
     """What the plan was asked for, at the commit that the tree has now."""
     return replace(opened.saved.options, commit=opened.common.options().commit)
 
 
-def as_saved(opened: Opened, now: Planned, store: OpenState) -> Planned:
+def as_saved(opened: VerifiedPlan, now: Planned, store: OpenState) -> Planned:
     """What was saved, to be executed; Fault when anything of it would be planned otherwise now, or when it
     was executed before."""
     saved = opened.saved
@@ -142,7 +142,7 @@ def as_saved(opened: Opened, now: Planned, store: OpenState) -> Planned:
     return replace(now, plan=saved.plan)
 
 
-def _stale(found: list[Differing], again: str) -> str:
+def _stale(found: list[Mismatch], again: str) -> str:
     near = {one.subject for one in found if not one.general}
     subjects = sorted(near or {one.subject for one in found}, key=lambda s: ("/" not in s, s))
     more = len(subjects) - _SHOWN
@@ -157,7 +157,7 @@ def _stale(found: list[Differing], again: str) -> str:
     )
 
 
-def _told(found: list[Differing]) -> list[str]:
+def _told(found: list[Mismatch]) -> list[str]:
     """A line for each, causes first: what is wrong with a host is wrong with all that is on it."""
     causes_first = sorted(found, key=lambda one: "/" in one.subject)
     return list(dict.fromkeys(f"\n    {one.subject}: {one.what}" for one in causes_first if one.what))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from drivers.base.errors import DriverError
 from reconciler.engine.hosts import Hosts
-from reconciler.engine.round import Doing, Planned, Round, make_round, plan
+from reconciler.engine.round import ExecutionOptions, Planned, Round, make_round, plan
 from reconciler.faults import Fault
 from reconciler.mishaps import told
 from reconciler.plan import Options, Plan
@@ -22,7 +22,7 @@ from state import OpenState, StateError
 
 
 @dataclass(frozen=True, slots=True)
-class Charge:
+class ControllerSettings:
     """What a controller is in charge of, and how it is told: `read` gives the tree (or raises InvalidTree),
     `refuse` raises Fault for one that must not be applied, `store` opens the state. With `observe` nothing
     is changed: `show` gets the plan."""
@@ -32,7 +32,7 @@ class Charge:
     refuse: Callable[[Desired], None]
     options: Callable[[], Options]
     store: Callable[[Desired], AbstractContextManager[OpenState]]
-    doing: Doing
+    execution: ExecutionOptions
     log: Callable[[str], None]
     show: Callable[[Plan], None]
     observe: bool = False
@@ -43,9 +43,9 @@ class Charge:
 class Rounds:
     """One round after another; remembers the last good tree, and keeps the connections."""
 
-    def __init__(self, charge: Charge) -> None:
-        self._charge, self._log = charge, charge.log
-        self._hosts = Hosts(readonly=charge.observe)
+    def __init__(self, settings: ControllerSettings) -> None:
+        self._settings, self._log = settings, settings.log
+        self._hosts = Hosts(readonly=settings.observe)
         self._good: tuple[Desired, Options] | None = None
         self._warned: tuple[str, ...] = ()
         self._doing = threading.Event()
@@ -79,8 +79,8 @@ class Rounds:
     def _tree(self) -> tuple[Desired, Options] | None:
         """The tree with what is asked for at its commit, or the last good ones while the files are broken."""
         try:
-            desired = self._charge.read()
-            self._good = desired, self._charge.options()
+            desired = self._settings.read()
+            self._good = desired, self._settings.options()
         except InvalidTree as error:
             for problem in error.problems:
                 self._log(f"invalid: {problem}")
@@ -90,16 +90,16 @@ class Rounds:
 
     def _round(self, desired: Desired, options: Options) -> bool:
         """Whether something is not as declared afterwards."""
-        charge = self._charge
-        if not charge.observe:
-            charge.refuse(desired)
+        settings = self._settings
+        if not settings.observe:
+            settings.refuse(desired)
         self._hosts.reach(desired.hosts, desired.root, desired.guard)
-        with charge.store(desired) as store:
-            if charge.observe:
+        with settings.store(desired) as store:
+            if settings.observe:
                 made = plan(desired, self._hosts, store, options).plan
-                charge.show(made)
+                settings.show(made)
                 return bool(made.unreachable)
-            with store.writer(charge.name):
+            with store.writer(settings.name):
                 done = self._done(desired, store, options)
         for outcome in done.outcomes:
             if outcome.result is Result.FAILED:
@@ -108,14 +108,14 @@ class Rounds:
 
     def _done(self, desired: Desired, store: OpenState, options: Options) -> Round:
         try:
-            return make_round(desired, self._hosts, store, options, self._charge.doing, self._reviewed)
+            return make_round(desired, self._hosts, store, options, self._settings.execution, self._reviewed)
         finally:
             self._doing.clear()
 
     def _reviewed(self, planned: Planned) -> Planned:
         """What is done of a plan, which is logged; from now on actions run."""
         planned = self._allowed(planned)
-        if not self._charge.quiet:
+        if not self._settings.quiet:
             self._log(text.summary(planned.plan))
         self._warn(planned.plan.warnings)
         for host, message in sorted(planned.plan.unreachable.items()):
@@ -132,7 +132,7 @@ class Rounds:
 
     def _allowed(self, planned: Planned) -> Planned:
         """Nobody is there to be asked: what destroys data waits for a person."""
-        if self._charge.allow_data_loss:
+        if self._settings.allow_data_loss:
             return planned
         for action in destructive(planned.plan):
             self._log(f"held back, for it destroys data (apply does it, or --allow-data-loss): {action.id}")

@@ -18,7 +18,7 @@ from state import OpenState
 
 
 @dataclass
-class Asked:
+class Answerer:
     """Whom to ask, and what could not be answered, in words for people."""
 
     desired: Desired

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from reconciler.engine.hosts import Hosts
 from reconciler.engine.look import look, recall
-from reconciler.engine.questions import Asked, with_capabilities
+from reconciler.engine.questions import Answerer, with_capabilities
 from reconciler.engine.references import with_secrets
 from reconciler.engine.sealing import Sealer
 from reconciler.place import assign, needs_room
@@ -61,7 +61,7 @@ def bad(outcomes: tuple[Outcome, ...]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Doing:
+class ExecutionOptions:
     """How a plan is executed: under which name the journal keeps it, how many actions run at once (None
     leaves it to the fleet), what stops it, and who is told of its progress."""
 
@@ -78,12 +78,12 @@ def make_round(
     hosts: Hosts,
     store: OpenState,
     options: Options,
-    doing: Doing,
+    execution: ExecutionOptions,
     review: Callable[[Planned], Planned],
 ) -> Round:
     """Looks, plans, and does what `review` leaves of the plan."""
     planned = review(plan(desired, hosts, store, options))
-    return Round(planned, carry_out(planned, hosts, store, doing))
+    return Round(planned, carry_out(planned, hosts, store, execution))
 
 
 def plan(desired: Desired, hosts: Hosts, store: OpenState, options: Options) -> Planned:
@@ -94,43 +94,45 @@ def plan(desired: Desired, hosts: Hosts, store: OpenState, options: Options) -> 
     hosts.seal(sealer)
     observed = look(hosts)
     world = without_strangers(World(observed, recall(store, observed)), options.accepted)
-    asked = Asked(desired, hosts, store)
+    answerer = Answerer(desired, hosts, store)
     if needs_room(desired, world):
         world = with_capabilities(world, hosts, world.inventories.keys())
     desired, unplaced = assign(desired, world)
     world = replace(world, answers=replace(world.answers, unplaced=unplaced))
     scope = scope_of(desired, world, options)
-    world = asked.answer(about_values(desired, world, scope), world)
+    world = answerer.answer(about_values(desired, world, scope), world)
     desired, unresolved = with_secrets(desired, scope, store, sealer)
-    world = asked.answer(about_moves(desired, world, scope), world)
-    world = asked.answer(about_differences(desired, world, options), world)
+    world = answerer.answer(about_moves(desired, world, scope), world)
+    world = answerer.answer(about_differences(desired, world, options), world)
     made = make_plan(desired, world, options)
     if not desired.guard.ceiling(desired.fleet.name).data_loss:
         made = without_data_loss(
             made, f"destroys data, which {desired.guard.named} (ceilings) never lets happen"
         )
-    warnings = (*map(str, desired.warnings), *asked.warnings, *unresolved, *made.warnings)
+    warnings = (*map(str, desired.warnings), *answerer.warnings, *unresolved, *made.warnings)
     return Planned(replace(made, warnings=warnings), world, desired)
 
 
-def carry_out(planned: Planned, hosts: Hosts, store: OpenState, doing: Doing) -> tuple[Outcome, ...]:
+def carry_out(
+    planned: Planned, hosts: Hosts, store: OpenState, execution: ExecutionOptions
+) -> tuple[Outcome, ...]:
     """Executes a plan as a run of the journal; a plan without anything to do only refreshes records."""
     from reconciler.execute import execute
 
     plan, desired = planned.plan, planned.desired
     busy = any(not action.deferred for action in plan.actions)
-    run = store.begin_run(doing.name, plan.root, plan.commit, doing.saved) if busy else 0
+    run = store.begin_run(execution.name, plan.root, plan.commit, execution.saved) if busy else 0
     # Before anything is done: of what is removed now, it is dropped with the record.
     store.note_origins({address: d.origin.file for address, d in desired.resources.items()})
     outcomes = execute(
         plan,
         _context(planned, hosts, store, run),
-        parallel=doing.parallel or desired.fleet.parallel,
-        progress=doing.progress,
-        cancel=doing.cancel,
+        parallel=execution.parallel or desired.fleet.parallel,
+        progress=execution.progress,
+        cancel=execution.cancel,
     )
     if busy:
-        status = "interrupted" if doing.cancel.is_set() else "failed" if bad(outcomes) else "done"
+        status = "interrupted" if execution.cancel.is_set() else "failed" if bad(outcomes) else "done"
         store.finish_run(run, status, text.outcomes_summary(outcomes))
     return outcomes
 
@@ -161,8 +163,8 @@ def _context(planned: Planned, hosts: Hosts, store: OpenState, run: int) -> Exec
 def _within_ceiling(desired: Desired, options: Options) -> tuple[Desired, Options]:
     """What neither the tree nor an option exceeds: the controller's policy says it."""
     fleet, ceiling = desired.fleet, desired.guard.ceiling(desired.fleet.name)
-    asked = fleet.max_deletions if options.max_deletions is None else options.max_deletions
-    most = asked if ceiling.max_deletions is None else min(asked, ceiling.max_deletions)
+    given = fleet.max_deletions if options.max_deletions is None else options.max_deletions
+    most = given if ceiling.max_deletions is None else min(given, ceiling.max_deletions)
     prune = options.prune if ceiling.prune else False
     return (
         replace(desired, fleet=replace(fleet, max_deletions=most, prune=fleet.prune and ceiling.prune)),

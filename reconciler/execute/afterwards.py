@@ -13,7 +13,7 @@ from reconciler.compare import compare, compare_live
 from reconciler.compare.model import Cause, Difference
 from reconciler.execute.context import ExecutionContext
 from reconciler.execute.job import Job
-from reconciler.operations import Detach, Resize, Shows
+from reconciler.operations import Detach, Evidence, Resize
 from reconciler.plan.identified import document_digest
 from reconciler.plan.model import Action
 from specs.desired import digest
@@ -29,31 +29,31 @@ _TOLD = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PostCheck:
     """What a host shows after an operation, and what of it a person should know."""
 
     seen: Observation | None = None
     note: str = ""
 
 
-def require_happened(job: Job) -> Shown:
+def require_happened(job: Job) -> PostCheck:
     """Looks at the object; Refused when it does not show what the operation was to bring about, with the path
     of what is lacking."""
     action = job.action
-    if action.operation.shows is Shows.ITSELF:
-        return Shown()
+    if action.operation.shows is Evidence.ITSELF:
+        return PostCheck()
     problem, note = "", ""
     for look in range(_LOOKS):
         seen = job.look()
-        job.findings.saw(action.host, action.address, seen)
+        job.own_changes.saw(action.host, action.address, seen)
         problem, note = _judged(action, seen, job.context)
-        if not problem or action.operation.shows is not Shows.LIVE:
+        if not problem or action.operation.shows is not Evidence.LIVE:
             break
         if look + 1 < _LOOKS:
             time.sleep(_PAUSE)
     if problem:
         raise Refused(problem)
-    return Shown(seen, note)
+    return PostCheck(seen, note)
 
 
 def unshown_live(action: Action, seen: Observation, context: ExecutionContext) -> list[str]:
@@ -67,9 +67,9 @@ def unshown_live(action: Action, seen: Observation, context: ExecutionContext) -
 
 def _judged(action: Action, seen: Observation | None, context: ExecutionContext) -> tuple[str, str]:
     operation = action.operation
-    if operation.shows is Shows.STATE:
+    if operation.shows is Evidence.STATE:
         return operation.shortfall(seen), ""
-    if operation.shows is Shows.LIVE:
+    if operation.shows is Evidence.LIVE:
         return _live(action, seen, context), ""
     if seen is None:
         return "it is not there afterwards", ""

@@ -10,7 +10,7 @@ from reconciler.compare.model import Cause
 from reconciler.execute.afterwards import unshown_live
 from reconciler.execute.context import ExecutionContext
 from reconciler.execute.job import Job
-from reconciler.operations import Again, Define, Detach, Fill, Migrate, Start, Stop, Undefine
+from reconciler.operations import Define, Detach, Fill, Migrate, OnRetry, Start, Stop, Undefine
 from reconciler.plan.identified import document_digest
 from reconciler.plan.in_use import forbids, takes_away
 from reconciler.plan.model import Action
@@ -36,14 +36,14 @@ def done_before(job: Job) -> str:
     if _volume_is_there(job):
         return "exists already"
     if not job.again and _started_by_another(job):
-        job.findings.started_by_another(action.address)
+        job.own_changes.started_by_another(action.address)
         return "was started already"
     return stands_after_all(job)
 
 
 def stands_after_all(job: Job) -> str:
     """Why an operation that must not be done twice need not be tried again; '' for any other."""
-    if job.again and job.action.operation.again is Again.LOOKS and in_force(job):
+    if job.again and job.action.operation.again is OnRetry.LOOKS and in_force(job):
         return "is so already"
     return ""
 
@@ -83,7 +83,7 @@ def _require_unmoved(job: Job) -> None:
             f" upon {action.uuid})",
             "nothing was done to it; run plan again",
         )
-    known = (action.expects, *job.findings.ours(action))
+    known = (action.expects, *job.own_changes.ours(action))
     if action.expects and not job.again and document_digest(current) not in known:
         raise Refused("it changed since it was planned", "run plan again")
 

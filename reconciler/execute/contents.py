@@ -14,7 +14,7 @@ from specs.identity import Kind
 
 
 @dataclass(slots=True)
-class Left:
+class FillRemains:
     """What a fill that fails leaves: the half-filled volume that it found, or what it made itself."""
 
     half_filled: bool
@@ -22,7 +22,7 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
-class Arriving:
+class RemoteVolume:
     """A volume of another host, as the content of one here."""
 
     origin: Host
@@ -59,12 +59,12 @@ def prepared(filling: Filling) -> Prepared | None:
         raise Refused(str(error)) from error
 
 
-def create(driver: Host, filling: Filling, content: Prepared | None, left: Left) -> None:
+def create(driver: Host, filling: Filling, content: Prepared | None, left: FillRemains) -> None:
     """Makes the volume and fills it with its origin's bytes, another volume's, the content, or nothing."""
     name, document, source = filling.action.native, filling.operation.document, filling.source
     if filling.origin:
         size = capacity_of(document) if is_raw(document) else MARKER_BYTES
-        arriving = Arriving(filling.origin, name, size)
+        arriving = RemoteVolume(filling.origin, name, size)
         needed.lifecycle(driver).define(Kind.VOLUME, name, to_be_filled(document, arriving.size, "raw"))
         left.made = True
         needed.storage(driver).upload(name, arriving, lambda done: filling.tell(f"copying {_share(done, 0)}"))

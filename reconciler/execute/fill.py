@@ -17,8 +17,8 @@ from dataclasses import replace
 from drivers.base import Host, Inventory, needed
 from drivers.base.errors import DriverError, NotFound, Refused
 from drivers.base.sound import sound
-from reconciler.execute.contents import Left, create, prepared
-from reconciler.execute.filling import Filling, Found, filling_of
+from reconciler.execute.contents import FillRemains, create, prepared
+from reconciler.execute.filling import Filling, FoundVolume, filling_of
 from reconciler.execute.job import Job
 from reconciler.inputs.images import ImageError, Prepared
 from reconciler.operations import Fill
@@ -35,7 +35,7 @@ def fill_volume(operation: Fill, job: Job) -> str:
     filling = filling_of(operation, job)
     done = fill(job.host, filling)
     if not done:
-        job.findings.filled(job.action.address, filling.identity)
+        job.own_changes.filled(job.action.address, filling.identity)
     return done
 
 
@@ -63,7 +63,7 @@ def fill(driver: Host, filling: Filling) -> str:
         _require_room(content, wanted)
     begun = _begin(driver, filling, found)
     marker = marker_of(name, begun.nonce)
-    left = Left(found.half_filled)
+    left = FillRemains(found.half_filled)
     try:
         _make(driver, filling, found, content, left, begun)
         if wanted and filling.source and wanted > _observed_capacity(driver, name):
@@ -99,15 +99,15 @@ def _require_room(content: Prepared, wanted: int) -> None:
         )
 
 
-def _look(driver: Host, filling: Filling) -> Found:
+def _look(driver: Host, filling: Filling) -> FoundVolume:
     name = filling.action.native
     noted = filling.notes.fills().get(filling.action.address)
     known = (*(sorted(noted.nonces) if noted else ()), *filling.operation.marks)
     marks = tuple(nonce for nonce in dict.fromkeys(known) if _is_there(driver, marker_of(name, nonce)))
-    return Found(_is_there(driver, name), noted, marks)
+    return FoundVolume(_is_there(driver, name), noted, marks)
 
 
-def _only_marked(noted: NotedFill, found: Found, filling: Filling) -> bool:
+def _only_marked(noted: NotedFill, found: FoundVolume, filling: Filling) -> bool:
     """Whether all of the content is there, and nothing is left to do but to remove the marker."""
     if not noted.filled or not found.exists:
         return False
@@ -118,7 +118,7 @@ def _only_marked(noted: NotedFill, found: Found, filling: Filling) -> bool:
     return noted.nonce in found.marks and same and filling.origin is None
 
 
-def _begin(driver: Host, filling: Filling, found: Found) -> NotedFill:
+def _begin(driver: Host, filling: Filling, found: FoundVolume) -> NotedFill:
     """Notes the fill, marks the volume, and takes over from the fills that it goes on from."""
     address, name = filling.action.address, filling.action.native
     nonce = found.noted.nonce if found.noted else new_nonce()
@@ -135,7 +135,12 @@ def _begin(driver: Host, filling: Filling, found: Found) -> NotedFill:
 
 
 def _make(
-    driver: Host, filling: Filling, found: Found, content: Prepared | None, left: Left, begun: NotedFill
+    driver: Host,
+    filling: Filling,
+    found: FoundVolume,
+    content: Prepared | None,
+    left: FillRemains,
+    begun: NotedFill,
 ) -> None:
     name = filling.action.native
     if found.exists:
@@ -146,7 +151,7 @@ def _make(
     create(driver, filling, content, left)
 
 
-def _require_unused(driver: Host, filling: Filling, found: Found) -> Inventory:
+def _require_unused(driver: Host, filling: Filling, found: FoundVolume) -> Inventory:
     """Refused when somebody would notice that the volume's bytes are others; what its host shows.
 
     Nobody at all may use a volume that only a marker from a lost state says to be half-filled; running

@@ -44,7 +44,7 @@ class Filling:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundVolume:
     """What is there before a fill begins: the volume, the fill that was noted of it, the nonces of those of
     its markers that count."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from drivers.base import Host, Observation
 from reconciler.execute.context import ExecutionContext
-from reconciler.execute.findings import Findings
+from reconciler.execute.own_changes import OwnChanges
 from reconciler.execute.slots import MoveSlots
 from reconciler.plan.model import Action
 
@@ -19,7 +19,7 @@ class Job:
 
     action: Action
     context: ExecutionContext
-    findings: Findings
+    own_changes: OwnChanges
     slots: MoveSlots
     tell: Callable[[str], None]
     cancel: threading.Event

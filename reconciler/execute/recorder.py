@@ -9,7 +9,7 @@ from dataclasses import replace
 from drivers.base import Observation
 from drivers.base.errors import DriverError, Refused
 from reconciler.execute.context import ExecutionContext
-from reconciler.execute.findings import Findings
+from reconciler.execute.own_changes import OwnChanges
 from reconciler.mishaps import told
 from reconciler.operations import Fill
 from reconciler.plan.model import Action, Outcome, Plan, Refresh, Result
@@ -23,8 +23,8 @@ from state.records import Record, RecordDocuments
 class Recorder:
     """Writes the records that a plan leads to; shared by all workers of a run."""
 
-    def __init__(self, plan: Plan, context: ExecutionContext, findings: Findings) -> None:
-        self._plan, self._context, self._findings = plan, context, findings
+    def __init__(self, plan: Plan, context: ExecutionContext, own_changes: OwnChanges) -> None:
+        self._plan, self._context, self._own_changes = plan, context, own_changes
         self._refreshes: Mapping[Address, Refresh] = {each.address: each for each in plan.refreshes}
         self._left: dict[Address, int] = {}
         for action in plan.actions:
@@ -55,12 +55,12 @@ class Recorder:
         if refresh is None or not (stands or (last and clean)):
             return outcome
         try:
-            if not self._findings.vouched(action.address):
+            if not self._own_changes.vouched(action.address):
                 refresh = replace(refresh, live_ok=False)
             read = self._write(refresh, seen, settled=clean and last)
             if read is None:
                 return replace(outcome, result=Result.FAILED, message="it is not there afterwards")
-            self._findings.saw(action.host, action.address, read)
+            self._own_changes.saw(action.host, action.address, read)
         except DriverError as error:
             return replace(outcome, message=f"done, but it could not be read back: {error}")
         except StateError:
@@ -94,7 +94,7 @@ class Recorder:
         if not is_xml(seen.document):
             raise Refused("its document cannot be read")  # the next plan would compare with it
         address, host, context = refresh.address, refresh.host, self._context
-        fingerprint = self._findings.fingerprint(address) or (known.fingerprint if known else "")
+        fingerprint = self._own_changes.fingerprint(address) or (known.fingerprint if known else "")
         return Record(
             address=address,
             host=host,
@@ -107,7 +107,7 @@ class Recorder:
             power=seen.power if settled else None,
             fingerprint=fingerprint,
             policy=refresh.policy,
-            content=self._findings.content(address) or refresh.content,
+            content=self._own_changes.content(address) or refresh.content,
             uuid=seen.uuid,
             machine=context.machines.get(host, ""),
         )

@@ -17,4 +17,4 @@ def set_value(job: Job) -> None:
     kept = needed.lifecycle(job.host).secret_value(action.native)
     if kept is not None and kept != value:
         raise Refused("it has another value afterwards (value)")
-    job.findings.set_value(action.address, fingerprint(value))
+    job.own_changes.set_value(action.address, fingerprint(value))

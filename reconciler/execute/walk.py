@@ -9,9 +9,9 @@ from contextlib import ExitStack
 from graphlib import TopologicalSorter
 from queue import SimpleQueue
 
-from reconciler.execute.attempt import Attempts
 from reconciler.execute.context import ExecutionContext, Progress, RetryPolicy
 from reconciler.execute.recorder import Recorder
+from reconciler.execute.runner import ActionRunner
 from reconciler.execute.slots import MoveSlots
 from reconciler.operations import Lane, Undefine
 from reconciler.plan.model import Action, Outcome, Plan, Result
@@ -82,8 +82,8 @@ class _Work:
         self.outcomes: dict[str, Outcome] = {}
         self._context, self._progress, self._cancel = context, progress, cancel
         slots = MoveSlots(context.hosts)
-        self._attempts = Attempts(context, retry, cancel, self._tell, slots=slots)
-        self.recorder = Recorder(plan, context, self._attempts.findings)
+        self._runner = ActionRunner(context, retry, cancel, self._tell, slots=slots)
+        self.recorder = Recorder(plan, context, self._runner.own_changes)
         self._mutex = threading.Lock()
 
     def do(self, action: Action) -> None:
@@ -101,8 +101,8 @@ class _Work:
         self._progress(Progress(action))
         store, run = self._context.store, self._context.run
         store.begin_action(run, action.id, str(action.address), action.verb)
-        attempt = self._attempts.of(action)
-        outcome = self.recorder.recorded(attempt.outcome, attempt.seen)
+        tried = self._runner.of(action)
+        outcome = self.recorder.recorded(tried.outcome, tried.seen)
         store.finish_action(run, action.id, outcome.result, outcome.message)
         return outcome
 

@@ -6,7 +6,7 @@ class, and asks the class what it needs, what it costs and how it shows that it 
 
 from __future__ import annotations
 
-from reconciler.operations.base import Again, Lane, Operation, Shows
+from reconciler.operations.base import Evidence, Lane, OnRetry, Operation
 from reconciler.operations.definitions import Adopt, Define, SetAutostart, SetValue, Undefine
 from reconciler.operations.guests import Await, Migrate
 from reconciler.operations.live import (
@@ -52,7 +52,6 @@ AnyOperation = (
 
 __all__ = [
     "Adopt",
-    "Again",
     "AnyOperation",
     "Attach",
     "Await",
@@ -60,9 +59,11 @@ __all__ = [
     "Define",
     "Detach",
     "Effect",
+    "Evidence",
     "Fill",
     "Lane",
     "Migrate",
+    "OnRetry",
     "Operation",
     "Resize",
     "Restart",
@@ -72,7 +73,6 @@ __all__ = [
     "SetText",
     "SetValue",
     "SetVcpus",
-    "Shows",
     "Start",
     "Stop",
     "Suspend",

@@ -11,7 +11,7 @@ from drivers.base import Observation
 from specs.effect import Effect
 
 
-class Shows(Enum):
+class Evidence(Enum):
     """By what the hypervisor shows, afterwards, that an operation has happened."""
 
     STATE = auto()
@@ -24,7 +24,7 @@ class Shows(Enum):
     """It looks for itself, or another operation that follows does."""
 
 
-class Again(Enum):
+class OnRetry(Enum):
     """What a second try does, after a first one whose reply was lost, or that was killed."""
 
     REPEATS = auto()
@@ -56,8 +56,8 @@ class Operation:
     """
 
     verb: str = field(kw_only=True)
-    shows: ClassVar[Shows] = Shows.STATE
-    again: ClassVar[Again] = Again.REPEATS
+    shows: ClassVar[Evidence] = Evidence.STATE
+    again: ClassVar[OnRetry] = OnRetry.REPEATS
     lane: ClassVar[Lane] = Lane.WORK
     needs: ClassVar[bool] = False
     provides: ClassVar[bool] = False

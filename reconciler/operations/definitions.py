@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from drivers.base import Observation
-from reconciler.operations.base import Documented, Operation, Shows
+from reconciler.operations.base import Documented, Evidence, Operation
 from specs.effect import Effect
 from specs.xml import is_xml, parse
 
@@ -17,7 +17,7 @@ class Define(Documented):
     was there before. A volume `if_missing` is one of a pool that could not be looked into."""
 
     verb: Literal["define"] = field(default="define", kw_only=True)
-    shows: ClassVar[Shows] = Shows.DEFINITION
+    shows: ClassVar[Evidence] = Evidence.DEFINITION
     needs: ClassVar[bool] = True
     provides: ClassVar[bool] = True
     harms: ClassVar[bool] = True

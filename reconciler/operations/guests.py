@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from reconciler.operations.base import Again, Documented, Lane, Operation, Shows
+from reconciler.operations.base import Documented, Evidence, Lane, OnRetry, Operation
 from specs.effect import Effect
 from specs.guests import Ready
 
@@ -15,7 +15,7 @@ class Await(Operation):
     """Waits until a guest is ready, for as long as its declaration says."""
 
     verb: Literal["await"] = field(default="await", kw_only=True)
-    shows: ClassVar[Shows] = Shows.ITSELF
+    shows: ClassVar[Evidence] = Evidence.ITSELF
     lane: ClassVar[Lane] = Lane.WAIT
 
     ready: Ready
@@ -31,8 +31,8 @@ class Migrate(Documented):
     `disks` are the targets of those whose content comes along. After an interruption it is on one host."""
 
     verb: Literal["migrate"] = field(default="migrate", kw_only=True)
-    shows: ClassVar[Shows] = Shows.ITSELF
-    again: ClassVar[Again] = Again.CONTINUES
+    shows: ClassVar[Evidence] = Evidence.ITSELF
+    again: ClassVar[OnRetry] = OnRetry.CONTINUES
     lane: ClassVar[Lane] = Lane.MOVE
     needs: ClassVar[bool] = True
     harms: ClassVar[bool] = True

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from drivers.base import NetworkSection, SectionCommand
-from reconciler.operations.base import Again, Documented, Operation, Shows
+from reconciler.operations.base import Documented, Evidence, OnRetry, Operation
 from specs.effect import Effect
 
 
@@ -14,7 +14,7 @@ from specs.effect import Effect
 class _Live(Operation):
     """Undone by the definition that it follows: define the old one, and the opposite is planned."""
 
-    shows: ClassVar[Shows] = Shows.LIVE
+    shows: ClassVar[Evidence] = Evidence.LIVE
 
     @property
     def effect(self) -> Effect:
@@ -24,7 +24,7 @@ class _Live(Operation):
 
 @dataclass(frozen=True, slots=True)
 class _LiveDevice(Documented):
-    shows: ClassVar[Shows] = Shows.LIVE
+    shows: ClassVar[Evidence] = Evidence.LIVE
 
     @property
     def effect(self) -> Effect:
@@ -37,7 +37,7 @@ class Attach(_LiveDevice):
     """Plugs a device into a running domain."""
 
     verb: Literal["attach"] = field(default="attach", kw_only=True)
-    again: ClassVar[Again] = Again.LOOKS
+    again: ClassVar[OnRetry] = OnRetry.LOOKS
     needs: ClassVar[bool] = True
 
 
@@ -105,7 +105,7 @@ class UpdateNetwork(_LiveDevice):
     """Changes one entry of an active network; `parent` is the index of its <ip>, -1 for none."""
 
     verb: Literal["update-network"] = field(default="update-network", kw_only=True)
-    again: ClassVar[Again] = Again.LOOKS
+    again: ClassVar[OnRetry] = OnRetry.LOOKS
 
     section: NetworkSection
     command: SectionCommand

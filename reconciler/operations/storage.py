@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from reconciler.operations.base import Again, Documented, Operation, Shows
+from reconciler.operations.base import Documented, Evidence, OnRetry, Operation
 from specs.effect import Effect
 
 
@@ -14,7 +14,7 @@ class Resize(Operation):
     """Grows a volume to so many bytes. Never undone: nothing is ever shrunk."""
 
     verb: Literal["resize"] = field(default="resize", kw_only=True)
-    shows: ClassVar[Shows] = Shows.DEFINITION
+    shows: ClassVar[Evidence] = Evidence.DEFINITION
     provides: ClassVar[bool] = True
     harms: ClassVar[bool] = True
 
@@ -38,8 +38,8 @@ class Fill(Documented):
     """
 
     verb: Literal["fill"] = field(default="fill", kw_only=True)
-    shows: ClassVar[Shows] = Shows.ITSELF
-    again: ClassVar[Again] = Again.CONTINUES
+    shows: ClassVar[Evidence] = Evidence.ITSELF
+    again: ClassVar[OnRetry] = OnRetry.CONTINUES
     needs: ClassVar[bool] = True
     provides: ClassVar[bool] = True
     harms: ClassVar[bool] = True

@@ -6,7 +6,7 @@ from drivers.base import Observation
 from reconciler.plan.fills import unmarked
 from reconciler.plan.replacement import replacements
 from reconciler.plan.scope import scope_of
-from reconciler.plan.seeds import settle_seeds
+from reconciler.plan.seeds import effective_seeds
 from reconciler.plan.world import Options, World
 from specs.desired import Declared, Desired, digest
 from specs.identity import Address
@@ -16,7 +16,7 @@ from state.records import Record
 def unconverged(desired: Desired, world: World, options: Options = Options()) -> frozenset[Address]:
     """The addresses that must be compared: declared ones of the scope that are not plainly converged, and
     recorded ones that are declared no more. Nothing is parsed, unless data are to be replaced."""
-    settled = settle_seeds(desired, world)
+    settled = effective_seeds(desired, world)
     desired = settled.desired
     replaced = replacements(desired, world, settled.rebuilt)
     scope = scope_of(desired, world, options)

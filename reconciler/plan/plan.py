@@ -26,7 +26,7 @@ from reconciler.plan.remove import Removal, destroy, prune
 from reconciler.plan.renamed import renamed_to, told
 from reconciler.plan.replacement import replacements
 from reconciler.plan.scope import scope_of
-from reconciler.plan.seeds import Settled, settle_seeds, superseded_seeds
+from reconciler.plan.seeds import EffectiveSeeds, effective_seeds, superseded_seeds
 from reconciler.plan.select import selected
 from reconciler.plan.whereabouts import Whereabouts, whereabouts
 from reconciler.plan.world import Options, World
@@ -41,7 +41,7 @@ def make_plan(desired: Desired, world: World, options: Options) -> Plan:
 
     Never raises for what a host or a tree holds: what cannot be reconciled is a BLOCKED verdict.
     """
-    settled = settle_seeds(desired, world)
+    settled = effective_seeds(desired, world)
     desired = settled.desired
     superseded: frozenset[Address] = frozenset()
     if options.destroy:
@@ -78,7 +78,7 @@ def make_plan(desired: Desired, world: World, options: Options) -> Plan:
     )
 
 
-def _declared_drafts(settled: Settled, world: World, options: Options) -> list[Draft]:
+def _declared_drafts(settled: EffectiveSeeds, world: World, options: Options) -> list[Draft]:
     desired = settled.desired
     replaced = replacements(desired, world, settled.rebuilt)
     moving = moves(desired, world)

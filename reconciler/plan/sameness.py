@@ -31,7 +31,7 @@ _ASPECTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Differing:
+class Mismatch:
     """One thing that differs: a resource's address or what else it is of (`subject`), and in what."""
 
     subject: str
@@ -40,7 +40,7 @@ class Differing:
     """Of the whole plan, and only to be named first when nothing nearer differs."""
 
 
-def differing(then: Plan, now: Plan) -> Iterator[Differing]:
+def differing(then: Plan, now: Plan) -> Iterator[Mismatch]:
     """What differs between two plans; nothing when executing either is the same."""
     yield from _actions(then, now)
     for field in fields(Plan):
@@ -57,21 +57,21 @@ def differing(then: Plan, now: Plan) -> Iterator[Differing]:
             yield from _of_each("", before, after, "what was declared or seen of it")
         elif field.name == "forget":
             for address in sorted({*before} ^ {*after}):
-                yield Differing(str(address), "whether its record is dropped")
+                yield Mismatch(str(address), "whether its record is dropped")
         elif _addressed((*before, *after)):
             yield from _of_resources(before, after)
         else:
-            yield Differing(_WORDS.get(field.name, f"the plan's {field.name}"), "", general=True)
+            yield Mismatch(_WORDS.get(field.name, f"the plan's {field.name}"), "", general=True)
 
 
-def changed(subject: str, then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Differing]:
+def changed(subject: str, then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Mismatch]:
     """What differs of one thing's aspects, each told by its name."""
     for name in sorted(then.keys() | now.keys()):
         if then.get(name) != now.get(name):
-            yield Differing(subject, name)
+            yield Mismatch(subject, name)
 
 
-def _actions(then: Plan, now: Plan) -> Iterator[Differing]:
+def _actions(then: Plan, now: Plan) -> Iterator[Mismatch]:
     before, after = ({action.id: action for action in plan.actions} for plan in (then, now))
     for name in sorted(before.keys() | after.keys()):
         old, new = before.get(name), after.get(name)
@@ -79,22 +79,22 @@ def _actions(then: Plan, now: Plan) -> Iterator[Differing]:
             present = old or new
             assert present is not None
             what = "is planned now" if new else "is planned no more"
-            yield Differing(str(present.address), f"'{name}' {what}")
+            yield Mismatch(str(present.address), f"'{name}' {what}")
         else:
             yield from _of_action(old, new)
     orders = [[name for name in plan if name in before.keys() & after.keys()] for plan in (before, after)]
     if orders[0] != orders[1] or len(then.actions) != len(before) or len(now.actions) != len(after):
-        yield Differing("the order of the actions", "", general=True)
+        yield Mismatch("the order of the actions", "", general=True)
 
 
-def _of_action(old: Action, new: Action) -> Iterator[Differing]:
+def _of_action(old: Action, new: Action) -> Iterator[Mismatch]:
     for name, before, after in _aspects(old, new):
         if before == after:
             continue
         what = f"'{old.id}': {_ASPECTS.get(name, f'its {name}')}"
         if name == "deferred":
             what += f" (then: {before or 'nothing'}; now: {after or 'nothing'})"
-        yield Differing(str(old.address), what)
+        yield Mismatch(str(old.address), what)
 
 
 def _aspects(old: Action, new: Action) -> Iterator[tuple[str, object, object]]:
@@ -115,21 +115,21 @@ def _addressed(things: Iterable[Any]) -> bool:
     return all(isinstance(getattr(thing, "address", None), Address) for thing in things)
 
 
-def _of_resources(then: Iterable[Any], now: Iterable[Any]) -> Iterator[Differing]:
+def _of_resources(then: Iterable[Any], now: Iterable[Any]) -> Iterator[Mismatch]:
     before, after = ({thing.address: thing for thing in things} for things in (then, now))
     for address in sorted(before.keys() | after.keys()):
         old, new = before.get(address), after.get(address)
         if old is None or new is None:
-            yield Differing(str(address), "whether it is looked after")
+            yield Mismatch(str(address), "whether it is looked after")
             continue
         for field in fields(old):
             if getattr(old, field.name) != getattr(new, field.name):
-                yield Differing(str(address), _ASPECTS.get(field.name, f"its {field.name.replace('_', ' ')}"))
+                yield Mismatch(str(address), _ASPECTS.get(field.name, f"its {field.name.replace('_', ' ')}"))
     if list(before) != list(after) and before.keys() == after.keys():
-        yield Differing("the order of the resources", "", general=True)
+        yield Mismatch("the order of the resources", "", general=True)
 
 
-def _of_each(prefix: str, then: Mapping[str, str], now: Mapping[str, str], what: str) -> Iterator[Differing]:
+def _of_each(prefix: str, then: Mapping[str, str], now: Mapping[str, str], what: str) -> Iterator[Mismatch]:
     for name in sorted(then.keys() | now.keys()):
         if then.get(name) != now.get(name):
-            yield Differing(f"{prefix}{name}", what)
+            yield Mismatch(f"{prefix}{name}", what)

@@ -18,7 +18,7 @@ from specs.identity import Address, Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class EffectiveSeeds:
     """The tree with the seeds that are in force, what is to be told of the others, and the domains whose
     changed seed rebuilds them."""
 
@@ -27,7 +27,7 @@ class Settled:
     rebuilt: frozenset[Address] = frozenset()
 
 
-def settle_seeds(desired: Desired, world: World) -> Settled:
+def effective_seeds(desired: Desired, world: World) -> EffectiveSeeds:
     """Where a changed seed is ignored, the declaration keeps the seed that the guest has."""
     resources = dict(desired.resources)
     notes: dict[Address, str] = {}
@@ -44,7 +44,9 @@ def settle_seeds(desired: Desired, world: World) -> Settled:
             rebuilt.add(address)
         elif policy is OnSeedChange.IGNORE:
             _keep_seed(declared, old, resources)
-    return Settled(replace(desired, resources=resources) if notes else desired, notes, frozenset(rebuilt))
+    return EffectiveSeeds(
+        replace(desired, resources=resources) if notes else desired, notes, frozenset(rebuilt)
+    )
 
 
 _NOTES = {

@@ -16,7 +16,7 @@ from unittest import mock
 
 import tenacity
 
-from reconciler.execute import attempt
+from reconciler.execute import runner as attempt
 from reconciler.inputs import secrets
 from tests.fuzz import hosts, lines, replies, trees
 from tests.fuzz.ground import Ground

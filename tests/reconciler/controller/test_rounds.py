@@ -13,9 +13,9 @@ import pytest
 
 from drivers.base.registry import open_host
 from drivers.simulated import faults
-from reconciler.controller.rounds import Charge, Rounds
+from reconciler.controller.rounds import ControllerSettings, Rounds
 from reconciler.engine import hosts as engine
-from reconciler.engine.round import Doing
+from reconciler.engine.round import ExecutionOptions
 from reconciler.faults import Fault
 from reconciler.plan import Options
 from specs.compiling.loader import load
@@ -48,13 +48,13 @@ class Controller:
         (self.path / "tree").mkdir()
         self.write()
         self.rounds = Rounds(
-            Charge(
+            ControllerSettings(
                 name="run tree",
                 read=self.read,
                 refuse=self.refuse,
                 options=Options,
                 store=self.store,
-                doing=Doing("run", threading.Event()),
+                execution=ExecutionOptions("run", threading.Event()),
                 log=self.log.append,
                 show=lambda _: None,
             )

@@ -9,7 +9,6 @@ import pytest
 from drivers.base import NetworkSection, Observation, SectionCommand
 from reconciler.operations import (
     Adopt,
-    Again,
     AnyOperation,
     Attach,
     Await,
@@ -17,9 +16,11 @@ from reconciler.operations import (
     Define,
     Detach,
     Effect,
+    Evidence,
     Fill,
     Lane,
     Migrate,
+    OnRetry,
     Operation,
     Resize,
     Restart,
@@ -29,7 +30,6 @@ from reconciler.operations import (
     SetText,
     SetValue,
     SetVcpus,
-    Shows,
     Start,
     Stop,
     Suspend,
@@ -45,12 +45,17 @@ from specs.identity import Kind
 STOP = StopPolicy(("agent", "acpi"), 5.0, force=True)
 POLICY = {"methods": "agent,acpi", "deadline": "5", "force": "true"}
 LIVE, NONE = Effect.LIVE, Effect.NONE
-STATE, BY_ITS_DEFINITION, RUNNING, ITSELF = Shows.STATE, Shows.DEFINITION, Shows.LIVE, Shows.ITSELF
+STATE, BY_ITS_DEFINITION, RUNNING, ITSELF = (
+    Evidence.STATE,
+    Evidence.DEFINITION,
+    Evidence.LIVE,
+    Evidence.ITSELF,
+)
 
 FLAGS = ("needs", "provides", "starts", "ends", "harms", "lets_go", "settles", "stands")
 
 # operation, verb, effect, how it shows, the flags that are set, its arguments
-Row = tuple[Operation, str, Effect, Shows, str, dict[str, str]]
+Row = tuple[Operation, str, Effect, Evidence, str, dict[str, str]]
 ALL: list[Row] = [
     (Adopt("<m/>"), "adopt", NONE, STATE, "harms stands", {}),
     (Define("<d/>", LIVE), "define", LIVE, BY_ITS_DEFINITION,
@@ -109,10 +114,13 @@ def test_every_operation_is_among_them() -> None:
 
 
 def test_what_a_second_try_does() -> None:
-    unlike = {type(row[0]): row[0].again for row in ALL if row[0].again is not Again.REPEATS}
+    unlike = {type(row[0]): row[0].again for row in ALL if row[0].again is not OnRetry.REPEATS}
     assert unlike == {
-        Attach: Again.LOOKS, UpdateNetwork: Again.LOOKS, Fill: Again.CONTINUES, Migrate: Again.CONTINUES,
-    }  # fmt: skip
+        Attach: OnRetry.LOOKS,
+        UpdateNetwork: OnRetry.LOOKS,
+        Fill: OnRetry.CONTINUES,
+        Migrate: OnRetry.CONTINUES,
+    }
 
 
 def test_who_waits_and_who_moves_holds_up_nobody_who_works() -> None:

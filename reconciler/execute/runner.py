@@ -22,8 +22,8 @@ from reconciler.execute.afterwards import require_happened
 from reconciler.execute.before import done_before, gone, require_as_planned, stands_after_all
 from reconciler.execute.calls import perform
 from reconciler.execute.context import ExecutionContext, RetryPolicy
-from reconciler.execute.findings import Findings
 from reconciler.execute.job import Job
+from reconciler.execute.own_changes import OwnChanges
 from reconciler.execute.slots import MoveSlots
 from reconciler.inputs.secrets import SecretError
 from reconciler.mishaps import told
@@ -32,7 +32,7 @@ from reconciler.plan.model import Action, Outcome, Result
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class SeenOutcome:
     """What became of an action, and the object as it was seen right afterwards, if it was looked at."""
 
     outcome: Outcome
@@ -40,17 +40,17 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempts:
+class ActionRunner:
     """Tries actions; shared by all workers of a run."""
 
     context: ExecutionContext
     retry: RetryPolicy
     cancel: threading.Event
     tell: Callable[[Action, str], None]
-    findings: Findings = field(default_factory=Findings)
+    own_changes: OwnChanges = field(default_factory=OwnChanges)
     slots: MoveSlots = field(default_factory=lambda: MoveSlots({}))
 
-    def of(self, action: Action) -> Attempt:
+    def of(self, action: Action) -> SeenOutcome:
         """The action done, step by step. Never raises for what a hypervisor does: that is a failure."""
         started = time.monotonic()
         try:
@@ -63,8 +63,8 @@ class Attempts:
             unchanged, note, seen = steps[-1]
             result = Result.UNCHANGED if unchanged else Result.DONE
             took = time.monotonic() - started
-            return Attempt(Outcome(action, result, unchanged or note, took), seen)
-        return Attempt(replace(outcome, seconds=time.monotonic() - started))
+            return SeenOutcome(Outcome(action, result, unchanged or note, took), seen)
+        return SeenOutcome(replace(outcome, seconds=time.monotonic() - started))
 
     def _retrying(self, action: Action, step: Operation) -> tuple[str, str, Observation | None]:
         policy = self.retry
@@ -88,7 +88,7 @@ class Attempts:
         return Job(
             action,
             self.context,
-            self.findings,
+            self.own_changes,
             self.slots,
             lambda note: self.tell(action, note),
             self.cancel,

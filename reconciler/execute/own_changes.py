@@ -10,7 +10,7 @@ from reconciler.plan.model import Action
 from specs.identity import Address
 
 
-class Findings:
+class OwnChanges:
     """What our own actions made of objects, so that only what others did counts as a change since the plan;
     and what records must say that no observation tells."""
 
