@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reconciler.plan import Options, Selector, make_plan, unconverged
-from reconciler.plan import plan as planning
+from reconciler.plan import drafting
 from reconciler.plan.converge import converge
 from reconciler.plan.questions import about_differences, about_values
 from reconciler.plan.scope import scope_of
@@ -56,7 +56,7 @@ def test_nothing_outside_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
         compared.append(declared.native)
         return converge(declared, *rest)
 
-    monkeypatch.setattr(planning, "converge", counting)
+    monkeypatch.setattr(drafting, "converge", counting)
     seen = world(
         *(observe(each.document, name=each.native) for each in tree() if each.address.kind is Kind.DOMAIN)
     )
@@ -78,5 +78,5 @@ def test_whether_something_is_converged_is_asked_once(monkeypatch: pytest.Monkey
     def again(*_: object) -> bool:
         raise AssertionError("asked again")
 
-    monkeypatch.setattr(planning, "is_converged", again)
+    monkeypatch.setattr(drafting, "is_converged", again)
     assert make_plan(desired, answered, Options()) == expected
