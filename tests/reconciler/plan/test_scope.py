@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.plan import Options, Selector, make_plan, unconverged
-from reconciler.plan import drafting
+from reconciler.plan import Options, Selector, drafting, make_plan, unconverged
 from reconciler.plan.converge import converge
 from reconciler.plan.questions import about_differences, about_values
 from reconciler.plan.scope import scope_of
