@@ -6,19 +6,20 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from drivers.base import Observation
-from reconciler.compare import compare, compare_live
-from reconciler.compare.model import Cause, Comparison, Difference, Effect, LiveChange
-from reconciler.operations import Adopt, Attach, Define, Detach, SetAutostart, SetValue, Start
+from reconciler.compare import compare
+from reconciler.compare.model import Cause, Comparison, Difference, Effect
+from reconciler.operations import Adopt, Define
 from reconciler.plan.complete import complete
 from reconciler.plan.converged import never_started
 from reconciler.plan.draft import Context, Draft, Target, blocked, refresh, verdict
+from reconciler.plan.goals import autostart_actions, cause_of, value_actions
 from reconciler.plan.model import Action, Status
-from reconciler.plan.ownership import belongs, own_mark
-from reconciler.plan.policy import restart_forbidden
-from reconciler.plan.power import power_actions, restart_action, stop_for_removal
+from reconciler.plan.ownership import not_ours, own_mark
+from reconciler.plan.power import power_actions, stop_for_removal
+from reconciler.plan.running import live_is_known, what_runs
 from reconciler.plan.volume import converge_volume
 from reconciler.plan.world import World
-from specs.desired import OFF, ON, Declared, FleetPolicy, PowerState, digest
+from specs.desired import ON, Declared, PowerState, digest
 from specs.documents.marks import Mark
 from specs.identity import Kind
 
@@ -26,7 +27,7 @@ from specs.identity import Kind
 def converge(declared: Declared, observation: Observation, world: World, context: Context) -> Draft:
     """The differences of one existing resource, and the actions that remove them."""
     mark = own_mark(observation) if observation.kind is Kind.DOMAIN else None
-    problem = _not_ours(declared, observation, mark, world, context.fleet)
+    problem = not_ours(declared, observation, mark, world, context.fleet)
     if problem:
         return blocked(declared, problem)
     cause = _cause_without_record(declared, mark, context)
@@ -50,20 +51,20 @@ def _step_by_step(
         declared, observation, world, context, comparison.merged, differences, mark
     )
     actions = list(defined)
-    power_cause = _cause_of(world, declared, observation.power, "power", cause)
+    power_cause = cause_of(world, declared, observation.power, "power", cause)
     goal = replace(declared, power=PowerState.ACTIVE) if never_started(declared, world) else declared
     # What is changed live may need the guest's help: it comes when the guest runs, and before it pauses.
     resuming = observation.power is PowerState.PAUSED and goal.power is PowerState.RUNNING
     if resuming:
         actions.extend(power_actions(goal, observation.power, power_cause, defined))
-    live, pending = _what_runs(declared, observation, world, persistent, differences, tuple(actions))
+    live, pending = what_runs(declared, observation, world, persistent, differences, tuple(actions))
     actions.extend(live)
-    actions.extend(_value_actions(declared, observation, world, defined))
+    actions.extend(value_actions(declared, observation, world, defined))
     if not resuming:
         actions.extend(power_actions(goal, observation.power, power_cause, tuple(actions)))
     # A pool that is built first cannot be autostarted before; whatever else is, by its definition alone.
     settled = tuple(actions) if observation.kind is Kind.STORAGE_POOL else defined
-    actions.extend(_autostart_actions(declared, observation, world, cause, settled))
+    actions.extend(autostart_actions(declared, observation, world, cause, settled))
     return Draft(
         verdict(
             declared,
@@ -74,7 +75,7 @@ def _step_by_step(
             observed_power=str(observation.power or ""),
         ),
         tuple(actions),
-        refresh(declared, live_ok=_live_is_known(observation, actions)),
+        refresh(declared, live_ok=live_is_known(observation, actions)),
     )
 
 
@@ -110,30 +111,6 @@ def _definition(
     return observation.document, ()
 
 
-def _what_runs(
-    declared: Declared,
-    observation: Observation,
-    world: World,
-    persistent: str,
-    differences: tuple[Difference, ...],
-    before: tuple[Action, ...],
-) -> tuple[list[Action], tuple[Difference, ...]]:
-    """What is changed while it runs, or by a restart; and what waits for its next start."""
-    if not observation.live or observation.power not in ON or declared.power in OFF:
-        return [], ()
-    live = compare_live(observation.kind, persistent, observation.live, world.dialect(declared.host))
-    pending = tuple(_recause(d, differences, Cause.EDITED) for d in live.pending)
-    forbidden = restart_forbidden(declared.policy, world.now)
-    # A guest that is adopted as it is defined stays as it runs too.
-    adopting = any(isinstance(action.operation, Adopt) for action in before)
-    actions: list[Action] = []
-    if not adopting and (not pending or forbidden):
-        actions.extend(_live_actions(Target.of(declared), live.changes, differences, before))
-    if pending:
-        actions.append(restart_action(declared, pending, (*before, *actions), forbidden))
-    return actions, pending
-
-
 def _told(
     differences: tuple[Difference, ...], pending: tuple[Difference, ...], actions: Iterable[Action]
 ) -> tuple[Difference, ...]:
@@ -147,43 +124,6 @@ def _told(
         if not any(_same_place(reason.path, told.path) for told in (*differences, *pending))
     )
     return (*shown, *outside)
-
-
-def _live_is_known(observation: Observation, actions: Iterable[Action]) -> bool:
-    """Whether nothing will be left between the definition and what runs afterwards: it was compared, or it is
-    started by us. What somebody else starts meanwhile is looked at by the next plan."""
-    actions = tuple(actions)
-    if any(action.deferred for action in actions):
-        return False
-    return observation.live is not None or any(isinstance(action.operation, Start) for action in actions)
-
-
-def _not_ours(
-    declared: Declared, observation: Observation, mark: Mark | None, world: World, fleet: FleetPolicy
-) -> str:
-    """Why a domain of a declared name is left alone: it is another fleet's, or another guest than ours."""
-    if mark is not None:
-        if belongs(mark, fleet):
-            return ""
-        same = " of the same name and another UUID" if mark.fleet == fleet.name else ""
-        return (
-            f"belongs to the fleet '{mark.fleet}'{same} (its mark says so), not to '{fleet.name}': remove it"
-            " from one of the two trees"
-        )
-    record = world.records.get(declared.address)
-    if (
-        observation.kind is not Kind.DOMAIN
-        or record is None
-        or record.host != declared.host
-        or record.uuid in ("", observation.uuid)
-        or f"<uuid>{observation.uuid}</uuid>" in declared.document
-    ):
-        return ""
-    return (
-        f"another guest of this name stands in the place of ours (its UUID is {observation.uuid}, ours had"
-        f" {record.uuid}), and nothing says that it may be changed: to take it over, declare it with its UUID"
-        f" (xml: <domain><uuid>{observation.uuid}</uuid></domain>); else rename or remove it"
-    )
 
 
 def _stopped_meanwhile(declared: Declared, observation: Observation, world: World, context: Context) -> Draft:
@@ -220,15 +160,6 @@ def _cause_without_record(declared: Declared, mark: Mark | None, context: Contex
     return Cause.DRIFTED if mark.digest == declared.digest else Cause.EDITED
 
 
-def _cause_of(world: World, declared: Declared, observed: object, field: str, unrecorded: Cause) -> Cause:
-    """Why a goal outside the document is missed: what is observed stands since we last looked, or an
-    earlier apply did not get so far → the files changed; else the host did."""
-    record = world.records.get(declared.address)
-    if record is None:
-        return unrecorded
-    return Cause.EDITED if getattr(record, field) in (None, observed) else Cause.DRIFTED
-
-
 def _same_place(path: str, told: str) -> bool:
     """Whether a place was told already; a new NIC has no label before it has its MAC address."""
     return path == told or path.startswith((f"{told}[", f"{told}/"))
@@ -237,70 +168,6 @@ def _same_place(path: str, told: str) -> bool:
 def _as_felt(difference: Difference, active: bool) -> Difference:
     """On an inactive object every change of its definition is free."""
     return difference if active else replace(difference, effect=Effect.NONE)
-
-
-def _recause(difference: Difference, known: Iterable[Difference], otherwise: Cause) -> Difference:
-    """A live difference has the cause of the persistent one that it follows from."""
-    for other in known:
-        if difference.path.startswith(other.path) or other.path.startswith(difference.path):
-            return replace(difference, cause=other.cause)
-    return replace(difference, cause=otherwise)
-
-
-def _live_actions(
-    target: Target,
-    changes: tuple[LiveChange, ...],
-    known: tuple[Difference, ...],
-    defined: tuple[Action, ...],
-) -> list[Action]:
-    """Unplugging comes before plugging in: both may be about one slot or address."""
-    actions: list[Action] = []
-    for change in sorted(changes, key=lambda change: not isinstance(change.operation, Detach)):
-        unplugged = tuple(action for action in actions if isinstance(action.operation, Detach))
-        actions.append(
-            target.act(
-                change.operation,
-                (_recause(change.difference, known, Cause.DRIFTED),),
-                after=(*defined, *unplugged) if isinstance(change.operation, Attach) else defined,
-                part=change.difference.path,
-            )
-        )
-    return actions
-
-
-def _value_actions(
-    declared: Declared, observation: Observation, world: World, defined: tuple[Action, ...]
-) -> tuple[Action, ...]:
-    """A secret's value; neither side of the difference ever shows it."""
-    changed = declared.address in world.answers.secrets_changed
-    if not declared.secret or not (changed or observation.has_value is False):
-        return ()
-    cause = Cause.EDITED if changed else Cause.DRIFTED
-    shown = Difference("value", "(as its source gives it)", "(another or none)", cause)
-    return (Target.of(declared).act(SetValue(), (shown,), after=defined),)
-
-
-def _autostart_actions(
-    declared: Declared,
-    observation: Observation,
-    world: World,
-    unrecorded: Cause,
-    defined: tuple[Action, ...],
-) -> tuple[Action, ...]:
-    """Where the files leave autostart alone, it stays as it was when we last looked."""
-    record = world.records.get(declared.address)
-    wanted = declared.autostart
-    if wanted is None and record:
-        wanted = record.autostart
-    if wanted is None or observation.autostart is None or wanted == observation.autostart:
-        return ()
-    cause = _cause_of(world, declared, observation.autostart, "autostart", unrecorded)
-    reason = Difference("autostart", _word(wanted), _word(observation.autostart), cause)
-    return (Target.of(declared).act(SetAutostart(wanted), (reason,), after=defined),)
-
-
-def _word(value: bool) -> str:
-    return "true" if value else "false"
 
 
 def _status(actions: Iterable[Action]) -> Status:

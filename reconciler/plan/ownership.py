@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from drivers.base import Observation
 from drivers.dialects import Dialect
-from specs.desired import FleetPolicy
+from reconciler.plan.world import World
+from specs.desired import Declared, FleetPolicy
 from specs.documents.marks import Mark, read_mark
+from specs.identity import Kind
 from state.records import Record
 
 
@@ -32,3 +34,31 @@ def is_ours(observation: Observation, record: Record | None, fleet: FleetPolicy,
         mark = own_mark(observation)
         return mark is not None and belongs(mark, fleet)
     return record is not None and record.uuid in ("", observation.uuid)
+
+
+def not_ours(
+    declared: Declared, observation: Observation, mark: Mark | None, world: World, fleet: FleetPolicy
+) -> str:
+    """Why a domain of a declared name is left alone: it is another fleet's, or another guest than ours."""
+    if mark is not None:
+        if belongs(mark, fleet):
+            return ""
+        same = " of the same name and another UUID" if mark.fleet == fleet.name else ""
+        return (
+            f"belongs to the fleet '{mark.fleet}'{same} (its mark says so), not to '{fleet.name}': remove it"
+            " from one of the two trees"
+        )
+    record = world.records.get(declared.address)
+    if (
+        observation.kind is not Kind.DOMAIN
+        or record is None
+        or record.host != declared.host
+        or record.uuid in ("", observation.uuid)
+        or f"<uuid>{observation.uuid}</uuid>" in declared.document
+    ):
+        return ""
+    return (
+        f"another guest of this name stands in the place of ours (its UUID is {observation.uuid}, ours had"
+        f" {record.uuid}), and nothing says that it may be changed: to take it over, declare it with its UUID"
+        f" (xml: <domain><uuid>{observation.uuid}</uuid></domain>); else rename or remove it"
+    )

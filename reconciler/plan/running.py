@@ -1,0 +1,79 @@
+"""What runs of a declared resource: changed while it runs, by a restart, or at its next start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from drivers.base import Observation
+from reconciler.compare import compare_live
+from reconciler.compare.model import Cause, Difference, LiveChange
+from reconciler.operations import Adopt, Attach, Detach, Start
+from reconciler.plan.draft import Target
+from reconciler.plan.model import Action
+from reconciler.plan.policy import restart_forbidden
+from reconciler.plan.power import restart_action
+from reconciler.plan.world import World
+from specs.desired import OFF, ON, Declared
+
+
+def what_runs(
+    declared: Declared,
+    observation: Observation,
+    world: World,
+    persistent: str,
+    differences: tuple[Difference, ...],
+    before: tuple[Action, ...],
+) -> tuple[list[Action], tuple[Difference, ...]]:
+    """What is changed while it runs, or by a restart; and what waits for its next start."""
+    if not observation.live or observation.power not in ON or declared.power in OFF:
+        return [], ()
+    live = compare_live(observation.kind, persistent, observation.live, world.dialect(declared.host))
+    pending = tuple(_recause(d, differences, Cause.EDITED) for d in live.pending)
+    forbidden = restart_forbidden(declared.policy, world.now)
+    # A guest that is adopted as it is defined stays as it runs too.
+    adopting = any(isinstance(action.operation, Adopt) for action in before)
+    actions: list[Action] = []
+    if not adopting and (not pending or forbidden):
+        actions.extend(_live_actions(Target.of(declared), live.changes, differences, before))
+    if pending:
+        actions.append(restart_action(declared, pending, (*before, *actions), forbidden))
+    return actions, pending
+
+
+def live_is_known(observation: Observation, actions: Iterable[Action]) -> bool:
+    """Whether nothing will be left between the definition and what runs afterwards: it was compared, or it is
+    started by us. What somebody else starts meanwhile is looked at by the next plan."""
+    actions = tuple(actions)
+    if any(action.deferred for action in actions):
+        return False
+    return observation.live is not None or any(isinstance(action.operation, Start) for action in actions)
+
+
+def _live_actions(
+    target: Target,
+    changes: tuple[LiveChange, ...],
+    known: tuple[Difference, ...],
+    defined: tuple[Action, ...],
+) -> list[Action]:
+    """Unplugging comes before plugging in: both may be about one slot or address."""
+    actions: list[Action] = []
+    for change in sorted(changes, key=lambda change: not isinstance(change.operation, Detach)):
+        unplugged = tuple(action for action in actions if isinstance(action.operation, Detach))
+        actions.append(
+            target.act(
+                change.operation,
+                (_recause(change.difference, known, Cause.DRIFTED),),
+                after=(*defined, *unplugged) if isinstance(change.operation, Attach) else defined,
+                part=change.difference.path,
+            )
+        )
+    return actions
+
+
+def _recause(difference: Difference, known: Iterable[Difference], otherwise: Cause) -> Difference:
+    """A live difference has the cause of the persistent one that it follows from."""
+    for other in known:
+        if difference.path.startswith(other.path) or other.path.startswith(difference.path):
+            return replace(difference, cause=other.cause)
+    return replace(difference, cause=otherwise)
