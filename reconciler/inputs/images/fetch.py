@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +17,15 @@ from reconciler.inputs.images.checksums import verify
 from reconciler.inputs.images.errors import ImageError, check
 from reconciler.inputs.images.limits import USUAL, Bound, Limits
 from reconciler.inputs.images.progress import Progress, silent
+from reconciler.inputs.images.replies import (
+    PassingError,
+    Speed,
+    connection_errors,
+    continues_at,
+    cut_short,
+    no_connection,
+    validator_of,
+)
 from specs.content import without_secrets
 from specs.units import format_size
 
@@ -33,10 +41,6 @@ _LIST_BYTES = 4 * 1024 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 T = TypeVar("T")
-
-
-class _Transient(Exception):
-    """A fault that may pass; the text says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +107,12 @@ class Fetcher:
                     return path, known["digest"]
             if response.status_code == 416:
                 part.unlink(missing_ok=True)
-                raise _Transient("the server cannot go on where the download ended")
+                raise PassingError("the server cannot go on where the download ended")
             self._judge(url, response)
-            begin = _continues(response, have)
+            begin = continues_at(response, have)
             if not begin:  # what is there must never stand beside another file's validator
                 part.unlink(missing_ok=True)
-            self.cache.remember(f"{key}.part", {"validator": _validator(response)})
+            self.cache.remember(f"{key}.part", {"validator": validator_of(response)})
             digest = self._receive(url, response, part, begin)
             told = {
                 "digest": digest,
@@ -129,7 +133,7 @@ class Fetcher:
         length = response.headers.get("content-length", "")
         total = begin + int(length) if length.isdecimal() and len(length) < 20 else 0
         self._require_small(url, total)
-        speed = _Speed(self.limits.slowest, self.stall)
+        speed = Speed(self.limits.slowest, self.stall)
         try:
             with part.open("r+b" if begin else "wb") as file:
                 while file.tell() < begin:
@@ -151,7 +155,7 @@ class Fetcher:
             part.unlink(missing_ok=True)
             raise
         if total and done != total:
-            raise _Transient(f"the download ended after {done} of {total} bytes")
+            raise PassingError(f"the download ended after {done} of {total} bytes")
         return f"sha256:{told.hexdigest()}"
 
     def _require_small(self, url: str, size: int) -> None:
@@ -215,7 +219,7 @@ class Fetcher:
     def _judge(self, url: str, response: httpx.Response) -> None:
         status = response.status_code
         if status in _TRANSIENT:
-            raise _Transient(f"the server answers {status} {response.reason_phrase}")
+            raise PassingError(f"the server answers {status} {response.reason_phrase}")
         if status not in (200, 206):
             raise ImageError(
                 f"{without_secrets(url)}: the server answers {status} {response.reason_phrase}:"
@@ -246,9 +250,9 @@ class Fetcher:
                     f"{without_secrets(url)}: the server sent nothing for {self.stall:g} s: run again later"
                 ) from None
             except (httpx.RemoteProtocolError, httpcore.RemoteProtocolError) as error:
-                raise _Transient(_cut_short(str(error))) from None
-            except _connection_errors() as error:
-                raise _Transient(_no_connection(error)) from None
+                raise PassingError(cut_short(str(error))) from None
+            except connection_errors() as error:
+                raise PassingError(no_connection(error)) from None
             except (ValueError, UnicodeError):
                 raise ImageError(f"{without_secrets(url)} leads to what is no URL: correct it") from None
             except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -259,13 +263,13 @@ class Fetcher:
         retrying = Retrying(
             stop=stop_after_attempt(_ATTEMPTS),
             wait=wait_exponential(multiplier=self.pause, max=10),
-            retry=retry_if_exception_type(_Transient),
+            retry=retry_if_exception_type(PassingError),
             sleep=self.clock if self.cancel is None else self._wait,
             reraise=True,
         )
         try:
             return retrying(once)
-        except _Transient as error:
+        except PassingError as error:
             raise ImageError(
                 f"{without_secrets(url)}: {error}, {_ATTEMPTS} times: run again when the server is well"
             ) from None
@@ -278,62 +282,3 @@ class Fetcher:
 def last_part(url: str) -> str:
     """The name of the file that a URL is of."""
     return unquote(urlsplit(url).path).rpartition("/")[2]
-
-
-def _validator(response: httpx.Response) -> str:
-    """What If-Range compares; a weak ETag is none (RFC 9110, 13.1.5)."""
-    etag = str(response.headers.get("etag", ""))
-    return etag if etag.startswith('"') else str(response.headers.get("last-modified", ""))
-
-
-def _continues(response: httpx.Response, have: int) -> int:
-    """From which byte on the server sends."""
-    if response.status_code != 206:
-        return 0
-    found = re.match(r"bytes (\d+)-", response.headers.get("content-range", ""))
-    if not found or int(found[1]) != have:
-        raise ImageError("the server sends another part of the file than it was asked for")
-    return have
-
-
-def _cut_short(text: str) -> str:
-    found = re.search(r"received (\d+) bytes, expected (\d+)", text)
-    if found:
-        return f"the download was cut short: {found[1]} of {found[2]} bytes came"
-    return "the server broke off"
-
-
-def _connection_errors() -> tuple[type[Exception], ...]:
-    import httpcore
-    import httpx
-
-    return httpx.TransportError, httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProxyError
-
-
-def _no_connection(error: Exception) -> str:
-    import httpcore
-    import httpx
-
-    if isinstance(error, httpx.ConnectTimeout | httpcore.ConnectTimeout):
-        return "the server does not answer"
-    if isinstance(error, httpx.ConnectError | httpcore.ConnectError):
-        return f"no connection ({error})"
-    return "the connection broke"
-
-
-class _Speed:
-    """How fast bytes come, over spans of so many seconds."""
-
-    def __init__(self, slowest: int, span: float) -> None:
-        self._slowest, self._span = slowest, span
-        self._since, self._got = time.monotonic(), 0
-
-    def too_slow(self, got: int) -> bool:
-        self._got += got
-        now = time.monotonic()
-        passed = now - self._since
-        if passed < self._span:
-            return False
-        slow = self._got < self._slowest * passed
-        self._since, self._got = now, 0
-        return slow
