@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from drivers.base.errors import NotFound, Unsupported
 from drivers.simulated.domain.addresses import assign_addresses
-from drivers.simulated.domain.devices import arrange_devices, complete_device
+from drivers.simulated.domain.device_defaults import complete_device
+from drivers.simulated.domain.devices import arrange_devices
 from drivers.simulated.domain.disks import bus_of, check_targets, target_of
 from drivers.simulated.domain.live import run_device, uses_of
 from drivers.simulated.domain.verbs import check_disk, check_interface, running

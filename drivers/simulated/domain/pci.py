@@ -8,20 +8,15 @@ and puts conventional devices behind a pcie-to-pci-bridge.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
-from drivers.simulated.domain.disks import bus_of
+from drivers.simulated.domain.pci_devices import conventional, in_turn, on_pci
 from drivers.simulated.xml import Element, add, ensure, number, refuse
 
 _BRIDGES = ("pci-root", "pci-bridge", "pcie-to-pci-bridge", "dmi-to-pci-bridge")
 _SLOTS = range(1, 32)
 _FUNCTIONS = range(8)
 _LAST_BUS = 0xFF
-_TURN = (
-    "filesystem", "interface", "sound", "controller", "disk", "hostdev", "memballoon", "rng", "watchdog",
-    "video", "shmem", "input", "vsock", "iommu", "memory",
-)  # fmt: skip
 
 
 class Slot(NamedTuple):
@@ -70,7 +65,7 @@ class PciBuses:
 
     def plug(self, device: Element) -> None:
         """Finds a slot for a device, adding the controller that it needs."""
-        if self.q35 and not _conventional(device):
+        if self.q35 and not conventional(device):
             self.place(device, Slot(self._root_port(), 0))
         else:
             self.place(device, self._bridge_slot())
@@ -202,15 +197,11 @@ def assign_pci(devices: Element, *, q35: bool, hotplug: bool) -> None:
     for bridge in devices.findall("controller[@type='pci']"):
         if bridge.get("index") != "0" and bridge.find("address") is None:
             buses.plug(bridge)
-    waiting = [device for device in _in_turn(devices) if device.find("address") is None and _on_pci(device)]
+    waiting = [device for device in in_turn(devices) if device.find("address") is None and on_pci(device)]
     buses.make_room(len(waiting))
     for device in waiting:
         buses.plug(device)
     buses.spare()
-
-
-def _in_turn(devices: Element) -> Iterable[Element]:
-    return sorted((d for d in devices if d.tag in _TURN), key=lambda device: _TURN.index(str(device.tag)))
 
 
 def _fixed(buses: PciBuses) -> None:
@@ -227,12 +218,7 @@ def _fixed(buses: PciBuses) -> None:
             buses.place(device, slot)
     primary = buses.devices.find("video")
     slot = Slot(0, 1 if buses.q35 else 2)
-    if (
-        primary is not None
-        and primary.find("address") is None
-        and _on_pci(primary)
-        and slot not in buses.used
-    ):
+    if primary is not None and primary.find("address") is None and on_pci(primary) and slot not in buses.used:
         buses.place(primary, slot)
     for sound in buses.devices.iterfind("sound"):
         slot = Slot(0, 0x1B)
@@ -243,60 +229,6 @@ def _fixed(buses: PciBuses) -> None:
             and slot not in buses.used
         ):
             buses.place(sound, slot)
-
-
-def _model(device: Element) -> str:
-    model = device.find("model")
-    return "" if model is None else model.get("type", "")
-
-
-def _on_pci(device: Element) -> bool:
-    model = device.get("model", "")
-    match device.tag:
-        case "disk":
-            return bus_of(device) == "virtio"
-        case "controller":
-            return device.get("type") in ("usb", "sata", "ide", "scsi", "virtio-serial") and model != "none"
-        case "sound":
-            return model not in ("sb16", "pcspk", "usb")
-        case "hostdev":
-            return device.get("type") in ("pci", "mdev") and device.get("mode") == "subsystem"
-        case "memballoon" | "vsock":
-            return model.startswith("virtio")
-        case "watchdog":
-            return model == "i6300esb"
-        case "video":
-            return _model(device) not in ("none", "ramfb")
-        case "input":
-            return device.get("bus") == "virtio"
-        case "iommu":
-            return model == "virtio"
-        case "memory":
-            return model.startswith("virtio")
-        case _:
-            return True
-
-
-def _conventional(device: Element) -> bool:
-    """Whether a device is plain PCI, not PCI Express."""
-    model = device.get("model", "")
-    match device.tag:
-        case "interface":
-            return device.get("type") != "hostdev" and _model(device) not in (
-                "virtio", "virtio-non-transitional", "e1000e", "igb", "vmxnet3",
-            )  # fmt: skip
-        case "controller":
-            if device.get("type") == "pci":
-                return model == "pci-bridge"
-            return not (
-                model.startswith("virtio") or "xhci" in model or device.get("type") == "virtio-serial"
-            )
-        case "sound" | "watchdog":
-            return True
-        case "video":
-            return _model(device) != "virtio"
-        case _:
-            return False
 
 
 def _write(address: Element, slot: Slot) -> None:
