@@ -34,7 +34,7 @@ from specs.documents.overlay import merge
 from specs.documents.storage import render_pool, render_volume
 from specs.entries import Compiled, Entry
 from specs.guests import Demand
-from specs.identity import Address, Kind, derive_uuid
+from specs.identity import FACTS, Address, Kind, derive_uuid
 from specs.models.base import Resource
 from specs.models.domain import Domain, DomainSpec
 from specs.models.fleet import Fleet
@@ -162,7 +162,7 @@ class Compiler:
         state = getattr(spec, "state", None)
         power = PowerState(state) if state else None
         autostart = getattr(spec, "autostart", None)
-        start_new = model is None and address.kind in (Kind.NETWORK, Kind.STORAGE_POOL)
+        start_new = model is None and address.kind is not Kind.DOMAIN and FACTS[address.kind].runs
         wanted = spec if isinstance(spec, DomainSpec) else None
         return Declared(
             address=address,
