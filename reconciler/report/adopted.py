@@ -13,10 +13,11 @@ from drivers.base import Inventory, Observation
 from reconciler.compare import Dialect, compare
 from reconciler.plan.users import volume_users
 from specs.content import MARKER
-from specs.documents.declared import Named, spec_of
+from specs.documents.declared import spec_of
 from specs.documents.marks import without_mark
 from specs.documents.references import Reference, references
 from specs.documents.sensitive import without
+from specs.documents.tidying import Named
 from specs.identity import FACTS, Address, Kind
 from specs.markers import read_marker, stem_of
 from specs.models.base import API_VERSION
