@@ -51,15 +51,15 @@ FACTS = (
 """,
 )
 CALLS = (
-    "    Kind.NETWORK: Calls(\n",
-    """    Kind.HOST_INTERFACE: Calls(
+    "    Kind.NETWORK: LibvirtCalls(\n",
+    """    Kind.HOST_INTERFACE: LibvirtCalls(
         lookup=lambda handle, name: handle.interfaceLookupByName(name),
         define=lambda handle, _, document: handle.interfaceDefineXML(document),
         count=lambda handle: handle.numOfInterfaces(),
         missing=libvirt.VIR_ERR_NO_INTERFACE,
         every=lambda handle: handle.listAllInterfaces(0),
     ),
-    Kind.NETWORK: Calls(
+    Kind.NETWORK: LibvirtCalls(
 """,
 )
 TREE = """

@@ -13,7 +13,7 @@ from specs.identity import Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Calls:
+class LibvirtCalls:
     """What is done alike to all kinds, by a call that each has for itself."""
 
     lookup: Callable[[libvirt.virConnect, str], Any]
@@ -33,38 +33,38 @@ class Calls:
     (`drivers.libvirt.observe`)."""
 
 
-CALLS: Mapping[Kind, Calls] = {
-    Kind.DOMAIN: Calls(
+CALLS: Mapping[Kind, LibvirtCalls] = {
+    Kind.DOMAIN: LibvirtCalls(
         lookup=lambda handle, name: handle.lookupByName(name),
         define=domains.define,
         count=lambda handle: handle.numOfDefinedDomains(),
         missing=libvirt.VIR_ERR_NO_DOMAIN,
     ),
-    Kind.NETWORK: Calls(
+    Kind.NETWORK: LibvirtCalls(
         lookup=lambda handle, name: handle.networkLookupByName(name),
         define=lambda handle, _, document: handle.networkDefineXML(document),
         count=lambda handle: handle.numOfNetworks(),
         missing=libvirt.VIR_ERR_NO_NETWORK,
     ),
-    Kind.STORAGE_POOL: Calls(
+    Kind.STORAGE_POOL: LibvirtCalls(
         lookup=lambda handle, name: handle.storagePoolLookupByName(name),
         define=lambda handle, _, document: handle.storagePoolDefineXML(document, 0),
         count=lambda handle: handle.numOfStoragePools(),
         missing=libvirt.VIR_ERR_NO_STORAGE_POOL,
     ),
-    Kind.VOLUME: Calls(
+    Kind.VOLUME: LibvirtCalls(
         lookup=storage.volume,
         define=storage.create_volume,
         count=lambda handle: handle.numOfStoragePools(),
         missing=libvirt.VIR_ERR_NO_STORAGE_VOL,
     ),
-    Kind.SECRET: Calls(
+    Kind.SECRET: LibvirtCalls(
         lookup=secrets.lookup,
         define=lambda handle, _, document: handle.secretDefineXML(document, 0),
         count=lambda handle: handle.numOfSecrets(),
         missing=libvirt.VIR_ERR_NO_SECRET,
     ),
-    Kind.NETWORK_FILTER: Calls(
+    Kind.NETWORK_FILTER: LibvirtCalls(
         lookup=lambda handle, name: handle.nwfilterLookupByName(name),
         define=lambda handle, _, document: handle.nwfilterDefineXML(document),
         count=lambda handle: handle.numOfNWFilters(),

@@ -14,7 +14,7 @@ from specs.identity import FACTS, MANAGED_KINDS, Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Calls:
+class SimulatedCalls:
     """What is done alike to all kinds, in a way that each has for itself."""
 
     define: Callable[[HostRows, str, str], None]
@@ -42,7 +42,7 @@ def plain(
     kind: Kind,
     rewrite: Callable[[Element], None] = _as_it_is,
     check_unused: Callable[[HostRows, str], None] = _freely,
-) -> Calls:
+) -> SimulatedCalls:
     """A kind that is nothing but its definition: `rewrite` makes of a document what libvirt keeps,
     `check_unused` refuses to remove one that is needed."""
 
@@ -59,17 +59,17 @@ def plain(
         check_unused(host, name)
         host.remove(kind, name)
 
-    return Calls(define, undefine)
+    return SimulatedCalls(define, undefine)
 
 
-_OWN: Mapping[Kind, Calls] = {
-    Kind.DOMAIN: Calls(verbs.define, verbs.undefine, verbs.start, verbs.stop),
-    Kind.NETWORK: Calls(network.define, network.undefine, network.start, network.stop),
-    Kind.STORAGE_POOL: Calls(pool.define, pool.undefine, pool.start, pool.stop),
-    Kind.VOLUME: Calls(volume.create, volume.delete),
-    Kind.SECRET: Calls(secret.define, secret.undefine),
+_OWN: Mapping[Kind, SimulatedCalls] = {
+    Kind.DOMAIN: SimulatedCalls(verbs.define, verbs.undefine, verbs.start, verbs.stop),
+    Kind.NETWORK: SimulatedCalls(network.define, network.undefine, network.start, network.stop),
+    Kind.STORAGE_POOL: SimulatedCalls(pool.define, pool.undefine, pool.start, pool.stop),
+    Kind.VOLUME: SimulatedCalls(volume.create, volume.delete),
+    Kind.SECRET: SimulatedCalls(secret.define, secret.undefine),
     Kind.NETWORK_FILTER: plain(Kind.NETWORK_FILTER, nwfilter.rewrite, nwfilter.check_unused),
 }
 
-CALLS: Mapping[Kind, Calls] = {kind: _OWN.get(kind) or plain(kind) for kind in MANAGED_KINDS}
+CALLS: Mapping[Kind, SimulatedCalls] = {kind: _OWN.get(kind) or plain(kind) for kind in MANAGED_KINDS}
 """Kind → what is done with it. A kind that is rewritten, or not removed while it is used, is a row more."""

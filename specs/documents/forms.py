@@ -26,7 +26,7 @@ from specs.models.storage import StoragePool, Volume
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class DocumentForm:
     """The two ways between a kind's spec and its document."""
 
     render: Callable[[Any, Setting], etree._Element]
@@ -39,9 +39,9 @@ class Form:
     """Makes of the fields that were read what a person would write."""
 
 
-def form_of(kind: Kind) -> Form:
+def form_of(kind: Kind) -> DocumentForm:
     """The kind's own form, or that of all kinds."""
-    return _FORMS.get(kind) or Form(lambda model, _: _plain(kind, model))
+    return _FORMS.get(kind) or DocumentForm(lambda model, _: _plain(kind, model))
 
 
 def _plain(kind: Kind, model: Any) -> etree._Element:
@@ -74,10 +74,10 @@ def _volume(model: Volume, setting: Setting) -> etree._Element:
     )
 
 
-_FORMS: Mapping[Kind, Form] = {
-    Kind.DOMAIN: Form(_domain, spell_out_domain, tidy_domain),
-    Kind.NETWORK: Form(lambda model, _: render_network(model)),
-    Kind.STORAGE_POOL: Form(_pool, tidy=tidy_pool),
-    Kind.VOLUME: Form(_volume, tidy=tidy_volume),
-    Kind.SECRET: Form(lambda model, _: render_secret(model)),
+_FORMS: Mapping[Kind, DocumentForm] = {
+    Kind.DOMAIN: DocumentForm(_domain, spell_out_domain, tidy_domain),
+    Kind.NETWORK: DocumentForm(lambda model, _: render_network(model)),
+    Kind.STORAGE_POOL: DocumentForm(_pool, tidy=tidy_pool),
+    Kind.VOLUME: DocumentForm(_volume, tidy=tidy_volume),
+    Kind.SECRET: DocumentForm(lambda model, _: render_secret(model)),
 }
