@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 NAMESPACE = uuid.UUID("6f1d9d5a-2f0b-5c0e-9b57-6f2a3c1d8e40")
@@ -25,14 +26,75 @@ class Kind(StrEnum):
     DOMAIN_TEMPLATE = "DomainTemplate"
 
 
-MANAGED_KINDS = (
-    Kind.SECRET,
-    Kind.NETWORK_FILTER,
-    Kind.NETWORK,
-    Kind.STORAGE_POOL,
-    Kind.VOLUME,
-    Kind.DOMAIN,
-)
+@dataclass(frozen=True, slots=True)
+class KindFacts:
+    """What is known of a kind that lives on a hypervisor, for all who treat kinds alike."""
+
+    tag: str
+    """The root element of its documents."""
+
+    plural: str
+    """The folder that `adopt` writes them to, and the Fleet's list of those that are `external`."""
+
+    named_at: str = "name"
+    """Where a document says its name: an element, or '@' and an attribute of the root; '' of a kind that is
+    found by something else."""
+
+    runs: bool = False
+    """Whether it is started and stopped, so that a change may have to wait for its next start."""
+
+    used_by: Mapping[Kind, str] = field(default_factory=dict)
+    """The kinds whose documents may refer to one, and where they say its name ('path/@attribute'); '' where
+    that is no single place (`specs.documents.references` finds it)."""
+
+    outlives: frozenset[Kind] = frozenset()
+    """Kinds that are removed before it, besides those that use it."""
+
+    ships: frozenset[str] = frozenset()
+    """Those that every hypervisor brings along, and nobody declares."""
+
+
+FACTS: Mapping[Kind, KindFacts] = {
+    Kind.SECRET: KindFacts(
+        tag="secret",
+        plural="secrets",
+        named_at="",
+        used_by={Kind.DOMAIN: "", Kind.STORAGE_POOL: "", Kind.VOLUME: ""},
+    ),
+    Kind.NETWORK_FILTER: KindFacts(
+        tag="filter",
+        plural="filters",
+        named_at="@name",
+        used_by={
+            Kind.DOMAIN: "devices/interface/filterref/@filter",
+            Kind.NETWORK_FILTER: "filterref/@filter",
+        },
+        outlives=frozenset({Kind.NETWORK}),
+        # libvirt's src/nwfilter/xml
+        ships=frozenset({
+            "allow-arp", "allow-dhcp", "allow-dhcp-server", "allow-dhcpv6", "allow-dhcpv6-server",
+            "allow-incoming-ipv4", "allow-incoming-ipv6", "allow-ipv4", "allow-ipv6", "clean-traffic",
+            "clean-traffic-gateway", "no-arp-ip-spoofing", "no-arp-mac-spoofing", "no-arp-spoofing",
+            "no-ip-multicast", "no-ip-spoofing", "no-ipv6-multicast", "no-ipv6-spoofing",
+            "no-mac-broadcast", "no-mac-spoofing", "no-other-l2-traffic", "no-other-rarp-traffic",
+            "qemu-announce-self", "qemu-announce-self-rarp",
+        }),
+    ),
+    Kind.NETWORK: KindFacts(
+        tag="network",
+        plural="networks",
+        runs=True,
+        used_by={Kind.DOMAIN: "devices/interface[@type='network']/source/@network"},
+    ),
+    Kind.STORAGE_POOL: KindFacts(
+        tag="pool", plural="pools", runs=True, used_by={Kind.DOMAIN: ""}, outlives=frozenset({Kind.VOLUME})
+    ),
+    Kind.VOLUME: KindFacts(tag="volume", plural="volumes", used_by={Kind.DOMAIN: ""}),
+    Kind.DOMAIN: KindFacts(tag="domain", plural="domains", runs=True),
+}  # fmt: skip
+"""The kinds that live on a hypervisor, in the order in which they are created. A kind more is a row more."""
+
+MANAGED_KINDS = tuple(FACTS)
 """The kinds that live on a hypervisor, in the order in which they are created."""
 
 

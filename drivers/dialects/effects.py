@@ -1,8 +1,8 @@
 """What a change costs an active object, and how it is made live: one row for each field.
 
-The first row that fits a path decides; what no row names waits for the next start. Sources are functions of
-libvirt: src/qemu/qemu_hotplug.c, qemu_driver.c, src/lxc/lxc_driver.c, src/libxl/libxl_driver.c,
-src/conf/network_conf.c (virNetworkDefUpdateSection).
+The first row that fits a path decides; what no row names waits for the next start, or costs nothing where a
+kind is never started. Sources are functions of libvirt: src/qemu/qemu_hotplug.c, qemu_driver.c,
+src/lxc/lxc_driver.c, src/libxl/libxl_driver.c, src/conf/network_conf.c (virNetworkDefUpdateSection).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from specs.documents.tree import Node
 from specs.effect import Effect
-from specs.identity import Kind
+from specs.identity import FACTS, Kind
 
 
 class Way(StrEnum):
@@ -152,10 +152,8 @@ EFFECTS: tuple[Row, ...] = (
     # volumes: virStorageVolResize, and nothing else
     Row(Kind.VOLUME, re.compile("capacity"), Effect.LIVE),
     Row(Kind.VOLUME, re.compile(".*"), Effect.REPLACE),
-    _text(Kind.SECRET, ".*"),
     # virNWFilterDefineXML rebuilds the rules of running guests
     Row(Kind.NETWORK_FILTER, re.compile(".*"), Effect.LIVE, families=_HOTPLUG),
-    _text(Kind.NETWORK_FILTER, ".*"),
 )
 """Field → effect, way, families. A rule more is a row more."""
 
@@ -178,7 +176,9 @@ class Effects:
     def effect(self, kind: Kind, path: str, device: Node | None) -> Effect:
         """What changing the value at a path costs while the object is active."""
         row = self.row(kind, path, device)
-        return row.effect if row is not None else Effect.NEXT_BOOT
+        if row is not None:
+            return row.effect
+        return Effect.NEXT_BOOT if FACTS[kind].runs else Effect.NONE
 
     def single(self, path: str) -> Way | None:
         """The way to change a single value of a domain live, if there is one."""

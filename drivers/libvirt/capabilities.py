@@ -9,17 +9,10 @@ import libvirt
 
 from drivers.base import Capabilities
 from drivers.libvirt.errors import is_lost
+from drivers.libvirt.kinds import CALLS
 from specs.identity import MANAGED_KINDS, Kind
 from specs.xml import parse
 
-_LISTS = {
-    Kind.DOMAIN: lambda handle: handle.numOfDefinedDomains(),
-    Kind.NETWORK: lambda handle: handle.numOfNetworks(),
-    Kind.STORAGE_POOL: lambda handle: handle.numOfStoragePools(),
-    Kind.VOLUME: lambda handle: handle.numOfStoragePools(),
-    Kind.SECRET: lambda handle: handle.numOfSecrets(),
-    Kind.NETWORK_FILTER: lambda handle: handle.numOfNWFilters(),
-}
 _HOST_UUID = re.compile(r"<host>\s*<uuid>([0-9a-fA-F-]+)</uuid>")
 _PREFERRED = ("kvm", "hvf", "qemu", "lxc", "xen")
 
@@ -101,7 +94,7 @@ def _preference(domain_type: str) -> int:
 
 def _holds(handle: libvirt.virConnect, kind: Kind) -> bool:
     try:
-        _LISTS[kind](handle)
+        CALLS[kind].count(handle)
     except libvirt.libvirtError:
         return False
     return True

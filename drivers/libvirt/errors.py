@@ -5,16 +5,10 @@ from __future__ import annotations
 import libvirt
 
 from drivers.base.errors import DriverError, NotFound, Refused, Transient, Unreachable, Unsupported
+from drivers.libvirt.kinds import CALLS
 from specs.identity import Kind
 
-_MISSING = {
-    libvirt.VIR_ERR_NO_DOMAIN: Kind.DOMAIN,
-    libvirt.VIR_ERR_NO_NETWORK: Kind.NETWORK,
-    libvirt.VIR_ERR_NO_STORAGE_POOL: Kind.STORAGE_POOL,
-    libvirt.VIR_ERR_NO_STORAGE_VOL: Kind.VOLUME,
-    libvirt.VIR_ERR_NO_SECRET: Kind.SECRET,
-    libvirt.VIR_ERR_NO_NWFILTER: Kind.NETWORK_FILTER,
-}
+_MISSING = {calls.missing: kind for kind, calls in CALLS.items()}
 _TRANSIENT = frozenset(
     {libvirt.VIR_ERR_OPERATION_TIMEOUT, libvirt.VIR_ERR_RESOURCE_BUSY, libvirt.VIR_ERR_AGENT_UNRESPONSIVE}
 )
@@ -68,6 +62,11 @@ _HINTS = (
 _ASKS = ("authentication credentials", "authentication callback", "auth credentials", "request failed",
          "credential type", "correct username/password", "SASL")  # fmt: skip
 _LOGIN = "it asks for a name and a password: Host.spec.credentials says where they are read from"
+
+
+def is_missing(error: libvirt.libvirtError) -> bool:
+    """Whether the error means that an object does not exist."""
+    return error.get_error_code() in _MISSING
 
 
 def is_lost(error: libvirt.libvirtError) -> bool:

@@ -13,7 +13,9 @@ from typing import Any
 import libvirt
 
 from drivers.base import Observation
-from drivers.libvirt.errors import is_lost, translated
+from drivers.libvirt.errors import is_lost, is_missing, translated
+from drivers.libvirt.kinds import CALLS
+from drivers.libvirt.secrets import secret_name
 from specs.desired import PowerState
 from specs.identity import Kind
 
@@ -24,16 +26,6 @@ Found = Observation | tuple[str, str]
 _VOLATILE_POOL = re.compile(r"\s*<(capacity|allocation|available)\b[^>]*>[^<]*</\1>")
 _VOLATILE_VOLUME = re.compile(
     r"\s*<(allocation|physical)\b[^>]*>[^<]*</\1>|\s*<timestamps>.*?</timestamps>", re.DOTALL
-)
-_GONE = frozenset(
-    {
-        libvirt.VIR_ERR_NO_DOMAIN,
-        libvirt.VIR_ERR_NO_NETWORK,
-        libvirt.VIR_ERR_NO_STORAGE_POOL,
-        libvirt.VIR_ERR_NO_STORAGE_VOL,
-        libvirt.VIR_ERR_NO_SECRET,
-        libvirt.VIR_ERR_NO_NWFILTER,
-    }
 )
 _ID = " id="  # stands in the root of a live document
 INACTIVE_POOL = "its pool is inactive, so its volumes cannot be looked at"
@@ -176,28 +168,11 @@ def secrets(handle: libvirt.virConnect, *, readonly: bool) -> Iterator[Found]:
         )
 
 
-def secret_name(secret: libvirt.virSecret) -> str:
-    """'usage-type:usage-id', or the UUID of a secret without a usage."""
-    usage = secret.usageType()
-    if usage == libvirt.VIR_SECRET_USAGE_TYPE_NONE:
-        return str(secret.UUIDString())
-    return f"{USAGES.get(usage, str(usage))}:{secret.usageID()}"
-
-
 def _secret_named(secret: libvirt.virSecret) -> str:
     try:
         return secret_name(secret)
     except UnicodeDecodeError:
         return str(secret.UUIDString())
-
-
-USAGES = {
-    libvirt.VIR_SECRET_USAGE_TYPE_VOLUME: "volume",
-    libvirt.VIR_SECRET_USAGE_TYPE_CEPH: "ceph",
-    libvirt.VIR_SECRET_USAGE_TYPE_ISCSI: "iscsi",
-    libvirt.VIR_SECRET_USAGE_TYPE_TLS: "tls",
-    libvirt.VIR_SECRET_USAGE_TYPE_VTPM: "vtpm",
-}
 
 
 def secret_of(secret: libvirt.virSecret, *, readonly: bool) -> Observation:
@@ -212,15 +187,16 @@ def secret_of(secret: libvirt.virSecret, *, readonly: bool) -> Observation:
     return Observation(Kind.SECRET, secret_name(secret), secret.XMLDesc(0), has_value=has_value)
 
 
-def filters(handle: libvirt.virConnect) -> Iterator[Found]:
-    """All network filters."""
-    for entry in handle.listAllNWFilters(0):
-        yield from _read(_named(entry), lambda entry=entry: filter_of(entry))  # type: ignore[misc]
+def plain(handle: libvirt.virConnect, kind: Kind) -> Iterator[Found]:
+    """All of a kind of which there is nothing but its definition."""
+    every = CALLS[kind].every
+    for entry in every(handle) if every else ():
+        yield from _read(_named(entry), lambda entry=entry: plain_of(kind, entry))  # type: ignore[misc]
 
 
-def filter_of(entry: libvirt.virNWFilter) -> Observation:
-    """One network filter."""
-    return Observation(Kind.NETWORK_FILTER, entry.name(), entry.XMLDesc(0))
+def plain_of(kind: Kind, entry: Any) -> Observation:
+    """One of a kind of which there is nothing but its definition."""
+    return Observation(kind, entry.name(), entry.XMLDesc(0))
 
 
 def _definition(item: libvirt.virNetwork | libvirt.virStoragePool, inactive: int) -> str:
@@ -244,7 +220,7 @@ def _read(name: str, observe: Callable[[], Observation]) -> Iterator[Found]:
     except libvirt.libvirtError as error:
         if is_lost(error):
             raise
-        if error.get_error_code() not in _GONE:
+        if not is_missing(error):
             yield name, str(translated(error))
     except UnicodeDecodeError:
         yield name, NO_TEXT

@@ -7,16 +7,7 @@ from uuid import UUID, uuid4
 from drivers.base.errors import NotFound
 from drivers.simulated.rows import HostRows, StoredObject
 from drivers.simulated.xml import Element, add, refuse, text_of
-from specs.identity import Kind
-
-WORDS = {
-    Kind.DOMAIN: "domain",
-    Kind.NETWORK: "network",
-    Kind.STORAGE_POOL: "pool",
-    Kind.VOLUME: "storage volume",
-    Kind.SECRET: "secret",
-    Kind.NETWORK_FILTER: "filter",
-}
+from specs.identity import FACTS, Kind
 
 
 def check_name(root: Element, name: str) -> None:
@@ -53,13 +44,13 @@ def check_identity(host: HostRows, kind: Kind, name: str, uuid: str) -> StoredOb
     same_uuid = host.entry_by_uuid(kind, uuid)
     if same_uuid and same_uuid.name != name:
         refuse(
-            f"{WORDS[kind]} '{same_uuid.name}' is already defined with uuid {uuid}",
+            f"{_word(kind)} '{same_uuid.name}' is already defined with uuid {uuid}",
             "two objects cannot share a UUID",
         )
     same_name = host.entry(kind, name)
     if same_name and same_name.uuid != uuid:
         refuse(
-            f"{WORDS[kind]} '{name}' already exists with uuid {same_name.uuid}",
+            f"{_word(kind)} '{name}' already exists with uuid {same_name.uuid}",
             "redefine it with that UUID, or remove it first",
         )
     return same_name
@@ -69,5 +60,9 @@ def existing(host: HostRows, kind: Kind, name: str) -> StoredObject:
     """The object, or NotFound."""
     entry = host.entry(kind, name)
     if entry is None:
-        raise NotFound(f"no {WORDS[kind]} with matching name '{name}'")
+        raise NotFound(f"no {_word(kind)} with matching name '{name}'")
     return entry
+
+
+def _word(kind: Kind) -> str:
+    return "storage volume" if kind is Kind.VOLUME else FACTS[kind].tag

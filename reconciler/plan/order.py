@@ -11,18 +11,13 @@ from reconciler.operations import Effect, Fill, Migrate, Start, Stop, Undefine
 from reconciler.plan.model import Action
 from reconciler.plan.readiness import after_ready
 from specs.desired import Desired
-from specs.identity import MANAGED_KINDS, Address, Kind
+from specs.identity import FACTS, Address, Kind
 
-DEPTH: Mapping[Kind, int] = {kind: depth for depth, kind in enumerate(MANAGED_KINDS)}
+DEPTH: Mapping[Kind, int] = {kind: depth for depth, kind in enumerate(FACTS)}
 """The order in which kinds are created; they are removed in reverse."""
 
 REFERRING: Mapping[Kind, frozenset[Kind]] = {
-    Kind.SECRET: frozenset({Kind.STORAGE_POOL, Kind.VOLUME, Kind.DOMAIN}),
-    Kind.NETWORK_FILTER: frozenset({Kind.NETWORK, Kind.DOMAIN}),
-    Kind.NETWORK: frozenset({Kind.DOMAIN}),
-    Kind.STORAGE_POOL: frozenset({Kind.VOLUME, Kind.DOMAIN}),
-    Kind.VOLUME: frozenset({Kind.DOMAIN}),
-    Kind.DOMAIN: frozenset(),
+    kind: (facts.outlives | facts.used_by.keys()) - {kind} for kind, facts in FACTS.items()
 }
 """The kinds that may refer to one of a kind, and so leave before it."""
 

@@ -10,18 +10,9 @@ from reconciler.plan.readable import why_unreadable
 from reconciler.plan.used import Used
 from specs.desired import ON
 from specs.documents.volume_facts import backing_path, target_path
-from specs.identity import Address, Kind
+from specs.identity import FACTS, Address, Kind
 
 Inventories = Mapping[str, Inventory]
-
-_USING = {
-    Kind.VOLUME: (Kind.DOMAIN,),
-    Kind.STORAGE_POOL: (Kind.DOMAIN,),
-    Kind.NETWORK: (Kind.DOMAIN,),
-    Kind.NETWORK_FILTER: (Kind.DOMAIN, Kind.NETWORK_FILTER),
-    Kind.SECRET: (Kind.DOMAIN, Kind.STORAGE_POOL, Kind.VOLUME),
-}
-"""The kinds whose documents may refer to one of a kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +54,7 @@ def users_of(address: Address, native: str, host: str, inventories: Inventories)
     may; on every host, if it is shared."""
     seen = inventories[host].objects.get((address.kind, native)) if host in inventories else None
     used = Used.of(address.kind, native, seen)
-    using, itself = _USING.get(address.kind, ()), (address.kind, native)
+    using, itself = FACTS[address.kind].used_by, (address.kind, native)
     for where, inventory in _holders(address, host, inventories):
         for key, found in inventory.objects.items():
             if key[0] in using and key != itself and used.is_used_by(found):

@@ -13,25 +13,16 @@ from drivers.base import Inventory, Observation
 from reconciler.compare import Dialect, compare
 from reconciler.plan.users import volume_users
 from specs.content import MARKER
-from specs.documents.declared import Named, spec_of
+from specs.documents.declared import spec_of
 from specs.documents.marks import without_mark
-from specs.documents.references import Reference, is_shipped, references
+from specs.documents.references import Reference, references
 from specs.documents.sensitive import without
-from specs.identity import Address, Kind
+from specs.documents.tidying import Named
+from specs.identity import FACTS, Address, Kind
 from specs.markers import read_marker, stem_of
 from specs.models.base import API_VERSION
 from specs.names import spelt
 from specs.xml import Element, parse
-
-_FOLDERS = {
-    Kind.DOMAIN: "domains",
-    Kind.NETWORK: "networks",
-    Kind.STORAGE_POOL: "pools",
-    Kind.VOLUME: "volumes",
-    Kind.SECRET: "secrets",
-    Kind.NETWORK_FILTER: "filters",
-}
-
 
 _LONGEST = 100
 """Characters of a file's name, which may have 255 bytes with what is appended."""
@@ -63,7 +54,7 @@ def tree_files(
     for observation, name in called.items():
         kind = observation.kind
         shown = observation.name if kind is Kind.VOLUME else name
-        stem = _free(f"{folder}/{_FOLDERS[kind]}/", shown, observation.name, taken)
+        stem = _free(f"{folder}/{FACTS[kind].plural}/", shown, observation.name, taken)
         document = without(without_mark(observation.document))[0]
         said = _spec(host, observation)
         root = parse(document, blanks=False)
@@ -105,7 +96,7 @@ def _is_among(reference: Reference, there: Collection[tuple[Kind, str]], named: 
     """Whether what a document refers to is adopted too; a document may hang in the air, a spec may not."""
     if reference.kind is Kind.SECRET:
         return reference.name in named.by_usage or reference.name in named.by_uuid
-    if reference.path or (reference.kind is Kind.NETWORK_FILTER and is_shipped(reference.name)):
+    if reference.path or reference.name in FACTS[reference.kind].ships:
         return True
     name = f"{reference.pool}/{reference.name}" if reference.kind is Kind.VOLUME else reference.name
     return (reference.kind, name) in there
@@ -146,7 +137,7 @@ def adoptable(observed: Iterable[Observation]) -> list[Observation]:
         o
         for o in seen
         if not (o.kind is Kind.VOLUME and (o.name in half or o.name.endswith(MARKER)))
-        and not (o.kind is Kind.NETWORK_FILTER and is_shipped(o.name))
+        and o.name not in FACTS[o.kind].ships
     ]
 
 

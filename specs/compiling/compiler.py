@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import cast
 
 from lxml import etree
 
@@ -26,20 +25,17 @@ from specs.desired import (
     goal_digest,
 )
 from specs.diagnostics import Origin, Problem
-from specs.documents.access import render_filter, render_secret, usage_id
-from specs.documents.domain import render_domain
+from specs.documents.access import usage_id
+from specs.documents.forms import form_of
 from specs.documents.naming import dotted, said_at
-from specs.documents.network import render_network
 from specs.documents.overlay import merge
-from specs.documents.storage import render_pool, render_volume
+from specs.documents.setting import Setting
 from specs.entries import Compiled, Entry
 from specs.guests import Demand
-from specs.identity import Address, Kind, derive_uuid
+from specs.identity import FACTS, Address, Kind, derive_uuid
 from specs.models.base import Resource
 from specs.models.domain import Domain, DomainSpec
 from specs.models.fleet import Fleet
-from specs.models.network import Network
-from specs.models.nwfilter import NetworkFilter
 from specs.models.secret import Secret
 from specs.models.storage import StoragePool, Volume
 
@@ -118,7 +114,7 @@ class Compiler:
             if document is None:
                 return None
         else:
-            document = self._render(model, site, scheme)
+            document = form_of(entry.kind).render(model, self._setting(site, scheme))
         overlay = getattr(spec, "xml", None)
         if overlay:
             try:
@@ -128,23 +124,15 @@ class Compiler:
                 return None
         return document
 
-    def _render(self, model: Resource, site: Site, scheme: str) -> etree._Element:
-        if isinstance(model, Domain):
-            return render_domain(model, scheme, self.known.usage_at(site), self.known.formats_at(site))
-        if isinstance(model, Network):
-            return render_network(model)
-        if isinstance(model, StoragePool):
-            return render_pool(model, self.known.usage_at(site))
-        if isinstance(model, Volume):
-            return render_volume(
-                model,
-                pool_path=self.known.pool_path(model.spec.pool, site) if model.spec.backing else None,
-                secret_uuid=self.known.encryption(model, site),
-                formats=self.known.formats_at(site),
-            )
-        if isinstance(model, Secret):
-            return render_secret(model)
-        return render_filter(cast(NetworkFilter, model))
+    def _setting(self, site: Site, scheme: str) -> Setting:
+        known = self.known
+        return Setting(
+            scheme,
+            usage=known.usage_at(site),
+            uuid=lambda name: known.uuid_at(name, site),
+            pool_path=lambda pool: known.pool_path(pool, site),
+            format_of=known.formats_at(site),
+        )
 
     def _uuid(self, address: Address, site: Site, xml: etree._Element) -> str:
         given = (xml.findtext("uuid") or "").strip().lower()
@@ -162,7 +150,7 @@ class Compiler:
         state = getattr(spec, "state", None)
         power = PowerState(state) if state else None
         autostart = getattr(spec, "autostart", None)
-        start_new = model is None and address.kind in (Kind.NETWORK, Kind.STORAGE_POOL)
+        start_new = model is None and address.kind is not Kind.DOMAIN and FACTS[address.kind].runs
         wanted = spec if isinstance(spec, DomainSpec) else None
         return Declared(
             address=address,

@@ -57,12 +57,8 @@ class Known:
             return entry.model.spec.target_path()
         return entry.xml.findtext("target/path") if entry.xml is not None else None
 
-    def encryption(self, volume: Volume, site: Site) -> str | None:
-        """The UUID of the Secret that a volume is encrypted with."""
-        wanted = volume.spec.encryption
-        if wanted is None:
-            return None
-        name = wanted.secret
+    def uuid_at(self, name: str, site: Site) -> str | None:
+        """The UUID of a Secret, as a document there refers to it."""
         uuid = self._alike(site, Kind.SECRET, name, lambda host: self.secret_uuid(name, host))
         if self._secret(name, site) is None and uuid:
             self.work.broken.add((Kind.SECRET, uuid))

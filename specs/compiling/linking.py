@@ -15,11 +15,11 @@ from specs.compiling.standing import Ground
 from specs.compiling.work import Load
 from specs.content import OnSeedChange, OnSourceChange
 from specs.diagnostics import Origin, Problem, did_you_mean
-from specs.documents.references import Reference, is_shipped, missing, references
+from specs.documents.references import Reference, missing, references
 from specs.documents.sensitive import may_hold, referenced
 from specs.entries import Compiled
 from specs.guests import MigrationPolicy
-from specs.identity import Address, Kind
+from specs.identity import FACTS, Address, Kind
 from specs.models.domain import Domain
 from specs.models.fleet import Defaults, FleetSpec
 
@@ -31,7 +31,7 @@ class _Links:
     compiled: Mapping[Address, Compiled]
     ground: Ground
     known: Mapping[Kind, set[str]]
-    """What the hosts have besides, by its names."""
+    """What the hosts have besides, by its names: what is external, and what hypervisors ship."""
 
     secrets: Mapping[str, Mapping[str, Address]]
     """By usage or UUID, then by host."""
@@ -50,16 +50,10 @@ def linked(
 
     What a domain requires of a host that it has yet to be placed on has '' for its host.
     """
-    external = fleet.external
     links = _Links(
         compiled,
         ground,
-        {
-            Kind.NETWORK: set(external.networks),
-            Kind.STORAGE_POOL: set(external.pools),
-            Kind.NETWORK_FILTER: set(external.filters),
-            Kind.SECRET: set(external.secrets),
-        },
+        {kind: {*getattr(fleet.external, facts.plural, ()), *facts.ships} for kind, facts in FACTS.items()},
         _secrets(compiled),
         {
             (address.host, path): address
@@ -203,11 +197,7 @@ def _require(
         yield _said(found, item), found
     elif (kind, name) in work.broken:
         return
-    if name in links.known.get(kind, set()) or (
-        kind is Kind.VOLUME and pool in links.known[Kind.STORAGE_POOL]
-    ):
-        return
-    if kind is Kind.NETWORK_FILTER and is_shipped(name):
+    if name in links.known[kind] or (kind is Kind.VOLUME and pool in links.known[Kind.STORAGE_POOL]):
         return
     if kind is Kind.VOLUME and links.ground.reach(Kind.STORAGE_POOL, pool, site) not in links.compiled:
         return  # the missing pool is said once

@@ -1,4 +1,4 @@
-"""Secret → <secret> (formatsecret.html), NetworkFilter → <filter> (formatnwfilter.html)."""
+"""Secret → <secret> (formatsecret.html)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from lxml import etree
 from specs.documents.build import root
 from specs.documents.order import arrange
 from specs.documents.writing import write
-from specs.models.nwfilter import NetworkFilter
 from specs.models.secret import Secret
 
 
@@ -27,11 +26,3 @@ def usage_id(secret: Secret) -> str:
     """What the hypervisor finds it by: the usage's own identifier, else the secret's name."""
     usage = secret.spec.usage
     return usage.id if usage and usage.id else secret.metadata.name
-
-
-def render_filter(nwfilter: NetworkFilter) -> etree._Element:
-    """The document as far as the spec says it."""
-    document = root("filter", name=nwfilter.metadata.name)
-    write(document, nwfilter.spec)
-    arrange(document)
-    return document

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from specs.identity import Kind
+from specs.identity import FACTS, Kind
+from specs.reading.documents import told_name
 from specs.xml import NotXml, parse
-
-_ROOTS = {
-    Kind.DOMAIN: "domain",
-    Kind.NETWORK: "network",
-    Kind.STORAGE_POOL: "pool",
-    Kind.VOLUME: "volume",
-    Kind.SECRET: "secret",
-    Kind.NETWORK_FILTER: "filter",
-}
 
 
 def why_not_readable(kind: Kind, native: str, document: str) -> str:
@@ -23,14 +15,14 @@ def why_not_readable(kind: Kind, native: str, document: str) -> str:
         root = parse(document)
     except NotXml as error:
         return f"its document cannot be read ({error}, in line {error.line})"
-    wanted = _ROOTS[kind]
-    if root.tag != wanted:
-        return f"its document is no <{wanted}>, but <{root.tag}>"
+    facts = FACTS[kind]
+    if root.tag != facts.tag:
+        return f"its document is no <{facts.tag}>, but <{root.tag}>"
     if len(root.findall("devices")) > 1:
         return "its document holds <devices> twice"
-    if kind is Kind.SECRET:
-        return ""  # it is known by its usage
-    told = root.get("name") if kind is Kind.NETWORK_FILTER else root.findtext("name")
+    if not facts.named_at:
+        return ""
+    told = told_name(kind, root)
     name = (kind is Kind.VOLUME and native.partition("/")[2]) or native
     if told is not None and told.strip() != name.strip():
         return f"its document is that of another one, '{told.strip()}'"

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from lxml import etree
 
 from specs.diagnostics import did_you_mean
-from specs.identity import Kind
+from specs.identity import FACTS, MANAGED_KINDS, Kind
+from specs.reading.documents import KINDS
 from specs.xml import parse
 
-_SHIPPED_FILTERS = re.compile(
-    r"(allow-(arp|dhcp|dhcp-server|dhcpv6|dhcpv6-server|(incoming-)?ipv[46])|clean-traffic(-gateway)?"
-    r"|no-(arp(-ip|-mac)?-spoofing|ip-multicast|ip-spoofing|ipv6-multicast|ipv6-spoofing|mac-broadcast"
-    r"|mac-spoofing|other-l2-traffic|other-rarp-traffic)|qemu-announce-self(-rarp)?)\Z"
-)
-"""The filters that libvirt ships (its src/nwfilter/xml), which nobody declares."""
+_NAMED: Mapping[Kind, tuple[tuple[Kind, str], ...]] = {
+    kind: tuple(
+        (named, path) for named in reversed(MANAGED_KINDS) if (path := FACTS[named].used_by.get(kind))
+    )
+    for kind in FACTS
+}
+"""Kind of a document → the kinds that it may name, and where it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +34,20 @@ class Reference:
 
 def references(root: etree._Element) -> Iterator[Reference]:
     """What a libvirt document refers to."""
-    if root.tag == "domain":
-        yield from _of_domain(root)
-    elif root.tag == "volume":
-        for path in root.iterfind("backingStore/path"):
-            yield Reference(Kind.VOLUME, "", path=(path.text or "").strip())
+    kind = KINDS.get(str(root.tag))
+    if kind is None:
+        return
+    if kind is Kind.DOMAIN:
+        yield from _disks(root)
+    elif kind is Kind.VOLUME:
+        for backing in root.iterfind("backingStore/path"):
+            yield Reference(Kind.VOLUME, "", path=(backing.text or "").strip())
+    for named, path in _NAMED[kind]:
+        place, _, attribute = path.partition("/@")
+        for node in root.iterfind(place):
+            yield Reference(named, node.get(attribute, ""))
+    if kind in FACTS[Kind.SECRET].used_by:
         yield from _secrets(root)
-    elif root.tag == "pool":
-        yield from _secrets(root)
-    elif root.tag == "filter":
-        for node in root.iterfind("filterref"):
-            yield Reference(Kind.NETWORK_FILTER, node.get("filter", ""))
 
 
 def references_in(document: str) -> Iterator[Reference]:
@@ -51,7 +55,7 @@ def references_in(document: str) -> Iterator[Reference]:
     return references(parse(document))
 
 
-def _of_domain(root: etree._Element) -> Iterator[Reference]:
+def _disks(root: etree._Element) -> Iterator[Reference]:
     for source in root.iterfind("devices/disk/source"):
         pool, volume = source.get("pool"), source.get("volume")
         if pool and volume:
@@ -62,11 +66,6 @@ def _of_domain(root: etree._Element) -> Iterator[Reference]:
             yield Reference(Kind.VOLUME, "", path=path)
     for entry in root.iterfind("sysinfo[@type='fwcfg']/entry[@file]"):
         yield Reference(Kind.VOLUME, "", path=entry.get("file", ""))
-    for source in root.iterfind("devices/interface[@type='network']/source"):
-        yield Reference(Kind.NETWORK, source.get("network", ""))
-    for node in root.iterfind("devices/interface/filterref"):
-        yield Reference(Kind.NETWORK_FILTER, node.get("filter", ""))
-    yield from _secrets(root)
 
 
 def _secrets(root: etree._Element) -> Iterator[Reference]:
@@ -90,8 +89,3 @@ def missing(reference: Reference, host: str, names: Iterable[str]) -> str:
         f"there is no {reference.kind} '{reference.name}'{where} on {host}{hint}; declare it, or list"
         " it under external: in the Fleet if the host has it"
     )
-
-
-def is_shipped(nwfilter: str) -> bool:
-    """Whether libvirt brings a network filter of that name along."""
-    return _SHIPPED_FILTERS.match(nwfilter) is not None

@@ -1,26 +1,25 @@
-"""Which model each kind has."""
+"""Which model each kind has: the one that says `kind` of it, wherever in this package it stands."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import pkgutil
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import get_args
 
+import specs.models
 from specs.identity import Kind
 from specs.models.base import Resource
-from specs.models.domain import Domain, DomainTemplate
-from specs.models.fleet import Fleet, Host
-from specs.models.network import Network
-from specs.models.nwfilter import NetworkFilter
-from specs.models.secret import Secret
-from specs.models.storage import StoragePool, Volume
 
-MODELS: Mapping[Kind, type[Resource]] = {
-    Kind.FLEET: Fleet,
-    Kind.HOST: Host,
-    Kind.DOMAIN: Domain,
-    Kind.NETWORK: Network,
-    Kind.STORAGE_POOL: StoragePool,
-    Kind.VOLUME: Volume,
-    Kind.SECRET: Secret,
-    Kind.NETWORK_FILTER: NetworkFilter,
-    Kind.DOMAIN_TEMPLATE: DomainTemplate,
-}
+
+def _models() -> Iterator[tuple[Kind, type[Resource]]]:
+    for module in pkgutil.iter_modules(specs.models.__path__):
+        for found in vars(import_module(f"specs.models.{module.name}")).values():
+            if isinstance(found, type) and issubclass(found, Resource) and "kind" in found.model_fields:
+                (kind,) = get_args(found.model_fields["kind"].annotation)
+                yield Kind(kind), found
+
+
+_FOUND = dict(_models())
+
+MODELS: Mapping[Kind, type[Resource]] = {kind: _FOUND[kind] for kind in Kind}

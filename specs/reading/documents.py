@@ -8,17 +8,10 @@ from typing import cast
 from lxml import etree
 
 from specs.diagnostics import Origin, Problem, did_you_mean
-from specs.identity import Kind
+from specs.identity import FACTS, Kind
 from specs.xml import NotXml, parse
 
-KINDS: Mapping[str, Kind] = {
-    "domain": Kind.DOMAIN,
-    "network": Kind.NETWORK,
-    "pool": Kind.STORAGE_POOL,
-    "volume": Kind.VOLUME,
-    "secret": Kind.SECRET,
-    "filter": Kind.NETWORK_FILTER,
-}
+KINDS: Mapping[str, Kind] = {facts.tag: kind for kind, facts in FACTS.items()}
 """libvirt's root elements."""
 
 
@@ -43,10 +36,15 @@ def line_of(element: etree._Element) -> int:
 def name_of(root: etree._Element) -> str:
     """The name that a document gives itself, to the letter as libvirt takes it; of a secret the identifier
     of its usage, or its UUID."""
-    if root.tag == "filter":
-        return root.get("name", "")
-    if root.tag == "secret":
+    kind = KINDS[str(root.tag)]
+    if kind is Kind.SECRET:
         usage = root.find("usage")
         inner = usage[0].text if usage is not None and len(usage) else None
         return (inner or root.findtext("uuid") or "").strip()
-    return root.findtext("name") or ""
+    return told_name(kind, root) or ""
+
+
+def told_name(kind: Kind, root: etree._Element) -> str | None:
+    """The name where documents of a kind say one; None where this one says none."""
+    element, _, attribute = FACTS[kind].named_at.partition("@")
+    return root.get(attribute) if attribute else root.findtext(element)

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import yaml
 from lxml import etree
 
-from specs.documents.access import render_filter, render_secret
-from specs.documents.domain import render_domain
-from specs.documents.network import render_network
-from specs.documents.storage import render_pool, render_volume
+from specs.documents.forms import form_of
+from specs.documents.setting import Setting
 from specs.identity import Kind, derive_uuid
 from specs.models.base import Resource
-from specs.models.domain import Domain
-from specs.models.network import Network
-from specs.models.nwfilter import NetworkFilter
 from specs.models.registry import MODELS
-from specs.models.secret import Secret
-from specs.models.storage import StoragePool, Volume
 
 Values = dict[str, Any]
 
@@ -45,19 +38,12 @@ def wide(kind: Kind, name: str) -> etree._Element:
 def render(values: Values) -> etree._Element:
     """A document's libvirt XML; ValidationError when the models refuse it."""
     model = model_of(values)
-    if isinstance(model, Domain):
-        return render_domain(model, SCHEMES.get(model.metadata.name, "qemu"))
-    if isinstance(model, Network):
-        return render_network(model)
-    if isinstance(model, StoragePool):
-        return render_pool(model)
-    if isinstance(model, Volume):
-        encryption = model.spec.encryption
-        secret = derive_uuid("fleet", Kind.SECRET, encryption.secret) if encryption else None
-        return render_volume(model, pool_path=f"/srv/{model.spec.pool}", secret_uuid=secret)
-    if isinstance(model, Secret):
-        return render_secret(model)
-    return render_filter(cast(NetworkFilter, model))
+    setting = Setting(
+        SCHEMES.get(model.metadata.name, "qemu"),
+        uuid=lambda name: derive_uuid("fleet", Kind.SECRET, name),
+        pool_path=lambda pool: f"/srv/{pool}",
+    )
+    return form_of(Kind(values["kind"])).render(model, setting)
 
 
 def text(document: etree._Element) -> str:

@@ -15,21 +15,22 @@ from drivers.dialects.normalise.numa import fill_first_cell
 from drivers.dialects.normalise.storage import normalise_pool, normalise_volume
 from specs.documents.tree import Node
 from specs.documents.values import normalise_values
-from specs.identity import Kind
+from specs.identity import MANAGED_KINDS, Kind
 
 
 def _values(root: Node, _: Platform) -> None:
     normalise_values(root)
 
 
-LIBVIRT: Mapping[Kind, tuple[Rule, ...]] = {
-    Kind.DOMAIN: (_values, normalise_domain, normalise_devices),
-    Kind.NETWORK: (_values, normalise_network),
-    Kind.STORAGE_POOL: (_values, normalise_pool),
-    Kind.VOLUME: (_values, normalise_volume),
-    Kind.SECRET: (_values,),
-    Kind.NETWORK_FILTER: (_values,),
+_OWN: Mapping[Kind, tuple[Rule, ...]] = {
+    Kind.DOMAIN: (normalise_domain, normalise_devices),
+    Kind.NETWORK: (normalise_network,),
+    Kind.STORAGE_POOL: (normalise_pool,),
+    Kind.VOLUME: (normalise_volume,),
 }
+"""Kinds of which more is spelt in several ways than single values."""
+
+LIBVIRT: Mapping[Kind, tuple[Rule, ...]] = {kind: (_values, *_OWN.get(kind, ())) for kind in MANAGED_KINDS}
 """Kind of document → what is done to its tree, in this order."""
 
 QEMU: Mapping[Kind, tuple[Rule, ...]] = {

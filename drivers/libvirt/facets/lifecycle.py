@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 
 import libvirt
@@ -11,9 +12,10 @@ import libvirt
 from drivers.base.errors import NotFound, Refused, Unsupported
 from drivers.libvirt import domains, storage
 from drivers.libvirt.connection import Connection
+from drivers.libvirt.kinds import CALLS
 from drivers.libvirt.lookup import lookup, lookup_same
 from specs.desired import StopPolicy
-from specs.identity import Kind
+from specs.identity import FACTS, Kind
 
 
 class LibvirtLifecycle:
@@ -29,19 +31,8 @@ class LibvirtLifecycle:
         """Creates or redefines; a volume is created."""
 
         def call(handle: libvirt.virConnect) -> None:
-            if kind is Kind.DOMAIN:
-                domains.define(handle, name, document)
-            elif kind is Kind.NETWORK:
-                with self._naming:
-                    handle.networkDefineXML(document)
-            elif kind is Kind.STORAGE_POOL:
-                handle.storagePoolDefineXML(document, 0)
-            elif kind is Kind.VOLUME:
-                storage.create_volume(handle, name, document)
-            elif kind is Kind.SECRET:
-                handle.secretDefineXML(document, 0)
-            else:
-                handle.nwfilterDefineXML(document)
+            with self._naming if kind is Kind.NETWORK else nullcontext():
+                CALLS[kind].define(handle, name, document)
 
         self._connection.write(call, kind)
 
@@ -56,7 +47,7 @@ class LibvirtLifecycle:
             if kind is Kind.DOMAIN:
                 domains.undefine(found, keep_state=keep_state)
             else:
-                if kind in (Kind.NETWORK, Kind.STORAGE_POOL) and found.isActive():
+                if FACTS[kind].runs and found.isActive():
                     raise Refused(f"'{name}' is active: it is stopped before it is undefined")
                 found.undefine()
 

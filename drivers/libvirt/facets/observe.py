@@ -12,6 +12,7 @@ from drivers.libvirt import observe, storage
 from drivers.libvirt.capabilities import identity_of, version_of
 from drivers.libvirt.connection import Connection
 from drivers.libvirt.errors import is_lost
+from drivers.libvirt.kinds import CALLS
 from drivers.libvirt.lookup import lookup
 from drivers.libvirt.observe import Found
 from specs.identity import Kind
@@ -21,8 +22,13 @@ _PASSES: tuple[tuple[Kind, Callable[[libvirt.virConnect, bool], Iterator[Found]]
     (Kind.NETWORK, lambda handle, _: observe.networks(handle)),
     (Kind.STORAGE_POOL, lambda handle, _: observe.pools(handle)),
     (Kind.SECRET, lambda handle, readonly: observe.secrets(handle, readonly=readonly)),
-    (Kind.NETWORK_FILTER, lambda handle, _: observe.filters(handle)),
+    *(
+        (kind, lambda handle, _, kind=kind: observe.plain(handle, kind))
+        for kind, calls in CALLS.items()
+        if calls.every
+    ),
 )
+"""Kind → what looks at all of it; volumes are seen with their pools."""
 _NO_SUCH_CALL = frozenset({libvirt.VIR_ERR_NO_SUPPORT, libvirt.VIR_ERR_OPERATION_UNSUPPORTED})
 
 
@@ -78,4 +84,4 @@ class LibvirtObserver:
             return observe.volume_of(found, name)
         if kind is Kind.SECRET:
             return observe.secret_of(found, readonly=self._connection.readonly)
-        return observe.filter_of(found)
+        return observe.plain_of(kind, found)

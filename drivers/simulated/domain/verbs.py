@@ -51,7 +51,7 @@ def undefine(host: HostRows, name: str, *, keep_state: bool = False) -> None:
         host.keep_number(state_of(name), 0)
 
 
-def start(host: HostRows, name: str, *, paused: bool) -> None:
+def start(host: HostRows, name: str, *, paused: bool = False) -> None:
     """Starts a domain that is off; what it needs must be there."""
     entry = existing(host, Kind.DOMAIN, name)
     if entry.live:

@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from drivers.base.errors import NotFound, Refused, Unsupported
-from drivers.simulated import faults, network, nwfilter, pool, secret, volume
+from drivers.simulated import faults, pool, secret
 from drivers.simulated.domain import verbs
 from drivers.simulated.gate import Gate
+from drivers.simulated.kinds import CALLS
 from drivers.simulated.naming import existing
 from drivers.simulated.rows import HostRows
 from specs.desired import PowerState, StopPolicy
 from specs.identity import Kind
-
-_DEFINE: Mapping[Kind, Callable[[HostRows, str, str], None]] = {
-    Kind.DOMAIN: verbs.define,
-    Kind.NETWORK: network.define,
-    Kind.STORAGE_POOL: pool.define,
-    Kind.VOLUME: volume.create,
-    Kind.SECRET: secret.define,
-    Kind.NETWORK_FILTER: nwfilter.define,
-}
-_UNDEFINE: Mapping[Kind, Callable[[HostRows, str], None]] = {
-    Kind.NETWORK: network.undefine,
-    Kind.STORAGE_POOL: pool.undefine,
-    Kind.VOLUME: volume.delete,
-    Kind.SECRET: secret.undefine,
-    Kind.NETWORK_FILTER: nwfilter.undefine,
-}
 
 
 class SimulatedLifecycle:
@@ -41,7 +25,7 @@ class SimulatedLifecycle:
     def define(self, kind: Kind, name: str, document: str) -> None:
         """Creates or redefines; a volume is created."""
         with self._gate.change("define", name) as host:
-            _DEFINE[kind](host, name, document)
+            CALLS[kind].define(host, name, document)
 
     def undefine(self, kind: Kind, name: str, *, uuid: str = "", keep_state: bool = False) -> None:
         """Removes what is inactive."""
@@ -50,20 +34,18 @@ class SimulatedLifecycle:
             if kind is Kind.DOMAIN:
                 verbs.undefine(host, name, keep_state=keep_state)
             else:
-                _UNDEFINE[kind](host, name)
+                CALLS[kind].undefine(host, name)
 
     def start(self, kind: Kind, name: str, *, paused: bool = False) -> None:
         """Starts what is inactive."""
         with self._gate.change("start", name) as host:
-            match kind:
-                case Kind.DOMAIN:
-                    verbs.start(host, name, paused=paused)
-                case Kind.NETWORK:
-                    network.start(host, name)
-                case Kind.STORAGE_POOL:
-                    pool.start(host, name)
-                case _:
-                    raise Unsupported(f"a {kind} cannot be started")
+            start = CALLS[kind].start
+            if start is None:
+                raise Unsupported(f"a {kind} cannot be started")
+            if kind is Kind.DOMAIN:
+                verbs.start(host, name, paused=paused)
+            else:
+                start(host, name)
 
     def stop(self, kind: Kind, name: str, policy: StopPolicy, *, uuid: str = "") -> None:
         """Stops at once; a guest that ignores it (a fault), by the policy."""
@@ -72,15 +54,10 @@ class SimulatedLifecycle:
             self._wait_for_shutdown(name, policy)
         with self._gate.store.write() as host:
             _require(host, kind, name, uuid)
-            match kind:
-                case Kind.DOMAIN:
-                    verbs.stop(host, name)
-                case Kind.NETWORK:
-                    network.stop(host, name)
-                case Kind.STORAGE_POOL:
-                    pool.stop(host, name)
-                case _:
-                    raise Unsupported(f"a {kind} cannot be stopped")
+            stop = CALLS[kind].stop
+            if stop is None:
+                raise Unsupported(f"a {kind} cannot be stopped")
+            stop(host, name)
         faults.after(fault, "stop", name)
 
     def suspend(self, name: str) -> None:

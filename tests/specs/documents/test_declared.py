@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from specs.documents.declared import Named, spec_of
+from specs.documents.declared import spec_of
 from specs.documents.overlay import merge
 from specs.documents.remainder import remainder
+from specs.documents.tidying import Named
 from specs.identity import Kind
 from specs.xml import copy_of, parse
 from tests.specs.wide import SCHEMES, WIDE, Values, name_of, render
