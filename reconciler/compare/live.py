@@ -53,6 +53,13 @@ def compare_live(kind: Kind, persistent: str, live: str, dialect: Dialect) -> Li
     return LiveComparison((), tuple(_waits(finding) for finding in decider.findings))
 
 
+def whole_of(kind: Kind, path: str, dialect: Dialect) -> str:
+    """The device of a domain or the entry of a network that a path lies in, which is changed in one call."""
+    if kind is not Kind.NETWORK:
+        return _device_path(path)
+    return _entry_path(path, dialect.effects.section(plain(path)))
+
+
 def _split(found: Iterable[LiveChange | Difference]) -> LiveComparison:
     found = tuple(found)
     return LiveComparison(
@@ -167,7 +174,7 @@ def _network_changes(
         if not section:
             yield _waits(finding)
             continue
-        path = _entry_path(finding.path, plain(finding.path), section)
+        path = _entry_path(finding.path, section)
         if path in done:
             continue
         done.add(path)
@@ -188,7 +195,7 @@ def _update(finding: Finding, section: str, command: SectionCommand, node: Node,
     return LiveChange(operation, _now(finding))
 
 
-def _entry_path(path: str, bare: str, section: str) -> str:
+def _entry_path(path: str, section: str) -> str:
     """The path up to the entry that the finding is in, labels kept."""
     depth = {"portgroup": 1, "ip-dhcp-host": 3, "ip-dhcp-range": 3}.get(section, 2)
     parts: list[str] = []

@@ -61,6 +61,11 @@ class UpdateDevice(_LiveDevice):
     lets_go: ClassVar[bool] = True
     settles: ClassVar[bool] = True
 
+    @property
+    def in_place(self) -> bool:
+        """The device stays plugged in."""
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class SetMemory(_Live):
@@ -110,3 +115,8 @@ class UpdateNetwork(_LiveDevice):
     section: NetworkSection
     command: SectionCommand
     parent: int = -1
+
+    @property
+    def in_place(self) -> bool:
+        """Whether an entry stays where it is."""
+        return self.command is SectionCommand.MODIFY

@@ -56,19 +56,34 @@ def _live_actions(
     known: tuple[Difference, ...],
     defined: tuple[Action, ...],
 ) -> list[Action]:
-    """Unplugging comes before plugging in: both may be about one slot or address."""
-    actions: list[Action] = []
-    for change in sorted(changes, key=lambda change: not isinstance(change.operation, Detach)):
-        unplugged = tuple(action for action in actions if isinstance(action.operation, Detach))
-        actions.append(
-            target.act(
-                change.operation,
-                (_recause(change.difference, known, Cause.DRIFTED),),
-                after=(*defined, *unplugged) if isinstance(change.operation, Attach) else defined,
-                part=change.difference.path,
-            )
+    """Each plugging waits for those whose turn is before its own."""
+    actions: list[tuple[int, Action]] = []
+    for change in sorted(changes, key=_turn):
+        turn = _turn(change)
+        before = tuple(action for earlier, action in actions if 0 < earlier < turn)
+        action = target.act(
+            change.operation,
+            (_recause(change.difference, known, Cause.DRIFTED),),
+            after=(*defined, *before),
+            part=change.difference.path,
         )
-    return actions
+        if earlier := [each for _, each in actions if each.id == action.id]:
+            # An entry that cannot be modified goes, and comes as it should be.
+            action = replace(action, id=f"{action.id} anew", after=(*action.after, earlier[0].id))
+        actions.append((turn, action))
+    return [action for _, action in actions]
+
+
+def _turn(change: LiveChange) -> int:
+    """Unplugging comes before plugging in, for both may be about one slot or address; a controller is there
+    before the devices that it is for, else libvirt adds one of its own choice with the first of them. What is
+    no plugging waits for none."""
+    match change.operation:
+        case Detach():
+            return 1
+        case Attach():
+            return 2 if change.difference.path.startswith("devices/controller") else 3
+    return 0
 
 
 def _recause(difference: Difference, known: Iterable[Difference], otherwise: Cause) -> Difference:
