@@ -65,7 +65,7 @@ def unshown_live(action: Action, seen: Observation, context: ExecutionContext) -
     found = compare_live(seen.kind, seen.document, seen.live, dialect)
     missing = [change.difference.path for change in found.changes] + [each.path for each in found.pending]
     wanted = [reason.path for reason in action.reasons]
-    if not action.operation.in_place:
+    if not action.operation.makes_whole:
         return [path for path in wanted if path in missing]
     # One call changes all of it, and only the first path is the reason.
     wholes = {whole_of(seen.kind, path, dialect) for path in wanted}

@@ -92,8 +92,8 @@ class Operation:
         return False
 
     @property
-    def in_place(self) -> bool:
-        """Whether one call makes the whole of a device or an entry what it should be."""
+    def makes_whole(self) -> bool:
+        """Whether the whole of the device or entry that it is about is as it should be after it."""
         return False
 
     def arguments(self) -> Mapping[str, str]:

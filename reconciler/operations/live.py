@@ -62,8 +62,8 @@ class UpdateDevice(_LiveDevice):
     settles: ClassVar[bool] = True
 
     @property
-    def in_place(self) -> bool:
-        """The device stays plugged in."""
+    def makes_whole(self) -> bool:
+        """All that differs is changed by one call."""
         return True
 
 
@@ -117,6 +117,6 @@ class UpdateNetwork(_LiveDevice):
     parent: int = -1
 
     @property
-    def in_place(self) -> bool:
-        """Whether an entry stays where it is."""
-        return self.command is SectionCommand.MODIFY
+    def makes_whole(self) -> bool:
+        """One that goes may come anew."""
+        return self.command is not SectionCommand.DELETE

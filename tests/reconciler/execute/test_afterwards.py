@@ -203,7 +203,7 @@ def test_an_entry_of_a_network_that_was_changed_in_part_is_found_out(
     wanted, half = network.format(" name='web'"), network.format("")
     walk.driver.put(Kind.NETWORK, "lan", document=wanted, live=half, power=PowerState.ACTIVE)
     reason = changed("ip[10.0.0.1]/dhcp/host[52:54:00:00:00:01]/@ip", "10.0.0.5", "10.0.0.4")
-    for command, result in (("modify", Result.FAILED), ("delete", Result.DONE)):
+    for command, result in (("modify", Result.FAILED), ("add", Result.FAILED), ("delete", Result.DONE)):
         arguments = {"section": "ip-dhcp-host", "command": command, "parent": "0"}
         action = act("update-network", "lan", Kind.NETWORK, arguments=arguments, reasons=(reason,))
         assert walk.execute(action)["update-network lan"].result is result

@@ -230,6 +230,20 @@ def test_a_controller_is_plugged_in_before_its_disk() -> None:
     assert second.after == (define.id, first.id)
 
 
+def test_an_entry_that_cannot_be_modified_goes_and_comes_anew() -> None:
+    """virNetworkUpdate modifies no DNS entries."""
+    was, wanted = (
+        NETWORK.replace("<ip", f"<dns><txt name='a' value='{value}'/></dns><ip") for value in ("1", "2")
+    )
+    declared = declare(wanted, Kind.NETWORK, "lan", power=PowerState.ACTIVE)
+    observation = observe(was, Kind.NETWORK, "lan", power=PowerState.ACTIVE, live=was)
+    plan = make_plan(desire(declared), world(observation), NOTHING)
+    define, gone, anew = plan.actions[:3]
+    commands = [each.operation.arguments()["command"] for each in (gone, anew)]
+    assert commands == ["delete", "add"]
+    assert (gone.after, anew.after) == ((define.id,), (define.id, gone.id))
+
+
 def test_a_boot_order_takes_the_place_of_what_libvirt_filled_in() -> None:
     """It takes one or the other."""
     filled_in = domain_xml(uuid=UUID).replace("</os>", "<boot dev='hd'/></os>")
