@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from drivers.base import NetworkSection, SectionCommand
 from drivers.dialects import Dialect
@@ -58,6 +59,25 @@ def whole_of(kind: Kind, path: str, dialect: Dialect) -> str:
     if kind is not Kind.NETWORK:
         return _device_path(path)
     return _entry_path(path, dialect.effects.section(plain(path)))
+
+
+def held_back(
+    found: LiveComparison, changed: Iterable[Difference], kind: Kind, dialect: Dialect
+) -> LiveComparison:
+    """What was found, with a device waiting of which the definition loses something that only a new start can
+    take from it: the update of the whole would be refused."""
+    losing = {
+        whole_of(kind, each.path, dialect)
+        for each in changed
+        if each.declared is None and each.effect is Effect.NEXT_BOOT
+    }
+    changes, pending = [], list(found.pending)
+    for change in found.changes:
+        if change.operation.makes_whole and whole_of(kind, change.difference.path, dialect) in losing:
+            pending.append(replace(change.difference, effect=Effect.NEXT_BOOT))
+        else:
+            changes.append(change)
+    return LiveComparison(tuple(changes), tuple(pending))
 
 
 def _split(found: Iterable[LiveChange | Difference]) -> LiveComparison:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from drivers.base import Observation
 from reconciler.compare import compare_live
+from reconciler.compare.live import held_back
 from reconciler.compare.model import Cause, Difference, LiveChange
 from reconciler.operations import Adopt, Attach, Detach, Start
 from reconciler.plan.draft import Target
@@ -28,7 +29,9 @@ def what_runs(
     """What is changed while it runs, or by a restart; and what waits for its next start."""
     if not observation.live or observation.power not in ON or declared.power in OFF:
         return [], ()
-    live = compare_live(observation.kind, persistent, observation.live, world.dialect(declared.host))
+    dialect = world.dialect(declared.host)
+    live = compare_live(observation.kind, persistent, observation.live, dialect)
+    live = held_back(live, differences, observation.kind, dialect)
     pending = tuple(_recause(d, differences, Cause.EDITED) for d in live.pending)
     forbidden = restart_forbidden(declared.policy, world.now)
     # A guest that is adopted as it is defined stays as it runs too.

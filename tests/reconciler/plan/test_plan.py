@@ -230,6 +230,19 @@ def test_a_controller_is_plugged_in_before_its_disk() -> None:
     assert second.after == (define.id, first.id)
 
 
+def test_a_device_that_loses_something_for_its_next_start_waits_as_a_whole() -> None:
+    """libvirt would take the missing model for its default, and refuse the update."""
+    nic = "<interface type='network'><mac address='52:54:00:00:00:01'/><source network='{}'/>{}</interface>"
+    was = declare(domain_xml(uuid=UUID, extra=nic.format("lan", "<model type='virtio'/>")))
+    declared = declare(domain_xml(uuid=UUID, extra=nic.format("red", "")), power=PowerState.RUNNING)
+    document = marked(was.document, was)
+    observation = observe(document, power=PowerState.RUNNING, live=document)
+    known = {record(was, observation): (was.document, document)}
+    plan = make_plan(desire(declared), world(observation, records=known), NOTHING)
+    assert verbs(plan) == ["define", "restart"]
+    assert plan.verdicts[0].pending[0].path.endswith("source/@network")
+
+
 def test_an_entry_that_cannot_be_modified_goes_and_comes_anew() -> None:
     """virNetworkUpdate modifies no DNS entries."""
     was, wanted = (
