@@ -133,6 +133,7 @@ PARTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "devices",
         ("<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>",),
     ),
+    "a watchdog": ("devices", ("<watchdog model='i6300esb' action='reset'/>",)),
     "channels": ("devices", (_channel("a.0"), _channel("b.0") + _channel("c.0"))),
     "shared memory": (
         "devices",
