@@ -137,7 +137,8 @@ EFFECTS: tuple[Row, ...] = (
         _QEMU,
         _a_device,
     ),
-    _live(_D + "disk/(@type|source.*)", Way.UPDATE, _QEMU, _removable),  # qemuDomainChangeEjectableMedia
+    # qemuDomainChangeEjectableMedia: a medium, and its format
+    _live(_D + "disk/(@type|source.*|driver/@type)", Way.UPDATE, _QEMU, _removable),
     _text(Kind.DOMAIN, "(title|description|metadata)(/.*)?"),
     # networks: virNetworkUpdate
     _section("ip/dhcp/host", "ip-dhcp-host"),

@@ -71,6 +71,8 @@ LIBVIRT = Running(
         **{kind: (_noise,) for kind in Kind if kind is not Kind.DOMAIN},
     },
     expanded=same_cpu,
-    kept=frozenset({"title", "description", "devices/disk/source", "devices/interface/filterref"}),
+    kept=frozenset(
+        {"title", "description", "devices/disk/source", "devices/interface/filterref", "devices/watchdog"}
+    ),
 )
 """Of all of libvirt's drivers."""

@@ -16,7 +16,8 @@ _LIVE = libvirt.VIR_DOMAIN_AFFECT_LIVE
 _POLL = 0.2
 _UNPLUG_DEADLINE = 30.0
 _ASK_AGAIN = 5.0
-_BALLOON_DEADLINE = 15.0
+_BALLOON_STANDSTILL = 15.0
+_BALLOON_DEADLINE = 120.0
 _MIB_IN_KIB = 1024
 
 
@@ -91,16 +92,26 @@ def update(domain: libvirt.virDomain, device: str) -> None:
 
 
 def set_memory(domain: libvirt.virDomain, kib: int) -> None:
-    """Balloons the guest and waits until it has followed: libvirt answers before that."""
+    """Balloons the guest and waits until it has followed: libvirt answers before that. A guest that is large
+    or busy gets there bit by bit; one that stands still will not."""
+    started = moved = time.monotonic()
     domain.setMemoryFlags(kib, _LIVE)
-    deadline = time.monotonic() + _BALLOON_DEADLINE
-    while abs((held := _current_memory(domain)) - kib) >= _MIB_IN_KIB:
-        if time.monotonic() > deadline:
+    last = -1
+    while _in_mib(held := _current_memory(domain)) != _in_mib(kib):
+        now = time.monotonic()
+        if held != last:
+            last, moved = held, now
+        if now > min(moved + _BALLOON_STANDSTILL, started + _BALLOON_DEADLINE):
             raise Refused(
-                f"the guest holds {held} KiB instead of {kib} KiB after {_BALLOON_DEADLINE:g} s",
+                f"the guest holds {held} KiB instead of {kib} KiB after {now - started:.0f} s",
                 "does it have a memory balloon and its driver, and that much memory to spare?",
             )
         time.sleep(_POLL)
+
+
+def _in_mib(kib: int) -> int:
+    """As libvirt rounds sizes when a guest starts (qemuDomainAlignMemorySizes)."""
+    return -(-kib // _MIB_IN_KIB)
 
 
 def _current_memory(domain: libvirt.virDomain) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from drivers.base import NetworkSection, SectionCommand
 from drivers.dialects import Dialect
@@ -51,6 +52,32 @@ def compare_live(kind: Kind, persistent: str, live: str, dialect: Dialect) -> Li
     if kind is Kind.DOMAIN:
         return _split(_domain_changes(decider.findings, wanted, actual, dialect.effects))
     return LiveComparison((), tuple(_waits(finding) for finding in decider.findings))
+
+
+def whole_of(kind: Kind, path: str, dialect: Dialect) -> str:
+    """The device of a domain or the entry of a network that a path lies in, which is changed in one call."""
+    if kind is not Kind.NETWORK:
+        return _device_path(path)
+    return _entry_path(path, dialect.effects.section(plain(path)))
+
+
+def held_back(
+    found: LiveComparison, changed: Iterable[Difference], kind: Kind, dialect: Dialect
+) -> LiveComparison:
+    """What was found, with a device waiting of which the definition loses something that only a new start can
+    take from it: the update of the whole would be refused."""
+    losing = {
+        whole_of(kind, each.path, dialect)
+        for each in changed
+        if each.declared is None and each.effect is Effect.NEXT_BOOT
+    }
+    changes, pending = [], list(found.pending)
+    for change in found.changes:
+        if change.operation.makes_whole and whole_of(kind, change.difference.path, dialect) in losing:
+            pending.append(replace(change.difference, effect=Effect.NEXT_BOOT))
+        else:
+            changes.append(change)
+    return LiveComparison(tuple(changes), tuple(pending))
 
 
 def _split(found: Iterable[LiveChange | Difference]) -> LiveComparison:
@@ -167,7 +194,7 @@ def _network_changes(
         if not section:
             yield _waits(finding)
             continue
-        path = _entry_path(finding.path, plain(finding.path), section)
+        path = _entry_path(finding.path, section)
         if path in done:
             continue
         done.add(path)
@@ -188,7 +215,7 @@ def _update(finding: Finding, section: str, command: SectionCommand, node: Node,
     return LiveChange(operation, _now(finding))
 
 
-def _entry_path(path: str, bare: str, section: str) -> str:
+def _entry_path(path: str, section: str) -> str:
     """The path up to the entry that the finding is in, labels kept."""
     depth = {"portgroup": 1, "ip-dhcp-host": 3, "ip-dhcp-range": 3}.get(section, 2)
     parts: list[str] = []

@@ -26,7 +26,7 @@ def pair(identities: Identities, path: str, left: Iterable[Node], right: Iterabl
     if row is not None:
         pairing.by_identity(row)
     looks = row.resembles if row is not None and row.resembles else _shape
-    for likeness in (whole, looks, _anything):
+    for likeness in (whole, looks, _anything)[: 2 if row is not None and row.always else 3]:
         pairing.by(likeness)
     return pairing.pairs
 

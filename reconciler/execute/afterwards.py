@@ -10,6 +10,7 @@ from drivers.base import Observation
 from drivers.base.errors import Refused
 from drivers.dialects import Dialect, dialect_of
 from reconciler.compare import compare, compare_live
+from reconciler.compare.live import whole_of
 from reconciler.compare.model import Cause, Difference
 from reconciler.execute.context import ExecutionContext
 from reconciler.execute.job import Job
@@ -57,12 +58,18 @@ def require_happened(job: Job) -> PostCheck:
 
 
 def unshown_live(action: Action, seen: Observation, context: ExecutionContext) -> list[str]:
-    """The paths of an action's reasons in which what runs is not as defined."""
+    """The paths that an action was to change in which what runs is not as defined."""
     if seen.live is None:
         return []
-    found = compare_live(seen.kind, seen.document, seen.live, _dialect(action, context))
-    missing = {change.difference.path for change in found.changes} | {each.path for each in found.pending}
-    return [reason.path for reason in action.reasons if reason.path in missing]
+    dialect = _dialect(action, context)
+    found = compare_live(seen.kind, seen.document, seen.live, dialect)
+    missing = [change.difference.path for change in found.changes] + [each.path for each in found.pending]
+    wanted = [reason.path for reason in action.reasons]
+    if not action.operation.makes_whole:
+        return [path for path in wanted if path in missing]
+    # One call changes all of it, and only the first path is the reason.
+    wholes = {whole_of(seen.kind, path, dialect) for path in wanted}
+    return [path for path in missing if whole_of(seen.kind, path, dialect) in wholes]
 
 
 def _judged(action: Action, seen: Observation | None, context: ExecutionContext) -> tuple[str, str]:

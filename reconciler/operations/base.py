@@ -91,6 +91,11 @@ class Operation:
         """Whether those who use the object lose it, for a while or for ever."""
         return False
 
+    @property
+    def makes_whole(self) -> bool:
+        """Whether the whole of the device or entry that it is about is as it should be after it."""
+        return False
+
     def arguments(self) -> Mapping[str, str]:
         """Its values besides document and cost, by the names that plans and JSON show."""
         named = {name.rstrip("_"): value for name, value in _told(self).items()}

@@ -61,6 +61,11 @@ class UpdateDevice(_LiveDevice):
     lets_go: ClassVar[bool] = True
     settles: ClassVar[bool] = True
 
+    @property
+    def makes_whole(self) -> bool:
+        """All that differs is changed by one call."""
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class SetMemory(_Live):
@@ -110,3 +115,8 @@ class UpdateNetwork(_LiveDevice):
     section: NetworkSection
     command: SectionCommand
     parent: int = -1
+
+    @property
+    def makes_whole(self) -> bool:
+        """One that goes may come anew."""
+        return self.command is not SectionCommand.DELETE

@@ -31,6 +31,7 @@ def complete(
     return completed_domain(
         document,
         uuid,
+        declared=declared.document,
         type_=types[0] if types else "",
         mac_prefix=dialect.defaults.mac_prefix,
         fleet=fleet,

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from drivers.base import Observation
 from reconciler.compare import compare_live
+from reconciler.compare.live import held_back
 from reconciler.compare.model import Cause, Difference, LiveChange
 from reconciler.operations import Adopt, Attach, Detach, Start
 from reconciler.plan.draft import Target
@@ -28,7 +29,9 @@ def what_runs(
     """What is changed while it runs, or by a restart; and what waits for its next start."""
     if not observation.live or observation.power not in ON or declared.power in OFF:
         return [], ()
-    live = compare_live(observation.kind, persistent, observation.live, world.dialect(declared.host))
+    dialect = world.dialect(declared.host)
+    live = compare_live(observation.kind, persistent, observation.live, dialect)
+    live = held_back(live, differences, observation.kind, dialect)
     pending = tuple(_recause(d, differences, Cause.EDITED) for d in live.pending)
     forbidden = restart_forbidden(declared.policy, world.now)
     # A guest that is adopted as it is defined stays as it runs too.
@@ -56,19 +59,34 @@ def _live_actions(
     known: tuple[Difference, ...],
     defined: tuple[Action, ...],
 ) -> list[Action]:
-    """Unplugging comes before plugging in: both may be about one slot or address."""
-    actions: list[Action] = []
-    for change in sorted(changes, key=lambda change: not isinstance(change.operation, Detach)):
-        unplugged = tuple(action for action in actions if isinstance(action.operation, Detach))
-        actions.append(
-            target.act(
-                change.operation,
-                (_recause(change.difference, known, Cause.DRIFTED),),
-                after=(*defined, *unplugged) if isinstance(change.operation, Attach) else defined,
-                part=change.difference.path,
-            )
+    """Each plugging waits for those whose turn is before its own."""
+    actions: list[tuple[int, Action]] = []
+    for change in sorted(changes, key=_turn):
+        turn = _turn(change)
+        before = tuple(action for earlier, action in actions if 0 < earlier < turn)
+        action = target.act(
+            change.operation,
+            (_recause(change.difference, known, Cause.DRIFTED),),
+            after=(*defined, *before),
+            part=change.difference.path,
         )
-    return actions
+        if earlier := [each for _, each in actions if each.id == action.id]:
+            # An entry that cannot be modified goes, and comes as it should be.
+            action = replace(action, id=f"{action.id} anew", after=(*action.after, earlier[0].id))
+        actions.append((turn, action))
+    return [action for _, action in actions]
+
+
+def _turn(change: LiveChange) -> int:
+    """Unplugging comes before plugging in, for both may be about one slot or address; a controller is there
+    before the devices that it is for, else libvirt adds one of its own choice with the first of them. What is
+    no plugging waits for none."""
+    match change.operation:
+        case Detach():
+            return 1
+        case Attach():
+            return 2 if change.difference.path.startswith("devices/controller") else 3
+    return 0
 
 
 def _recause(difference: Difference, known: Iterable[Difference], otherwise: Cause) -> Difference:

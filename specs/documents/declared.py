@@ -44,7 +44,10 @@ def spec_of(
     def agree(rest: etree._Element | None) -> bool:
         whole = copy_of(made)
         if rest is not None:
-            merge(whole, _text(rest))
+            try:
+                merge(whole, _text(rest))
+            except ValueError:
+                return False  # it contradicts the name or the UUID that the host gives it
         return same(_text(whole), wanted) and same(wanted, _text(whole))
 
     if agree(None):

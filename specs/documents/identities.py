@@ -23,8 +23,8 @@ class Listed:
     `strict`: it is never taken for another one that has an identity of its own. `adopting`: where the files
     give none, the hypervisor does. `by_position`: a merged element that does not say which one it is about
     is about the one at its place; others are added. `ordered`: the order is part of what is meant, so
-    elements are compared place by place. `resembles` finds it where nothing else does. `shown`: a path has
-    the identity in it.
+    elements are compared place by place. `resembles` finds it where nothing else does; with `always`, what
+    does not resemble it is another one. `shown`: a path has the identity in it.
     """
 
     identity: Identity
@@ -33,6 +33,7 @@ class Listed:
     by_position: bool = False
     ordered: bool = False
     resembles: Identity | None = None
+    always: bool = False
     shown: bool = True
 
 
@@ -173,7 +174,11 @@ LIBVIRT = Identities(
             resembles=_interface_likeness,
         ),
         _D + "controller": Listed(
-            _controller, strict=True, adopting=True, resembles=lambda node: node.attrs.get("type", "")
+            _controller,
+            strict=True,
+            adopting=True,
+            resembles=lambda node: node.attrs.get("type", ""),
+            always=True,
         ),
         _D + "filesystem": Listed(_child("target", "dir"), strict=True, adopting=True),
         _D + "hostdev": Listed(_hostdev, strict=True),

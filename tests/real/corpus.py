@@ -274,6 +274,13 @@ def domains() -> Iterator[tuple[str, str]]:
         yield f"q-{name}", _domain(f"q-{name}", "q35", "", DEVICES[name].replace("/tmp/", "/tmp/q35-"))
 
 
+def plain(name: str) -> str:
+    """What the document of that name stood upon: a domain or a network of its name with nothing in it."""
+    if name.startswith("n-"):
+        return f"<network><name>{name}</name></network>"
+    return _domain(name, "q35" if name.startswith("q-") else "pc", "", "")
+
+
 def networks() -> Iterator[tuple[str, str]]:
     """Name and document of every network."""
     for name, inside in NETWORKS.items():

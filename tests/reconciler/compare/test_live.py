@@ -87,6 +87,12 @@ def test_a_disk_that_is_gone_is_detached() -> None:
     assert "/b" in change.operation.document
 
 
+def test_a_watchdog_that_is_defined_no_more_is_unplugged() -> None:
+    """No start adds one that the definition has not."""
+    (change,) = live(domain(), domain(devices="<watchdog model='i6300esb' action='reset'/>")).changes
+    assert change.operation.verb == "detach"
+
+
 def test_an_interface_is_attached_and_detached() -> None:
     other = "52:54:00:00:00:02"
     found = live(domain(devices=nic("lan", other)), domain(devices=nic("lan", MAC)))

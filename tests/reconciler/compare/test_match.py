@@ -85,3 +85,12 @@ def test_hosts_of_one_name_are_told_apart_by_port() -> None:
     found = judged(pool.format(hosts), pool.format(moved), None, Kind.STORAGE_POOL)
     assert found.differences
     assert judged(pool.format(hosts), found.merged, None, Kind.STORAGE_POOL).differences == ()
+
+
+def test_a_controller_is_never_one_of_another_type() -> None:
+    given = domain(devices="<controller type='scsi' model='virtio-scsi'/>")
+    kept = domain(devices="<controller type='usb' index='0' model='piix3-uhci'/>")
+    found = judged(given, kept, Base(domain(), kept))
+    assert paths(found) == ["devices/controller"]
+    assert "piix3-uhci" in found.merged
+    assert "virtio-scsi" in found.merged

@@ -176,6 +176,39 @@ def test_what_runs_shows_a_live_change(
         assert outcome.message == f"what runs does not show it afterwards: {reason.path}"
 
 
+def test_a_device_that_was_changed_in_part_is_found_out(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One call changes the whole device, and only the first path is its reason."""
+    monkeypatch.setattr("reconciler.execute.afterwards._PAUSE", 0.0)
+    nic = (
+        "<interface type='network'><mac address='52:54:00:00:00:01'/><source network='{}'/>"
+        "<link state='{}'/></interface>"
+    )
+    wanted = domain(devices=nic.format("lan", "down"))
+    half = domain(devices=nic.format("old", "down"))
+    walk.driver.put(Kind.DOMAIN, "web", document=wanted, live=half, power=PowerState.RUNNING)
+    reason = changed("devices/interface[52:54:00:00:00:01]/link/@state", "down", "up")
+    outcome = walk.execute(act("update", document="<interface/>", reasons=(reason,)))["update web"]
+    assert outcome.result is Result.FAILED
+    assert outcome.message.endswith("devices/interface[52:54:00:00:00:01]/source/@network")
+
+
+def test_an_entry_of_a_network_that_was_changed_in_part_is_found_out(
+    walk: Walk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reconciler.execute.afterwards._PAUSE", 0.0)
+    network = (
+        "<network><name>lan</name><ip address='10.0.0.1' netmask='255.255.255.0'><dhcp>"
+        "<host mac='52:54:00:00:00:01' ip='10.0.0.5'{}/></dhcp></ip></network>"
+    )
+    wanted, half = network.format(" name='web'"), network.format("")
+    walk.driver.put(Kind.NETWORK, "lan", document=wanted, live=half, power=PowerState.ACTIVE)
+    reason = changed("ip[10.0.0.1]/dhcp/host[52:54:00:00:00:01]/@ip", "10.0.0.5", "10.0.0.4")
+    for command, result in (("modify", Result.FAILED), ("add", Result.FAILED), ("delete", Result.DONE)):
+        arguments = {"section": "ip-dhcp-host", "command": command, "parent": "0"}
+        action = act("update-network", "lan", Kind.NETWORK, arguments=arguments, reasons=(reason,))
+        assert walk.execute(action)["update-network lan"].result is result
+
+
 def test_a_guest_may_take_a_moment_to_follow(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reconciler.execute.afterwards._PAUSE", 0.0)
     walk.driver.put(Kind.DOMAIN, "web", document=domain(vcpus=2), live=domain(), power=PowerState.RUNNING)

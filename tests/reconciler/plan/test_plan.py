@@ -213,6 +213,62 @@ def test_a_live_change_follows_the_definition() -> None:
     assert plan.actions[1].effect is Effect.LIVE
 
 
+SCSI = (
+    "<controller type='scsi' index='0' model='virtio-scsi'/>"
+    "<disk type='file'><source file='/b'/><target dev='sdb' bus='scsi'/></disk>"
+)
+
+
+def test_a_controller_is_plugged_in_before_its_disk() -> None:
+    """libvirt adds a controller of its own choice with a disk that finds none."""
+    declared = declare(domain_xml(uuid=UUID, extra=SCSI), power=PowerState.RUNNING)
+    document = marked(domain_xml(uuid=UUID), declare(domain_xml(uuid=UUID)))
+    observation = observe(document, power=PowerState.RUNNING, live=document)
+    plan = make_plan(desire(declared), world(observation), NOTHING)
+    define, first, second = plan.actions
+    assert [first.part, second.part] == ["devices/controller[scsi,0]", "devices/disk[sdb]"]
+    assert second.after == (define.id, first.id)
+
+
+def test_a_device_that_loses_something_for_its_next_start_waits_as_a_whole() -> None:
+    """libvirt would take the missing model for its default, and refuse the update."""
+    nic = "<interface type='network'><mac address='52:54:00:00:00:01'/><source network='{}'/>{}</interface>"
+    was = declare(domain_xml(uuid=UUID, extra=nic.format("lan", "<model type='virtio'/>")))
+    declared = declare(domain_xml(uuid=UUID, extra=nic.format("red", "")), power=PowerState.RUNNING)
+    document = marked(was.document, was)
+    observation = observe(document, power=PowerState.RUNNING, live=document)
+    known = {record(was, observation): (was.document, document)}
+    plan = make_plan(desire(declared), world(observation, records=known), NOTHING)
+    assert verbs(plan) == ["define", "restart"]
+    assert plan.verdicts[0].pending[0].path.endswith("source/@network")
+
+
+def test_an_entry_that_cannot_be_modified_goes_and_comes_anew() -> None:
+    """virNetworkUpdate modifies no DNS entries."""
+    was, wanted = (
+        NETWORK.replace("<ip", f"<dns><txt name='a' value='{value}'/></dns><ip") for value in ("1", "2")
+    )
+    declared = declare(wanted, Kind.NETWORK, "lan", power=PowerState.ACTIVE)
+    observation = observe(was, Kind.NETWORK, "lan", power=PowerState.ACTIVE, live=was)
+    plan = make_plan(desire(declared), world(observation), NOTHING)
+    define, gone, anew = plan.actions[:3]
+    commands = [each.operation.arguments()["command"] for each in (gone, anew)]
+    assert commands == ["delete", "add"]
+    assert (gone.after, anew.after) == ((define.id,), (define.id, gone.id))
+
+
+def test_a_boot_order_takes_the_place_of_what_libvirt_filled_in() -> None:
+    """It takes one or the other."""
+    filled_in = domain_xml(uuid=UUID).replace("</os>", "<boot dev='hd'/></os>")
+    disk = "<disk type='file'><source file='/b'/><target dev='vdb' bus='virtio'/><boot order='1'/></disk>"
+    declared = declare(domain_xml(uuid=UUID, extra=disk))
+    observation = observe(marked(filled_in, declare(domain_xml(uuid=UUID))))
+    plan = make_plan(desire(declared), world(observation), NOTHING)
+    given = plan.actions[0].operation.document
+    assert 'order="1"' in given
+    assert "hd" not in given
+
+
 def test_a_new_raw_network_whose_start_failed_is_started_again_and_a_stopped_one_is_left() -> None:
     network = declare(NETWORK, Kind.NETWORK, "lan", start_new=True)
     seen = observe(NETWORK, Kind.NETWORK, "lan", power=PowerState.INACTIVE)

@@ -171,3 +171,11 @@ def test_the_remainder_merged_in_makes_the_whole(less: str, more: str) -> None:
     merge(document, text(rest))
     assert same(text(document), more)
     assert remainder(copy_of(document), parse(more)) is None
+
+
+def test_a_document_that_contradicts_the_host_is_no_spec() -> None:
+    """A host may say anything: what cannot be made of fields stays the document that it is."""
+    document = "<domain type='kvm'><name>web</name><uuid>0</uuid><memory>1</memory></domain>"
+    said = {"uuid": "3000fd86-5c60-5dec-96f9-514ab39c66a9"}
+    root = parse(document, blanks=False)
+    assert spec_of(Kind.DOMAIN, "web", root, said, "qemu", NAMED, same) is None
