@@ -13,7 +13,7 @@ from drivers.base.errors import NotFound, Refused
 from drivers.base.tunables import Tunable
 from reconciler.execute import ExecutionContext, Progress, RetryPolicy, execute
 from reconciler.plan.model import Action, Outcome, Plan, Refresh
-from specs.desired import PowerState, SecretSource, StopPolicy, digest
+from specs.desired import DeclaredHost, PowerState, SecretSource, StopPolicy, digest
 from specs.identity import Address, Kind
 from state import OpenState, open_state
 from state.records import Record
@@ -219,8 +219,10 @@ class Walk:
         cancel: threading.Event | None = None,
         parallel: int = 4,
         retry: RetryPolicy = AT_ONCE,
+        declared: dict[str, DeclaredHost] | None = None,
+        **more: Any,
     ) -> dict[str, Outcome]:
-        """The outcomes by the ids of their actions."""
+        """The outcomes by the ids of their actions; `more` goes into the context."""
         plan = Plan(
             "default",
             "tree",
@@ -240,6 +242,8 @@ class Walk:
             secrets=secrets or {},
             root=str(self.folder),
             guard=TRUSTING,
+            hosts=declared or {},
+            **more,
         )
 
         def note(progress: Progress) -> None:
