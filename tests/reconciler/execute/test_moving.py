@@ -175,7 +175,7 @@ def test_another_guest_of_the_name_is_not_moved(walk: Walk, here: Leaving) -> No
 
 def test_a_host_that_cannot_move_says_so(walk: Walk) -> None:
     class Bare(FakeDriver):
-        move = None
+        move = None  # type: ignore[assignment]
 
     here = Bare(uri="fake:hv0")
     here.put(Kind.DOMAIN, "web", document=GUEST)
