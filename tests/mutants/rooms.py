@@ -71,7 +71,12 @@ ROOMS = (
     Room(
         "contract",
         ("drivers/base", "drivers/simulated/facets", "drivers/simulated/gate.py"),
-        ("tests/drivers/contract", "tests/drivers/base", "tests/drivers/simulated/test_faults.py"),
-        only="sim or faults or needed or registry or sound",
+        (
+            "tests/drivers/contract",
+            "tests/drivers/base",
+            "tests/drivers/simulated/test_faults.py",
+            "tests/drivers/simulated/test_gate.py",
+        ),
+        only="sim or faults or gate or needed or registry or sound or values",
     ),
 )
