@@ -14,6 +14,7 @@ from drivers.base.tunables import Tunable
 from reconciler.execute import ExecutionContext, Progress, RetryPolicy, execute
 from reconciler.plan.model import Action, Outcome, Plan, Refresh
 from specs.desired import DeclaredHost, PowerState, SecretSource, StopPolicy, digest
+from specs.guard import Guard
 from specs.identity import Address, Kind
 from state import OpenState, open_state
 from state.records import Record
@@ -220,6 +221,7 @@ class Walk:
         parallel: int = 4,
         retry: RetryPolicy = AT_ONCE,
         declared: dict[str, DeclaredHost] | None = None,
+        guard: Guard = TRUSTING,
         **more: Any,
     ) -> dict[str, Outcome]:
         """The outcomes by the ids of their actions; `more` goes into the context."""
@@ -241,7 +243,7 @@ class Walk:
             records=self.store.records() if records is None else records,
             secrets=secrets or {},
             root=str(self.folder),
-            guard=TRUSTING,
+            guard=guard,
             hosts=declared or {},
             **more,
         )

@@ -13,12 +13,15 @@ import pytest
 
 from drivers.simulated import faults
 from reconciler.execute.filling import content_identity
+from reconciler.inputs.images import ImageError, Prepared
 from reconciler.inputs.images.content import Bytes
 from reconciler.plan.model import Outcome, Result
 from specs.content import MARKER, Source
 from specs.desired import DeclaredHost
 from specs.diagnostics import Origin
 from specs.documents.volume_facts import capacity_of
+from specs.guard import Guard
+from specs.guard.guard import ImageRules
 from specs.identity import Address, Kind
 from specs.markers import marker_of
 from state.fills import Fill
@@ -250,6 +253,44 @@ def test_what_passes_is_tried_again_until_it_is_whole(storage: Storage, call: st
     assert outcome.result is Result.DONE, outcome.message
     assert storage.bytes() == TEXT.encode()
     assert storage.volumes() == {"a.img"}
+
+
+class Changing:
+    """Content that somebody writes to while it is read."""
+
+    size = 1024
+
+    def pieces(self) -> Iterator[bytes | int]:
+        yield b"\1" * 512
+        raise ImageError("it changed while it was read")
+
+
+def test_an_image_that_changes_while_it_is_written_is_taken_away(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def prepare(*_: object, **__: object) -> Prepared:
+        return Prepared(Changing(), "raw", 1024)
+
+    monkeypatch.setattr("reconciler.execute.contents.prepare", prepare)
+    outcome = storage.fill()
+    assert (outcome.result, outcome.message) == (Result.FAILED, "it changed while it was read")
+    assert storage.volumes() == set()
+    assert storage.walk.store.fills() == {}
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_images_outside_of_the_tree_are_the_policys(storage: Storage, allowed: bool, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/image").write_bytes(b"\1" * MIB)
+    (tmp_path / "tree").mkdir()
+    storage.walk.folder = tmp_path / "tree"
+    guard = Guard(images=ImageRules(folders=(str(tmp_path / "elsewhere"),) if allowed else ()))
+    source = Source(file=str(tmp_path / "elsewhere/image"))
+    there = replace(refresh(DISK, Kind.VOLUME), address=OWN)
+    outcome = storage.fill(source, guard=guard, refreshes=[there])
+    assert outcome.result is (Result.DONE if allowed else Result.FAILED), outcome.message
+    if allowed:
+        assert storage.walk.store.records()[OWN].content != ""
 
 
 # what is there already

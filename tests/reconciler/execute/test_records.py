@@ -15,7 +15,7 @@ from specs.identity import Address, Kind
 from state import LeaseLost, StateError
 from state.journal import ActionEntry
 from state.records import Record, RecordDocuments
-from tests.reconciler.execute.fake import HOST, VERSION, Walk, act, refresh
+from tests.reconciler.execute.fake import HOST, VERSION, FakeDriver, Walk, act, refresh
 from tests.state.samples import sqlite_rows
 from tests.support.policy import TRUSTING
 
@@ -61,6 +61,14 @@ def test_the_record_stands_as_soon_as_the_definition_does(walk: Walk) -> None:
     assert seen[0].readback_digest == digest("<web/>")
     assert seen[0].power is None  # it is not settled
     assert walk.store.records()[WEB].power is PowerState.RUNNING
+
+
+def test_of_a_host_that_says_nothing_of_itself_nothing_is_recorded(walk: Walk) -> None:
+    other = FakeDriver()
+    other.put(Kind.DOMAIN, "web", document="<web/>")
+    walk.execute(refreshes=[refresh(host="hv9")], hosts={"hv9": other})
+    record = walk.store.records()[WEB]
+    assert (record.host, record.version, record.machine, record.content) == ("hv9", "", "", "")
 
 
 UUID = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
