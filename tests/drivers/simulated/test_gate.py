@@ -25,7 +25,7 @@ from drivers.base import (
 )
 from drivers.base.errors import Refused, Unreachable, Unsupported
 from drivers.base.tunables import CpuParameter, CpuTune
-from drivers.simulated import faults
+from drivers.simulated import faults, guest
 from drivers.simulated.facets.observe import VERSION
 from drivers.simulated.gate import CALLS
 from specs.desired import PowerState, StopPolicy
@@ -171,9 +171,11 @@ def test_nothing_is_asked_over_a_closed_connection(bench: Bench, call: str) -> N
     assert everything(bench) == before
 
 
-def test_a_console_ends_with_its_connection(bench: Bench) -> None:
+def test_a_console_lasts_as_long_as_its_connection(bench: Bench) -> None:
     console = bench.driver.guest.console("contract")
     assert console.read()
+    threading.Timer(4 * guest._POLL, console.write, [b"typed"]).start()
+    assert console.read() == b"typed", "it waits while its guest runs"
     bench.driver.close()
     while console.read():
         pass
