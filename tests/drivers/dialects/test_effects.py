@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import get_args, get_type_hints
+
 import pytest
 
 from drivers.base import NetworkSection
 from drivers.dialects import dialect
 from drivers.dialects.effects import EFFECTS, Effects, Way
+from reconciler.operations import AnyOperation
 from specs.documents.tree import Node, to_node
 from specs.effect import Effect
 from specs.identity import Kind
@@ -144,6 +147,12 @@ def test_what_is_in_force_at_once_or_made_anew(family: str) -> None:
     assert effects.effect(Kind.SECRET, "usage", None) is Effect.NONE
     live = Effect.LIVE if family in HOTPLUG else Effect.NONE
     assert effects.effect(Kind.NETWORK_FILTER, "rule/@action", None) is live
+
+
+def test_ways_are_called_as_their_operations_are() -> None:
+    """But for plugging, which is two of them."""
+    called = {get_type_hints(each)["verb"].__args__[0] for each in get_args(AnyOperation)}
+    assert {way.value for way in Way} - called == {"plug"}
 
 
 def test_a_row_on_devices_is_about_nothing_else() -> None:
