@@ -26,7 +26,7 @@ def require_as_planned(job: Job) -> None:
     _look_again(job)
     if not (isinstance(action.operation, Migrate) and job.again):
         _require_unmoved(job)
-    _require_unused(job.context, action)
+    _require_unused(job)
 
 
 def done_before(job: Job) -> str:
@@ -101,8 +101,10 @@ def _is_ours(user: User, context: ExecutionContext) -> bool:
     return is_ours(found, record, context.fleet, known)
 
 
-def _require_unused(context: ExecutionContext, action: Action) -> None:
-    """Hosts are looked at anew, for a guest may have been started on one since the plan was made."""
+def _require_unused(job: Job) -> None:
+    """Hosts are looked at anew, for a guest may have been started on one since the plan was made. Whom the
+    stop of a restart may interrupt is what the restart may."""
+    action, context = job.action, job.context
     if not takes_away(action):
         return
     drivers = context.drivers
@@ -110,7 +112,7 @@ def _require_unused(context: ExecutionContext, action: Action) -> None:
     seen = {host: sound(drivers[host].observe.inventory()) for host in hosts if host in drivers}
     for user in users_of(action.address, action.native, action.host, seen):
         ours = not user.unreadable and _is_ours(user, context)
-        if not forbids(action, user, ours=ours):
+        if not forbids(job.planned, user, ours=ours):
             continue
         if user.unreadable:
             raise Refused(f"{user} cannot be read and may use it", "nothing was done to it")

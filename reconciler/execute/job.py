@@ -15,9 +15,11 @@ from reconciler.plan.model import Action
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One try of an action (or of one of its steps); `again` when it is not the first."""
+    """One try of an action (or of one of its steps); `again` when it is not the first. `planned` is the whole
+    action that it is a step of."""
 
     action: Action
+    planned: Action
     context: ExecutionContext
     own_changes: OwnChanges
     slots: MoveSlots

@@ -78,14 +78,15 @@ class ActionRunner:
         ):
             with attempt:
                 again = attempt.retry_state.attempt_number > 1
-                return _once(self._job(part, again=again))
+                return _once(self._job(part, action, again=again))
         raise AssertionError("unreachable")
 
     def _pause(self, seconds: float) -> None:
         self.cancel.wait(seconds)
 
-    def _job(self, action: Action, *, again: bool) -> Job:
+    def _job(self, part: Action, action: Action, *, again: bool) -> Job:
         return Job(
+            part,
             action,
             self.context,
             self.own_changes,

@@ -60,6 +60,7 @@ class LibvirtLifecycle:
             if kind is Kind.DOMAIN:
                 domains.start(handle, name, paused=paused)
                 return
+            _require_running(kind, "started")
             found = lookup(handle, kind, name)
             if not found.isActive():
                 create = partial(found.create, 0) if kind is Kind.STORAGE_POOL else found.create
@@ -71,6 +72,7 @@ class LibvirtLifecycle:
         """Stops a domain by its policy, a network or pool at once."""
 
         def call(handle: libvirt.virConnect) -> None:
+            _require_running(kind, "stopped")
             found = lookup_same(handle, kind, name, uuid)
             if kind is Kind.DOMAIN:
                 domains.stop(found, policy)
@@ -89,7 +91,12 @@ class LibvirtLifecycle:
 
     def set_autostart(self, kind: Kind, name: str, autostart: bool) -> None:
         """Sets whether it starts with its host."""
-        self._connection.write(lambda handle: lookup(handle, kind, name).setAutostart(int(autostart)), kind)
+
+        def call(handle: libvirt.virConnect) -> None:
+            _require_running(kind, "started with its host")
+            lookup(handle, kind, name).setAutostart(int(autostart))
+
+        self._connection.write(call, kind)
 
     def set_mark(self, name: str, mark: str) -> None:
         """Puts the ownership mark into a domain's metadata."""
@@ -120,3 +127,9 @@ class LibvirtLifecycle:
 
     def _on_domain(self, name: str, call: Callable[[libvirt.virDomain], object]) -> None:
         self._connection.write(lambda handle: call(handle.lookupByName(name)), Kind.DOMAIN)
+
+
+def _require_running(kind: Kind, what: str) -> None:
+    """Unsupported for a kind of which nothing runs: libvirt has no such call to fail."""
+    if kind not in (Kind.DOMAIN, Kind.NETWORK, Kind.STORAGE_POOL):
+        raise Unsupported(f"a {kind} cannot be {what}")

@@ -73,10 +73,9 @@ class SimulatedLifecycle:
     def set_autostart(self, kind: Kind, name: str, autostart: bool) -> None:
         """Sets whether it starts with its host."""
         with self._gate.change("set_autostart", name) as host:
-            entry = existing(host, kind, name)
-            if entry.autostart is None:
+            if kind not in (Kind.DOMAIN, Kind.NETWORK, Kind.STORAGE_POOL):
                 raise Unsupported(f"a {kind} has no autostart")
-            host.save(replace(entry, autostart=int(autostart)))
+            host.save(replace(existing(host, kind, name), autostart=int(autostart)))
 
     def set_mark(self, name: str, mark: str) -> None:
         """Puts the ownership mark into a domain's metadata."""

@@ -13,7 +13,8 @@ from drivers.base.errors import NotFound, Refused
 from drivers.base.tunables import Tunable
 from reconciler.execute import ExecutionContext, Progress, RetryPolicy, execute
 from reconciler.plan.model import Action, Outcome, Plan, Refresh
-from specs.desired import PowerState, StopPolicy, digest
+from specs.desired import DeclaredHost, PowerState, StopPolicy, digest
+from specs.guard import Guard
 from specs.identity import Address, Kind
 from specs.secret_source import SecretSource
 from state import OpenState, open_state
@@ -220,8 +221,11 @@ class Walk:
         cancel: threading.Event | None = None,
         parallel: int = 4,
         retry: RetryPolicy = AT_ONCE,
+        declared: dict[str, DeclaredHost] | None = None,
+        guard: Guard = TRUSTING,
+        **more: Any,
     ) -> dict[str, Outcome]:
-        """The outcomes by the ids of their actions."""
+        """The outcomes by the ids of their actions; `more` goes into the context."""
         plan = Plan(
             "default",
             "tree",
@@ -240,7 +244,9 @@ class Walk:
             records=self.store.records() if records is None else records,
             secrets=secrets or {},
             root=str(self.folder),
-            guard=TRUSTING,
+            guard=guard,
+            hosts=declared or {},
+            **more,
         )
 
         def note(progress: Progress) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast, get_args
 
 import pytest
 
 from drivers.base.errors import NotFound, Refused, Transient, Unreachable
 from drivers.base.tunables import CpuParameter, CpuTune
 from reconciler.compare.model import Cause, Difference
+from reconciler.execute.calls import perform
+from reconciler.operations import AnyOperation, Operation, Restart
 from reconciler.plan.model import Result
 from specs.desired import PowerState, digest
 from specs.identity import Kind
@@ -207,6 +209,56 @@ def test_each_verb_is_its_call(walk: Walk, verb: str, values: dict[str, Any], ca
     outcome = walk.execute(act(verb, **values))[f"{verb} web"]
     assert outcome.result is Result.DONE, outcome.message
     assert walk.verbs == [call]
+
+
+@pytest.mark.parametrize("operation", [cls for cls in get_args(AnyOperation) if cls is not Restart])
+def test_nothing_but_a_restart_is_without_a_call_of_its_own(operation: type[Operation]) -> None:
+    """A restart is its steps."""
+    assert perform.dispatch(operation) is not perform.dispatch(object)
+
+
+def test_what_nobody_knows_how_to_do_is_a_mistake() -> None:
+    with pytest.raises(TypeError, match="nothing does a Operation"):
+        perform(cast(Any, object.__new__(Operation)), cast(Any, None))
+
+
+def test_what_cannot_be_tuned_is_unsupported(walk: Walk) -> None:
+    walk.driver.put(Kind.DOMAIN, "web", document="<domain/>", live="<domain/>")
+    outcome = walk.execute(act("tune", arguments={"path": "os/type", "value": "x"}))["tune web"]
+    assert (outcome.result, walk.verbs) == (Result.FAILED, [])
+    assert outcome.message == "os/type cannot be changed while the guest runs"
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_whose_object_is_removed_or_stopped_is_said_to_the_host(walk: Walk, keep: bool) -> None:
+    """It looks once more; what lies beside the disks stays where that was planned."""
+    given: list[dict[str, object]] = []
+    uuid = "11111111-2222-3333-4444-555555555555"
+
+    def note(*_: object, **named: object) -> None:
+        given.append(named)
+
+    walk.driver.put(Kind.DOMAIN, "web", document=f"<domain><uuid>{uuid}</uuid></domain>")
+    walk.driver.undefine = note  # type: ignore[method-assign]
+    walk.driver.stop = note  # type: ignore[method-assign]
+    walk.execute(act("stop", uuid=uuid, arguments=STOP))
+    walk.execute(act("undefine", uuid=uuid, arguments={"keep_state": str(keep).lower()}))
+    assert given == [{"uuid": uuid}, {"uuid": uuid, "keep_state": keep}]
+
+
+@pytest.mark.parametrize("paused", [True, False])
+def test_it_starts_paused_only_if_that_was_planned(walk: Walk, paused: bool) -> None:
+    walk.driver.put(Kind.DOMAIN, "web")
+    walk.execute(act("start", arguments={"paused": str(paused).lower()}))
+    power = walk.driver.of(Kind.DOMAIN, "web").power
+    assert power is (PowerState.PAUSED if paused else PowerState.RUNNING)
+
+
+def test_a_pool_that_may_be_overwritten_is_and_another_is_not(walk: Walk) -> None:
+    walk.driver.put(Kind.STORAGE_POOL, "images")
+    for overwrite, call in (("true", "build images anew"), ("false", "build images")):
+        walk.execute(act("build", "images", Kind.STORAGE_POOL, arguments={"overwrite": overwrite}))
+        assert walk.verbs.pop() == call
 
 
 # replies that leave it open

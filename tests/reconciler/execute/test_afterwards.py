@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from drivers.dialects import Dialect, dialect_of
+from reconciler.compare import compare
 from reconciler.compare.model import Cause, Difference, Effect
 from reconciler.plan.model import Outcome, Result
 from specs.desired import PowerState, digest
@@ -268,3 +272,101 @@ def test_a_value_that_was_not_taken(walk: Walk, kept: dict[str, object], told: s
         "set-value ceph"
     ]
     assert (outcome.result, outcome.message) == (Result.FAILED, told)
+
+
+# how it is told
+
+
+def test_of_many_paths_the_first_are_named(walk: Walk) -> None:
+    ignored(walk.driver, "define web")
+    paths = ("memory", "vcpu", "title", "devices/disk[sda]", "devices/disk[sdb]")
+    for count, told in ((3, "memory, vcpu, title"), (4, "memory, vcpu, title and 1 more")):
+        reasons = [changed(path, "new", "old") for path in paths[:count]]
+        outcome = defined(walk, domain(), domain(memory=2), *reasons, recorded=True)
+        assert outcome.message == f"the hypervisor does not show it afterwards: {told}"
+    five = [changed(path, "new", "old") for path in paths]
+    assert defined(walk, domain(), domain(memory=2), *five, recorded=True).message.endswith(
+        "title and 2 more"
+    )
+
+
+def test_what_does_not_follow_is_looked_at_a_few_times(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("reconciler.execute.afterwards.time.sleep", pauses.append)
+    walk.driver.put(Kind.DOMAIN, "web", document=domain(vcpus=2), live=domain(), power=PowerState.RUNNING)
+    reason = changed("vcpu/@current", "2", "1")
+    outcome = walk.execute(act("set-vcpus", arguments={"count": "2"}, reasons=(reason,)))["set-vcpus web"]
+    assert outcome.result is Result.FAILED
+    assert pauses == [0.25] * 3
+
+
+def test_what_is_so_at_once_or_never_is_looked_at_once(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reconciler.execute.afterwards.time.sleep", lambda _: pytest.fail("it waits"))
+    ignored(walk.driver, "start web")
+    walk.driver.put(Kind.DOMAIN, "web")
+    assert walk.execute(act("start"))["start web"].result is Result.FAILED
+
+
+def test_a_guest_that_ended_meanwhile_shows_no_device(walk: Walk) -> None:
+    """What was to be unplugged is; what was to be changed is not."""
+    walk.driver.put(Kind.DOMAIN, "web", document=domain(), power=PowerState.STOPPED)
+    reason = changed("devices/disk[sda]", None, "<disk/>")
+    detached = walk.execute(act("detach", document="<disk/>", reasons=(reason,)))["detach web"]
+    assert detached.result is Result.DONE
+    attached = walk.execute(act("attach", document="<disk/>"))["attach web"]
+    assert (attached.result, attached.message) == (Result.FAILED, "it does not run any more")
+
+
+@pytest.mark.parametrize(
+    ("capacity", "result"), [(1023, Result.FAILED), (1024, Result.DONE), (1025, Result.DONE)]
+)
+def test_a_volume_that_is_as_large_or_larger_has_grown(walk: Walk, capacity: int, result: Result) -> None:
+    sized = f"<volume><capacity unit='bytes'>{capacity}</capacity></volume>"
+    walk.driver.put(Kind.VOLUME, "pool/disk", document=sized)
+    outcome = walk.execute(act("resize", "pool/disk", Kind.VOLUME, arguments={"capacity": "1024"}))
+    assert outcome["resize pool/disk"].result is result
+
+
+def test_a_volume_that_vanished_has_not_grown(walk: Walk) -> None:
+    outcome = walk.execute(act("resize", "pool/disk", Kind.VOLUME, arguments={"capacity": "1"}))
+    assert outcome["resize pool/disk"].message == "it is not there afterwards"
+
+
+def test_a_definition_that_reads_back_as_nonsense_has_failed(walk: Walk) -> None:
+    walk.driver.instead["define web"] = lambda: walk.driver.put(Kind.DOMAIN, "web", document="<domain")
+    outcome = walk.execute(act("define", document=domain()))["define web"]
+    assert (outcome.result, outcome.message) == (Result.FAILED, "its document cannot be read afterwards")
+
+
+def test_a_volume_may_be_described_in_any_way(walk: Walk) -> None:
+    made = lambda: walk.driver.put(Kind.VOLUME, "pool/disk", document="no document")  # noqa: E731
+    walk.driver.instead["define pool/disk"] = made
+    outcome = walk.execute(act("define", "pool/disk", Kind.VOLUME))["define pool/disk"]
+    assert (outcome.result, outcome.message) == (Result.DONE, "")
+
+
+def test_what_changed_at_once_to_something_else_is_told(walk: Walk) -> None:
+    """A value that the hypervisor moves is not one that it ignores."""
+    walk.driver.instead["define web"] = lambda: walk.driver.put(Kind.DOMAIN, "web", document=domain(memory=3))
+    outcome = defined(walk, domain(), domain(memory=2), MEMORY, recorded=True)
+    assert (outcome.result, outcome.message) == (Result.DONE, "")
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_documents_are_compared_in_their_hosts_way(
+    walk: Walk, known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Dialect] = []
+
+    def noting(*given: Any) -> Any:
+        asked.append(given[-1])
+        return compare(*given)
+
+    monkeypatch.setattr("reconciler.execute.afterwards.compare", noting)
+    walk.driver.instead["define web"] = lambda: walk.driver.put(Kind.DOMAIN, "web", document=domain(memory=3))
+    walk.driver.put(Kind.DOMAIN, "web", document=domain())
+    other = dialect_of(replace(walk.driver.capabilities(), family="xen"))
+    assert other != dialect_of(None)
+    dialects = {HOST: other} if known else {"hv9": other}
+    walk.execute(act("define", document=domain(memory=2), reasons=(MEMORY,)), dialects=dialects)
+    assert asked == [other if known else dialect_of(None)]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from drivers.dialects import dialect_of
 from reconciler.compare.model import Cause, Difference
 from reconciler.plan.model import Action, Outcome, Result
 from specs.desired import PowerState, digest
 from specs.identity import Address, Kind
-from tests.reconciler.execute.fake import Walk, act
+from state.records import Record
+from tests.reconciler.execute.fake import FakeDriver, Walk, act
 
 UUID, OTHER = "11111111-2222-3333-4444-555555555555", "99999999-2222-3333-4444-555555555555"
 NEW = (Difference("", "yes", "no", Cause.NEW),)
@@ -98,8 +102,8 @@ def test_what_somebody_uses_by_now_is_not_removed(walk: Walk, power: PowerState)
     walk.driver.put(Kind.DOMAIN, "db", document=USER, power=power, live=live)
     outcome = only(walk.execute(_removal()))
     assert outcome.result is Result.FAILED
-    assert "Domain/db" in outcome.message
-    assert (" and runs" in outcome.message) is (power is PowerState.RUNNING)
+    runs = " and runs" if power is PowerState.RUNNING else ""
+    assert outcome.message == f"Domain/db on hv1 uses it{runs} (nothing was done to it)"
     assert walk.verbs == []
 
 
@@ -107,14 +111,18 @@ def test_what_another_volume_lies_upon_is_not_removed(walk: Walk) -> None:
     walk.driver.put(Kind.VOLUME, "images/a.img", document=VOLUME, power=None)
     upon = "<volume><name>b.img</name><backingStore><path>/p/a.img</path></backingStore></volume>"
     walk.driver.put(Kind.VOLUME, "images/b.img", document=upon, power=None)
-    assert "images/b.img lies upon it" in only(walk.execute(_removal())).message
+    assert only(walk.execute(_removal())).message == (
+        "the volume images/b.img lies upon it (nothing was done to it)"
+    )
     assert walk.verbs == []
 
 
 def test_a_user_that_cannot_be_read_may_use_it(walk: Walk) -> None:
     walk.driver.put(Kind.VOLUME, "images/a.img", document=VOLUME, power=None)
     walk.driver.put(Kind.DOMAIN, "db", document="<domain")
-    assert "cannot be read and may use it" in only(walk.execute(_removal())).message
+    assert only(walk.execute(_removal())).message == (
+        "Domain/db on hv1 cannot be read and may use it (nothing was done to it)"
+    )
     assert walk.verbs == []
 
 
@@ -127,3 +135,78 @@ def test_what_nobody_uses_is_removed(walk: Walk) -> None:
 def _removal() -> Action:
     place = Address(Kind.VOLUME, "a.img", "hv1", "images")
     return act("undefine", "images/a.img", Kind.VOLUME, address=place)
+
+
+@pytest.mark.parametrize(("host", "refused"), [("", True), ("hv1", False)])
+def test_what_several_hosts_share_is_used_on_any_of_them(walk: Walk, host: str, refused: bool) -> None:
+    """What is one host's own, nobody on another one uses."""
+    walk.driver.put(Kind.VOLUME, "images/a.img", document=VOLUME, power=None)
+    other = FakeDriver()
+    other.put(Kind.VOLUME, "images/a.img", document=VOLUME, power=None)
+    other.put(Kind.DOMAIN, "db", document=USER)
+    place = Address(Kind.VOLUME, "a.img", host, "images")
+    removal = act("undefine", "images/a.img", Kind.VOLUME, address=place)
+    outcome = only(walk.execute(removal, hosts={"hv0": other, "hv1": walk.driver}))
+    assert ("Domain/db on hv0 uses it" in outcome.message) is refused
+    assert outcome.result is (Result.FAILED if refused else Result.DONE)
+
+
+LAN = "<network><name>lan</name></network>"
+MARK = "<metadata><vr:owner xmlns:vr='urn:virt-reconcile:1' fleet='default' digest='d'/></metadata>"
+
+
+def on_lan(marked: bool) -> str:
+    nic = "<interface type='network'><source network='lan'/></interface>"
+    return f"<domain><name>db</name>{MARK if marked else ''}<devices>{nic}</devices></domain>"
+
+
+@pytest.mark.parametrize(
+    ("verb", "power", "document", "message"),
+    [
+        ("stop", PowerState.STOPPED, on_lan(True), ""),
+        ("stop", PowerState.RUNNING, on_lan(True), "uses it and runs"),
+        ("stop", PowerState.STOPPED, on_lan(False), "uses it"),
+        ("stop", PowerState.RUNNING, on_lan(False), "uses it and runs"),
+        ("stop", PowerState.STOPPED, "<domain", "cannot be read and may use it"),
+        ("restart", PowerState.RUNNING, on_lan(True), ""),
+        ("restart", PowerState.RUNNING, on_lan(False), "uses it and runs"),
+        ("restart", PowerState.STOPPED, on_lan(False), ""),
+        ("restart", PowerState.RUNNING, "<domain", "cannot be read and may use it"),
+        ("undefine", PowerState.STOPPED, on_lan(True), "uses it"),
+        ("start", PowerState.RUNNING, on_lan(False), ""),
+    ],
+)
+def test_whose_guest_it_is_and_whether_it_runs_decides(
+    walk: Walk, verb: str, power: PowerState, document: str, message: str
+) -> None:
+    """A restart may interrupt the fleet's own guests, and nobody else's."""
+    walk.driver.put(Kind.NETWORK, "lan", document=LAN, power=PowerState.INACTIVE)
+    live = document if power is PowerState.RUNNING else None
+    walk.driver.put(Kind.DOMAIN, "db", document=document, power=power, live=live)
+    walk.driver.instead["stop lan"] = lambda: None
+    outcome = only(walk.execute(act(verb, "lan", Kind.NETWORK)))
+    if message:
+        assert outcome.message == f"Domain/db on hv1 {message} (nothing was done to it)"
+        assert walk.verbs == []
+    else:
+        assert outcome.result is Result.DONE, outcome.message
+
+
+@pytest.mark.parametrize(
+    ("family", "record", "ours"),
+    [
+        ("qemu", Record(Address(Kind.DOMAIN, "db"), "hv1", "db", "d", "r", "1"), False),
+        ("esx", Record(Address(Kind.DOMAIN, "db"), "hv1", "db", "d", "r", "1"), True),
+        ("esx", None, False),
+    ],
+)
+def test_of_guests_that_can_hold_no_mark_the_record_tells(
+    walk: Walk, family: str, record: Record | None, ours: bool
+) -> None:
+    walk.driver.put(Kind.NETWORK, "lan", document=LAN, power=PowerState.INACTIVE)
+    walk.driver.put(Kind.DOMAIN, "db", document=on_lan(False))
+    dialects = {"hv1": dialect_of(replace(walk.driver.capabilities(), family=family))}
+    records = {record.address: record} if record else {}
+    walk.driver.instead["stop lan"] = lambda: None
+    outcome = only(walk.execute(act("stop", "lan", Kind.NETWORK), records=records, dialects=dialects))
+    assert (outcome.result is Result.DONE) is ours, outcome.message

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
 from drivers.base import AddressSource, GuestAddress
 from drivers.base.errors import Refused, Unsupported
+from reconciler.execute import readiness
 from reconciler.execute.readiness import is_ready, known_addresses
+from reconciler.operations import Await
+from reconciler.plan.model import Outcome, Result
 from specs.desired import StopPolicy
 from specs.guests import Ready
 from specs.identity import Kind
 from tests.drivers.hosts import QEMU_SAMPLES
+from tests.reconciler.execute.fake import HOST, FakeDriver, Walk, act
 from tests.support.complete import CompleteHost, open_complete
 
 
@@ -106,3 +112,64 @@ def test_the_first_source_that_knows_an_address_tells_it() -> None:
     known = driver(lease=None, agent=("10.0.0.1",), arp=("10.0.0.2",))
     assert [a.address for a in known_addresses(known, "web", AddressSource)] == ["10.0.0.1"]
     assert known_addresses(driver(lease=None, agent=None, arp=None), "web", AddressSource) == ()
+
+
+# waiting for it
+
+
+def waits(walk: Walk, ready: Ready, **values: Any) -> Outcome:
+    action = replace(act("await"), operation=Await(ready))
+    hosts = {HOST: cast(FakeDriver, driver(lease=()))}
+    (outcome,) = walk.execute(action, hosts=hosts, **values).values()
+    return outcome
+
+
+def test_a_guest_that_is_not_ready_in_time_runs_on(walk: Walk) -> None:
+    outcome = waits(walk, Ready("lease", timeout=0.05))
+    assert outcome.result is Result.FAILED
+    assert outcome.message == "it is not ready within 0.05 s: no lease yet (it runs on)"
+    assert 0.05 <= outcome.seconds < 5
+
+
+def test_whoever_stops_the_run_waits_for_no_guest(walk: Walk) -> None:
+    cancel = threading.Event()
+    threading.Timer(0.1, cancel.set).start()
+    outcome = waits(walk, Ready("lease", timeout=60), cancel=cancel)
+    assert outcome.result is Result.FAILED
+    assert outcome.message == "stopped while it was waited for: no lease yet"
+    assert outcome.seconds < 30
+
+
+def test_a_guest_is_looked_at_again_until_it_is_ready(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "_LOOK_AGAIN", 0.01)
+    missing = iter(["no lease yet", "no lease yet", ""])
+    monkeypatch.setattr(readiness, "is_ready", lambda *_: next(missing))
+    assert waits(walk, Ready("lease", timeout=60)).result is Result.DONE
+    assert next(missing, "looked no more") == "looked no more"
+
+
+def test_more_guests_are_waited_for_than_are_worked_on(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits holds up nobody who has something to do."""
+    together = threading.Barrier(8, timeout=30)
+    monkeypatch.setattr(readiness, "is_ready", lambda *_: "" if together.wait() >= 0 else "alone")
+    waiting = [replace(act("await", f"d{n}"), operation=Await(Ready("lease"))) for n in range(8)]
+    outcomes = walk.execute(*waiting, parallel=1)
+    assert {outcome.result for outcome in outcomes.values()} == {Result.DONE}
+
+
+def test_each_address_has_a_moment_to_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[tuple[object, object]] = []
+
+    def connect(address: object, timeout: object) -> object:
+        tried.append((address, timeout))
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "create_connection", connect)
+    told = driver(lease=("10.0.0.1", "10.0.0.2"))
+    assert is_ready(told, "web", Ready("tcp", 22)) == "port 22 of 10.0.0.2: no answer"
+    assert tried == [(("10.0.0.1", 22), 2.0), (("10.0.0.2", 22), 2.0)]
+
+
+def test_a_lease_tells_an_address_before_the_others_do() -> None:
+    order = [AddressSource.LEASE, AddressSource.ARP, AddressSource.AGENT]
+    assert list(readiness.BY_LEASE_FIRST) == order

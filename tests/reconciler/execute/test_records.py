@@ -13,10 +13,10 @@ from reconciler.plan.model import Result
 from specs.desired import Policy, PowerState, digest
 from specs.identity import Address, Kind
 from specs.secret_source import SecretSource
-from state import LeaseLost
+from state import LeaseLost, StateError
 from state.journal import ActionEntry
 from state.records import Record, RecordDocuments
-from tests.reconciler.execute.fake import HOST, VERSION, Walk, act, refresh
+from tests.reconciler.execute.fake import HOST, VERSION, FakeDriver, Walk, act, refresh
 from tests.state.samples import sqlite_rows
 from tests.support.policy import TRUSTING
 
@@ -62,6 +62,123 @@ def test_the_record_stands_as_soon_as_the_definition_does(walk: Walk) -> None:
     assert seen[0].readback_digest == digest("<web/>")
     assert seen[0].power is None  # it is not settled
     assert walk.store.records()[WEB].power is PowerState.RUNNING
+
+
+def test_of_a_host_that_says_nothing_of_itself_nothing_is_recorded(walk: Walk) -> None:
+    other = FakeDriver()
+    other.put(Kind.DOMAIN, "web", document="<web/>")
+    walk.execute(refreshes=[refresh(host="hv9")], hosts={"hv9": other})
+    record = walk.store.records()[WEB]
+    assert (record.host, record.version, record.machine, record.content) == ("hv9", "", "", "")
+
+
+UUID = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
+READ_BACK = f"<domain><uuid>{UUID.upper()}</uuid></domain>"
+
+
+def test_a_record_says_of_whose_machine_and_which_object_it_is(walk: Walk) -> None:
+    walk.driver.put(Kind.DOMAIN, "web", document=READ_BACK)
+    walk.execute(refreshes=[refresh(content="sha256:1")], machines={HOST: "machine 1", "hv2": "machine 2"})
+    record = walk.store.records()[WEB]
+    assert (record.machine, record.uuid, record.content) == ("machine 1", UUID, "sha256:1")
+
+
+@pytest.mark.parametrize("document", ["", "<domain", "no document"])
+def test_what_reads_back_as_nonsense_is_not_recorded(walk: Walk, document: str) -> None:
+    walk.driver.put(Kind.NETWORK, "lan")
+    walk.driver.instead["define lan"] = lambda: walk.driver.put(Kind.NETWORK, "lan", document="<network/>")
+    walk.driver.instead["autostart lan"] = lambda: walk.driver.put(
+        Kind.NETWORK, "lan", document=document, autostart=True
+    )
+    on = act("autostart", "lan", Kind.NETWORK, arguments={"on": "true"})
+    outcome = walk.execute(on, refreshes=[refresh("lan", Kind.NETWORK)])["autostart lan"]
+    assert outcome.result is Result.DONE
+    assert outcome.message == "done, but it could not be read back: its document cannot be read"
+    assert walk.store.records() == {}
+
+
+def test_trouble_that_nobody_foresaw_is_told_and_what_is_done_is_done(
+    walk: Walk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk.driver.put(Kind.DOMAIN, "web")
+
+    def put(*_: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr(walk.store, "put", put)
+    outcome = walk.execute(act("define"), refreshes=[refresh()])["define web"]
+    assert outcome.result is Result.DONE
+    assert outcome.message == (
+        "done, but it could not be read back: a document of its is nested too deeply to be worked with"
+    )
+
+
+def test_a_state_that_cannot_be_written_ends_the_run(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> None:
+    walk.driver.put(Kind.DOMAIN, "web", document="<web/>")
+
+    def put(*_: object) -> None:
+        raise StateError("the disk is full")
+
+    monkeypatch.setattr(walk.store, "put", put)
+    with pytest.raises(StateError):
+        walk.execute(act("define"), refreshes=[refresh()])
+    with pytest.raises(StateError):
+        walk.execute(refreshes=[refresh()])
+
+
+def test_one_record_that_cannot_be_written_costs_no_other(walk: Walk) -> None:
+    walk.driver.put(Kind.DOMAIN, "a", document="<domain")
+    walk.driver.put(Kind.DOMAIN, "b", document="<b/>")
+    elsewhere = refresh("c", host="hv9")
+    walk.execute(refreshes=[refresh("a"), elsewhere, refresh("b")])
+    assert list(walk.store.records()) == [Address(Kind.DOMAIN, "b")]
+
+
+def test_what_waits_to_be_filled_is_not_recorded(walk: Walk) -> None:
+    """What is in it is not what its record would say."""
+    disk = Address(Kind.VOLUME, "images/a.img", HOST)
+    walk.driver.put(Kind.VOLUME, "images/a.img", document="<volume/>")
+    there = refresh("images/a.img", Kind.VOLUME)
+    held = act("fill", "images/a.img", Kind.VOLUME, deferred="data: kept")
+    walk.execute(held, refreshes=[there])
+    assert walk.store.records() == {}
+    walk.execute(refreshes=[there])
+    assert list(walk.store.records()) == [disk]
+
+
+def test_what_somebody_else_started_is_not_vouched_for(walk: Walk) -> None:
+    """With which document it runs, nobody knows."""
+    walk.driver.put(Kind.DOMAIN, "web", document="<web/>", live="<live/>", power=PowerState.RUNNING)
+    outcome = walk.execute(act("start"), refreshes=[refresh()])["start web"]
+    assert outcome.result is Result.UNCHANGED
+    record = walk.store.records()[WEB]
+    assert (record.live_digest, record.power) == ("", PowerState.RUNNING)
+
+
+def test_what_was_written_down_right_after_an_action_is_no_change(walk: Walk) -> None:
+    """The next action of the same run expects what the first one found."""
+    walk.driver.put(Kind.DOMAIN, "web", document="<old/>")
+    expects = digest("<old/>")
+    outcomes = walk.execute(
+        act("define", expects=expects),
+        act("start", expects=expects, after=("define web",)),
+        act("autostart", expects=expects, after=("start web",), arguments={"on": "true"}),
+    )
+    assert {outcome.result for outcome in outcomes.values()} == {Result.DONE}
+    record = act("define", "db", expects=expects, document="<db/>")
+    walk.driver.put(Kind.DOMAIN, "db", document="<third/>")
+    assert walk.execute(record)["define db"].result is Result.FAILED
+
+
+def test_a_failure_before_the_last_action_leaves_it_unsettled(walk: Walk) -> None:
+    walk.driver.put(Kind.DOMAIN, "web", document="<web/>", live="<live/>", power=PowerState.RUNNING)
+    walk.driver.faults["text web"] = [Refused("no")]
+    failing = act("set-text", arguments={"field": "title", "value": "x"})
+    walk.execute(failing, act("autostart", arguments={"on": "true"}), refreshes=[refresh()], parallel=1)
+    assert walk.store.records() == {}
+    walk.execute(act("autostart", arguments={"on": "true"}), refreshes=[refresh()])
+    record = walk.store.records()[WEB]
+    assert (record.live_digest, record.power) == (digest("<live/>"), PowerState.RUNNING)
 
 
 def test_a_definition_that_failed_is_not_recorded(walk: Walk) -> None:

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from drivers.base.errors import Refused, Transient, Unreachable, Unsupported
-from reconciler.execute import RetryPolicy
-from reconciler.plan.model import Action, Result
+from reconciler.execute import ExecutionContext, RetryPolicy, execute
+from reconciler.plan.model import Action, Plan, Result
 from specs.desired import PowerState
 from specs.identity import Address, Kind
 from specs.secret_source import SecretSource
@@ -256,3 +256,94 @@ def test_a_secret_that_cannot_be_read_fails_alone(walk: Walk) -> None:
     assert outcomes["set-value ceph"].result is Result.FAILED
     assert outcomes["set-value ceph"].message == "the environment variable NO_SUCH_VARIABLE_HERE is not set"
     assert outcomes["start web"].result is Result.DONE
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (RecursionError(), "a document of its is nested too deeply to be worked with"),
+        (KeyError("uuid"), "internal error (KeyError: 'uuid'); please report it"),
+    ],
+)
+def test_trouble_that_nobody_foresaw_fails_alone(walk: Walk, error: Exception, message: str) -> None:
+    for name in ("web", "db"):
+        walk.driver.put(Kind.DOMAIN, name)
+    walk.driver.faults["start web"] = [error]
+    outcomes = walk.execute(*starts("web", "db"))
+    assert (outcomes["start web"].result, outcomes["start web"].message) == (Result.FAILED, message)
+    assert outcomes["start db"].result is Result.DONE
+    assert walk.verbs.count("start web") == 1
+
+
+@pytest.mark.parametrize("error", [None, Refused("no"), KeyError("x")])
+def test_an_outcome_says_how_long_it_took(walk: Walk, error: Exception | None) -> None:
+    walk.driver.put(Kind.DOMAIN, "web")
+
+    def start_slowly() -> None:
+        threading.Event().wait(0.05)
+        walk.driver.put(Kind.DOMAIN, "web", power=PowerState.RUNNING)
+        if error:
+            raise error
+
+    walk.driver.instead["start web"] = start_slowly
+    assert 0.05 <= walk.execute(act("start"))["start web"].seconds < 10
+
+
+def test_the_pauses_between_tries_grow_no_longer_than_they_may(
+    walk: Walk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(
+        "reconciler.execute.runner.ActionRunner._pause", lambda _, seconds: pauses.append(seconds)
+    )
+    walk.driver.put(Kind.DOMAIN, "web")
+    walk.driver.faults["start web"] = [Transient("busy")] * 99
+    walk.execute(act("start"), retry=RetryPolicy(attempts=40, first_pause=0.001, longest_pause=3.0))
+    assert len(pauses) == 39
+    assert all(0 <= pause <= min(3, 0.001 * 2**number) for number, pause in enumerate(pauses))
+    assert max(pauses) > 1
+
+
+def test_unless_it_is_said_a_fault_is_tried_again_a_few_times_and_soon() -> None:
+    usual = RetryPolicy()
+    assert (usual.attempts, usual.first_pause, usual.longest_pause) == (4, 0.25, 5.0)
+
+
+def test_no_worker_is_one_worker(walk: Walk) -> None:
+    walk.driver.put(Kind.DOMAIN, "web")
+    assert walk.execute(act("start"), parallel=0, migrations=0)["start web"].result is Result.DONE
+
+
+def test_a_failure_far_behind_is_named(walk: Walk) -> None:
+    """Through all that was skipped for it; past what went well."""
+    for name in ("good", "bad", "b", "c", "d"):
+        walk.driver.put(Kind.DOMAIN, name)
+    walk.driver.faults["start bad"] = [Refused("no")]
+    outcomes = walk.execute(
+        *starts("good", "bad"),
+        *starts("b", after=("good", "bad")),
+        *starts("c", after=("good", "b")),
+        *starts("d", after=("good", "c")),
+    )
+    assert {outcomes[f"start {name}"].message for name in "bcd"} == {"'start bad' failed"}
+
+
+def test_what_was_skipped_for_its_host_is_named_itself(walk: Walk) -> None:
+    walk.driver.put(Kind.DOMAIN, "web")
+    elsewhere = act("start", "far", host="hv9")
+    outcomes = walk.execute(elsewhere, *starts("web", after=("far",)))
+    assert outcomes["start far"].message == "hv9 is not connected"
+    assert outcomes["start web"].message == "'start far' failed"
+
+
+def test_a_deferred_action_holds_nothing_up(walk: Walk) -> None:
+    walk.driver.put(Kind.DOMAIN, "web")
+    outcomes = walk.execute(act("restart", "db", deferred="never"), act("start", after=("restart db",)))
+    assert outcomes["start web"].result is Result.DONE
+
+
+def test_nobody_need_be_told(walk: Walk) -> None:
+    plan = Plan("default", "tree", 0.0, {}, actions=(act("start", deferred="never"),))
+    context = ExecutionContext({}, walk.store, walk.run, {})
+    (outcome,) = execute(plan, context)
+    assert outcome.result is Result.DEFERRED
