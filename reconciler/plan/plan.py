@@ -22,6 +22,7 @@ from reconciler.plan.move import Move, arrivals, move_domain, moves, remove_left
 from reconciler.plan.order import DEPTH, in_order
 from reconciler.plan.readable import left_alone
 from reconciler.plan.readiness import starts_or_waits, with_waits
+from reconciler.plan.records import as_far_as_done
 from reconciler.plan.remove import Removal, destroy, prune
 from reconciler.plan.renamed import renamed_to, told
 from reconciler.plan.replacement import replacements
@@ -58,14 +59,15 @@ def make_plan(desired: Desired, world: World, options: Options) -> Plan:
     drafts = keep_what_is_used(drafts, desired, world)
     drafts = within_cap(_chosen(drafts, desired, options), desired, options, superseded)
     drafts = _with_blocked_dependents(drafts, desired, world)
+    actions = in_order((action for draft in drafts for action in identified(draft, world)), desired)
     return Plan(
         fleet=desired.fleet.name,
         root=desired.root,
         created=world.now,
         hosts={name: host.uri for name, host in desired.hosts.items()},
         verdicts=tuple(draft.verdict for draft in drafts),
-        actions=in_order((action for draft in drafts for action in identified(draft, world)), desired),
-        refreshes=tuple(draft.refresh for draft in drafts if draft.refresh),
+        actions=actions,
+        refreshes=as_far_as_done((draft.refresh for draft in drafts if draft.refresh), actions),
         forget=_forgotten(removal, drafts, options),
         unreachable=world.unreachable,
         warnings=removal.warnings,

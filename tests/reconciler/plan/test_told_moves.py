@@ -209,6 +209,14 @@ def refused_with_something_left_over() -> Plan:
     return plan_of(web, hv1=(theirs,), hv2=(there(web, OFF),), records=known)
 
 
+def another_fleets_by_now() -> Plan:
+    """It was ours and on hv2, where another fleet has marked it since: it is not taken back."""
+    web = guest(power=ON)
+    ours = there(web)
+    theirs = replace(ours, document=ours.document.replace('fleet="default"', 'fleet="theirs"'))
+    return plan_of(web, hv2=(theirs,), records={record(web, ours, host="hv2", uuid=UUID): ("", "")})
+
+
 def placed_elsewhere() -> Plan:
     """One that cannot leave a host in maintenance says so; one that nobody placed says that too."""
     web, db = guest(power=ON), guest("db", power=ON)
@@ -249,6 +257,7 @@ CASES: dict[str, Callable[[], Plan]] = {
         left_over_and_changed,
         moved_back_to_where_a_copy_was_left,
         refused_with_something_left_over,
+        another_fleets_by_now,
         placed_elsewhere,
         nothing_starts_in_maintenance,
     )
