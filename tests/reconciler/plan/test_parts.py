@@ -11,13 +11,13 @@ from drivers.base import Inventory
 from reconciler.plan import Options, Selector, World, make_plan
 from reconciler.plan.model import Result
 from reconciler.plan.observed import Observed
-from reconciler.plan.questions import about_differences, about_moves
+from reconciler.plan.questions import about_differences, about_moves, about_values
 from reconciler.plan.replacement import Replacements
-from reconciler.plan.scope import Scope
+from reconciler.plan.scope import Scope, scope_of
 from reconciler.plan.seeds import settle_seeds
 from reconciler.plan.strangers import without_strangers
 from specs.content import Seed, Source
-from specs.desired import Policy, goal_digest
+from specs.desired import Policy, SecretSource, goal_digest
 from specs.identity import Address, Kind
 from tests.reconciler.plan.facts import HOST, VERSION, changed, declare, observe, record
 from tests.reconciler.plan.scenes import (
@@ -28,6 +28,7 @@ from tests.reconciler.plan.scenes import (
     bytes_of,
     guest,
     lan,
+    recorded,
     spread,
     there,
     tree,
@@ -203,3 +204,41 @@ def test_only_a_volume_is_a_marker() -> None:
     world = spread((observe(LAN, Kind.NETWORK, named),), (bytes_of(named[2:]),))
     assert world.markers(HOST, "p/web.img") == ()
     assert world.markers("hv2", "p/web.img") == ("0123456789abcdef",)
+
+
+def test_only_what_has_a_label_is_chosen() -> None:
+    web, db = guest("web", labels=(("app", "shop"),)), guest("db", labels=(("app", "x"),))
+    plan = make_plan(tree(web, db), spread(), Options(only=(Selector.parse("app=shop"),)))
+    assert [verdict.address for verdict in plan.verdicts] == [web.address]
+
+
+def test_the_guest_of_a_former_seed_that_is_chosen_is_of_the_scope() -> None:
+    old = volume(OLD_SEED, policy=Policy(generated=True))
+    plain = volume("db-seed-aaaaaaaaaaaaaaaa.iso")
+    world = spread(records=recorded((old, bytes_of(OLD_SEED)), (plain, bytes_of(plain.address.name))))
+    only = tuple(map(Selector.parse, (f"volume/p/{OLD_SEED}", "volume/p/db-seed-*")))
+    scope = scope_of(tree(guest(), guest("db")), world, Options(only=only))
+    assert scope.addresses == frozenset({guest().address})
+
+
+def test_the_contents_of_volumes_that_are_there_and_have_a_source_are_asked_for() -> None:
+    source = Source(file="x")
+    image, new = volume("web.img", source=source), volume("new.img", source=source)
+    secret = declare("<secret/>", Kind.SECRET, "s", secret=SecretSource(text="x"))
+    plain = volume("plain.img")
+    world = spread((bytes_of("web.img"), bytes_of("plain.img")))
+    asked = about_values(tree(image, new, plain, secret), world, Scope())
+    assert (asked.contents, asked.secrets) == ((image,), (secret,))
+    assert asked.capabilities == set()
+
+
+def test_what_can_be_read_or_is_not_there_is_not_unreadable() -> None:
+    failures = {(Kind.NETWORK, "odd"): "denied", (Kind.VOLUME, "p/*"): "not active"}
+    inventories = {HOST: Inventory(HOST, VERSION, {(Kind.NETWORK, "lan"): lan()}, failures)}
+    world = spread(inventories=inventories)
+    told = [world.unreadable(HOST, Kind.NETWORK, name) for name in ("lan", "odd", "none")]
+    assert told == ["", "denied", ""]
+    assert world.unreadable("hv2", Kind.NETWORK, "odd") == ""
+    failed = [world.failure(HOST, Kind.VOLUME, name) for name in ("p/a", "q/a", "p")]
+    assert failed == ["not active", "", "not active"]
+    assert world.failure(HOST, Kind.NETWORK, "odd") == "denied"
