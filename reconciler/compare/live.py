@@ -167,7 +167,7 @@ def _network_changes(
         if not section:
             yield _waits(finding)
             continue
-        path = _entry_path(finding.path, plain(finding.path), section)
+        path = _entry_path(finding.path, section)
         if path in done:
             continue
         done.add(path)
@@ -188,7 +188,7 @@ def _update(finding: Finding, section: str, command: SectionCommand, node: Node,
     return LiveChange(operation, _now(finding))
 
 
-def _entry_path(path: str, bare: str, section: str) -> str:
+def _entry_path(path: str, section: str) -> str:
     """The path up to the entry that the finding is in, labels kept."""
     depth = {"portgroup": 1, "ip-dhcp-host": 3, "ip-dhcp-range": 3}.get(section, 2)
     parts: list[str] = []
