@@ -10,7 +10,6 @@ from reconciler.plan.draft import Arrival, Draft, Target, blocked, refresh, verd
 from reconciler.plan.fills import fill_state
 from reconciler.plan.model import Status
 from reconciler.plan.readable import left_alone
-from reconciler.plan.users import volume_users
 from reconciler.plan.world import World
 from specs.desired import Declared
 from specs.documents.volume_facts import as_large_as
@@ -38,9 +37,6 @@ def arrive(declared: Declared, world: World, arrival: Arrival) -> Draft:
     if arrival.live:
         action = target.act(Define(document, Effect.MIGRATE), (reason,))
     else:
-        running = volume_users(declared.address, declared.native, declared.host, world.inventories).running
-        if there is not None and running:
-            return blocked(declared, f"what comes along would overwrite it, and {running[0]} uses it")
         found = fill_state(declared, world)
         fill = Fill(
             document,

@@ -98,16 +98,18 @@ def _definition(
     mark: Mark | None,
 ) -> tuple[str, tuple[Action, ...]]:
     """The persistent document as it will be, and what makes it so: a definition, or only our mark."""
-    target, seen = Target.of(declared), digest(observation.document)
+    target = Target.of(declared)
     if differences:
         capabilities = world.answers.capabilities.get(declared.host)
         document = complete(declared, merged, capabilities, context.fleet.name, context.mark(declared))
         cost = max((d.effect for d in differences), key=lambda cost: cost.severity)
-        return document, (target.act(Define(document, cost), differences, expects=seen),)
+        return document, (
+            target.act(Define(document, cost), differences, expects=digest(observation.document)),
+        )
     if observation.kind in world.dialect(declared.host).marked:
         ours = context.mark(declared, observation.uuid)
         if mark is None or not mark.says_as(ours):
-            return observation.document, (target.act(Adopt(str(ours)), expects=seen),)
+            return observation.document, (target.act(Adopt(str(ours))),)
     return observation.document, ()
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from reconciler.compare.model import Effect
 from reconciler.plan.model import Action, Plan
+from reconciler.plan.records import as_far_as_done
 
 
 def destructive(plan: Plan) -> tuple[Action, ...]:
@@ -33,4 +34,4 @@ def without_data_loss(plan: Plan, why: str) -> Plan:
         replace(action, deferred=action.deferred or why) if action.id in held else action
         for action in plan.actions
     )
-    return replace(plan, actions=actions)
+    return replace(plan, actions=actions, refreshes=as_far_as_done(plan.refreshes, actions))

@@ -12,6 +12,7 @@ from reconciler.plan.converge import converge
 from reconciler.plan.draft import Arrival, Context, Draft, Target, blocked
 from reconciler.plan.model import Action, Status
 from reconciler.plan.power import stop_for_removal
+from reconciler.plan.users import volume_users
 from reconciler.plan.whereabouts import Whereabouts, whereabouts
 from reconciler.plan.world import World
 from specs.desired import OFF, ON, Declared, Desired, PowerState
@@ -85,6 +86,8 @@ def move_domain(
         )
     seen = move.observation if move.live else replace(move.observation, power=PowerState.STOPPED, live=None)
     draft = converge(declared, seen, world, context)
+    if draft.verdict.status is Status.BLOCKED:
+        return draft  # another fleet's by now, say
     definition = next((action for action in draft.actions if isinstance(action.operation, Define)), None)
     stop = _stop(move)
     reason = Difference("host", declared.host, move.origin, Cause.EDITED, Effect.MIGRATE)
@@ -193,6 +196,8 @@ def _obstacles(move: DomainMove, desired: Desired, world: World) -> Iterator[str
                 f"a volume {volume.native} is on {host} already and is not ours; what comes along would"
                 " overwrite it: move it away"
             )
+        for user in volume_users(volume.address, volume.native, host, world.inventories).running[:1]:
+            yield f"{user} uses the volume {volume.native}, which what comes along would overwrite"
     yield from _lacking(facts, move, desired, world)
 
 

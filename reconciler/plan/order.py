@@ -26,12 +26,7 @@ def in_order(actions: Iterable[Action], desired: Desired) -> tuple[Action, ...]:
     """The actions with their edges complete, sorted so that each stands after those it waits for."""
     actions = tuple(actions)
     removals = [action for action in actions if _removes(action)]
-    leaving = [
-        action
-        for action in actions
-        if isinstance(action.operation, Migrate)
-        or (isinstance(action.operation, Undefine) and _removes(action))
-    ]
+    leaving = [action for action in actions if _leaves(action)]
     actions_of = _by_address(actions)
     linked = tuple(
         _after_dependents(action, leaving)

@@ -13,6 +13,7 @@ from reconciler.plan.in_use import keep_what_is_used
 from reconciler.plan.model import Plan, Status
 from reconciler.plan.order import in_order
 from reconciler.plan.readiness import with_waits
+from reconciler.plan.records import as_far_as_done
 from reconciler.plan.remove import Removal, destroy, prune
 from reconciler.plan.seeds import effective_seeds, superseded_seeds
 from reconciler.plan.seen import digest_of_seen
@@ -45,14 +46,15 @@ def make_plan(desired: Desired, world: World, options: Options) -> Plan:
     drafts = keep_what_is_used(drafts, desired, world)
     drafts = within_cap(chosen(drafts, desired, options), desired, options, superseded)
     drafts = with_blocked_dependents(drafts, desired, world)
+    actions = in_order((action for draft in drafts for action in identified(draft, world)), desired)
     return Plan(
         fleet=desired.fleet.name,
         root=desired.root,
         created=world.now,
         hosts={name: host.uri for name, host in desired.hosts.items()},
         verdicts=tuple(draft.verdict for draft in drafts),
-        actions=in_order((action for draft in drafts for action in identified(draft, world)), desired),
-        refreshes=tuple(draft.refresh for draft in drafts if draft.refresh),
+        actions=actions,
+        refreshes=as_far_as_done((draft.refresh for draft in drafts if draft.refresh), actions),
         forget=_forgotten(removal, drafts, options),
         unreachable=world.unreachable,
         warnings=removal.warnings,

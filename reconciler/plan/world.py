@@ -84,7 +84,7 @@ class World:
 
     def of(self, declared: Declared) -> Observation | None:
         """What was observed of a declared resource on its own host."""
-        return self.observed.observation(declared.host, declared.address.kind, declared.native)
+        return self.observed.of(declared)
 
     def hosts_of(self, domain: str) -> tuple[str, ...]:
         """The hosts that hold a domain of that name, whoever's it is, readable or not."""

@@ -85,11 +85,17 @@ class TestFolders:
     def test_one_that_declares_nothing_any_more_is_told(self) -> None:
         plan = self.plan(network(30, "a"), network(32, "c"))
         assert removed(plan) == 0
-        assert "the folder 'a/b' declared something" in plan.warnings[0]
+        assert "the folder 'a/b' declared something and declares nothing" in plan.warnings[0]
         assert removed(self.plan(network(30, "a"), network(32, "c"), told=True)) == 1
 
     def test_several(self) -> None:
-        assert "the folders 'a', 'a/b', 'c' declared" in self.plan().warnings[0]
+        assert "the folders 'a', 'a/b', 'c' declared something and declare nothing" in self.plan().warnings[0]
+
+    def test_many(self) -> None:
+        more = [network(40, "d"), network(41, "e")]
+        plan = planned([*TREE, *more], [*TREE[:30]], PRUNE)
+        assert "the folders 'a', 'a/b', 'c' and 2 more declared" in plan.warnings[0]
+        assert all(v.problem == plan.warnings[0] for v in plan.verdicts if v.status is Status.KEPT)
 
     def test_one_that_has_something_left_or_something_new_is_not_gone(self) -> None:
         assert removed(self.plan(network(30, "a"), network(99, "a/b"), network(32, "c"))) == 1
@@ -101,7 +107,11 @@ class TestFolders:
 
 @pytest.mark.parametrize(
     ("fleet", "said"),
-    [({"declared": False, "uuid": ""}, "the tree has no Fleet"), ({"uuid": ""}, "a Fleet without a uuid")],
+    [
+        ({"declared": False, "uuid": ""}, "the tree has no Fleet"),
+        ({"uuid": ""}, "a Fleet without a uuid: write"),
+        ({"uuid": "", "origin": "fleet.yaml:1"}, "a Fleet without a uuid (fleet.yaml:1): write"),
+    ],
 )
 def test_who_has_no_uuid_prunes_nothing(fleet: dict[str, object], said: str) -> None:
     tree = [network(n) for n in range(5)]
