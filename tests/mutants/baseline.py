@@ -23,7 +23,8 @@ PYTEST = ("-q", "-x", "--tb=no", "--no-header", "-p", "no:xdist", "-p", "no:cach
 
 
 PATIENCE = 30.0
-"""How many seconds' worth of tests a fault is given: what many tests run, some quick one of them notices."""
+"""How many seconds' worth of tests a fault is given of those that run it, and of the others as many again:
+what many tests run, some quick one of them notices."""
 
 
 class BrokenTests(Exception):
@@ -38,7 +39,7 @@ class Baseline:
     seconds: dict[str, float]
 
     def tests(self, fault: Fault) -> list[str]:
-        """Those that may notice a fault, the quickest first, as many as run in `PATIENCE`. What runs while a
+        """Those that may notice a fault, the quickest first, as `PATIENCE` says. What runs while a
         module is imported matters to whatever touches the file, and perhaps to others (nobody is seen to read
         a constant); what nothing runs, to nobody."""
         lines = self.touched.get(fault.source.name, {})
@@ -47,12 +48,12 @@ class Baseline:
         others = frozenset[str]()
         if not found and any(line in lines for line in place):
             found, others = _of(lines, lines), frozenset(self.seconds)
-        ordered = [*self._by_time(found), *self._by_time(others - found)]
+        return [*self._quickest(found), *self._quickest(others - found)]
+
+    def _quickest(self, tests: frozenset[str]) -> list[str]:
+        ordered = sorted(tests, key=lambda test: (self.seconds.get(test, 0.0), test))
         ends = list(accumulate(self.seconds.get(test, 0.0) for test in ordered))
         return ordered[: max(1, bisect_right(ends, PATIENCE))]
-
-    def _by_time(self, tests: frozenset[str]) -> list[str]:
-        return sorted(tests, key=lambda test: (self.seconds.get(test, 0.0), test))
 
 
 def _of(lines: dict[int, frozenset[str]], wanted: Any) -> frozenset[str]:

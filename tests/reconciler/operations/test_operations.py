@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any, get_args
 
 import pytest
@@ -135,7 +136,14 @@ def test_what_takes_something_away_from_those_who_use_it() -> None:
     assert not Fill("<v/>", "a.img").takes_away
 
 
+@pytest.mark.parametrize("operation", [Operation, *get_args(AnyOperation)], ids=lambda each: each.__name__)
+def test_its_word_is_no_argument(operation: type[Operation]) -> None:
+    (verb,) = (each for each in fields(operation) if each.name == "verb")
+    assert verb.kw_only
+
+
 def test_documents_and_origins() -> None:
+    assert (Start().document, Start().origin, Start().detail()) == ("", "", "")
     documented = {type(row[0]) for row in ALL if row[0].document}
     assert documented == {Adopt, Define, Attach, Detach, UpdateDevice, UpdateNetwork, Fill, Migrate}
     assert {type(row[0]): row[0].origin for row in ALL if row[0].origin} == {Fill: "hv2", Migrate: "hv2"}
