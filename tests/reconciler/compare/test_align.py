@@ -140,3 +140,13 @@ def test_where_order_means_something_position_tells() -> None:
     assert judged(hard_disk_first, found.merged).differences == ()
     one_more = judged(hard_disk_first, hard_disk_first.replace("<boot dev='cdrom'/>", ""))
     assert [(d.declared, d.observed) for d in one_more.differences] == [('<boot dev="cdrom"/>', None)]
+
+
+def test_what_is_declared_only_now_is_known_from_what_was_read_back() -> None:
+    kept, seen = (
+        domain(devices=disk("vda", "/a", f"<driver name='qemu' cache='{cache}'/>"))
+        for cache in ("none", "unsafe")
+    )
+    found = judged(domain(devices=disk("vda", "/a")), seen, Base(domain(), kept))
+    assert facts(found) == [("devices/disk[vda]/driver/@cache", "none", "unsafe", Cause.DRIFTED)]
+    assert "unsafe" not in found.merged

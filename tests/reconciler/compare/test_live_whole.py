@@ -130,6 +130,13 @@ NETWORKS: dict[str, Row] = {
           "<interface dev=\"e1\"/>")],
         [],
     ),
+    "an entry of which two values change, behind something that waits": (
+        NET.format("<domain name='a'/>" + IP.format(f"<host mac='{MAC}' name='x' ip='10.0.0.5'/>")),
+        NET.format("<domain name='b'/>" + IP.format(f"<host mac='{MAC}' name='y' ip='10.0.0.7'/>")),
+        [("update-network", {"section": "ip-dhcp-host", "command": "modify", "parent": "0"},
+          f"<host mac=\"{MAC}\" name=\"x\" ip=\"10.0.0.5\"/>")],
+        [("domain/@name", "a", "b")],
+    ),
     "a domain waits": (
         NET.format("<domain name='a'/>"), NET.format(""), [], [("domain", "<domain name=\"a\"/>", None)],
     ),
