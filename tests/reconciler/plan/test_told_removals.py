@@ -67,6 +67,12 @@ def a_guest_with_all_that_is_its_own() -> Plan:
     return plan_of(KEPT, hv1=seen, records=known)
 
 
+def one_that_takes_the_place_of_another() -> Plan:
+    """It starts when the other one has stopped: both may have the same disks."""
+    old = guest("old")
+    return plan_of(guest("new", power=ON), hv1=(there(old),), records=recorded((old, there(old))))
+
+
 def over_the_cap() -> Plan:
     """What needs what is over the cap waits, and is not recorded."""
     changed = guest("web", extra=OWN, requires=(NET.address,), power=ON)
@@ -214,6 +220,7 @@ CASES: dict[str, Callable[[], Plan]] = {
     made.__name__.replace("_", " "): made
     for made in (
         a_guest_with_all_that_is_its_own,
+        one_that_takes_the_place_of_another,
         over_the_cap,
         as_many_as_the_cap,
         kept_by_the_flag_though_the_fleet_prunes,
