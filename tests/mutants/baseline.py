@@ -51,6 +51,11 @@ class Baseline:
         ends = list(accumulate(self.seconds.get(test, 0.0) for test in ordered))
         return ordered[: max(1, bisect_right(ends, PATIENCE))]
 
+    def only_at_import(self, fault: Fault) -> bool:
+        """Whether it lies where no test comes by: a function that makes tables while a module is imported."""
+        lines = self.touched.get(fault.source.name, {})
+        return not _of(lines, range(fault.line, fault.ends + 1))
+
     def _by_time(self, tests: frozenset[str]) -> list[str]:
         return sorted(tests, key=lambda test: (self.seconds.get(test, 0.0), test))
 
