@@ -255,5 +255,5 @@ def test_a_processor_that_follows_the_host_is_compared_by_its_topology(
 
 
 def test_what_a_start_never_adds_was_taken_away() -> None:
-    kept = {"title", "description", "devices/disk/source", "devices/interface/filterref"}
+    kept = {"title", "description", "devices/disk/source", "devices/interface/filterref", "devices/watchdog"}
     assert dialect("qemu").running.kept == kept
