@@ -55,6 +55,11 @@ class Baseline:
         ends = list(accumulate(self.seconds.get(test, 0.0) for test in ordered))
         return ordered[: max(1, bisect_right(ends, PATIENCE))]
 
+    def only_at_import(self, fault: Fault) -> bool:
+        """Whether it lies where no test comes by: a function that makes tables while a module is imported."""
+        lines = self.touched.get(fault.source.name, {})
+        return not _of(lines, range(fault.line, fault.ends + 1))
+
 
 def _of(lines: dict[int, frozenset[str]], wanted: Any) -> frozenset[str]:
     return frozenset(test for line in wanted for test in lines.get(line, ()))

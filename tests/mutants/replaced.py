@@ -48,6 +48,8 @@ def _function(module: ModuleType, within: str) -> FunctionType | None:
     if isinstance(found, functools.cached_property):
         found = found.func
     while found is not None and not isinstance(found, FunctionType):
+        if hasattr(found, "cache_clear"):
+            found.cache_clear()  # what it remembers was made without the fault
         found = getattr(found, "__wrapped__", None) or getattr(found, "__func__", None)
     while (inner := getattr(found, "__wrapped__", None)) is not None:
         found = inner

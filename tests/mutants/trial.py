@@ -76,7 +76,7 @@ class Bench:
         with _work_folder() as folder:
             child = os.fork()
             if not child:
-                _in_child(fault, items, tests, folder)
+                _in_child(fault, items, tests, folder, anew=self.known.only_at_import(fault))
             status = _wait(child, limit)
         if status is None:
             return Result.ENDLESS
@@ -100,7 +100,7 @@ def _work_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _in_child(fault: Fault, items: list[pytest.Item], tests: list[str], folder: Path) -> None:
+def _in_child(fault: Fault, items: list[pytest.Item], tests: list[str], folder: Path, *, anew: bool) -> None:
     """Never comes back: 0 where all tests pass."""
     code = 1
     try:
@@ -110,7 +110,8 @@ def _in_child(fault: Fault, items: list[pytest.Item], tests: list[str], folder: 
         null = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(null, stream)
-        code = _passes_in_place(items) if replaced_in_place(fault) else _passes_anew(fault, tests)
+        in_place = not anew and replaced_in_place(fault)
+        code = _passes_in_place(items) if in_place else _passes_anew(fault, tests)
     except BaseException:  # noqa: BLE001  # a fault that stops pytest itself is noticed as well
         code = 1
     finally:

@@ -33,3 +33,10 @@ def test_what_runs_at_import_matters_to_the_tests_of_the_file_first() -> None:
     lines = {fault.line: frozenset[str](), 1: frozenset({"other"})}
     seconds = {"other": 1.0, "far": 0.0}
     assert Baseline({fault.source.name: lines}, seconds).tests(fault) == ["other", "far"]
+
+
+def test_what_only_an_import_runs_is_imported_anew() -> None:
+    fault = next(fault for fault in faults() if fault.within == "survivors")
+    name = fault.source.name
+    assert Baseline({name: {fault.line: frozenset(), 1: frozenset({"other"})}}, {}).only_at_import(fault)
+    assert not Baseline({name: {fault.line: frozenset({"one"})}}, {}).only_at_import(fault)

@@ -159,6 +159,13 @@ def test_a_row_on_devices_is_about_nothing_else() -> None:
     rows = [row for row in EFFECTS if row.on is not None]
     assert rows
     assert not any(row.fits("devices/interface", None) for row in rows)
+    assert all(row.on is not None for row in EFFECTS if row.way in (Way.PLUG, Way.UPDATE))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_dialect_has_the_effects_of_its_family(family: str) -> None:
+    assert dialect(family).effects == Effects.of_family(family)
+    assert dialect(family).family == family
 
 
 # whose business it is
@@ -248,5 +255,5 @@ def test_a_processor_that_follows_the_host_is_compared_by_its_topology(
 
 
 def test_what_a_start_never_adds_was_taken_away() -> None:
-    kept = {"title", "description", "devices/disk/source", "devices/interface/filterref"}
+    kept = {"title", "description", "devices/disk/source", "devices/interface/filterref", "devices/watchdog"}
     assert dialect("qemu").running.kept == kept

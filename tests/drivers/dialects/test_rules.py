@@ -41,6 +41,7 @@ DOMAIN: Rows = [
     ("<x><a cpuset='none' other='1,0'/></x>",) * 2,
     ("<x><memory unit='MiB'>1</memory></x>", "<x><memory>1024</memory><currentMemory>1024</currentMemory></x>"),
     ("<x><currentMemory unit='MiB'>1</currentMemory></x>", "<x><currentMemory>1024</currentMemory></x>"),
+    ("<x><memory>09</memory></x>", "<x><memory>9</memory><currentMemory>9</currentMemory></x>"),
     ("<x><maxMemory unit='MiB' slots='2'>1</maxMemory></x>", "<x><maxMemory slots='2'>1024</maxMemory></x>"),
     ("<x><memory>9</memory><currentMemory>10</currentMemory></x>",
      "<x><memory>9</memory><currentMemory>9</currentMemory></x>"),
@@ -253,6 +254,13 @@ STORAGE: Rows = [
 ]  # fmt: skip
 
 OTHERS: Rows = [
+    ("<disk type='file' device='disk'><alias/></disk>", "<disk type='file' device='disk'/>"),
+    ("<filesystem type='ram' accessmode='a'><source usage='07'/></filesystem>",
+     "<filesystem type='ram' accessmode='a'><source usage='7'/></filesystem>"),
+    ("<memory><source><pagesize>02</pagesize></source><target><size>01</size></target></memory>",
+     "<memory><source><pagesize>2</pagesize></source><target><size>1</size></target></memory>"),
+    ("<controller><pcihole64>07</pcihole64></controller>", "<controller><pcihole64>7</pcihole64></controller>"),
+    ("<shmem><size>07</size></shmem>", "<shmem><size>7</size></shmem>"),
     ("<filesystem fmode='0644' dmode='0'><source dir='/a'/></filesystem>",
      "<filesystem type='mount' accessmode='passthrough' fmode='644' dmode='0'><source dir='/a'/></filesystem>"),
     ("<filesystem type='ram' accessmode='mapped'><source usage='1' units='MiB'/></filesystem>",

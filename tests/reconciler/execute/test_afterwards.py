@@ -370,3 +370,28 @@ def test_documents_are_compared_in_their_hosts_way(
     dialects = {HOST: other} if known else {"hv9": other}
     walk.execute(act("define", document=domain(memory=2), reasons=(MEMORY,)), dialects=dialects)
     assert asked == [other if known else dialect_of(None)]
+
+
+def test_what_runs_may_show_it_in_another_spelling(walk: Walk) -> None:
+    """Sizes in another unit, and what every start adds."""
+    runs = domain(memory=2).replace("<currentMemory unit='GiB'>1<", "<currentMemory>1048576<")
+    walk.driver.put(Kind.DOMAIN, "web", document=domain(memory=2), live=runs, power=PowerState.RUNNING)
+    reason = changed("currentMemory", "1048576", "2097152")
+    outcome = walk.execute(act("set-memory", arguments={"kib": "1048576"}, reasons=(reason,)))
+    assert outcome["set-memory web"].result is Result.DONE
+
+
+def test_what_was_just_looked_at_is_not_read_again_for_its_record(
+    walk: Walk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[str] = []
+    original: Callable[..., object] = walk.driver.observe.one
+
+    def observe_one(kind: Kind, name: str) -> object:
+        looks.append(name)
+        return original(kind, name)
+
+    monkeypatch.setattr(walk.driver, "one", observe_one)
+    walk.execute(act("define"), refreshes=[refresh()])
+    assert looks == ["web"]
+    assert walk.store.records()[WEB].readback_digest == digest("<web/>")
