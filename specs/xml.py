@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from copy import deepcopy
+from functools import lru_cache
 
 from lxml import etree
 
@@ -67,6 +68,7 @@ def parse(text: str | bytes, *, comments: bool = False, blanks: bool = True) -> 
     return root
 
 
+@lru_cache(maxsize=16)  # of one document it is asked several times in a row
 def is_xml(text: str) -> bool:
     """Whether a document can be parsed."""
     try:

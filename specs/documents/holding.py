@@ -26,9 +26,13 @@ def _places(root: etree._Element) -> Counter[str]:
 
 def _count(element: etree._Element, path: str, found: Counter[str]) -> None:
     for child in element.iterchildren(etree.Element):
-        told = sorted(f"{name!s}={value!s}" for name, value in child.items() if name in _TELLING)
-        place = f"{path}/{child.tag!s}[{','.join(told)}]"
+        place = f"{path}/{child.tag!s}"
+        if child.attrib:
+            names = [str(name) for name in child.attrib]
+            for name in names:
+                if name in _TELLING:
+                    place += f"[{name}={child.attrib[name]!s}]"
+            found.update(f"{place}@{name}" for name in names)
         found[place] += 1
-        for name in map(str, child.attrib):
-            found[f"{place}@{name}"] += 1
-        _count(child, place, found)
+        if len(child):
+            _count(child, place, found)
