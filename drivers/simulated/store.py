@@ -17,6 +17,7 @@ from pathlib import Path
 
 from drivers.base.errors import Transient, Unreachable
 from drivers.simulated.rows import HostRows
+from specs.reading.inode import file_at
 
 _VERSION = 1
 _PATIENCE = 30.0
@@ -113,7 +114,7 @@ class Store:
                 self._connection = None
 
     def _opened(self) -> sqlite3.Connection | None:
-        if self._connection and self._file != _file_at(self._path):
+        if self._connection and self._file != file_at(self._path):
             self.close()  # it was removed, or another took its place
         if self._connection is None and self._path.exists():
             connection = self._connect()
@@ -137,7 +138,7 @@ class Store:
                 connection.execute(_CONTENTS)
                 connection.execute(_IDENTITY)
                 _identify(connection, self._path)
-            self._connection, self._file = connection, _file_at(self._path)
+            self._connection, self._file = connection, file_at(self._path)
         return self._connection
 
     def _created(self) -> sqlite3.Connection:
@@ -150,7 +151,7 @@ class Store:
         _identify(connection, self._path)
         connection.execute(f"PRAGMA user_version = {_VERSION}")
         connection.execute("COMMIT")
-        self._connection, self._file = connection, _file_at(self._path)
+        self._connection, self._file = connection, file_at(self._path)
         return connection
 
     def _connect(self) -> sqlite3.Connection:
@@ -186,15 +187,6 @@ def _identify(connection: sqlite3.Connection, path: Path) -> None:
 
 def _place(path: Path) -> str:
     return f"sim {path.resolve()}"
-
-
-def _file_at(path: Path) -> tuple[int, int] | None:
-    """Which file has that name; None when none has."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from drivers.base import Observation
 from drivers.base.errors import Refused
-from drivers.dialects import Dialect, dialect_of
 from reconciler.compare import compare, compare_live
 from reconciler.compare.live import whole_of
 from reconciler.compare.model import Cause, Difference
@@ -61,7 +60,7 @@ def unshown_live(action: Action, seen: Observation, context: ExecutionContext) -
     """The paths that an action was to change in which what runs is not as defined."""
     if seen.live is None:
         return []
-    dialect = _dialect(action, context)
+    dialect = context.dialect(action.host)
     found = compare_live(seen.kind, seen.document, seen.live, dialect)
     missing = [change.difference.path for change in found.changes] + [each.path for each in found.pending]
     wanted = [reason.path for reason in action.reasons]
@@ -135,7 +134,7 @@ def _lacking(action: Action, seen: Observation, context: ExecutionContext) -> It
     given = action.operation.document
     if digest(given) == digest(seen.document):
         return
-    found = compare(seen.kind, given, seen.document, None, _dialect(action, context))
+    found = compare(seen.kind, given, seen.document, None, context.dialect(action.host))
     yield from (each for each in found.differences if each.declared is not None)
 
 
@@ -146,7 +145,3 @@ def _not_kept(paths: list[str]) -> str:
 def _listed(paths: list[str]) -> str:
     more = len(paths) - _TOLD
     return ", ".join(paths[:_TOLD]) + (f" and {more} more" if more > 0 else "")
-
-
-def _dialect(action: Action, context: ExecutionContext) -> Dialect:
-    return context.dialects.get(action.host) or dialect_of(None)

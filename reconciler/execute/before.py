@@ -5,7 +5,6 @@ from __future__ import annotations
 from drivers.base import Observation, needed
 from drivers.base.errors import Refused
 from drivers.base.sound import sound
-from drivers.dialects import dialect_of
 from reconciler.compare.model import Cause
 from reconciler.execute.afterwards import unshown_live
 from reconciler.execute.context import ExecutionContext
@@ -96,9 +95,9 @@ def _makes(action: Action) -> bool:
 
 def _is_ours(user: User, context: ExecutionContext) -> bool:
     """Whether a user is the fleet's: of guests that can hold no mark the record tells."""
-    found, known = user.found, context.dialects.get(user.host) or dialect_of(None)
+    found = user.found
     record = context.records.get(Address(found.kind, found.name)) if found.kind is Kind.DOMAIN else None
-    return is_ours(found, record, context.fleet, known)
+    return is_ours(found, record, context.fleet, context.dialect(user.host))
 
 
 def _require_unused(job: Job) -> None:

@@ -40,134 +40,115 @@ from reconciler.operations import (
 
 
 @singledispatch
-def perform(operation: Operation, job: Job) -> str:
-    """Does it; why nothing had to be done, or ''. Raises DriverError, and SecretError where a value is
+def perform(operation: Operation, job: Job) -> str | None:
+    """Does it; why nothing had to be done, if so. Raises DriverError, and SecretError where a value is
     needed."""
     raise TypeError(f"nothing does a {type(operation).__name__}")
 
 
 @perform.register
-def _(operation: Define, job: Job) -> str:
+def _(operation: Define, job: Job) -> None:
     needed.lifecycle(job.host).define(job.action.address.kind, job.action.native, operation.document)
-    return ""
 
 
 @perform.register
-def _(operation: Adopt, job: Job) -> str:
+def _(operation: Adopt, job: Job) -> None:
     needed.lifecycle(job.host).set_mark(job.action.native, operation.document)
-    return ""
 
 
 @perform.register
-def _(operation: Undefine, job: Job) -> str:
+def _(operation: Undefine, job: Job) -> None:
     action = job.action
     needed.lifecycle(job.host).undefine(
         action.address.kind, action.native, uuid=action.uuid, keep_state=operation.keep_state
     )
-    return ""
 
 
 @perform.register
-def _(operation: SetValue, job: Job) -> str:
+def _(operation: SetValue, job: Job) -> None:
     from reconciler.execute.values import set_value
 
     set_value(job)
-    return ""
 
 
 @perform.register
-def _(operation: SetAutostart, job: Job) -> str:
+def _(operation: SetAutostart, job: Job) -> None:
     needed.lifecycle(job.host).set_autostart(job.action.address.kind, job.action.native, operation.on)
-    return ""
 
 
 @perform.register
-def _(operation: Build, job: Job) -> str:
+def _(operation: Build, job: Job) -> None:
     needed.lifecycle(job.host).build_pool(job.action.native, overwrite=operation.overwrite)
-    return ""
 
 
 @perform.register
-def _(operation: Start, job: Job) -> str:
+def _(operation: Start, job: Job) -> None:
     needed.lifecycle(job.host).start(job.action.address.kind, job.action.native, paused=operation.paused)
-    return ""
 
 
 @perform.register
-def _(operation: Stop, job: Job) -> str:
+def _(operation: Stop, job: Job) -> None:
     action = job.action
     needed.lifecycle(job.host).stop(action.address.kind, action.native, operation.policy, uuid=action.uuid)
-    return ""
 
 
 @perform.register
-def _(operation: Suspend, job: Job) -> str:
+def _(operation: Suspend, job: Job) -> None:
     needed.lifecycle(job.host).suspend(job.action.native)
-    return ""
 
 
 @perform.register
-def _(operation: Resume, job: Job) -> str:
+def _(operation: Resume, job: Job) -> None:
     needed.lifecycle(job.host).resume(job.action.native)
-    return ""
 
 
 @perform.register
-def _(operation: Attach, job: Job) -> str:
+def _(operation: Attach, job: Job) -> None:
     needed.live(job.host).attach(job.action.native, as_defined(job.host, job.action, operation))
-    return ""
 
 
 @perform.register
-def _(operation: Detach, job: Job) -> str:
+def _(operation: Detach, job: Job) -> None:
     needed.live(job.host).detach(job.action.native, operation.document)
-    return ""
 
 
 @perform.register
-def _(operation: UpdateDevice, job: Job) -> str:
+def _(operation: UpdateDevice, job: Job) -> None:
     needed.live(job.host).update(job.action.native, operation.document)
-    return ""
 
 
 @perform.register
-def _(operation: SetMemory, job: Job) -> str:
+def _(operation: SetMemory, job: Job) -> None:
     needed.live(job.host).set_memory(job.action.native, operation.kib)
-    return ""
 
 
 @perform.register
-def _(operation: SetVcpus, job: Job) -> str:
+def _(operation: SetVcpus, job: Job) -> None:
     needed.live(job.host).set_vcpus(job.action.native, operation.count)
-    return ""
 
 
 @perform.register
-def _(operation: SetText, job: Job) -> str:
+def _(operation: SetText, job: Job) -> None:
     needed.live(job.host).set_text(job.action.native, Text(operation.field_), operation.value)
-    return ""
 
 
 @perform.register
-def _(operation: Tune, job: Job) -> str:
+def _(operation: Tune, job: Job) -> None:
     wanted = tunable(operation.path, operation.value)
     if wanted is None:
         raise Unsupported(f"{operation.path} cannot be changed while the guest runs")
     needed.live(job.host).tune(job.action.native, wanted)
-    return ""
 
 
 @perform.register
-def _(operation: UpdateNetwork, job: Job) -> str:
+def _(operation: UpdateNetwork, job: Job) -> None:
     change = NetworkChange(operation.section, operation.command, operation.document, operation.parent)
     needed.live(job.host).update_network(job.action.native, change)
-    return ""
 
 
 @perform.register
-def _(operation: Resize, job: Job) -> str:
+def _(operation: Resize, job: Job) -> None:
     needed.storage(job.host).resize(job.action.native, operation.capacity)
-    return ""
 
 
 @perform.register
@@ -178,11 +159,10 @@ def _(operation: Fill, job: Job) -> str:
 
 
 @perform.register
-def _(operation: Await, job: Job) -> str:
+def _(operation: Await, job: Job) -> None:
     from reconciler.execute.readiness import wait_until_ready
 
     wait_until_ready(operation.ready, job)
-    return ""
 
 
 @perform.register

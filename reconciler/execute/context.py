@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from drivers.base import Host
-from drivers.dialects import Dialect
+from drivers.dialects import Dialect, dialect_of
 from reconciler.plan.model import Action, Outcome
 from specs.content import Source
 from specs.desired import DeclaredHost, FleetPolicy
@@ -43,6 +43,10 @@ class ExecutionContext:
     migrations: int = 2
     root: str = "."
     guard: Guard = Guard()
+
+    def dialect(self, host: str) -> Dialect:
+        """How a host's hypervisor writes its documents; the usual way where nothing is known of it."""
+        return self.dialects.get(host) or dialect_of(None)
 
 
 @dataclass(frozen=True, slots=True)

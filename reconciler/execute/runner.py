@@ -55,18 +55,15 @@ class ActionRunner:
         started = time.monotonic()
         try:
             steps = [self._retrying(action, step) for step in action.operation.steps()]
-        except (DriverError, SecretError) as error:
-            outcome = Outcome(action, Result.FAILED, str(error))
-        except Exception as error:  # noqa: BLE001 - one action's mishap is not the run's
-            outcome = Outcome(action, Result.FAILED, told(error))
-        else:
-            unchanged, note, seen = steps[-1]
+            unchanged, message, seen = steps[-1]
             result = Result.UNCHANGED if unchanged else Result.DONE
-            took = time.monotonic() - started
-            return SeenOutcome(Outcome(action, result, unchanged or note, took), seen)
-        return SeenOutcome(replace(outcome, seconds=time.monotonic() - started))
+        except (DriverError, SecretError) as error:
+            result, message, seen = Result.FAILED, str(error), None
+        except Exception as error:  # noqa: BLE001 - one action's mishap is not the run's
+            result, message, seen = Result.FAILED, told(error), None
+        return SeenOutcome(Outcome(action, result, message, time.monotonic() - started), seen)
 
-    def _retrying(self, action: Action, step: Operation) -> tuple[str, str, Observation | None]:
+    def _retrying(self, action: Action, step: Operation) -> tuple[bool, str, Observation | None]:
         policy = self.retry
         part = replace(action, operation=step)  # type: ignore[arg-type]
         for attempt in Retrying(
@@ -97,26 +94,26 @@ class ActionRunner:
         )
 
 
-def _once(job: Job) -> tuple[str, str, Observation | None]:
-    """Does it, and makes sure that it has happened: why nothing had to be done, what a person should know,
-    and what was seen."""
+def _once(job: Job) -> tuple[bool, str, Observation | None]:
+    """Does it, and makes sure that it has happened: whether nothing had to be done, what a person should
+    know, and what was seen."""
     require_as_planned(job)
     if stands := done_before(job):
-        return stands, "", None
+        return True, stands, None
     try:
         unchanged = perform(job.action.operation, job)
     except NotFound:
         if not gone(job):
             raise
-        return "was gone already", "", None
+        return True, "was gone already", None
     except Refused:
         if stands := _refused_for_good_reason(job):
-            return stands, "", None
+            return True, stands, None
         raise
     if unchanged:
-        return unchanged, "", None
+        return True, unchanged, None
     shown = require_happened(job)
-    return "", shown.note, shown.seen
+    return False, shown.note, shown.seen
 
 
 def _refused_for_good_reason(job: Job) -> str:

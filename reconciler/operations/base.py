@@ -68,13 +68,15 @@ class Operation:
     settles: ClassVar[bool] = False
     stands: ClassVar[bool] = False
     visible: ClassVar[bool] = True
+    costs: ClassVar[Effect] = Effect.NONE
+    """The effect of all of its kind, where it is not each one's own."""
     only_if_set: ClassVar[frozenset[str]] = frozenset()
     """The arguments that are not worth telling while they are empty or false."""
 
     @property
     def effect(self) -> Effect:
         """What it costs."""
-        return Effect.NONE
+        return self.costs
 
     @property
     def document(self) -> str:
@@ -111,7 +113,11 @@ class Operation:
 
     def shortfall(self, seen: Observation | None) -> str:
         """What the hypervisor shows instead of what the operation was to bring about; '' when all is well."""
-        return "" if seen is not None else "it is not there afterwards"
+        return "it is not there afterwards" if seen is None else self.lacks(seen)
+
+    def lacks(self, seen: Observation) -> str:
+        """The same of an object that is there."""
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

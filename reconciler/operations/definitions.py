@@ -44,10 +44,8 @@ class Adopt(Documented):
     stands: ClassVar[bool] = True
     visible: ClassVar[bool] = False
 
-    def shortfall(self, seen: Observation | None) -> str:
+    def lacks(self, seen: Observation) -> str:
         """A mark that says the same, whatever the hypervisor made of its form."""
-        if seen is None:
-            return "it is not there afterwards"
         if not is_xml(seen.document):
             return "its document cannot be read afterwards"
         given = parse(self.xml)
@@ -92,10 +90,8 @@ class SetValue(Operation):
     verb: Literal["set-value"] = field(default="set-value", kw_only=True)
     provides: ClassVar[bool] = True
 
-    def shortfall(self, seen: Observation | None) -> str:
+    def lacks(self, seen: Observation) -> str:
         """As far as the hypervisor tells whether a secret has a value."""
-        if seen is None:
-            return "it is not there afterwards"
         return "it has no value afterwards" if seen.has_value is False else ""
 
 
@@ -107,10 +103,8 @@ class SetAutostart(Operation):
 
     on: bool
 
-    def shortfall(self, seen: Observation | None) -> str:
+    def lacks(self, seen: Observation) -> str:
         """As far as the hypervisor tells it."""
-        if seen is None:
-            return "it is not there afterwards"
         if seen.autostart in (None, self.on):
             return ""
         return f"autostart is {str(seen.autostart).lower()} afterwards"

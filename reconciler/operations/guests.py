@@ -31,6 +31,7 @@ class Migrate(Documented):
     `disks` are the targets of those whose content comes along. After an interruption it is on one host."""
 
     verb: Literal["migrate"] = field(default="migrate", kw_only=True)
+    costs: ClassVar[Effect] = Effect.MIGRATE
     shows: ClassVar[Evidence] = Evidence.ITSELF
     again: ClassVar[OnRetry] = OnRetry.CONTINUES
     lane: ClassVar[Lane] = Lane.MOVE
@@ -42,11 +43,6 @@ class Migrate(Documented):
     from_: str
     live: bool
     disks: tuple[str, ...] = ()
-
-    @property
-    def effect(self) -> Effect:
-        """What it is called after."""
-        return Effect.MIGRATE
 
     @property
     def origin(self) -> str:

@@ -15,21 +15,13 @@ class _Live(Operation):
     """Undone by the definition that it follows: define the old one, and the opposite is planned."""
 
     shows: ClassVar[Evidence] = Evidence.LIVE
-
-    @property
-    def effect(self) -> Effect:
-        """Nothing restarts."""
-        return Effect.LIVE
+    costs: ClassVar[Effect] = Effect.LIVE
 
 
 @dataclass(frozen=True, slots=True)
 class _LiveDevice(Documented):
     shows: ClassVar[Evidence] = Evidence.LIVE
-
-    @property
-    def effect(self) -> Effect:
-        """Nothing restarts."""
-        return Effect.LIVE
+    costs: ClassVar[Effect] = Effect.LIVE
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,8 @@ from specs.desired import OFF, ON, PowerState, StopPolicy
 from specs.effect import Effect
 
 
-def _unless(seen: Observation | None, wanted: frozenset[PowerState]) -> str:
+def _unless(seen: Observation, wanted: frozenset[PowerState]) -> str:
     """What is wrong with the power of an object that was to be in one of those states."""
-    if seen is None:
-        # A started object that ended at once without leaving a definition, or one removed meanwhile.
-        return "it is not there afterwards"
     return "" if seen.power is None or seen.power in wanted else f"it is {seen.power} afterwards"
 
 
@@ -53,7 +50,7 @@ class Start(Operation):
 
     paused: bool = False
 
-    def shortfall(self, seen: Observation | None) -> str:
+    def lacks(self, seen: Observation) -> str:
         """It is active."""
         return _unless(seen, ON)
 
@@ -82,8 +79,12 @@ class Stop(Operation):
         return True
 
     def shortfall(self, seen: Observation | None) -> str:
-        """It is inactive; one without a definition is gone with its stop."""
-        return "" if seen is None else _unless(seen, OFF)
+        """One without a definition is gone with its stop."""
+        return "" if seen is None else self.lacks(seen)
+
+    def lacks(self, seen: Observation) -> str:
+        """It is inactive."""
+        return _unless(seen, OFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ class Restart(Operation):
     """Stops and starts, each tried again by itself: a start that failed must not stop the guest again."""
 
     verb: Literal["restart"] = field(default="restart", kw_only=True)
+    costs: ClassVar[Effect] = Effect.RESTART
     needs: ClassVar[bool] = True
     starts: ClassVar[bool] = True
     harms: ClassVar[bool] = True
@@ -100,11 +102,6 @@ class Restart(Operation):
 
     policy: StopPolicy
     paused: bool = False
-
-    @property
-    def effect(self) -> Effect:
-        """What it is called after."""
-        return Effect.RESTART
 
     @property
     def takes_away(self) -> bool:
@@ -121,13 +118,9 @@ class Suspend(Operation):
     """Pauses a running domain; undone by resuming it."""
 
     verb: Literal["suspend"] = field(default="suspend", kw_only=True)
+    costs: ClassVar[Effect] = Effect.LIVE
 
-    @property
-    def effect(self) -> Effect:
-        """Felt at once."""
-        return Effect.LIVE
-
-    def shortfall(self, seen: Observation | None) -> str:
+    def lacks(self, seen: Observation) -> str:
         """It is paused."""
         return _unless(seen, frozenset({PowerState.PAUSED}))
 
@@ -137,13 +130,9 @@ class Resume(Operation):
     """Lets a paused domain run; undone by suspending it."""
 
     verb: Literal["resume"] = field(default="resume", kw_only=True)
+    costs: ClassVar[Effect] = Effect.LIVE
     starts: ClassVar[bool] = True
 
-    @property
-    def effect(self) -> Effect:
-        """Felt at once."""
-        return Effect.LIVE
-
-    def shortfall(self, seen: Observation | None) -> str:
+    def lacks(self, seen: Observation) -> str:
         """It runs."""
         return _unless(seen, frozenset({PowerState.RUNNING}))

@@ -14,16 +14,12 @@ class Resize(Operation):
     """Grows a volume to so many bytes. Never undone: nothing is ever shrunk."""
 
     verb: Literal["resize"] = field(default="resize", kw_only=True)
+    costs: ClassVar[Effect] = Effect.LIVE
     shows: ClassVar[Evidence] = Evidence.DEFINITION
     provides: ClassVar[bool] = True
     harms: ClassVar[bool] = True
 
     capacity: int
-
-    @property
-    def effect(self) -> Effect:
-        """The guest that has it open sees it grow."""
-        return Effect.LIVE
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from specs.reading.inode import file_at
 from state.errors import StateError
 from state.leases import Lease
 from state.sqlite.rows import Damaged
@@ -25,7 +26,7 @@ class Database:
         self.lease: Lease | None = None
         """The writer's lease, while this process holds it."""
         self._connection = connection
-        self._file = None if readonly else _file_at(path)
+        self._file = None if readonly else file_at(path)
         self._mutex = threading.RLock()
 
     def close(self) -> None:
@@ -35,7 +36,7 @@ class Database:
     @property
     def in_place(self) -> bool:
         """Whether the file that was opened still lies there."""
-        return _file_at(self.path) == self._file
+        return file_at(self.path) == self._file
 
     def rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """What a query finds."""
@@ -99,12 +100,3 @@ def unusable(path: Path, error: sqlite3.DatabaseError) -> StateError:
         f"the state {path} cannot be read ({error}); it is only a cache: move it away, and the next"
         " apply adopts what it finds"
     )
-
-
-def _file_at(path: Path) -> tuple[int, int] | None:
-    """Which file lies there."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
