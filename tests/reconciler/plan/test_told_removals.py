@@ -10,14 +10,13 @@ import pytest
 
 from drivers.base import Observation
 from reconciler.plan import Options, Plan, Selector, make_plan
-from specs.desired import Declared, OnDelete, Policy, PowerState, StopPolicy
+from specs.desired import OnDelete, Policy, PowerState, StopPolicy
 from specs.documents.marks import Mark
 from specs.identity import Address, Kind
-from state.records import Record
 from tests.reconciler.plan.facts import UUID as FLEET
 from tests.reconciler.plan.facts import declare, desire, domain_xml, observe, record
+from tests.reconciler.plan.leaving import KEPT, NET, OLD, OWN, PRUNE, old, plan_of
 from tests.reconciler.plan.scenes import (
-    DISK,
     LAN,
     NIC,
     OFF,
@@ -36,23 +35,7 @@ from tests.reconciler.plan.scenes import (
 )
 from tests.reconciler.plan.telling import pinned, told
 
-PRUNE = Options(prune=True, allow_shrink=True)
 DESTROY = Options(destroy=True)
-NET = declare(LAN, Kind.NETWORK, "lan", power=PowerState.ACTIVE)
-GOES = Policy(on_delete=OnDelete.DELETE)
-OLD = volume("old.img", policy=GOES)
-OWN = DISK.format("old.img", "vdb", "virtio")
-KEPT = guest("kept")
-
-
-def plan_of(
-    *declared: Declared, options: Options = PRUNE, fleet: dict[str, Any] | None = None, **seen: Any
-) -> Plan:
-    return make_plan(tree(*declared, fleet=fleet), spread(**seen), options)
-
-
-def old() -> dict[Record, tuple[str, str]]:
-    return recorded((OLD, bytes_of("old.img")))
 
 
 def a_guest_with_all_that_is_its_own() -> Plan:

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from drivers.base import Observation
-from reconciler.plan import Options, Plan, make_plan
-from specs.desired import Declared, OnDelete, Policy, PowerState, RestartPolicy
+from reconciler.plan import Options, Plan
+from specs.desired import Declared, Policy, PowerState, RestartPolicy
 from specs.guests import MigrationPolicy
 from specs.identity import Address, Kind
-from state.records import Record
 from tests.reconciler.plan.facts import declare, domain_xml, observe, record
+from tests.reconciler.plan.leaving import GOES, KEPT, NET, OLD, OWN, PRUNE, old, plan_of
 from tests.reconciler.plan.scenes import (
     DISK,
     LAN,
@@ -26,29 +26,10 @@ from tests.reconciler.plan.scenes import (
     guest,
     lan,
     recorded,
-    spread,
     there,
-    tree,
     volume,
 )
 from tests.reconciler.plan.telling import pinned, told
-
-PRUNE = Options(prune=True, allow_shrink=True)
-NET = declare(LAN, Kind.NETWORK, "lan", power=PowerState.ACTIVE)
-GOES = Policy(on_delete=OnDelete.DELETE)
-OLD = volume("old.img", policy=GOES)
-OWN = DISK.format("old.img", "vdb", "virtio")
-KEPT = guest("kept")
-
-
-def plan_of(
-    *declared: Declared, options: Options = PRUNE, fleet: dict[str, Any] | None = None, **seen: Any
-) -> Plan:
-    return make_plan(tree(*declared, fleet=fleet), spread(**seen), options)
-
-
-def old() -> dict[Record, tuple[str, str]]:
-    return recorded((OLD, bytes_of("old.img")))
 
 
 def used(by: Observation, *declared: Declared, options: Options = PRUNE, **values: Any) -> Plan:
