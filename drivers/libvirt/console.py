@@ -81,12 +81,15 @@ class LibvirtConsole:
                 data = data[sent:]
 
     def close(self) -> None:
-        """Detaches; a waiting `read` ends. libvirt-python never lets go of a stream that had a callback, so
-        the connection's two descriptors stay until the process ends."""
-        self._end()
+        """Detaches; a waiting `read` ends, and by then the console is free for the next one.
+
+        libvirt-python never lets go of a stream that had a callback, so the connection's two descriptors stay
+        until the process ends.
+        """
         for step in (self._stream.eventRemoveCallback, self._stream.abort, self._forget_close_callback):
             with suppress(libvirt.libvirtError):  # it has ended by itself
                 step()
+        self._end()
         self._connection.close()
 
     def _forget_close_callback(self) -> None:
