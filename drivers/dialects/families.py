@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -9,7 +10,7 @@ from typing import Protocol
 
 from drivers.dialects import merging, normalise, ownership, running
 from drivers.dialects.effects import Effects
-from drivers.dialects.model import Dialect, DialectDefaults, Platform
+from drivers.dialects.model import Dialect, DialectDefaults, Platform, Release
 from specs.documents.identities import LIBVIRT as IDENTITIES
 from specs.identity import Kind
 
@@ -23,12 +24,18 @@ _MARKLESS = frozenset({"esx", "vmware", "vbox", "hyper-v", "vz", "openvz"})
 """Families whose own form of a domain has no place for <metadata> (virVMXFormatConfig, vboxDomainGetXMLDesc,
 hypervDomainGetXMLDesc, prlsdkLoadDomain, openvzLoadDomains)."""
 
+_LIBVIRT = re.compile(r"libvirt (\d+)\.(\d+)\.(\d+)")
+
 USUAL = "qemu"
 """The family of a host of which nothing is known yet."""
 
 
 class HostTraits(Protocol):
     """What a dialect is chosen by: a host's capabilities."""
+
+    @property
+    def version(self) -> str:
+        """'libvirt 9.0.0, QEMU 7.2.22': what its software calls itself."""
 
     @property
     def family(self) -> str:
@@ -47,12 +54,25 @@ def dialect_of(capabilities: HostTraits | None) -> Dialect:
     """The dialect of a host: of its family, with the machine types of its version."""
     if capabilities is None:
         return _of_family(USUAL)
-    return dialect(capabilities.family, capabilities.machines, capabilities.arch)
+    return dialect(
+        capabilities.family, capabilities.machines, capabilities.arch, libvirt_release(capabilities.version)
+    )
 
 
-def dialect(family: str, machines: Mapping[str, str] | None = None, arch: str = "x86_64") -> Dialect:
+def dialect(
+    family: str,
+    machines: Mapping[str, str] | None = None,
+    arch: str = "x86_64",
+    libvirt: Release | None = None,
+) -> Dialect:
     """The dialect of a family; one that nobody knows has what all of them share."""
-    return replace(_of_family(family), platform=Platform(arch, machines or {}))
+    return replace(_of_family(family), platform=Platform(arch, machines or {}, libvirt))
+
+
+def libvirt_release(version: str) -> Release | None:
+    """libvirt's release, of what a host's software calls itself; None where it is not libvirt."""
+    found = _LIBVIRT.match(version)
+    return (int(found[1]), int(found[2]), int(found[3])) if found else None
 
 
 @lru_cache(maxsize=64)

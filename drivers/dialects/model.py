@@ -10,13 +10,18 @@ from specs.documents.identities import Identities
 from specs.documents.tree import Node
 from specs.identity import Kind
 
+Release = tuple[int, int, int]
+"""Major, minor and micro."""
+
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """What a host's own release decides: `machines` maps '<arch>/<alias>' to the canonical machine type."""
+    """What a host's own release decides: `machines` maps '<arch>/<alias>' to the canonical machine type,
+    `libvirt` is the release of its libvirt; None where nobody can tell, or where there is none."""
 
     arch: str = "x86_64"
     machines: Mapping[str, str] = field(default_factory=dict)
+    libvirt: Release | None = None
 
 
 Rule = Callable[[Node, Platform], None]

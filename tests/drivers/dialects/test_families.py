@@ -44,6 +44,15 @@ def test_a_host_of_which_nothing_is_known_speaks_the_usual_one() -> None:
     assert dialect_of(None) == dialect("qemu")
 
 
+@pytest.mark.parametrize(
+    ("version", "release"),
+    [("libvirt 9.0.0, QEMU 7.2.22", (9, 0, 0)), ("libvirt 11.10.1, LXC", (11, 10, 1)), ("sim 1", None)],
+)
+def test_a_dialect_knows_the_release_of_libvirt(version: str, release: tuple[int, int, int] | None) -> None:
+    found = dialect_of(Capabilities("qemu", version, (), (), "x86_64"))
+    assert found.platform.libvirt == release
+
+
 def test_an_unknown_family_has_what_all_share() -> None:
     found = dialect("bochs")
     assert isinstance(found, Dialect)
