@@ -10,7 +10,8 @@ from typing import Protocol
 
 from drivers.dialects import merging, normalise, ownership, running
 from drivers.dialects.effects import Effects
-from drivers.dialects.model import Dialect, DialectDefaults, Platform, Release
+from drivers.dialects.model import Dialect, DialectDefaults, Platform
+from drivers.dialects.settings import Release, settings_of
 from specs.documents.identities import LIBVIRT as IDENTITIES
 from specs.identity import Kind
 
@@ -66,7 +67,11 @@ def dialect(
     libvirt: Release | None = None,
 ) -> Dialect:
     """The dialect of a family; one that nobody knows has what all of them share."""
-    return replace(_of_family(family), platform=Platform(arch, machines or {}, libvirt))
+    return replace(
+        _of_family(family),
+        platform=Platform(arch, machines or {}, libvirt),
+        settings=settings_of(libvirt),
+    )
 
 
 def libvirt_release(version: str) -> Release | None:

@@ -6,12 +6,10 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 
 from drivers.dialects.effects import Effects
+from drivers.dialects.settings import Release, UnknownSettings
 from specs.documents.identities import Identities
 from specs.documents.tree import Node
 from specs.identity import Kind
-
-Release = tuple[int, int, int]
-"""Major, minor and micro."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,8 @@ class Dialect:
     """What is known of the hypervisor that wrote a document, composed from parts that families share.
 
     `rules` normalise the documents of a kind, in their order. `marked` are the kinds whose documents keep
-    the ownership mark in their <metadata>; of the others the state knows whose they are.
+    the ownership mark in their <metadata>; of the others the state knows whose they are. `settings` are those
+    that its release does not know yet.
     """
 
     family: str
@@ -101,6 +100,7 @@ class Dialect:
     merging: Merging
     defaults: DialectDefaults
     marked: frozenset[Kind]
+    settings: UnknownSettings = field(default_factory=UnknownSettings)
 
     def normalise(self, kind: Kind, root: Node) -> Node:
         """Brings a tree to the one spelling for each value, in place, and returns it."""

@@ -12,9 +12,10 @@ from reconciler.cli.common import Common, takes
 from reconciler.cli.ends import FAILED, OK
 from reconciler.cli.options import TREE, one_of
 from reconciler.cli.plan import looking
-from reconciler.engine.views import guest_facts, status_rows
+from reconciler.engine.views import dropped, guest_facts, status_rows
 from reconciler.report import json
 from reconciler.report.table import table
+from reconciler.report.text import not_kept
 
 _COLUMNS = ("RESOURCE", "HOST", "DECLARED", "OBSERVED", "STATUS", "LAST")
 _WIDE = ("RESOURCE", "HOST", "STATE", "STATUS", "VCPUS", "MEMORY", "UPTIME", "ADDRESSES", "READY")
@@ -45,9 +46,10 @@ def command(common: Common, form: str) -> int:
         cells = [_wide_cells(row, planned.world.now) if wide else _cells(row) for row in rows]
         for line in table(_WIDE if wide else _COLUMNS, cells):
             common.say(line)
-        for verdict in made.verdicts:
-            if verdict.problem:
-                common.say(f"{verdict.address}: {verdict.problem}")
+        for row in rows:
+            for line in (row["problem"], *map(not_kept, dropped(row))):
+                if line:
+                    common.say(f"{row['address']}: {line}")
     return FAILED if made.unreachable else OK
 
 

@@ -32,7 +32,13 @@ def compare(
     """
     root = parse(observed)
     seen = dialect.normalise(kind, to_node(root))
-    decider = Decider(dialect, base is not None, base.same_version if base else True, unrecorded)
+    decider = Decider(
+        dialect,
+        base is not None,
+        base.same_version if base else True,
+        unrecorded,
+        unkept=dialect.settings.unknown.get(kind, {}),
+    )
     decider.decide(
         Sides(
             declared=_said(kind, declared, dialect),

@@ -36,11 +36,15 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A value that the hypervisor keeps in another form than it was given (`rewritten`)."""
+    """A value that the hypervisor keeps in another form than it was given (`rewritten`), or not at all.
+
+    `keeper` is a release that would keep it, where the host's own is known not to.
+    """
 
     path: str
     declared: str | None
     observed: str | None
+    keeper: str = ""
 
 
 @dataclass(frozen=True, slots=True)

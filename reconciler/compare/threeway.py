@@ -7,7 +7,7 @@ declared. `docs/comparison.md` tells the rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -15,7 +15,7 @@ from drivers.dialects import Dialect
 from reconciler.compare.align import Sides, aligned, kin_of, named, present
 from reconciler.compare.model import Cause, Note
 from specs.documents.edits import detach, insert, put, unseat, unset
-from specs.documents.tree import Node, as_shown, is_unwritten, says_nothing, spelled
+from specs.documents.tree import Node, as_shown, is_unwritten, plain, says_nothing, spelled
 from specs.tokens import holds_token
 
 
@@ -38,7 +38,8 @@ class Decider:
 
     `dialect` is that of the hypervisor. `recorded` says that there is a record; `same_version` that the
     hypervisor is the one that wrote it; `unrecorded` is the cause of differences without a record; `exact`
-    are paths of elements of which an extra one is a difference without a record too.
+    are paths of elements of which an extra one is a difference without a record too. `unkept` are the paths
+    that the hypervisor's release does not know, with one that does.
     """
 
     dialect: Dialect
@@ -46,6 +47,7 @@ class Decider:
     same_version: bool
     unrecorded: Cause
     exact: frozenset[str] = frozenset()
+    unkept: Mapping[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     _device: Node | None = None
@@ -88,6 +90,8 @@ class Decider:
         kept = unchanged and _get(sides.read_back, name) == observed
         if kept if self.recorded else path.startswith(built):
             self.notes.append(Note(path, declared, observed))
+            return
+        if observed is None and self._unkept(path, declared):
             return
         self._found(
             path,
@@ -191,11 +195,18 @@ class Decider:
         if unchanged and group.read_back is None and self.recorded:
             self.notes.append(Note(path, spelled(declared), None))
             return
-        if says_nothing(declared):
+        if says_nothing(declared) or self._unkept(path, spelled(declared)):
             return
         # What the hypervisor added to it before (its address, its MAC) comes back with it.
         source = group.read_back if unchanged and group.read_back is not None else declared
         self._found(path, spelled(declared), None, self._cause(unchanged), partial(insert, parent, source))
+
+    def _unkept(self, path: str, declared: str) -> bool:
+        """Whether a setting that is not there is one that no definition would bring."""
+        keeper = self.unkept.get(plain(path), "") if self.unkept else ""
+        if keeper:
+            self.notes.append(Note(path, declared, None, keeper))
+        return bool(keeper)
 
     def _lost(self, sides: Sides, group: Sides, path: str, schema: str) -> None:
         """An undeclared element that was there when we last looked."""

@@ -9,11 +9,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from reconciler.compare.model import Cause
+from drivers.dialects.families import libvirt_release
+from drivers.dialects.settings import settings_of
+from reconciler.compare.model import Cause, Note
 from reconciler.engine.guests import GuestView, ask_guests
 from reconciler.engine.hosts import Hosts
 from reconciler.engine.round import Planned
 from reconciler.plan.model import Verdict
+from reconciler.plan.unkept import unkept
+from reconciler.plan.world import World
 from reconciler.report.guests import POWER_VERBS, size_of, started_at
 from specs.desired import Declared
 from specs.identity import Address, Kind
@@ -49,6 +53,11 @@ def guest_facts(planned: Planned, store: OpenState, hosts: Hosts) -> Facts:
     }
 
 
+def dropped(row: Row) -> list[Note]:
+    """What the resource of a row is declared to have and its host does not keep."""
+    return [note for note in row["rewritten"] if note.observed is None]
+
+
 def _row(verdict: Verdict, planned: Planned, last: Mapping[str, ActionEntry]) -> Row:
     world = planned.world
     declared = planned.desired.resources.get(verdict.address)
@@ -64,8 +73,17 @@ def _row(verdict: Verdict, planned: Planned, last: Mapping[str, ActionEntry]) ->
         "last": _last(last.get(str(verdict.address))),
         "problem": verdict.problem,
         "pending": verdict.pending,
-        "rewritten": verdict.rewritten,
+        "rewritten": verdict.rewritten or _unkept(declared, world),
     }
+
+
+def _unkept(declared: Declared | None, world: World) -> tuple[Note, ...]:
+    """What a host drops of what is plainly converged, and so was not compared."""
+    inventory = world.inventories.get(declared.host) if declared else None
+    if declared is None or inventory is None:
+        return ()
+    settings = settings_of(libvirt_release(inventory.version))
+    return unkept(declared, settings, world.dialect(declared.host))
 
 
 def _facts(declared: Declared, planned: Planned, view: GuestView, last: ActionEntry | None) -> Row:

@@ -8,6 +8,7 @@ from reconciler.plan.complete import complete
 from reconciler.plan.draft import Context, Draft, Target, blocked, refresh, verdict
 from reconciler.plan.model import Action, Status
 from reconciler.plan.power import start_actions
+from reconciler.plan.unkept import unkept
 from reconciler.plan.volume import fill_action
 from reconciler.plan.world import World
 from specs.desired import ON, Declared
@@ -23,9 +24,12 @@ def create(declared: Declared, world: World, context: Context, *, if_missing: bo
     document = complete(declared, declared.document, capabilities, context.fleet.name, context.mark(declared))
     reason = (Difference("", document, None, Cause.NEW),)
     target = Target.of(declared)
+    dialect = world.dialect(declared.host)
+    lost = unkept(declared, dialect.settings, dialect)
+    told = verdict(declared, Status.CREATE, differences=reason, rewritten=lost)
     if declared.source:
         fill = fill_action(declared, reason, world, if_missing=if_missing)
-        return Draft(verdict(declared, Status.CREATE, differences=reason), (fill,), refresh(declared))
+        return Draft(told, (fill,), refresh(declared))
     define = target.act(Define(document, if_missing=if_missing), reason)
     actions: list[Action] = [define]
     if kind is Kind.SECRET and declared.secret:
@@ -35,4 +39,4 @@ def create(declared: Declared, world: World, context: Context, *, if_missing: bo
     if declared.autostart:
         # After the start: libvirt refuses to autostart what it could not yet build or find.
         actions.append(target.act(SetAutostart(on=True), reason, after=(actions[-1],)))
-    return Draft(verdict(declared, Status.CREATE, differences=reason), tuple(actions), refresh(declared))
+    return Draft(told, tuple(actions), refresh(declared))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from reconciler.compare.model import Difference
+from reconciler.compare.model import Difference, Note
 from reconciler.operations import Effect, Stop
 from reconciler.plan.model import Action, Outcome, Plan, Result, Status, Verdict
 from reconciler.report.paint import Paint
@@ -97,10 +97,16 @@ def _verdict_lines(verdict: Verdict, actions: list[Action], paint: Paint, *, ver
     for kept_as in verdict.rewritten:
         declared = humanised(kept_as.declared)
         if kept_as.observed is None:
-            yield paint("dim", f"    not kept by the hypervisor: {kept_as.path}: {declared}")
+            yield paint("dim", f"    {not_kept(kept_as)}")
         elif verbose:
             kept = f"{kept_as.path}: {declared} is kept as {humanised(kept_as.observed)}"
             yield paint("dim", f"    rewritten by the hypervisor: {kept}")
+
+
+def not_kept(note: Note) -> str:
+    """A setting that the host drops, and what would keep it."""
+    keeper = f" (libvirt {note.keeper} keeps it)" if note.keeper else ""
+    return f"not kept by the hypervisor: {note.path}: {humanised(note.declared)}{keeper}"
 
 
 def _difference(difference: Difference, paint: Paint) -> str:

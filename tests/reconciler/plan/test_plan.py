@@ -489,3 +489,10 @@ def test_a_secrets_value_never_stands_in_the_plan() -> None:
     plan = make_plan(desire(secret), world(), NOTHING)
     assert verbs(plan) == ["define", "set-value"]
     assert plan.actions[1].operation.document == ""
+
+
+def test_what_the_host_will_not_keep_is_said_before_it_is_made() -> None:
+    disk = "<disk type='file'><source file='/a'/><target dev='vda' bus='virtio' dpofua='on'/></disk>"
+    plan = make_plan(desire(declare(domain_xml(extra=disk))), world(), NOTHING)
+    ((note,),) = (verdict.rewritten for verdict in plan.verdicts)
+    assert (note.path, note.keeper) == ("devices/disk[vda]/target/@dpofua", "12.8.0")
