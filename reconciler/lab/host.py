@@ -60,7 +60,7 @@ class LabHost:
     def open(self, switch: Switch | None = None) -> None:
         """Makes the host and starts its libvirtd. Raises LabError when it cannot; nothing is left then."""
         try:
-            lay_folders(self.root, address=self.address, shared=self._shared, capabilities=self._capabilities)
+            self.lay_folders()
             if self._neighbours:
                 lines = [f"{address} {name}\n" for name, address in self._neighbours.items()]
                 (self.root / "hosts").write_text("127.0.0.1 localhost\n" + "".join(lines))
@@ -78,9 +78,9 @@ class LabHost:
         self._starts += 1
         ended = self.root / f"log/ended-{self._starts}"
         listen = "--listen" if self.address else ""
+        command = f"{self.libvirtd()} {listen} --pid-file {PIDFILE}"
         self.holder.tell(
-            f"{{ libvirtd {listen} --pid-file {PIDFILE} >{self.root}/log/libvirtd.out 2>&1 </dev/null;"
-            f" echo $? >{ended}; }} &"
+            f"{{ {command} >{self.root}/log/libvirtd.out 2>&1 </dev/null; echo $? >{ended}; }} &"
         )
         until = time.monotonic() + _START_SECONDS
         while not answers(self.root):
@@ -89,6 +89,14 @@ class LabHost:
             if ended.exists() or time.monotonic() > until:
                 raise LabError(f"libvirtd does not answer on {self.name}; it says:\n{self.log()}")
             time.sleep(0.05)
+
+    def lay_folders(self) -> None:
+        """Makes what libvirt finds where its own folders would be."""
+        lay_folders(self.root, address=self.address, shared=self._shared, capabilities=self._capabilities)
+
+    def libvirtd(self) -> str:
+        """The command that runs libvirtd inside."""
+        return "libvirtd"
 
     def first_process(self) -> int:
         """The first process inside."""

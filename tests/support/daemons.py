@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import libvirt
 
@@ -36,10 +37,11 @@ class LibvirtHost(LabHost):
         address: str = "",
         neighbours: dict[str, str] | None = None,
         shared: Path | None = None,
+        capabilities: Path | None = None,
     ) -> None:
         require_machine()
         root = Path(tempfile.mkdtemp(prefix="vr-host-", dir="/tmp"))
-        kept = cache_folder() / "capabilities"
+        kept = capabilities or cache_folder() / "capabilities"
         super().__init__(name, root, address=address, neighbours=neighbours, shared=shared, capabilities=kept)
         self._switch = switch
         self._filters: frozenset[str] = frozenset()
@@ -54,7 +56,7 @@ class LibvirtHost(LabHost):
         """Where /var/lib/libvirt/images of this host stands outside of it."""
         return self.root / "lib/images"
 
-    def __enter__(self) -> LibvirtHost:
+    def __enter__(self) -> Self:
         self.open(self._switch)
         self._filters = _filters_of(self.qemu)
         return self

@@ -1,0 +1,84 @@
+"""One suite measured on a host of its own, and what becomes of it when the host is upgraded."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import libvirt
+
+from tests.versions.documents import below, own
+from tests.versions.host import VersionHost
+from tests.versions.measures import Column, accepted, applied, declared, settled
+from tests.versions.tree import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What was measured in one place: a suite, or one that another was upgraded to."""
+
+    place: str
+    version: str
+    columns: Mapping[str, Column]
+
+
+def measure(roots: Mapping[str, Path], kept: Path, folders: Sequence[Path]) -> Iterator[Row]:
+    """The first suite's row, then one for each that its host is upgraded to, one after the other. `folders`
+    hold documents beside our own."""
+    with (
+        _quiet(),
+        tempfile.TemporaryDirectory(prefix="vr-versions-") as scratch,
+        VersionHost(roots, kept) as host,
+    ):
+        documents = [*own(host.images), *(document for folder in folders for document in below(folder))]
+        tree = Tree(Path(scratch) / "tree", host.qemu)
+        taken = accepted(host, documents)
+        valid, checked = declared(tree, taken)
+        columns = {"accepted": Column(len(documents), {d.file: "" for d in documents if d not in taken})}
+        columns |= {"valid": checked, "first sight": settled(tree.plan())}
+        host.clear()
+        columns |= {"applied": applied(tree, len(valid)), "second plan": settled(tree.plan())}
+        with tree.without_state():
+            columns["without state"] = settled(tree.plan())
+        path = host.suite
+        yield Row(path, version(host), columns)
+        for suite in list(roots)[1:]:
+            host.upgrade(suite)
+            path = f"{path} → {suite}"
+            yield Row(path, version(host), upgraded(tree))
+
+
+def upgraded(tree: Tree) -> dict[str, Column]:
+    """What has to change after an upgrade; then everything is applied, so that the next begins from there."""
+    columns = {"with state": settled(tree.plan())}
+    with tree.without_state():
+        columns["without state"] = settled(tree.plan())
+    columns["applied"] = applied(tree, columns["with state"].of)
+    return columns
+
+
+def version(host: VersionHost) -> str:
+    """'9.0.0, QEMU 7.2.22'."""
+    connection = libvirt.open(host.qemu)
+    try:
+        daemon, hypervisor = connection.getLibVersion(), connection.getVersion()
+    finally:
+        connection.close()
+    return f"{_dotted(daemon)}, QEMU {_dotted(hypervisor)}"
+
+
+def _dotted(number: int) -> str:
+    return f"{number // 1000000}.{number // 1000 % 1000}.{number % 1000}"
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Within it, libvirt prints no errors of its own."""
+    libvirt.registerErrorHandler(lambda *_: None, None)
+    try:
+        yield
+    finally:
+        libvirt.registerErrorHandler(None, None)
