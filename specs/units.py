@@ -45,6 +45,27 @@ def parse_size(text: str | int) -> int:
     raise ValueError(f"'{text}' is no size; write a number with a unit, such as 512MiB or 2GiB")
 
 
+def parse_amount(text: str | int, plain_from: int | None = None) -> int:
+    """As `parse_size`, of what a person writes: a number alone is refused with what it likely means, unless
+    it is 0, or at least `plain_from` bytes where that is given."""
+    size = parse_size(text)
+    alone = str(text).strip()
+    if not size or not alone.isdecimal() or (plain_from is not None and size >= plain_from):
+        return size
+    raise ValueError(
+        f"{alone} without a unit would be {size} bytes; did you mean {_likely(size)}? ({size}B says bytes)"
+    )
+
+
+def _likely(number: int) -> str:
+    """What a number without a unit was likely meant to be: few are GiB, then MiB; then KiB, as libvirt's own
+    documents have them, and so many bytes."""
+    for unit, below in (("GiB", 64), ("MiB", 1 << 18), ("KiB", 1 << 27)):
+        if number < below:
+            return f"{number}{unit}"
+    return format_size(number).replace(" ", "")
+
+
 def parse_duration(text: str | float) -> float:
     """Seconds from '90s', '2m', '1h30m', '500ms' or a plain number; ValueError says what is wrong."""
     if isinstance(text, (int, float)) and not isinstance(text, bool):

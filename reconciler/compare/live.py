@@ -80,6 +80,12 @@ def held_back(
     return LiveComparison(tuple(changes), tuple(pending))
 
 
+def spared(found: LiveComparison) -> LiveComparison:
+    """What was found, with that waiting which would take from the guest what it has."""
+    taking = tuple(replace(c.difference, effect=Effect.NEXT_BOOT) for c in found.changes if c.takes)
+    return LiveComparison(tuple(c for c in found.changes if not c.takes), (*found.pending, *taking))
+
+
 def _split(found: Iterable[LiveChange | Difference]) -> LiveComparison:
     found = tuple(found)
     return LiveComparison(
@@ -151,9 +157,10 @@ def _scalar(way: Way, finding: Finding, wanted: Node, actual: Node) -> LiveChang
     difference, value = _now(finding), finding.declared or ""
     if way is Way.SET_MEMORY:
         kib, most = wanted.value("currentMemory") or "0", actual.value("memory") or "0"
-        if not (is_number(kib) and is_number(most)) or int(kib) > int(most):
+        has = actual.value("currentMemory") or most
+        if not all(map(is_number, (kib, most, has))) or int(kib) > int(most):
             return None
-        return LiveChange(SetMemory(int(kib)), difference)
+        return LiveChange(SetMemory(int(kib)), difference, takes=int(kib) < int(has))
     if way is Way.SET_VCPUS:
         count, most = wanted.value("vcpu", "current") or "0", actual.value("vcpu") or "0"
         if not (is_number(count) and is_number(most)) or int(count) > int(most):

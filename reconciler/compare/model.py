@@ -70,10 +70,12 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class LiveChange:
-    """One way to bring an active object to its persistent document without a restart."""
+    """One way to bring an active object to its persistent document without a restart. `takes`: what the guest
+    has and may be using is taken from it, which it may not survive."""
 
     operation: AnyOperation
     difference: Difference
+    takes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

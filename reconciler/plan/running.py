@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from drivers.base import Observation
 from reconciler.compare import compare_live
-from reconciler.compare.live import held_back
+from reconciler.compare.live import held_back, spared
 from reconciler.compare.model import Cause, Difference, LiveChange
 from reconciler.operations import Adopt, Attach, Detach, Start
 from reconciler.plan.draft import Target
@@ -32,8 +32,10 @@ def what_runs(
     dialect = world.dialect(declared.host)
     live = compare_live(observation.kind, persistent, observation.live, dialect)
     live = held_back(live, differences, observation.kind, dialect)
-    pending = tuple(_recause(d, differences, Cause.EDITED) for d in live.pending)
     forbidden = restart_forbidden(declared.policy, world.now)
+    if forbidden:
+        live = spared(live)
+    pending = tuple(_recause(d, differences, Cause.EDITED) for d in live.pending)
     # A guest that is adopted as it is defined stays as it runs too.
     adopting = any(isinstance(action.operation, Adopt) for action in before)
     actions: list[Action] = []

@@ -155,7 +155,7 @@ def _checked(document: Document, templates: Mapping[str, Any], work: Load) -> En
 def _with_xml_defaults(value: dict[str, Any]) -> dict[str, Any]:
     """A spec that starts from a libvirt XML file need not repeat what that says."""
     spec = value.get("spec")
-    needed: Mapping[str, dict[str, Any]] = {Kind.DOMAIN: {"memory": 1024**2}, Kind.VOLUME: {"capacity": 1}}
+    needed: Mapping[str, dict[str, Any]] = {Kind.DOMAIN: {"memory": "1MiB"}, Kind.VOLUME: {"capacity": "1B"}}
     if not isinstance(spec, dict) or "xmlFile" not in spec:
         return value
     return {**value, "spec": {**needed.get(value["kind"], {}), **spec}}
@@ -166,7 +166,7 @@ def _check_template(
 ) -> None:
     """A template may leave out what a domain needs; what it does say must be right."""
     try:
-        whole = {"memory": 1024 * 1024, **expand(spec, templates)}
+        whole = {"memory": "1MiB", **expand(spec, templates)}
     except TemplateProblem as error:
         work.problems.append(Problem(document.origin(("spec", "template")), str(error)))
         return

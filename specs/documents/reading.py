@@ -128,7 +128,7 @@ def _tried(reads: Callable[[Any], Any], value: Any) -> Any:
         return None
 
 
-def _size(text: str, unit: str) -> str | int | None:
+def _size(text: str, unit: str) -> str | None:
     """A size as people write it: the largest unit that leaves a whole number."""
     factor = unit_factor(unit)
     if factor is None or not text.isdecimal():
@@ -137,7 +137,7 @@ def _size(text: str, unit: str) -> str | int | None:
     for name in ("TiB", "GiB", "MiB", "KiB"):
         if size and size % (unit_factor(name) or 1) == 0:
             return f"{size // (unit_factor(name) or 1)}{name}"
-    return size
+    return f"{size}B"
 
 
 def _reader(annotation: Any) -> Callable[[str], Any]:

@@ -18,7 +18,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from specs.names import unseen
-from specs.units import parse_duration, parse_percent, parse_size
+from specs.units import parse_amount, parse_duration, parse_percent
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -65,11 +65,21 @@ Int = Annotated[int, Strict(), Field(ge=0)]
 Count = Annotated[int, Strict(), Field(ge=1)]
 Bool = Annotated[bool, Strict()]
 Text = Annotated[str, BeforeValidator(_text), Strict(), AfterValidator(_fit_for_xml)]
+LEAST_PLAIN_SIZE = 1 << 20
+"""A number without a unit is bytes where so many, or none, are meant; fewer are a unit that was left out."""
+
 Size = Annotated[
     int,
-    BeforeValidator(parse_size),
+    BeforeValidator(lambda value: parse_amount(value, LEAST_PLAIN_SIZE)),
     WithJsonSchema({"type": ["string", "integer"], "examples": ["2GiB", "512MiB"]}),
 ]
+MemorySize = Annotated[
+    int,
+    BeforeValidator(parse_amount),
+    WithJsonSchema({"type": ["string"], "examples": ["2GiB", "512MiB"]}),
+]
+"""Of a guest: always with a unit, for libvirt's own documents have KiB without one."""
+
 Duration = Annotated[
     float,
     BeforeValidator(parse_duration),

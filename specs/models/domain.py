@@ -218,7 +218,8 @@ class DomainSpec(Model):
         default=[], description="Domains that are started, and ready, before it is."
     )
     restart: Restart | None = Field(
-        default=None, description="Whether a change that cannot be made live may restart the guest."
+        default=None,
+        description="Whether a change may restart the guest, or take memory from it while it runs.",
     )
     windows: list[WindowSpec] = Field(default=[], description="When it may, for restart: window.")
     stop: StopSpec | None = Field(default=None, description="How the guest is stopped.")

@@ -53,7 +53,9 @@ class External(Model):
 class Defaults(Model):
     """Policies of domains that do not say their own."""
 
-    restart: Restart = Field(default="never", description="Whether a change may restart a guest.")
+    restart: Restart = Field(
+        default="never", description="Whether a change may restart a guest, or take memory from it."
+    )
     windows: list[WindowSpec] = Field(default=[], description="Windows for restart: window.")
     stop: StopSpec = Field(default=StopSpec(), description="How guests are stopped.")
     migration: MigrationSpec = Field(

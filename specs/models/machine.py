@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from specs.models.base import AbsolutePath, Bool, Count, Model, Size, Text
+from specs.models.base import AbsolutePath, Bool, Count, MemorySize, Model, Text
 from specs.places import At, Flag, Form, Pairs
 
 UNLESS_ONE = Form(lambda number: None if number == 1 else str(number), int, absent=1)
@@ -15,8 +15,8 @@ UNLESS_ONE = Form(lambda number: None if number == 1 else str(number), int, abse
 class Memory(Model):
     """Memory of a domain."""
 
-    size: Annotated[Size, At("currentMemory", unit="KiB")] = Field(description="What the guest has.")
-    max: Annotated[Size | None, At("memory", unit="KiB")] = Field(
+    size: Annotated[MemorySize, At("currentMemory", unit="KiB")] = Field(description="What the guest has.")
+    max: Annotated[MemorySize | None, At("memory", unit="KiB")] = Field(
         default=None, description="What it can be given while it runs; size by default."
     )
     hugepages: Annotated[Bool, Flag("memoryBacking/hugepages")] = Field(
@@ -26,7 +26,7 @@ class Memory(Model):
     @model_validator(mode="after")
     def _within(self) -> Memory:
         if self.size < 1024:
-            raise ValueError("memory of less than 1 KiB; write a unit, such as 512MiB")
+            raise ValueError("memory of less than 1 KiB; write a size such as 512MiB")
         if self.max is not None and self.max < self.size:
             raise ValueError("max is less than size")
         return self

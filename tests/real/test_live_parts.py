@@ -76,7 +76,6 @@ def _srv(port: int) -> str:
 
 PARTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "a title": ("title", ("two",)),
-    "memory": ("memory", ("163840", "200000", "163841")),
     "a medium": ("medium", ("<source file='{images}/one.iso'/>", "<source file='{images}/two.iso'/>")),
     "another network": ("source", ("other",)),
     "the cable": ("nic", ("<link state='down'/>",)),
@@ -198,6 +197,31 @@ def test_every_part_is_changed_while_it_runs_and_shows_it(site: Site) -> None:
             assert "pending" not in site.shell.out, (what, step, site.shell.out)
             site.shell.expect_nothing_to_do()
             assert site.host.qemu_process("web") == process, (what, step)
+
+
+LEAVE = """\
+apiVersion: virt-reconcile/v1
+kind: Fleet
+metadata: {name: default}
+spec: {defaults: {restart: if-needed}}
+"""
+
+
+def test_memory_is_taken_with_leave_only(site: Site) -> None:
+    process = site.host.qemu_process("web")
+    site.declare(memory="163840")
+    site.shell.apply()
+    assert "pending restart: currentMemory" in site.shell.out
+    site.shell.expect_nothing_to_do()
+    assert "262144 KiB" in site.host.virsh("dominfo", "web").partition("Used memory")[2]
+
+    site.shell.write("fleet.yaml", LEAVE)
+    for kib in ("163840", "200000", "163841", PLAIN["memory"]):
+        site.declare(memory=kib)
+        site.shell.apply()
+        assert "pending" not in site.shell.out, kib
+        site.shell.expect_nothing_to_do()
+    assert site.host.qemu_process("web") == process
 
 
 def test_an_entry_that_cannot_be_modified_is_there_anew(site: Site) -> None:

@@ -123,7 +123,7 @@ def guest(host: LibvirtHost, shell: Shell) -> Guest:
 
 
 LIVE = {
-    "memory": {"memory": "160MiB"},
+    "memory": {"memory": "160MiB", "restart": "if-needed"},
     "a disk": {"disk": "    - {target: vdb, volume: {pool: guests, name: data.qcow2}}"},
     "a NIC": {"nic": "    - {network: lan, mac: '52:54:00:aa:00:02'}"},
     "another CD": {"medium": "two.iso"},

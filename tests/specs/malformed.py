@@ -125,7 +125,12 @@ SHAPE = [
     _spec("negative vcpus", "Domain", "{memory: 1GiB, vcpus: -2}", "4:29", "greater than or equal to 1"),
     _spec("bad size", "Domain", "{memory: 2 Gigs}", "4:16", "'2 Gigs' is no size", "2GiB"),
     _spec("negative size", "Domain", "{memory: -1}", "4:16", "not negative"),
-    _spec("memory without a unit", "Domain", "{memory: 512}", "4:16", "unit"),
+    _spec("memory without a unit", "Domain", "{memory: 512}", "4:16", "did you mean 512MiB?"),
+    _spec("memory in text without one", "Domain", "{memory: '1024'}", "4:16", "did you mean 1024MiB?"),
+    _spec("memory in KiB", "Domain", "{memory: {size: 1048576}}", "4:23", "did you mean 1048576KiB?"),
+    _spec("memory in bytes", "Domain", "{memory: {size: 1GiB, max: 2147483648}}", "4:34", "mean 2GiB?"),
+    _spec("no memory", "Domain", "{memory: 0B}", "4:16", "less than 1 KiB"),
+    _spec("capacity without a unit", "Volume", "{pool: p, capacity: 10}", "4:27", "did you mean 10GiB?"),
     _spec(
         "max memory under size",
         "Domain",
@@ -152,7 +157,11 @@ SHAPE = [
     _spec("bad UUID", "Domain", "{memory: 1GiB, uuid: abc}", "4:28", "is no UUID"),
     _spec("no capacity", "Volume", "{pool: p, capacity: 0}", "4:7", "capacity of 0"),
     _spec(
-        "too much allocation", "Volume", "{pool: p, capacity: 1, allocation: 2}", "4:7", "more than capacity"
+        "too much allocation",
+        "Volume",
+        "{pool: p, capacity: 1KiB, allocation: 2KiB}",
+        "4:7",
+        "more than capacity",
     ),
     _spec("pool without target", "StoragePool", "{}", "4:7", "needs target"),
     _spec("plain secret", "Secret", "{value: hunter2}", "4:15", "write a mapping"),
@@ -545,7 +554,9 @@ FLEET = [
         "Secret 'k' is not the same on hv1",
         more=(domain("web", f"placement: {{hosts: {{rack: a}}}}, {_USER}"), _LOCAL, *_SECRETS),
     ),
-    _fleet("moved slowly", "Domain", "{memory: 1GiB, migration: {bandwidth: 10}}", "4:45", "1 MiB a second"),
+    _fleet(
+        "moved slowly", "Domain", "{memory: 1GiB, migration: {bandwidth: 10KiB}}", "4:45", "1 MiB a second"
+    ),
     _fleet("moved how", "Domain", "{memory: 1GiB, migration: {mode: tunneled}}", "4:40", "'tunnelled'"),
     _fleet(
         "post-copy without",

@@ -57,7 +57,7 @@ def test_defaults_and_required_fields() -> None:
 
 
 def test_short_forms_are_in_the_type() -> None:
-    assert "  type:    text such as 2GiB | whole number | mapping\n" in explain("Domain.memory")
+    assert "  type:    text such as 2GiB | mapping\n" in explain("Domain.memory")
     assert "  type:    list of (vnc | spice | mapping); one may stand alone\n" in explain("Domain.graphics")
 
 

@@ -48,7 +48,7 @@ def document(kind: str, /, **spec: Any) -> Values:
 
 
 SHORT = [
-    {"memory": 1073741824},
+    {"memory": {"size": "1GiB"}},
     {"memory": "1GiB"},
     {"vcpus": 2},
     {"firmware": "uefi"},
@@ -99,7 +99,7 @@ def test_short_forms(spec: dict[str, Any], validator: Draft202012Validator) -> N
         document("StoragePool", target="/srv", source={"hosts": {"name": "nas"}}),
         document("StoragePool", target="/srv", hosts={"rack": "a"}, shared=True),
         document("Host", uri="sim:///x", credentials={"username": "me", "password": {"command": "pw"}}),
-        document("Volume", pool="p", capacity=1, backing="base.img"),
+        document("Volume", pool="p", capacity=1073741824, backing="base.img"),
         document("Secret", value={"command": "true"}),
         document("Domain", xmlFile="web.xml"),
         document("Volume", pool="p", xmlFile="v.xml"),
@@ -121,6 +121,7 @@ def test_other_short_forms_and_parts(said: Values, validator: Draft202012Validat
     [
         document("Domain"),
         document("Domain", memory={"max": "1GiB"}),
+        document("Domain", memory=1073741824),
         document("Domain", memory="1GiB", vcpus="two"),
         document("Domain", memory="1GiB", disk=[]),
         document("Domain", memory="1GiB", firmware="efi"),

@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specs.units import format_percent, format_size, parse_duration, parse_percent, parse_size
+from specs.units import (
+    format_percent,
+    format_size,
+    parse_amount,
+    parse_duration,
+    parse_percent,
+    parse_size,
+)
 
 
 @pytest.mark.parametrize(
@@ -42,6 +49,31 @@ def test_size(text: str | int, size: int) -> None:
 def test_no_size(text: Any) -> None:
     with pytest.raises(ValueError, match=r"size|negative|whole number"):
         parse_size(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "likely"),
+    [
+        (8, "8GiB"),
+        (512, "512MiB"),
+        ("1024", "1024MiB"),
+        (" 2048 ", "2048MiB"),
+        (2097152, "2097152KiB"),
+        (1073741824, "1GiB"),
+        (1000000001, "1000000001B"),
+    ],
+)
+def test_a_number_alone_is_told_what_it_likely_means(text: str | int, likely: str) -> None:
+    with pytest.raises(ValueError, match=f"without a unit.*did you mean {likely}[?]"):
+        parse_amount(text)
+    assert parse_amount(likely) == parse_size(likely)
+
+
+def test_a_number_alone_is_bytes_where_so_many_are_meant() -> None:
+    assert parse_amount(1 << 20, plain_from=1 << 20) == 1 << 20
+    assert parse_amount(0) == 0
+    with pytest.raises(ValueError, match="did you mean"):
+        parse_amount((1 << 20) - 1, plain_from=1 << 20)
 
 
 @given(st.integers(min_value=0, max_value=2**63))

@@ -205,6 +205,32 @@ def test_a_window_lets_a_guest_restart_only_while_it_is_open(day: int, allowed: 
     assert ("restart" in [action.verb for action in plan.changes]) is allowed
 
 
+@pytest.mark.parametrize(
+    ("memory", "restart", "done"),
+    [
+        (524288, RestartPolicy.NEVER, ["define"]),
+        (524288, RestartPolicy.IF_NEEDED, ["define", "set-memory"]),
+        (2097152, RestartPolicy.NEVER, ["define", "set-memory"]),
+    ],
+)
+def test_memory_is_taken_from_a_running_guest_only_with_leave(
+    memory: int, restart: RestartPolicy, done: list[str]
+) -> None:
+    def of(now: int) -> str:
+        return (
+            domain_xml(uuid=UUID).replace("1048576</memory>", "4194304</memory>").replace("1048576", str(now))
+        )
+
+    declared = declare(of(memory), power=PowerState.RUNNING, policy=Policy(restart=restart))
+    document = marked(of(1048576), declared)
+    plan = make_plan(
+        desire(declared), world(observe(document, power=PowerState.RUNNING, live=document)), NOTHING
+    )
+    assert [action.verb for action in plan.changes] == done
+    assert [d.path for d in plan.verdicts[0].pending] == ([] if "set-memory" in done else ["currentMemory"])
+    assert bool(plan.verdicts[0].pending) is any(action.deferred for action in plan.actions)
+
+
 def test_a_live_change_follows_the_definition() -> None:
     declared, observation = running()
     plan = make_plan(desire(declared), world(observation), NOTHING)
