@@ -53,9 +53,9 @@ class MigrationPolicy:
     """How a running guest may be moved (virDomainMigrate3).
 
     `mode` is managed (this program relays), peer-to-peer or tunnelled. `storage` is shared (nothing is
-    copied) or copy. `bandwidth` is in MiB/s and `downtime` in milliseconds, 0 for the hypervisor's own.
-    After `timeout` seconds (0: never) `on_timeout` happens: abort, force (the guest is paused until it
-    is over) or post-copy.
+    copied), copy, or '' where nobody said it of files that lie in no pool. `bandwidth` is in MiB/s and
+    `downtime` in milliseconds, 0 for the hypervisor's own. After `timeout` seconds (0: never) `on_timeout`
+    happens: abort, force (the guest is paused until it is over) or post-copy.
     """
 
     mode: str = "managed"

@@ -4,7 +4,7 @@
 something about it. The values that `live` tunes are in `tunables`, which few need.
 """
 
-from drivers.base.capabilities import Capabilities
+from drivers.base.capabilities import Capabilities, MachineType, Offer
 from drivers.base.guest import AddressSource, Console, GuestAddress, Guests
 from drivers.base.host import Endpoint, Host
 from drivers.base.lifecycle import Lifecycle
@@ -30,6 +30,7 @@ __all__ = [
     "Inventory",
     "Lifecycle",
     "Live",
+    "MachineType",
     "Move",
     "MoveProgress",
     "Mover",
@@ -37,6 +38,7 @@ __all__ = [
     "NetworkSection",
     "Observation",
     "Observer",
+    "Offer",
     "SectionCommand",
     "Storage",
     "Text",

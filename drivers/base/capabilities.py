@@ -16,6 +16,8 @@ class Capabilities:
     for the simulated one. `domain_types` are in order of preference (kvm before qemu). `machines` maps
     '<arch>/<alias>' to the canonical machine type. `kinds` are the kinds that the host can hold.
     `memory_free_kib` is what a guest that is started, or arrives, could have now; 0 where nobody can tell.
+    `machine_types` are all that it has as '<arch>/<name>', and `interfaces` the names of its network
+    interfaces, bridges included; empty where nobody can tell.
     """
 
     family: str
@@ -29,3 +31,20 @@ class Capabilities:
     memory_kib: int = 0
     emulators: Mapping[str, str] = field(default_factory=dict)
     memory_free_kib: int = 0
+    machine_types: frozenset[str] = frozenset()
+    interfaces: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class MachineType:
+    """What a domain is run as: its domain type ('kvm'), its architecture, its machine type, and the program
+    that emulates it; '' for what the host chooses."""
+
+    domain_type: str = ""
+    arch: str = ""
+    name: str = ""
+    emulator: str = ""
+
+
+Offer = Mapping[str, frozenset[str]]
+"""Schema path ('devices/video/model/@type') → the values that a domain may have there."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from drivers.base.capabilities import Capabilities
+from drivers.base.capabilities import Capabilities, MachineType, Offer
 from drivers.base.guest import Guests
 from drivers.base.lifecycle import Lifecycle
 from drivers.base.live import Live
@@ -57,6 +57,10 @@ class Host(Protocol):
 
     def capabilities(self) -> Capabilities:
         """What the host can do; asked for only when something has to be compared or created."""
+
+    def offers(self, machine: MachineType) -> Offer:
+        """The models of devices that it can give a domain of a machine type, as far as it is known that it
+        refuses all others; {} where nobody can tell. Never raises but Unreachable."""
 
     def close(self) -> None:
         """Lets go of the host; further calls raise Unreachable. An endpoint that nobody else uses is closed

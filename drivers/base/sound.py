@@ -42,10 +42,11 @@ def sound_capabilities(known: Capabilities) -> Capabilities:
     """The capabilities, if they are some; raises Refused."""
     numbers = (known.cpus, known.memory_kib, known.memory_free_kib)
     texts = (known.family, known.version, known.arch, *known.domain_types, *known.os_types)
+    names = (*known.machine_types, *known.interfaces)
     pairs = (*known.machines.items(), *known.emulators.items())
     if (
         all(type(number) is int and number >= 0 for number in numbers)
-        and all(map(_is_text, texts))
+        and all(map(_is_text, (*texts, *names)))
         and all(_is_text(one) and _is_text(other) for one, other in pairs)
         and all(isinstance(kind, Kind) for kind in known.kinds)
     ):

@@ -46,10 +46,12 @@ def capabilities_of(handle: libvirt.virConnect) -> Capabilities:
     arch = root.findtext("host/cpu/arch") or "x86_64"
     types: dict[str, None] = {}
     machines: dict[str, str] = {}
+    types_of_machines: set[str] = set()
     emulators: dict[str, str] = {}
     for guest in root.iterfind("guest/arch"):
         name = guest.get("name", "")
         for machine in guest.iter("machine"):
+            types_of_machines.add(f"{name}/{machine.text}")
             if machine.get("canonical"):
                 machines[f"{name}/{machine.text}"] = machine.get("canonical", "")
         if name == arch:
@@ -68,6 +70,8 @@ def capabilities_of(handle: libvirt.virConnect) -> Capabilities:
         memory_kib=info[1] * 1024,
         emulators=emulators,
         memory_free_kib=min(_free_kib(handle), info[1] * 1024),  # machines grow
+        machine_types=frozenset(types_of_machines),
+        interfaces=_interfaces(handle),
     )
 
 
@@ -86,6 +90,16 @@ def _free_kib(handle: libvirt.virConnect) -> int:
         if is_lost(error):
             raise
         return 0
+
+
+def _interfaces(handle: libvirt.virConnect) -> frozenset[str]:
+    """All network interfaces; none where the daemon has no driver for them."""
+    try:
+        return frozenset(each.name() for each in handle.listAllInterfaces(0))
+    except libvirt.libvirtError as error:
+        if is_lost(error):
+            raise
+        return frozenset()
 
 
 def _preference(domain_type: str) -> int:

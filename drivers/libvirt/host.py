@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from drivers.base import Capabilities
+from drivers.base import Capabilities, MachineType, Offer
 from drivers.base.errors import NotFound
 from drivers.libvirt.capabilities import capabilities_of
 from drivers.libvirt.connection import Connection
@@ -15,6 +15,7 @@ from drivers.libvirt.facets.live import LibvirtLive
 from drivers.libvirt.facets.move import LibvirtMover
 from drivers.libvirt.facets.observe import LibvirtObserver
 from drivers.libvirt.facets.storage import LibvirtStorage
+from drivers.libvirt.offers import offers_of
 from specs.facets import Facet, lacks
 
 
@@ -39,6 +40,10 @@ class LibvirtHost:
     def capabilities(self) -> Capabilities:
         """What the host can do."""
         return self._connection.read(capabilities_of)
+
+    def offers(self, machine: MachineType) -> Offer:
+        """The models of devices that its hypervisor knows for a machine type."""
+        return self._connection.read(lambda handle: offers_of(handle, machine))
 
     def close(self) -> None:
         """Closes the connection for good."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from drivers.base import Capabilities
+from drivers.base import Capabilities, MachineType, Offer
 from drivers.simulated import migrate
 from drivers.simulated.domain.rewrite import ARCH, DOMAIN_TYPES, EMULATORS, MACHINES, OS_TYPES
 from drivers.simulated.facets.guest import SimulatedGuests
@@ -58,6 +58,10 @@ class SimulatedHost:
                 emulators=EMULATORS,
                 memory_free_kib=self._settings.memory_kib - used,
             )
+
+    def offers(self, machine: MachineType) -> Offer:
+        """Nothing that it would refuse any other for."""
+        return {}
 
     def close(self) -> None:
         """Ends all calls that hang, and all later ones."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from drivers.base import needed
+from drivers.base import MachineType, Offer, needed
 from reconciler.engine.at_once import at_once
 from reconciler.engine.hosts import Hosts
 from reconciler.engine.look import abilities
@@ -39,6 +39,8 @@ class Answerer:
             answers = replace(answers, contents={**answers.contents, **self._contents(questions.contents)})
         if questions.cpus:
             answers = replace(answers, cpu_problems={**answers.cpu_problems, **self._cpus(questions.cpus)})
+        if questions.offers:
+            answers = replace(answers, offers={**answers.offers, **self._offers(questions.offers)})
         if questions.compared is not None:
             documents = self.store.documents(questions.compared)
             answers = replace(answers, documents=documents, compared=questions.compared)
@@ -101,6 +103,18 @@ class Answerer:
             }
         )
         return {asked[key]: text for key, text in {**said, **failed}.items()}
+
+    def _offers(self, wanted: Collection[tuple[str, MachineType]]) -> dict[tuple[str, MachineType], Offer]:
+        """What hosts can give domains; one that does not say decides nothing."""
+        asked = {
+            f"{host} {machine}": (host, machine) for host, machine in wanted if host in self.hosts.drivers
+        }
+
+        def ask(host: str, machine: MachineType) -> Callable[[], Offer]:
+            return lambda: self.hosts.drivers[host].offers(machine)
+
+        said, _ = at_once({key: ask(*each) for key, each in asked.items()})
+        return {asked[key]: offer for key, offer in said.items()}
 
     def _warn(self, declared: Declared, error: Exception) -> None:
         self.warnings.append(f"{declared.origin}: {declared.address}: {error}")

@@ -13,10 +13,12 @@ from drivers.base import (
     Inventory,
     Lifecycle,
     Live,
+    MachineType,
     Move,
     Mover,
     Observation,
     Observer,
+    Offer,
 )
 from drivers.base.sound import sound
 from reconciler.engine.sealing import Sealer
@@ -44,6 +46,10 @@ class SealedHost:
     def capabilities(self) -> Capabilities:
         """What the host within can do."""
         return self.within.capabilities()
+
+    def offers(self, machine: MachineType) -> Offer:
+        """What the host within can give a domain of a machine type."""
+        return self.within.offers(machine)
 
     def close(self) -> None:
         """Closes the host within."""

@@ -16,6 +16,7 @@ from reconciler.plan.goals import autostart_actions, cause_of, value_actions
 from reconciler.plan.model import Action, Status
 from reconciler.plan.ownership import not_ours, own_mark
 from reconciler.plan.power import power_actions, stop_for_removal
+from reconciler.plan.preflight import misfits_among
 from reconciler.plan.running import live_is_known, what_runs
 from reconciler.plan.volume import converge_volume
 from reconciler.plan.world import World
@@ -47,6 +48,13 @@ def _step_by_step(
     cause = _cause_without_record(declared, mark, context)
     comparison = _compare(declared, observation, world, cause)
     differences = _differences(comparison, observation)
+    if observation.kind is Kind.DOMAIN and differences:
+        problems = misfits_among(differences, declared.document, declared.host, world)
+        told = "; ".join(problems)
+        if told:
+            return blocked(
+                declared, told, differences=differences, observed_power=str(observation.power or "")
+            )
     persistent, defined = _definition(
         declared, observation, world, context, comparison.merged, differences, mark
     )

@@ -8,6 +8,7 @@ from reconciler.plan.complete import complete
 from reconciler.plan.draft import Context, Draft, Target, blocked, refresh, verdict
 from reconciler.plan.model import Action, Status
 from reconciler.plan.power import start_actions
+from reconciler.plan.preflight import unfit
 from reconciler.plan.unkept import unkept
 from reconciler.plan.volume import fill_action
 from reconciler.plan.world import World
@@ -22,6 +23,10 @@ def create(declared: Declared, world: World, context: Context, *, if_missing: bo
     if capabilities and kind not in capabilities.kinds:
         return blocked(declared, f"{declared.host} ({capabilities.version}) cannot hold a {kind}")
     document = complete(declared, declared.document, capabilities, context.fleet.name, context.mark(declared))
+    if kind is Kind.DOMAIN:
+        problems = [misfit.problem for misfit in unfit(declared.document, declared.host, world)]
+        if problems:
+            return blocked(declared, "; ".join(problems))
     reason = (Difference("", document, None, Cause.NEW),)
     target = Target.of(declared)
     dialect = world.dialect(declared.host)

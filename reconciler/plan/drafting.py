@@ -12,10 +12,12 @@ from reconciler.plan.barrier import one_by_itself
 from reconciler.plan.converge import converge
 from reconciler.plan.converged import is_converged
 from reconciler.plan.create import create
+from reconciler.plan.domain_move import DomainMove
 from reconciler.plan.draft import Context, Draft, blocked, verdict
 from reconciler.plan.model import Status
-from reconciler.plan.move import DomainMove, arrivals, move_domain, moves, remove_leftovers
+from reconciler.plan.move import arrivals, move_domain, moves, remove_leftovers
 from reconciler.plan.order import DEPTH
+from reconciler.plan.preflight import absent_bridges
 from reconciler.plan.readable import left_alone
 from reconciler.plan.renamed import renamed_to, told
 from reconciler.plan.replacement import replacements
@@ -49,12 +51,17 @@ def declared_drafts(seeds: EffectiveSeeds, world: World, options: Options) -> li
         a: f"cannot leave: {why}" for a, why in world.answers.unplaced.items() if desired.resources[a].host
     }
     notes = {**seeds.notes, **staying}
-    return [_noted(draft, notes) for draft in drafts] if notes else drafts
+    return [_noted(draft, notes, desired, world) for draft in drafts]
 
 
-def _noted(draft: Draft, notes: Mapping[Address, str]) -> Draft:
-    note = notes.get(draft.verdict.address)
-    return replace(draft, verdict=replace(draft.verdict, notes=(note,))) if note else draft
+def _noted(draft: Draft, notes: Mapping[Address, str], desired: Desired, world: World) -> Draft:
+    verdict = draft.verdict
+    told = [note] if (note := notes.get(verdict.address)) else []
+    if verdict.status is Status.CREATE and verdict.address.kind is Kind.DOMAIN:
+        document = desired.resources[verdict.address].document
+        for bridge in absent_bridges(document, verdict.host, desired, world):
+            told.append(f"{verdict.host} has no bridge '{bridge}' now; without it, it cannot start")
+    return replace(draft, verdict=replace(verdict, notes=(*verdict.notes, *told))) if told else draft
 
 
 def _draft(

@@ -3,41 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from drivers.base import Observation
 from reconciler.compare.model import Cause, Difference, Effect
 from reconciler.operations import Define, Migrate, Undefine
 from reconciler.plan.converge import converge
+from reconciler.plan.domain_move import DomainMove, coming
 from reconciler.plan.draft import Arrival, Context, Draft, Target, blocked
 from reconciler.plan.model import Action, Status
+from reconciler.plan.obstacles import obstacles
 from reconciler.plan.power import stop_for_removal
-from reconciler.plan.users import volume_users
 from reconciler.plan.whereabouts import Whereabouts, whereabouts
 from reconciler.plan.world import World
 from specs.desired import OFF, ON, Declared, Desired, PowerState
-from specs.documents.domain_facts import DiskFacts, DomainFacts, domain_facts
+from specs.documents.domain_facts import DiskFacts, domain_facts
 from specs.identity import Address, Kind
-from specs.units import format_size
-
-
-@dataclass(frozen=True, slots=True)
-class DomainMove:
-    """One domain that has to go from one host to another; `live` while it runs. `obstacles` stand in its
-    way, as far as can be seen before anything moves."""
-
-    declared: Declared
-    origin: str
-    observation: Observation
-    live: bool
-    obstacles: tuple[str, ...] = ()
-
-    @property
-    def held(self) -> str:
-        """Why it waits though nothing stands in its way."""
-        if self.live and self.declared.migration.allow == "stopped":
-            return f"migration.allow: stopped; it moves when it is stopped on {self.origin}"
-        return ""
 
 
 def moves(desired: Desired, world: World) -> Mapping[Address, DomainMove]:
@@ -54,7 +34,7 @@ def moves(desired: Desired, world: World) -> Mapping[Address, DomainMove]:
             continue
         live = seen.power in ON and declared.power not in OFF
         move = DomainMove(declared, place.owner, seen, live)
-        found[address] = replace(move, obstacles=tuple(_obstacles(move, desired, world)))
+        found[address] = replace(move, obstacles=tuple(obstacles(move, desired, world)))
     return found
 
 
@@ -66,7 +46,7 @@ def arrivals(
     found = {}
     for move in moving.values():
         held = f"{move.declared.address} does not come" if move.obstacles else move.held
-        for volume in _coming(move, desired, world):
+        for volume in coming(move, desired, world):
             # libvirt's own copy takes what the guest writes to; a seed is copied beforehand.
             live = move.live and not volume.policy.generated
             found[volume.address] = Arrival(move.origin, live, held)
@@ -159,87 +139,6 @@ def _after(action: Action, migrate: Action, held: str) -> Action:
     definition = f"define {action.address}"
     first = tuple(id_ for id_ in action.after if id_ != definition)
     return replace(action, after=(migrate.id, *first), expects="", deferred=action.deferred or held)
-
-
-def _obstacles(move: DomainMove, desired: Desired, world: World) -> Iterator[str]:
-    """What stands in the way, as far as it can be seen before anything moves."""
-    declared, host = move.declared, move.declared.host
-    if declared.migration.allow == "never":
-        yield "its migration.allow is never"
-    if declared.migration.mode == "tunnelled" and declared.migration.storage == "copy":
-        yield "a tunnel carries no storage (migration.mode: tunnelled); let its hosts reach each other"
-    destination, origin = desired.hosts[host], desired.hosts.get(move.origin)
-    if destination.maintenance:
-        yield f"{host} is in maintenance"
-    if origin and _scheme(origin.uri) != _scheme(destination.uri):
-        yield f"{move.origin} and {host} are of different kinds ({origin.uri}, {destination.uri})"
-    facts = domain_facts(move.observation.live or move.observation.document)
-    if move.live:
-        for device in facts.host_devices:
-            yield f"it has a device of its host ({device}); detach it first"
-        problem = world.answers.cpu_problems.get((declared.address, host))
-        if problem:
-            yield problem
-    known = world.answers.capabilities.get(host)
-    if move.live and known and known.memory_free_kib and facts.memory > known.memory_free_kib * 1024:
-        free = format_size(known.memory_free_kib * 1024)
-        yield f"it needs {format_size(facts.memory)} of memory, and {host} has {free} free"
-    for volume in _coming(move, desired, world):
-        for where in (move.origin, host):
-            if world.unreadable(where, Kind.VOLUME, volume.native):
-                yield f"its volume {volume.native} on {where} cannot be read"
-        ours = any(
-            volume.address in known for known in (world.records, world.recorded.begun, world.recorded.fills)
-        )
-        if world.of(volume) is not None and not ours:
-            yield (
-                f"a volume {volume.native} is on {host} already and is not ours; what comes along would"
-                " overwrite it: move it away"
-            )
-        for user in volume_users(volume.address, volume.native, host, world.inventories).running[:1]:
-            yield f"{user} uses the volume {volume.native}, which what comes along would overwrite"
-    yield from _lacking(facts, move, desired, world)
-
-
-def _coming(move: DomainMove, desired: Desired, world: World) -> Iterator[Declared]:
-    """The declared volumes whose content comes along from the origin: its own disks where storage is
-    copied, and a seed that cannot be made anew because the files say another by now."""
-    copied = move.declared.migration.storage == "copy"
-    for address in move.declared.requires:
-        volume = desired.resources.get(address)
-        if (
-            volume is not None
-            and address.kind is Kind.VOLUME
-            and volume.host == move.declared.host
-            and not volume.shared
-            and (volume.source is None if volume.policy.generated else copied)
-            and world.observation(move.origin, Kind.VOLUME, volume.native)
-        ):
-            yield volume
-
-
-def _scheme(uri: str) -> str:
-    return uri.partition(":")[0].partition("+")[0]
-
-
-def _lacking(facts: DomainFacts, move: DomainMove, desired: Desired, world: World) -> Iterator[str]:
-    """Networks and volumes that its devices refer to and the destination neither has nor gets."""
-    host = move.declared.host
-    for wanted in facts.networks:
-        if not _to_be_had(Address(Kind.NETWORK, wanted, host), wanted, desired, world):
-            yield f"{host} has no network '{wanted}'"
-    for disk in facts.disks:
-        pool, name = disk.pool, disk.volume
-        if not pool or not name or name in (a.name for a in move.declared.requires):
-            continue
-        native = f"{pool}/{name}"
-        if not _to_be_had(Address(Kind.VOLUME, name, host, pool), native, desired, world):
-            yield f"{host} has no volume '{native}'"
-
-
-def _to_be_had(address: Address, native: str, desired: Desired, world: World) -> bool:
-    declared = address in desired.resources or replace(address, host="") in desired.resources
-    return declared or world.observation(address.host, address.kind, native) is not None
 
 
 def _copied_disks(move: DomainMove, desired: Desired) -> Iterator[str]:

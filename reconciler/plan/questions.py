@@ -6,29 +6,32 @@ hosts have, which values are to be set and filled in, what stands in the way of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from drivers.base import MachineType
 from reconciler.plan.converged import unconverged
 from reconciler.plan.move import moves
+from reconciler.plan.preflight import machine_type
 from reconciler.plan.scope import Scope
 from reconciler.plan.world import Options, World
 from specs.desired import Declared, Desired
-from specs.identity import Address
+from specs.identity import Address, Kind
 
 
 @dataclass(frozen=True, slots=True)
 class Questions:
     """`capabilities` of these hosts; the documents of these records, which are `compared`; whether the
     values of these `secrets` changed; the identities of the `contents` of these volumes; whether the CPUs of
-    running domains are to be had on these hosts (`cpus` maps the two to the live document); with `begun`,
-    what was acted upon by a process that was killed."""
+    running domains are to be had on these hosts (`cpus` maps the two to the live document); what these hosts
+    can give domains of these types (`offers`); with `begun`, what was acted upon by a killed process."""
 
     capabilities: frozenset[str] = frozenset()
     compared: frozenset[Address] | None = None
     secrets: tuple[Declared, ...] = ()
     contents: tuple[Declared, ...] = ()
     cpus: Mapping[tuple[Address, str], str] = field(default_factory=dict)
+    offers: frozenset[tuple[str, MachineType]] = frozenset()
     begun: bool = False
 
 
@@ -49,7 +52,12 @@ def about_moves(desired: Desired, world: World, scope: Scope) -> Questions:
         for address, move in moving.items()
         if move.live and move.observation.live and _is_about(move.declared, scope)
     }
-    return Questions(cpus=cpus, begun=bool(moving))
+    offers = frozenset(
+        (move.declared.host, machine_type(move.observation.live or move.observation.document))
+        for move in moving.values()
+        if _is_about(move.declared, scope)
+    )
+    return Questions(cpus=cpus, offers=offers, begun=bool(moving))
 
 
 def _is_about(declared: Declared, scope: Scope) -> bool:
@@ -62,8 +70,19 @@ def about_differences(desired: Desired, world: World, options: Options) -> Quest
     return Questions(
         capabilities=frozenset(_host_of(address, desired, world) for address in addresses)
         & world.inventories.keys() - world.answers.capabilities.keys(),
+        offers=frozenset(_machine_types(addresses, desired, world)) - world.answers.offers.keys(),
         compared=addresses,
     )
+
+
+def _machine_types(
+    addresses: Iterable[Address], desired: Desired, world: World
+) -> Iterator[tuple[str, MachineType]]:
+    """What the domains among these are declared to be run as, and where."""
+    for address in addresses:
+        declared = desired.resources.get(address)
+        if address.kind is Kind.DOMAIN and declared and declared.host in world.inventories:
+            yield declared.host, machine_type(declared.document)
 
 
 def _host_of(address: Address, desired: Desired, world: World) -> str:

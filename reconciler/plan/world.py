@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from drivers.base import Capabilities, Inventory, Observation
+from drivers.base import Capabilities, Inventory, MachineType, Observation, Offer
 from drivers.dialects import Dialect, dialect_of
 from reconciler.compare.model import Base
 from reconciler.plan.observed import Observed
@@ -37,7 +37,8 @@ class Answers:
     `capabilities` are at least those of the hosts that have something unconverged, `documents` those of the
     records that are compared. `secrets_changed` names the secrets whose value is not the one that was last
     set, `contents` are the identities of declared volumes' sources. `cpu_problems` says of a domain and a
-    host that it might move to why its CPU is not to be had there; `unplaced` why no host could be chosen
+    host that it might move to why its CPU is not to be had there, `offers` what hosts can give domains of
+    machine types; `unplaced` why no host could be chosen
     for a domain. `compared` are the addresses that are not plainly converged; None when nobody asked.
     """
 
@@ -46,6 +47,7 @@ class Answers:
     secrets_changed: frozenset[Address] = frozenset()
     contents: Mapping[Address, str] = field(default_factory=dict)
     cpu_problems: Mapping[tuple[Address, str], str] = field(default_factory=dict)
+    offers: Mapping[tuple[str, MachineType], Offer] = field(default_factory=dict)
     unplaced: Mapping[Address, str] = field(default_factory=dict)
     compared: frozenset[Address] | None = None
 

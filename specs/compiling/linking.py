@@ -22,6 +22,7 @@ from specs.guests import MigrationPolicy
 from specs.identity import FACTS, Address, Kind
 from specs.models.domain import Domain
 from specs.models.fleet import Defaults, FleetSpec
+from specs.models.storage import StoragePool
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,9 @@ class _Links:
 
     paths: Mapping[tuple[str, str], Address]
     """Volumes by host ('' on those of no single host) and path."""
+
+    shared: tuple[str, ...]
+    """The folders of shared pools."""
 
     work: Load
 
@@ -60,6 +64,7 @@ def linked(
             for address in compiled
             if address.kind is Kind.VOLUME and (path := _path_of(address, compiled, ground))
         },
+        _shared_folders(ground),
         work,
     )
     result = {}
@@ -127,7 +132,9 @@ def _migration(item: Compiled, defaults: Defaults, links: _Links) -> MigrationPo
     """How a domain moves: its disks come along when one is on storage that only its host has."""
     spec = item.entry.model.spec if isinstance(item.entry.model, Domain) else None
     said = spec.migration.over(defaults.migration) if spec else defaults.migration
-    return said.policy("copy" if any(_own_disks(item, links)) else "shared")
+    if any(_own_disks(item, links)):
+        return said.policy("copy")
+    return said.policy("" if any(_plain_files(item, links)) else "shared")
 
 
 def _own_disks(item: Compiled, links: _Links) -> Iterator[Address]:
@@ -145,6 +152,25 @@ def _own_disks(item: Compiled, links: _Links) -> Iterator[Address]:
             found = _by_path(path, item, links)
         if found and not links.ground.sites[found].shared:
             yield found
+
+
+def _plain_files(item: Compiled, links: _Links) -> Iterator[str]:
+    """The files that a domain writes to and that lie in no declared volume, nor below a shared pool: whether
+    other hosts see them nobody can tell."""
+    for disk in item.xml.iterfind("devices/disk"):
+        source = disk.find("source")
+        if source is None or checks.is_shareable(disk):
+            continue
+        path = source.get("file") or source.get("dev") or ""
+        if path and not _by_path(path, item, links) and not path.startswith(links.shared):
+            yield path
+
+
+def _shared_folders(ground: Ground) -> tuple[str, ...]:
+    """The folders of shared pools, each with its slash."""
+    models = (site.entry.model for site in ground.sites.values())
+    targets = (m.spec.target for m in models if isinstance(m, StoragePool) and m.spec.shared)
+    return tuple(dict.fromkeys(f"{target.path.rstrip('/')}/" for target in targets if target))
 
 
 def _check_format(wanted: str, copied: Compiled, at: Origin, work: Load) -> None:

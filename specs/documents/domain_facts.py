@@ -16,12 +16,14 @@ _WRITTEN_TO = frozenset({"disk", "lun"})
 
 @dataclass(frozen=True, slots=True)
 class DiskFacts:
-    """A disk by its target: the volume that it is of ('' and '' where it is of none), whether it has a
-    source at all, and whether it is this guest's alone to write to."""
+    """A disk by its target: the volume that it is of ('' and '' where it is of none), its file or device on
+    the host ('' where it is neither), whether it has a source at all, and whether it is this guest's alone to
+    write to."""
 
     target: str
     pool: str
     volume: str
+    path: str
     has_source: bool
     own: bool
 
@@ -58,6 +60,7 @@ def _disks(root: etree._Element) -> Iterator[DiskFacts]:
             target.get("dev", "") if target is not None else "",
             source.get("pool", "") if source is not None else "",
             source.get("volume", "") if source is not None else "",
+            source.get("file", source.get("dev", "")) if source is not None else "",
             source is not None,
             disk.get("device", "disk") in _WRITTEN_TO
             and target is not None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
-from drivers.base import Capabilities, Inventory, NetworkChange, Observation, Text
+from drivers.base import Capabilities, Inventory, MachineType, NetworkChange, Observation, Offer, Text
 from drivers.base.errors import NotFound, Refused
 from drivers.base.tunables import Tunable
 from reconciler.execute import ExecutionContext, Progress, RetryPolicy, execute
@@ -86,6 +86,9 @@ class FakeDriver:
 
     def capabilities(self) -> Capabilities:
         return Capabilities("fake", VERSION, ("qemu",), ("hvm",), "x86_64", kinds=frozenset(Kind))
+
+    def offers(self, machine: MachineType) -> Offer:
+        return {}
 
     def define(self, kind: Kind, name: str, document: str) -> None:
         if self.called(f"define {name}"):
