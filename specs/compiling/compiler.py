@@ -132,6 +132,7 @@ class Compiler:
             uuid=lambda name: known.uuid_at(name, site),
             pool_path=lambda pool: known.pool_path(pool, site),
             format_of=known.formats_at(site),
+            encrypted_by=known.encryption_at(site),
         )
 
     def _uuid(self, address: Address, site: Site, xml: etree._Element) -> str:

@@ -14,7 +14,7 @@ from specs.entries import Entry
 from specs.identity import Address, Kind, derive_uuid
 from specs.models.fleet import Fleet
 from specs.models.secret import Secret
-from specs.models.storage import StoragePool, Volume
+from specs.models.storage import StoragePool, Volume, VolumeSpec
 
 
 class Known:
@@ -68,12 +68,25 @@ class Known:
         """The formats of the volumes there: as declared, else by their names."""
 
         def of(pool: str, name: str) -> str:
-            address = self.ground.reach(Kind.VOLUME, name, site, pool)
-            entry = self.ground.sites[address].entry if address else None
-            given = entry.model.spec.format if entry and isinstance(entry.model, Volume) else None
-            return format_of(name, given)
+            volume = self._volume(pool, name, site)
+            return format_of(name, volume.format if volume else None)
 
         return of
+
+    def encryption_at(self, site: Site) -> Callable[[str, str], str | None]:
+        """The Secrets that the volumes there are encrypted with."""
+
+        def by(pool: str, name: str) -> str | None:
+            volume = self._volume(pool, name, site)
+            return volume.encryption.secret if volume and volume.encryption else None
+
+        return by
+
+    def _volume(self, pool: str, name: str, site: Site) -> VolumeSpec | None:
+        """The spec of a volume there; None where no YAML declares it."""
+        address = self.ground.reach(Kind.VOLUME, name, site, pool)
+        model = self.ground.sites[address].entry.model if address else None
+        return model.spec if isinstance(model, Volume) else None
 
     def usage_at(self, site: Site) -> Callable[[str], str]:
         """How a host finds the Secret of a name that a document says."""

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from specs.documents.formats import FormatOf, format_of
+from specs.documents.setting import Setting
 from specs.models.devices.disks import Disk, Filesystem, NetworkSource
 from specs.models.devices.interfaces import Interface
 from specs.models.devices.others import Character
 from specs.models.domain import DomainSpec
+from specs.models.encryption import Encryption
 from specs.models.machine import Clock, Cpu
 
 _OS_TYPES = {"lxc": "exe", "bhyve": "hvm"}
@@ -25,8 +27,9 @@ _EMULATING = ("qemu", "sim")
 """URI schemes of hosts whose guests have QEMU's devices."""
 
 
-def completed(spec: DomainSpec, scheme: str, usage: Callable[[str], str], formats: FormatOf) -> DomainSpec:
+def completed(spec: DomainSpec, setting: Setting) -> DomainSpec:
     """The spec with everything said that its document says."""
+    scheme = setting.scheme
     kind = spec.type or _FIXED_TYPES.get(scheme)
     devices = "lxc" if kind == "lxc" else scheme
     machine, container = devices in _EMULATING, devices == "lxc"
@@ -43,7 +46,7 @@ def completed(spec: DomainSpec, scheme: str, usage: Callable[[str], str], format
             "cpu": _cpu(spec.cpu),
             "clock": _clock(spec.clock),
             "boot": [] if any(orders) else spec.boot,  # libvirt takes one or the other
-            "disks": [_disk(*placed, formats, usage) for placed in _placed(spec.disks, devices)],
+            "disks": [_disk(*placed, setting) for placed in _placed(spec.disks, devices)],
             "filesystems": [_filesystem(each, container=container) for each in spec.filesystems],
             "interfaces": [_interface(nic, "virtio" if machine else None) for nic in spec.interfaces],
             "serial": spec.serial or ([Character()] if own_serial else []),
@@ -104,10 +107,15 @@ def target_names(prefix: str) -> Iterator[str]:
     yield from (prefix + first + second for first in letters for second in letters)
 
 
-def _disk(disk: Disk, target: str, bus: str, formats: FormatOf, usage: Callable[[str], str]) -> Disk:
-    said: dict[str, Any] = {"target": target, "bus": bus, "format": disk.format or _format(disk, formats)}
+def _disk(disk: Disk, target: str, bus: str, setting: Setting) -> Disk:
+    said: dict[str, Any] = {
+        "target": target,
+        "bus": bus,
+        "format": disk.format or _format(disk, setting.format_of),
+        "encryption": _encryption(disk, setting),
+    }
     if disk.network:
-        said["network"] = _login(disk.network, usage)
+        said["network"] = _login(disk.network, setting.usage)
     return disk.model_copy(update={**said, "readonly": disk.readonly or disk.device == "cdrom"})
 
 
@@ -117,6 +125,15 @@ def _format(disk: Disk, formats: FormatOf) -> str | None:
     if disk.device in ("cdrom", "floppy"):
         return None
     return formats(disk.volume.pool, disk.volume.name) if disk.volume else format_of(disk.file or "", None)
+
+
+def _encryption(disk: Disk, setting: Setting) -> Encryption | None:
+    """As the disk says, else as its volume is: QEMU asks libvirt for the passphrase by the disk alone."""
+    name = disk.encryption.secret if disk.encryption else None
+    if name is None and disk.volume:
+        name = setting.encrypted_by(disk.volume.pool, disk.volume.name)
+    uuid = setting.uuid(name) if name else None
+    return Encryption.model_construct(secret=uuid) if uuid else None
 
 
 def _login(source: NetworkSource, usage: Callable[[str], str]) -> NetworkSource:

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from lxml import etree
 
 from specs.documents.build import element, root
 from specs.documents.defaults import completed, is_emulated
-from specs.documents.formats import FormatOf, format_by_name
 from specs.documents.order import arrange
+from specs.documents.setting import Setting
 from specs.documents.steps import child
 from specs.documents.writing import write
 from specs.models.domain import Domain, DomainSpec
 
 
-def render_domain(
-    domain: Domain, scheme: str, usage: Callable[[str], str] = str, format_of: FormatOf = format_by_name
-) -> etree._Element:
-    """The document as far as the spec says it, for a host of that URI scheme.
-
-    `usage` gives the usage by which the host finds the Secret of a name, `format_of` the format of a
-    volume by its pool and name.
-    """
-    spec = completed(domain.spec, scheme, usage, format_of)
+def render_domain(domain: Domain, setting: Setting) -> etree._Element:
+    """The document as far as the spec says it, where it is to be."""
+    spec, scheme = completed(domain.spec, setting), setting.scheme
     document = root("domain")
     element(document, "name", domain.metadata.name)
     write(document, spec)

@@ -21,7 +21,6 @@ from specs.documents.storage import render_pool, render_volume
 from specs.documents.tidying import Named, spell_out_domain, tidy_domain, tidy_pool, tidy_volume
 from specs.documents.writing import write
 from specs.identity import FACTS, Kind
-from specs.models.domain import Domain
 from specs.models.storage import StoragePool, Volume
 
 
@@ -56,10 +55,6 @@ def _plain(kind: Kind, model: Any) -> etree._Element:
     return document
 
 
-def _domain(model: Domain, setting: Setting) -> etree._Element:
-    return render_domain(model, setting.scheme, setting.usage, setting.format_of)
-
-
 def _pool(model: StoragePool, setting: Setting) -> etree._Element:
     return render_pool(model, setting.usage)
 
@@ -75,7 +70,7 @@ def _volume(model: Volume, setting: Setting) -> etree._Element:
 
 
 _FORMS: Mapping[Kind, DocumentForm] = {
-    Kind.DOMAIN: DocumentForm(_domain, spell_out_domain, tidy_domain),
+    Kind.DOMAIN: DocumentForm(render_domain, spell_out_domain, tidy_domain),
     Kind.NETWORK: DocumentForm(lambda model, _: render_network(model)),
     Kind.STORAGE_POOL: DocumentForm(_pool, tidy=tidy_pool),
     Kind.VOLUME: DocumentForm(_volume, tidy=tidy_volume),

@@ -12,6 +12,10 @@ def _nothing(_: str) -> None:
     return None
 
 
+def _not(pool: str, name: str) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """The hypervisor that a document is rendered for, and what is known of what it names."""
@@ -30,3 +34,6 @@ class Setting:
 
     format_of: FormatOf = format_by_name
     """The format of a volume, by its pool and name."""
+
+    encrypted_by: Callable[[str, str], str | None] = _not
+    """The Secret that a volume is encrypted with, by its pool and name."""

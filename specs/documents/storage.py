@@ -11,7 +11,8 @@ from specs.documents.build import element, root
 from specs.documents.formats import FormatOf, format_by_name, format_of
 from specs.documents.order import arrange
 from specs.documents.writing import write
-from specs.models.storage import Encryption, PoolSource, PoolSpec, PoolTarget, StoragePool, Volume, VolumeSpec
+from specs.models.encryption import Encryption
+from specs.models.storage import PoolSource, PoolSpec, PoolTarget, StoragePool, Volume, VolumeSpec
 
 
 def render_pool(pool: StoragePool, usage: Callable[[str], str] = str) -> etree._Element:

@@ -46,6 +46,7 @@ def tidy_domain(values: dict[str, Any], named: Named, document: etree._Element) 
             values[field_name] = given[inner]
     for disk in values.get("disks", []):
         _name_login(disk.get("network", {}), named)
+        _name_encryption(disk, named)
     if values.get("acpi") or not _has_acpi_by_default(document):
         values.pop("acpi", None)
     container = document.get("type") == "lxc"
@@ -89,6 +90,11 @@ def tidy_pool(values: dict[str, Any], named: Named, document: etree._Element) ->
 def tidy_volume(values: dict[str, Any], named: Named, document: etree._Element) -> None:
     """Without what grows by itself, and the Secret by what the files call it."""
     values.pop("allocation", None)  # it is asked for when a volume is made, and grows by itself
+    _name_encryption(values, named)
+
+
+def _name_encryption(values: dict[str, Any], named: Named) -> None:
+    """The Secret that something is encrypted with by what the files call it."""
     encryption = values.get("encryption")
     if encryption:
         name = named.by_uuid.get(encryption["secret"].lower())

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from specs.content import MARKER
 from specs.models.base import AbsolutePath, Bool, Int, Mode, Model, Name, Resource, Size, Text, Uuid, as_list
+from specs.models.encryption import Encryption
 from specs.models.placement import Hosts, one_of_host_and_hosts
 from specs.models.sources import VolumeSource, short_source
 from specs.places import At, Becomes
@@ -176,14 +177,6 @@ class Backing(Model):
         if (self.volume is None) == (self.path is None):
             raise ValueError("backing is exactly one of volume and path")
         return self
-
-
-class Encryption(Model):
-    """LUKS encryption of a volume."""
-
-    secret: Annotated[Name, At("secret[@type=passphrase]/@uuid")] = Field(
-        description="The Secret that holds the passphrase."
-    )
 
 
 class VolumeSpec(Model):

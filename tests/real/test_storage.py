@@ -217,5 +217,28 @@ def test_an_encrypted_volume(storage: Storage, monkeypatch: pytest.MonkeyPatch) 
         assert not file.is_file() or SECRET_VALUE.encode() not in Path(file).read_bytes()
 
 
+def test_a_guest_starts_from_an_encrypted_volume(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shell = storage.shell
+    monkeypatch.setenv("VR_TEST_PASSPHRASE", SECRET_VALUE)
+    storage.declare("vault.img: capacity: 2MiB, encryption: {secret: passphrase}")
+    usage = "usage: {type: volume, id: vault}, value: {env: VR_TEST_PASSPHRASE}"
+    shell.write("secret.yaml", _document("Secret", "passphrase", usage))
+    guest = "type: qemu, memory: 32MiB, disks: [{volume: {pool: store, name: vault.img}}]"
+    shell.write("guest.yaml", _document("Domain", "guest", guest))
+    shell.apply()
+    assert storage.host.virsh("domstate", "guest") == "running"
+    shell.expect_nothing_to_do()
+    shell.lose_state()
+    shell.apply()  # a secret's value is set anew, for nobody knows what was set
+    shell.expect_nothing_to_do()
+
+    adopted = tmp_path / "adopted"
+    assert shell.run("adopt", "--host", f"hv1={storage.host.qemu}", "--to", str(adopted)) == 0, shell.err
+    assert (adopted / "hv1" / "domains" / "guest.yaml").read_text().count("encryption:") == 1
+    assert shell.run("plan", str(adopted), "--detailed-exitcode") == 0, shell.out + shell.err
+
+
 def _document(kind: str, name: str, spec: str) -> str:
     return f"apiVersion: virt-reconcile/v1\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {{{spec}}}\n"

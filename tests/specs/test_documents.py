@@ -9,6 +9,7 @@ from lxml import etree
 from pydantic import ValidationError
 
 from specs.documents.domain import render_domain
+from specs.documents.setting import Setting
 from specs.documents.storage import render_pool, render_volume
 from specs.identity import Kind
 from specs.models.base import API_VERSION
@@ -143,7 +144,7 @@ def domain(scheme: str = "qemu", /, **spec: Any) -> etree._Element:
             "spec": {"memory": "1GiB", **spec},
         }
     )
-    return render_domain(model, scheme)
+    return render_domain(model, Setting(scheme))
 
 
 def resource(kind: str, /, **spec: Any) -> dict[str, Any]:
@@ -225,7 +226,7 @@ def test_a_secret_is_found_by_its_usage() -> None:
     network = {"protocol": "rbd", "name": "p/i", "user": "admin", "secret": "key"}
     model = model_of(resource("Domain", memory="1GiB", disks=[{"network": network}]))
     assert isinstance(model, Domain)
-    document = render_domain(model, "qemu", {"key": "client.admin"}.__getitem__)
+    document = render_domain(model, Setting(usage={"key": "client.admin"}.__getitem__))
     assert found(document, "devices/disk/source/auth/secret/@usage") == "client.admin"
     auth = {"type": "ceph", "user": "admin", "secret": "key"}
     pool = model_of(resource("StoragePool", type="rbd", source={"name": "rbd", "auth": auth}))

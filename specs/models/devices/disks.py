@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from specs.models.base import AbsolutePath, Bool, Count, Int, Model, Name, Size, Text
+from specs.models.encryption import Encryption
 from specs.places import At, Flag, Form
 
 FILESYSTEM_DRIVER = Form(
@@ -81,6 +82,9 @@ class Disk(Model):
     )
     network: Annotated[NetworkSource | None, At("source", when="@type=network")] = Field(
         default=None, description="A disk on the network."
+    )
+    encryption: Annotated[Encryption | None, At("source/encryption[@format=luks]")] = Field(
+        default=None, description="How it is encrypted; that of a volume that the tree declares by default."
     )
     format: Annotated[Text | None, At("driver/@type")] = Field(
         default=None, description="The image's format: raw, qcow2, …; a volume's own by default."

@@ -11,11 +11,14 @@ from specs.documents.declared import spec_of
 from specs.documents.overlay import merge
 from specs.documents.remainder import remainder
 from specs.documents.tidying import Named
-from specs.identity import Kind
+from specs.identity import Kind, derive_uuid
 from specs.xml import copy_of, parse
 from tests.specs.wide import SCHEMES, WIDE, Values, name_of, render
 
-NAMED = Named({"ceph:ceph-admin": "ceph-admin", "iscsi:chap": "chap", "ceph:key": "key"})
+NAMED = Named(
+    {"ceph:ceph-admin": "ceph-admin", "iscsi:chap": "chap", "ceph:key": "key"},
+    {derive_uuid("fleet", Kind.SECRET, "passphrase"): "passphrase"},
+)
 WHOLE = [values for values in WIDE if values["kind"] != "Volume"]
 GUEST = (
     "<domain type='kvm'><name>web</name><memory unit='KiB'>65536</memory>"

@@ -202,6 +202,26 @@ def test_encrypted_content_is_refused(tmp_path: Path) -> None:
     assert "cannot be encrypted" in problem
 
 
+def test_a_disk_is_encrypted_as_its_volume_is(tmp_path: Path) -> None:
+    disks = (
+        "[{volume: {pool: p, name: v}}, {volume: {pool: p, name: w}}, {file: /a, encryption: {secret: s}}]"
+    )
+    tree = many(
+        POOL,
+        document("Secret", "s", "{usage: {type: volume, id: v}, value: {env: X}}"),
+        document("Volume", "v", "{pool: p, capacity: 1GiB, encryption: {secret: s}}"),
+        document("Volume", "w", "{pool: p, capacity: 1GiB}"),
+        document("Domain", "d", f"{{memory: 1GiB, disks: {disks}}}"),
+    )
+    desired = loaded(tmp_path, {"a.yaml": tree})
+    found = {address.name: declared for address, declared in desired.resources.items()}
+    secret = f"uuid='{found['s'].uuid}'".replace("'", '"')
+    whole, plain, file = found["d"].document.split("<disk ")[1:]
+    assert all(secret in text for text in (whole, file, found["v"].document))
+    assert "encryption" not in plain
+    assert found["s"].address in found["d"].requires
+
+
 def test_a_name_that_marks_a_filling_is_refused(tmp_path: Path) -> None:
     (problem,) = refused(tmp_path, {"a.yaml": many(POOL, volume("a.img", name="v.filling"))})
     assert "marks a volume that is being filled" in problem
