@@ -31,14 +31,16 @@ class Ownership:
     """Whose business it is what the files do not declare; all paths are schema paths, without labels.
 
     `hypervisor`: tags of elements whose undeclared values are the hypervisor's own. `declarable`: elements
-    that it never adds by itself, so that an extra one was put there by somebody. `groups`: elements that mean
-    nothing by themselves, so that a missing one is judged value by value. `plugs`: what decides the bus that
-    a device is plugged into; with another one its address means nothing. `built`: beginnings of paths of what
-    is used when a pool or volume is built; what it has then is what it has.
+    that it never adds by itself, so that an extra one was put there by somebody; `complete`: elements to
+    which it adds no attribute either. `groups`: elements that mean nothing by themselves, so that a missing
+    one is judged value by value. `plugs`: what decides the bus that a device is plugged into; with another
+    one its address means nothing. `built`: beginnings of paths of what is used when a pool or volume is
+    built; what it has then is what it has.
     """
 
     hypervisor: frozenset[str]
     declarable: frozenset[str]
+    complete: frozenset[str]
     groups: frozenset[str]
     plugs: Mapping[str, str]
     built: tuple[str, ...]

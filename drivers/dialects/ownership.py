@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from drivers.dialects.model import Ownership
+from drivers.dialects.normalise.nwfilter import PROTOCOLS
+
+_PROTOCOLS = frozenset(f"rule/{protocol}" for protocol in PROTOCOLS)
 
 LIBVIRT = Ownership(
     hypervisor=frozenset(
@@ -14,7 +17,11 @@ LIBVIRT = Ownership(
             "disk", "interface", "hostdev", "filesystem", "channel", "graphics", "sound", "tpm", "rng",
             "redirdev", "smartcard", "shmem", "memory", "iommu", "vsock", "lease", "parallel")}
         | {"ip", "ip/dhcp", "ip/dhcp/host", "ip/dhcp/range", "dns/host", "dns/txt", "dns/srv",
-           "dns/forwarder", "portgroup", "route"}
+           "dns/forwarder", "portgroup", "route", "rule", "filterref"}
+        | _PROTOCOLS
+    ),
+    complete=frozenset(
+        {"ip/dhcp/host", "ip/dhcp/range", "dns/txt", "dns/srv", "dns/forwarder", "route", *_PROTOCOLS}
     ),
     groups=frozenset({"cputune", "memtune", "blkiotune", "devices/disk/iotune"}),
     plugs={"disk": "target/@bus", "watchdog": "@model", "sound": "@model", "tpm": "@model"},

@@ -63,6 +63,8 @@ class Decider:
             self._value(sides, f"{path}/@{name}".lstrip("/"), name, owned)
         if not observed.children or any(s.text for s in present(sides)):
             self._value(sides, path, "", owned)
+        if not self.recorded and schema in self.dialect.ownership.complete:
+            self._unasked(sides, path)
         kin = kin_of(sides)
         for tag in dict.fromkeys(tag for of_one in kin for tag in of_one):
             self._children(sides, tuple(of_one.get(tag, []) for of_one in kin), tag, path, schema)
@@ -125,6 +127,16 @@ class Decider:
             return
         wanted = as_shown(source, name, read_back)
         self._found(path, wanted, told, Cause.DRIFTED, partial(put, element, source, name, read_back))
+
+    def _unasked(self, sides: Sides, path: str) -> None:
+        """Values that were never declared, of an element to which no hypervisor adds any by itself."""
+        declared, element = sides.declared, sides.observed
+        assert element is not None
+        if declared is None:
+            return
+        for name in sorted(element.attrs.keys() - declared.attrs.keys() - element.implied):
+            told = as_shown(element, name, element.attrs[name])
+            self._found(f"{path}/@{name}", None, told, self.unrecorded, partial(unset, element, name))
 
     def _children(self, sides: Sides, kin: tuple[list[Node], ...], tag: str, path: str, schema: str) -> None:
         ownership = self.dialect.ownership

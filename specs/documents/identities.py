@@ -247,7 +247,7 @@ LIBVIRT = Identities(
         "source/device": Listed(_attr("path"), strict=True),
         "source/host": Listed(_host),
         # network filters
-        "rule": Listed(_anonymous),
+        "rule": Listed(_anonymous, ordered=True),  # of one priority the first one decides
         "filterref": Listed(_attr("filter"), shown=False),
         "filterref/parameter": Listed(_attr("name"), shown=False),
     }

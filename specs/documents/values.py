@@ -1,8 +1,9 @@
-"""Values that have several spellings anywhere: numbers, sizes, MAC addresses, UUIDs."""
+"""Values that have several spellings anywhere: numbers, sizes, MAC and IPv6 addresses, UUIDs."""
 
 from __future__ import annotations
 
 import re
+from ipaddress import IPv6Address
 
 from specs.documents.tree import Node
 from specs.units import unit_factor
@@ -18,6 +19,8 @@ _NUMERIC = frozenset(
 
 _LARGEST_SET = 4096
 _LONGEST_NUMBER = 40
+_COLONS_OF_IPV6 = 6
+"""Of one with an IPv4 address at its end, or seven; fewer where some are left out."""
 
 
 def to_bytes(text: str, unit: str) -> int | None:
@@ -76,7 +79,8 @@ def drop_automatic_labels(source: Node) -> None:
 
 
 def normalise_values(node: Node) -> None:
-    """Hexadecimal and zero-padded numbers become decimal, MAC addresses and UUIDs lower case."""
+    """Hexadecimal and zero-padded numbers become decimal, MAC addresses and UUIDs lower case, IPv6 addresses
+    as short as they can be."""
     if node.tag in _OPAQUE or node.tag.startswith("{"):
         return
     for name, value in node.attrs.items():
@@ -87,13 +91,28 @@ def normalise_values(node: Node) -> None:
         elif name in _NUMERIC and _NUMBER.match(value):
             node.attrs[name] = str(int(value))
         elif name in ("address", "mac", "macaddr") and _MAC.match(value):
-            node.attrs[name] = ":".join(f"{int(part, 16):02x}" for part in value.split(":"))
+            node.attrs[name] = hardware_address(value)
         elif name == "uuid":
             node.attrs[name] = uuid(value)
+        elif "::" in value or value.count(":") >= _COLONS_OF_IPV6:
+            node.attrs[name] = ipv6(value)
     if node.tag == "uuid":
         node.text = uuid(node.text)
     for child in node.children:
         normalise_values(child)
+
+
+def hardware_address(text: str) -> str:
+    """A MAC address in lower case with two digits a part, which virMacAddrParse does not ask for."""
+    return ":".join(f"{int(part, 16):02x}" for part in text.split(":")) if _MAC.match(text) else text
+
+
+def ipv6(text: str) -> str:
+    """An IPv6 address in its shortest form (virSocketAddrFormat); what is none as it is."""
+    try:
+        return str(IPv6Address(text))
+    except ValueError:
+        return text
 
 
 def uuid(text: str) -> str:

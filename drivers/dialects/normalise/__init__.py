@@ -12,6 +12,7 @@ from drivers.dialects.normalise.devices import normalise_devices
 from drivers.dialects.normalise.domain import normalise_domain, reset_is_usual
 from drivers.dialects.normalise.network import normalise_network
 from drivers.dialects.normalise.numa import fill_first_cell
+from drivers.dialects.normalise.nwfilter import normalise_filter
 from drivers.dialects.normalise.storage import normalise_pool, normalise_volume
 from specs.documents.tree import Node
 from specs.documents.values import normalise_values
@@ -27,6 +28,7 @@ _OWN: Mapping[Kind, tuple[Rule, ...]] = {
     Kind.NETWORK: (normalise_network,),
     Kind.STORAGE_POOL: (normalise_pool,),
     Kind.VOLUME: (normalise_volume,),
+    Kind.NETWORK_FILTER: (normalise_filter,),
 }
 """Kinds of which more is spelt in several ways than single values."""
 

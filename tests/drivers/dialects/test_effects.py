@@ -172,12 +172,38 @@ def test_a_dialect_has_the_effects_of_its_family(family: str) -> None:
 
 HYPERVISORS = ("address", "alias", "seclabel", "backingStore", "mirror", "controller", "metadata", "audio",
                "nvram", "loader", "uuid", "mac", "genid", "firmware", "hub", "permissions")  # fmt: skip
+FILTERED = (
+    "mac",
+    "vlan",
+    "stp",
+    "arp",
+    "rarp",
+    "ip",
+    "ipv6",
+    "tcp",
+    "icmp",
+    "igmp",
+    "udp",
+    "udplite",
+    "esp",
+    "ah",
+    "sctp",
+    "all",
+    "tcp-ipv6",
+    "icmpv6",
+    "udp-ipv6",
+    "udplite-ipv6",
+    "esp-ipv6",
+    "ah-ipv6",
+    "sctp-ipv6",
+    "all-ipv6",
+)
 ADDED_BY_SOMEBODY = (
     *(f"devices/{tag}" for tag in (
         "disk", "interface", "hostdev", "filesystem", "channel", "graphics", "sound", "tpm", "rng", "redirdev",
         "smartcard", "shmem", "memory", "iommu", "vsock", "lease", "parallel")),
     "ip", "ip/dhcp", "ip/dhcp/host", "ip/dhcp/range", "dns/host", "dns/txt", "dns/srv", "dns/forwarder",
-    "portgroup", "route",
+    "portgroup", "route", "rule", "filterref", *(f"rule/{protocol}" for protocol in FILTERED),
 )  # fmt: skip
 
 
@@ -190,6 +216,10 @@ def test_whose_business_is_what_nobody_declares(family: str) -> None:
         assert owned.is_hypervisors(tag)
     assert not owned.is_hypervisors("devices/disk/source/@file")
     assert owned.declarable == set(ADDED_BY_SOMEBODY)
+    assert owned.complete == {
+        "ip/dhcp/host", "ip/dhcp/range", "dns/txt", "dns/srv", "dns/forwarder", "route",
+        *(f"rule/{protocol}" for protocol in FILTERED),
+    }  # fmt: skip
     assert owned.groups == {"cputune", "memtune", "blkiotune", "devices/disk/iotune"}
     assert owned.plugs == {"disk": "target/@bus", "watchdog": "@model", "sound": "@model", "tpm": "@model"}
     assert owned.built == ("target/permissions/", "backingStore/permissions/")

@@ -15,6 +15,10 @@ def _numa(cells: str, vcpus: int = 4) -> str:
     return domain(f"<cpu><numa>{cells}</numa></cpu>").replace("<vcpu>2", f"<vcpu>{vcpus}")
 
 
+def _user_nic(inner: str) -> str:
+    return domain(devices=f"<interface type='user'>{inner}</interface>")
+
+
 def _group(name: str, path: str) -> str:
     source = f"<source><name>{name}</name></source>"
     return f"<pool type='logical'><name>p</name>{source}<target><path>{path}</path></target></pool>"
@@ -149,6 +153,16 @@ DOMAINS: dict[str, Case] = {
         domain(devices="<interface type='network'><mac address='52:54:00:00:00:0a'/></interface>"),
         domain(devices="<interface type='network'><mac address='52:54:00:00:00:a0'/></interface>"),
     ),
+    "an IPv6 address of a guest": (
+        _user_nic("<ip family='ipv6' address='FD00:0::00AB' prefix='64'/>"),
+        _user_nic("<ip family='ipv6' address='fd00::ab' prefix='64'/>"),
+        _user_nic("<ip family='ipv6' address='fd00::ac' prefix='64'/>"),
+    ),
+    "an IPv6 address where a guest is watched": (
+        domain(devices="<graphics type='vnc' listen='FD00:0:0:0:0:0:0:1'/>"),
+        domain(devices="<graphics type='vnc'><listen type='address' address='fd00::1'/></graphics>"),
+        domain(devices="<graphics type='vnc'><listen type='address' address='fd00::2'/></graphics>"),
+    ),
     "a host device's place": (
         domain(devices="<hostdev mode='subsystem' type='pci'><source>"
                "<address bus='1' slot='0x02'/></source></hostdev>"),
@@ -168,6 +182,28 @@ NETWORKS: dict[str, Case] = {
         "<route address='10.1.0.0' netmask='255.255.0.0' gateway='10.0.0.2'/>",
         "<route address='10.1.0.0' prefix='16' gateway='10.0.0.2'/>",
         "<route address='10.1.0.0' prefix='17' gateway='10.0.0.2'/>",
+    ),
+    "IPv6 in full": (
+        "<dns><host ip='FD00:0::5'><hostname>a</hostname></host><forwarder addr='fd00:0:0:0::9'/></dns>"
+        "<ip family='ipv6' address='fd00:0::0001' prefix='64'>"
+        "<dhcp><range start='fd00:0:0::100' end='fd00::1FF'/><host name='v' ip='fd00::0021'/></dhcp></ip>"
+        "<route family='ipv6' address='fd01:0:0::' prefix='64' gateway='fd00:0::2'/>",
+        "<dns><host ip='fd00::5'><hostname>a</hostname></host><forwarder addr='fd00::9'/></dns>"
+        "<ip family='ipv6' address='fd00::1' prefix='64'><dhcp><range start='fd00::100' end='fd00::1ff'/>"
+        "<host name='v' ip='fd00::21'/></dhcp></ip>"
+        "<route family='ipv6' address='fd01::' prefix='64' gateway='fd00::2'/>",
+        "<dns><host ip='fd00::5'><hostname>a</hostname></host><forwarder addr='fd00::9'/></dns>"
+        "<ip family='ipv6' address='fd00::1' prefix='64'><dhcp><range start='fd00::100' end='fd00::1ff'/>"
+        "<host name='v' ip='fd00::22'/></dhcp></ip>"
+        "<route family='ipv6' address='fd01::' prefix='64' gateway='fd00::2'/>",
+    ),
+    "IPv4 within IPv6": (
+        "<ip family='ipv6' address='::ffff:10.0.0.1' prefix='64'/>",
+        "<ip family='ipv6' address='::FFFF:a00:1' prefix='64'/>",
+        "<ip family='ipv6' address='::ffff:10.0.0.2' prefix='64'/>",
+    ),
+    "colons that are no address": (
+        "<domain name='a::b::c'/>", "<domain name='a::b::c'/>", "<domain name='A::b::c'/>",
     ),
     "a netmask that is none": (
         "<ip address='10.0.0.1' netmask='1.2.3.4'/>", "<ip address='10.0.0.1' netmask='1.2.3.4'/>",
