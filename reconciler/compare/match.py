@@ -25,8 +25,8 @@ def pair(identities: Identities, path: str, left: Iterable[Node], right: Iterabl
     pairing = _Pairing(left, right)
     if row is not None:
         pairing.by_identity(row)
-    looks = row.resembles if row is not None and row.resembles else _shape
-    for likeness in (whole, looks, _anything)[: 2 if row is not None and row.always else 3]:
+    looks = row.resembles if row is not None and row.resembles else (_shape,)
+    for likeness in (whole, *looks, *(() if row is not None and row.always else (_anything,))):
         pairing.by(likeness)
     return pairing.pairs
 
@@ -58,7 +58,9 @@ class _Pairing:
     def by_identity(self, row: Listed) -> None:
         """Pairs those of one identity; of a strict kind only those that have none remain free."""
         if _repeats(row.identity, self._left) or _repeats(row.identity, self._right):
-            self.by(_exactly(row.identity))  # several are known by the same: those that are equal first
+            # Several are known by the same: those that are equal first, then those that look alike.
+            self.by(_known_and(row.identity, whole))
+            self.by(_known_and(row.identity, _shape))
         self.by(row.identity)
         if row.strict:
             self._left = [node for node in self._left if not row.identity(node)]
@@ -74,9 +76,9 @@ def _repeats(identity: Identity, nodes: list[Node]) -> bool:
     return len(known) != len(set(known))
 
 
-def _exactly(identity: Identity) -> Callable[[Node], str]:
-    """Likeness of what has an identity and is equal throughout."""
-    return lambda node: f"{key} {whole(node)}" if (key := identity(node)) else ""
+def _known_and(identity: Identity, likeness: Identity) -> Callable[[Node], str]:
+    """Likeness of what has an identity and is alike besides."""
+    return lambda node: f"{key} {likeness(node)}" if (key := identity(node)) else ""
 
 
 def _shape(node: Node) -> str:

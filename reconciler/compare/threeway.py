@@ -93,7 +93,8 @@ class Decider:
         if kept if self.recorded else path.startswith(built):
             self.notes.append(Note(path, declared, observed))
             return
-        if observed is None and self._unkept(path, declared):
+        silent = observed is None or name in element.implied
+        if silent and self._unkept(source, name, path, declared):
             return
         self._found(
             path,
@@ -177,16 +178,16 @@ class Decider:
 
     def _extra(self, group: Sides, schema: str) -> bool:
         """Whether an observed element that is not declared has to go."""
-        if group.declared is not None or is_unwritten(group.observed):
+        if group.declared is not None or group.observed is None or is_unwritten(group.observed):
             return False
         if group.was_declared is not None:
             return True
-        if group.read_back is not None:
-            return False
-        if self.dialect.ownership.is_hypervisors(schema):
+        if group.read_back is not None or self.dialect.ownership.is_hypervisors(schema):
             return False
         if self.recorded and self.same_version:
             return True
+        if group.observed.own:
+            return False
         return schema in self.dialect.ownership.declarable or schema in self.exact
 
     def _remove(self, group: Sides, path: str) -> None:
@@ -207,18 +208,20 @@ class Decider:
         if unchanged and group.read_back is None and self.recorded:
             self.notes.append(Note(path, spelled(declared), None))
             return
-        if says_nothing(declared) or self._unkept(path, spelled(declared)):
+        if says_nothing(declared) or self._unkept(declared, "", path, spelled(declared)):
             return
         # What the hypervisor added to it before (its address, its MAC) comes back with it.
         source = group.read_back if unchanged and group.read_back is not None else declared
         self._found(path, spelled(declared), None, self._cause(unchanged), partial(insert, parent, source))
 
-    def _unkept(self, path: str, declared: str) -> bool:
-        """Whether a setting that is not there is one that no definition would bring."""
+    def _unkept(self, source: Node, name: str, path: str, declared: str) -> bool:
+        """Whether a setting that is not there is one that no definition would bring: nothing comes of it, or
+        the release does not know it."""
         keeper = self.unkept.get(plain(path), "") if self.unkept else ""
-        if keeper:
+        unkept = bool(keeper) or name in source.inert
+        if unkept:
             self.notes.append(Note(path, declared, None, keeper))
-        return bool(keeper)
+        return unkept
 
     def _lost(self, sides: Sides, group: Sides, path: str, schema: str) -> None:
         """An undeclared element that was there when we last looked."""

@@ -26,6 +26,7 @@ from specs.desired import (
 )
 from specs.diagnostics import Origin, Problem
 from specs.documents.access import usage_id
+from specs.documents.completion import uuid_in
 from specs.documents.forms import form_of
 from specs.documents.naming import dotted, said_at
 from specs.documents.overlay import merge
@@ -136,7 +137,7 @@ class Compiler:
         )
 
     def _uuid(self, address: Address, site: Site, xml: etree._Element) -> str:
-        given = (xml.findtext("uuid") or "").strip().lower()
+        given = uuid_in(xml)
         if given:
             return given
         if address.kind is Kind.SECRET:

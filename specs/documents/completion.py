@@ -5,8 +5,16 @@ from __future__ import annotations
 from lxml import etree
 
 from specs.documents.marks import Mark, put_mark
+from specs.documents.values import uuid as spelled_uuid
 from specs.identity import Kind, derive_mac
 from specs.xml import parse
+
+
+def uuid_in(root: etree._Element) -> str:
+    """The UUID that a document gives its object, in lower case; '' for none. Of a domain that of its
+    firmware's tables is it as well (virSysinfoSystemParseXML)."""
+    told = root.findtext("uuid") or root.findtext("sysinfo[@type='smbios']/system/entry[@name='uuid']") or ""
+    return spelled_uuid(told.strip())
 
 
 def completed(document: str, kind: Kind, uuid: str) -> str:

@@ -23,8 +23,8 @@ class Listed:
     `strict`: it is never taken for another one that has an identity of its own. `adopting`: where the files
     give none, the hypervisor does. `by_position`: a merged element that does not say which one it is about
     is about the one at its place; others are added. `ordered`: the order is part of what is meant, so
-    elements are compared place by place. `resembles` finds it where nothing else does; with `always`, what
-    does not resemble it is another one. `shown`: a path has the identity in it.
+    elements are compared place by place. `resembles` finds it where nothing else does, the closer likeness
+    first; with `always`, what does not resemble it is another one. `shown`: a path has the identity in it.
     """
 
     identity: Identity
@@ -32,7 +32,7 @@ class Listed:
     adopting: bool = False
     by_position: bool = False
     ordered: bool = False
-    resembles: Identity | None = None
+    resembles: tuple[Identity, ...] = ()
     always: bool = False
     shown: bool = True
 
@@ -129,6 +129,8 @@ def _channel(node: Node) -> str:
 
 def _input(node: Node) -> str:
     """Type, bus, and of one that is passed through the host's device (virDomainInputDefEquals)."""
+    if node.attrs.get("type") == "evdev":  # which has no bus
+        return ",".join(filter(None, ("evdev", node.value("source", "dev"))))
     device = node.value("source", "evdev") if node.attrs.get("type") == "passthrough" else ""
     known = _attr("type", "bus")(node)
     return f"{known},{device}" if known and device else known
@@ -171,13 +173,13 @@ LIBVIRT = Identities(
             strict=True,
             adopting=True,
             by_position=True,
-            resembles=_interface_likeness,
+            resembles=(_interface_likeness,),
         ),
         _D + "controller": Listed(
             _controller,
             strict=True,
             adopting=True,
-            resembles=lambda node: node.attrs.get("type", ""),
+            resembles=(_attr("type", "model"), _attr("type")),
             always=True,
         ),
         _D + "filesystem": Listed(_child("target", "dir"), strict=True, adopting=True),
@@ -186,12 +188,13 @@ LIBVIRT = Identities(
             _channel,
             strict=True,
             adopting=True,
-            resembles=lambda node: node.value("target", "type") or "",
+            resembles=(_child("target", "type"),),
         ),
         _D + "serial": Listed(_child("target", "port"), strict=True, adopting=True),
         _D + "parallel": Listed(_child("target", "port"), strict=True, adopting=True),
         _D + "graphics": Listed(_attr("type"), strict=True),
-        _D + "input": Listed(_input, strict=True),
+        # virDomainInputDefParseXML: without a bus it has the one that its type usually has
+        _D + "input": Listed(_input, strict=True, adopting=True, resembles=(_attr("type"),), always=True),
         _D + "shmem": Listed(_attr("name"), strict=True),
         _D + "audio": Listed(_attr("id"), strict=True),
         _D + "lease": Listed(_lease, shown=False),

@@ -13,7 +13,9 @@ class Node:
     """One element: normalised tag, attributes, text and children, and the element it came from.
 
     `home` is the parent of a source that the document does not spell out, and so is not in it yet;
-    `implied` names the attributes that are there by libvirt's default only.
+    `implied` names the attributes that are there by libvirt's default only, `inert` those of which
+    nothing comes where they stand ('' for the element as a whole), so that no host keeps them; `own` says
+    that the host added the element by itself.
     """
 
     tag: str
@@ -23,6 +25,8 @@ class Node:
     source: etree._Element
     home: etree._Element | None = None
     implied: set[str] = field(default_factory=set)
+    inert: set[str] = field(default_factory=set)
+    own: bool = False
 
     def first(self, tag: str) -> Node | None:
         """The first child of that tag."""
@@ -64,6 +68,10 @@ class Node:
         if name not in self.attrs:
             self.attrs[name] = value
             self.implied.add(name)
+
+    def lose(self, *names: str) -> None:
+        """Says of attributes, or ('') of the element itself, that nothing comes of them."""
+        self.inert.update(names)
 
     def forget_implied(self) -> None:
         """Takes the defaults away again, all the way down, and elements that were only that."""

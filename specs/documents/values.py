@@ -81,6 +81,8 @@ def drop_automatic_labels(source: Node) -> None:
 def normalise_values(node: Node) -> None:
     """Hexadecimal and zero-padded numbers become decimal, MAC addresses and UUIDs lower case, IPv6 addresses
     as short as they can be."""
+    if node.tag == "sysinfo":
+        _of_firmware(node)
     if node.tag in _OPAQUE or node.tag.startswith("{"):
         return
     for name, value in node.attrs.items():
@@ -113,6 +115,14 @@ def ipv6(text: str) -> str:
         return str(IPv6Address(text))
     except ValueError:
         return text
+
+
+def _of_firmware(sysinfo: Node) -> None:
+    """The UUID of a machine's tables is spelled as any (virSysinfoSystemParseXML)."""
+    for system in sysinfo.all("system"):
+        for entry in system.all("entry"):
+            if entry.attrs.get("name") == "uuid":
+                entry.text = uuid(entry.text)
 
 
 def uuid(text: str) -> str:

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from drivers.dialects.model import Platform, Rule
 from drivers.dialects.normalise.devices import normalise_devices
 from drivers.dialects.normalise.domain import normalise_domain, reset_is_usual
+from drivers.dialects.normalise.inert import mark_inert
 from drivers.dialects.normalise.network import normalise_network
 from drivers.dialects.normalise.numa import fill_first_cell
 from drivers.dialects.normalise.nwfilter import normalise_filter
+from drivers.dialects.normalise.own import know_own_iommu
 from drivers.dialects.normalise.storage import normalise_pool, normalise_volume
 from specs.documents.tree import Node
 from specs.documents.values import normalise_values
@@ -24,7 +26,7 @@ def _values(root: Node, _: Platform) -> None:
 
 
 _OWN: Mapping[Kind, tuple[Rule, ...]] = {
-    Kind.DOMAIN: (normalise_domain, normalise_devices),
+    Kind.DOMAIN: (normalise_domain, normalise_devices, mark_inert),
     Kind.NETWORK: (normalise_network,),
     Kind.STORAGE_POOL: (normalise_pool,),
     Kind.VOLUME: (normalise_volume,),
@@ -37,7 +39,7 @@ LIBVIRT: Mapping[Kind, tuple[Rule, ...]] = {kind: (_values, *_OWN.get(kind, ()))
 
 QEMU: Mapping[Kind, tuple[Rule, ...]] = {
     **LIBVIRT,
-    Kind.DOMAIN: (*LIBVIRT[Kind.DOMAIN], fill_first_cell),
+    Kind.DOMAIN: (*LIBVIRT[Kind.DOMAIN], fill_first_cell, know_own_iommu),
 }
 
 XEN: Mapping[Kind, tuple[Rule, ...]] = {

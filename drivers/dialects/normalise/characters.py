@@ -7,9 +7,25 @@ import re
 from specs.documents.tree import Node
 from specs.documents.values import drop_automatic_labels, drop_empty
 
-_GENERATED_CHANNEL = re.compile(r"/.*/channel(/target)?/[^/]+\..*|/.*/domain-[^/]+/[^/]+")
-"""Paths that qemuDomainChrDefDropDefaultPath drops: '<channel folder>/<domain>.<name>' or
-'…/domain-<domain>/<name>'."""
+_GENERATED_CHANNEL = re.compile(
+    r"/.*/channel(/target)?/[^/]+\..*|/.*/domain-[^/]+/[^/]+|/.*/channel(/target)?/\d+-[^/]+/[^/]+"
+)
+"""Paths that qemuDomainChrDefDropDefaultPath drops: '<channel folder>/<domain>.<name>',
+'…/domain-<domain>/<name>' or '<channel folder>/<id>-<domain>/<name>'."""
+
+
+def console_is_serial(devices: Node) -> None:
+    """The first console of a machine is its first serial port, whatever it says itself, and makes one where
+    there is none (virDomainDefAddConsoleCompat)."""
+    console = devices.first("console")
+    if console is None or console.value("target", "type") not in (None, "", "serial"):
+        return
+    if devices.first("serial") is not None:
+        devices.children.remove(console)
+        return
+    console.tag = "serial"
+    for target in console.all("target"):
+        target.attrs.pop("type", None)
 
 
 def normalise_character(device: Node) -> None:

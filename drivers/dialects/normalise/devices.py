@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from drivers.dialects.model import Platform
-from drivers.dialects.normalise.characters import normalise_character
-from drivers.dialects.normalise.graphics import normalise_graphics, normalise_video
+from drivers.dialects.normalise.characters import console_is_serial, normalise_character
+from drivers.dialects.normalise.graphics import normalise_graphics, normalise_video, primary_first
 from drivers.dialects.normalise.interfaces import normalise_interface
 from drivers.dialects.normalise.sources import normalise_disk, normalise_hostdev
 from specs.documents.tree import Node
@@ -18,6 +18,9 @@ _ISA_ARCHES = frozenset({"x86_64", "i686"})
 def normalise_devices(root: Node, platform: Platform) -> None:
     """Normalises the devices of a domain's tree in place (virDomainDeviceDefFormat of each kind)."""
     for devices in root.all("devices"):
+        primary_first(devices)
+        if _is_machine(root):
+            console_is_serial(devices)
         for device in devices.children:
             for node in device.walk():
                 _common(node)
@@ -31,6 +34,20 @@ def normalise_devices(root: Node, platform: Platform) -> None:
         if node.tag == "address" and node.attrs.get("type") == "pci" and node.attrs.keys() > {"type"}:
             node.attrs.setdefault("domain", "0")
             node.attrs.setdefault("function", "0")
+        elif node.tag == "address" and node.attrs.get("type") == "virtio-serial":
+            _port(node)
+
+
+def _port(address: Node) -> None:
+    """Without a port, and 0 is none, both port and bus are chosen (virDomainVirtioSerialAddrIsComplete)."""
+    if address.attrs.get("port", "0") == "0":
+        address.attrs.pop("port", None)
+        address.attrs.pop("bus", None)
+
+
+def _is_machine(root: Node) -> bool:
+    os = root.first("os")
+    return os is not None and os.value("type") == "hvm"
 
 
 def _arch(root: Node, platform: Platform) -> str:
@@ -71,6 +88,9 @@ def _filesystem(device: Node) -> None:
 
 
 def _controller(device: Node) -> None:
+    """A SCSI model of 'auto' is any that the host chooses (qemuDomainControllerDefPostParse)."""
+    if device.attrs.get("type") == "scsi":
+        drop_value(device, "model", "auto")
     for hole in device.all("pcihole64"):
         scale(hole, "KiB")
     for driver in device.all("driver"):

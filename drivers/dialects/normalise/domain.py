@@ -163,8 +163,8 @@ def _features(root: Node) -> None:
         for feature in features.children:
             if feature.tag in _MACHINE_FEATURES:
                 feature.attrs.setdefault("state", "on")
-            for page in feature.all("maxpagesize"):  # of hpt
-                scale(page, "KiB")
+            for size in (*feature.all("maxpagesize"), *feature.all("tb-cache")):  # of hpt, of tcg
+                scale(size, "KiB")
             if feature.tag == "hyperv":
                 for child in feature.children:
                     child.attrs.setdefault("state", "on")

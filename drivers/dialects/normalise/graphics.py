@@ -43,11 +43,21 @@ def _listens(device: Node) -> None:
             listen.attrs.pop("address", None)
 
 
+def primary_first(devices: Node) -> None:
+    """The video that is said to be primary goes first, and the first is it (virDomainDefParseXML,
+    virDomainDefPostParseVideo)."""
+    videos = devices.all("video")
+    for video in [video for video in videos if video.value("model", "primary") == "yes"][:1]:
+        if video is not videos[0]:
+            devices.children.remove(video)
+            devices.children.insert(devices.children.index(videos[0]), video)
+
+
 def normalise_video(device: Node) -> None:
-    """The first video is the primary one; VGA registers are reached by I/O unless said otherwise
+    """Which is primary their order says; VGA registers are reached by I/O unless said otherwise
     (virDomainVideoDefFormat)."""
     for model in device.all("model"):
-        drop_value(model, "primary", "yes")
+        model.attrs.pop("primary", None)
     for driver in device.all("driver"):
         drop_value(driver, "vgaconf", "io")
     device.drop(lambda child: child.tag == "driver" and not child.attrs)

@@ -18,7 +18,7 @@ def normalise_disk(device: Node) -> None:
     device.attrs.setdefault("device", "disk")
     for target in device.all("target"):
         target.attrs.pop("tray", None)  # live only
-    device.imply("snapshot", "default")
+    device.imply("snapshot", "no" if _cannot_be_snapshot(device) else "default")
     for node in device.walk():
         if node.tag in ("source", "backingStore"):
             node.attrs.pop("index", None)
@@ -28,6 +28,12 @@ def normalise_disk(device: Node) -> None:
     for source in device.all("source"):
         _network_source(source)
     _empty_drive(device)
+
+
+def _cannot_be_snapshot(device: Node) -> bool:
+    """What is only read, or is served by another program, is left out (virDomainDiskDefPostParse)."""
+    read_only = device.attrs["device"] == "cdrom" or device.first("readonly") is not None
+    return read_only or device.attrs["type"] == "vhostuser"
 
 
 def _empty_drive(device: Node) -> None:

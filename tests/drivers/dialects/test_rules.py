@@ -163,7 +163,8 @@ GRAPHICS: Rows = [
      "<graphics type='vnc'><listen type='network' network='n'/><listen type='address' address='::1'/></graphics>"),
     ("<graphics type='vnc'><listen type='address' address='::1'/></graphics>",) * 2,
     ("<video><driver vgaconf='io'/><model type='vga' primary='yes'/></video>", "<video><model type='vga'/></video>"),
-    ("<video><driver vgaconf='on'/><model type='vga' primary='no'/></video>",) * 2,
+    ("<video><driver vgaconf='on'/><model type='vga' primary='no'/></video>",
+     "<video><driver vgaconf='on'/><model type='vga'/></video>"),
 ]  # fmt: skip
 
 CHARACTERS: Rows = [

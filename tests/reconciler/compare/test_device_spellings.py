@@ -37,7 +37,42 @@ def _ram(size: str, units: str) -> str:
     return domain(devices=f"<filesystem type='ram'>{source}<target dir='a'/></filesystem>")
 
 
+def _channel(path: str) -> str:
+    name = "org.qemu.guest_agent.0"
+    source = f"<source mode='bind' path='{path}/{name}'/>" if path else ""
+    return domain(devices=f"<channel type='unix'>{source}<target type='virtio' name='{name}'/></channel>")
+
+
+def _port(address: str) -> str:
+    target = "<target type='virtio' name='a'/>"
+    return domain(devices=f"<channel type='pty'>{target}<address type='virtio-serial' {address}/></channel>")
+
+
+def _videos(*models: str) -> str:
+    return domain(devices="".join(f"<video><model {model}/></video>" for model in models))
+
+
 DEVICES: dict[str, Case] = {
+    "a disk that is only read has no snapshots": (
+        _disk("<readonly/>", "type='file' snapshot='no'"), _disk("<readonly/>"),
+        _disk("<readonly/>", "type='file' snapshot='external'"),
+    ),
+    "nor a CD": (
+        _disk("<readonly/>", "device='cdrom' snapshot='no'"), _disk("<readonly/>", "device='cdrom'"),
+        _disk("<readonly/>", "device='cdrom' snapshot='internal'"),
+    ),
+    "a channel's path of newer releases": (
+        _channel("/run/libvirt/qemu/channel/12-web"), _channel(""),
+        _channel("/run/mine").replace("unix", "pty"),
+    ),
+    "a channel's bus without a port": (
+        _port("controller='0' bus='2'"), _port("controller='0' bus='0' port='0'"),
+        _port("controller='1' bus='0' port='3'"),
+    ),
+    "which video is the primary one": (
+        _videos("type='qxl' primary='no'", "type='vga' primary='yes'"), _videos("type='vga'", "type='qxl'"),
+        _videos("type='vga' heads='1'", "type='virtio'"),
+    ),
     "a disk's kind and device": (
         _disk("<source file='/a'/>", ""), _disk("<source file='/a'/>"),
         _disk("<source file='/a'/>", "type='file' device='lun'"),

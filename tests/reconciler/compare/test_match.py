@@ -94,3 +94,77 @@ def test_a_controller_is_never_one_of_another_type() -> None:
     assert paths(found) == ["devices/controller"]
     assert "piix3-uhci" in found.merged
     assert "virtio-scsi" in found.merged
+
+
+def _ich9(first: str, *others: str, index: str = "") -> str:
+    names = (f"ich9-{name}" for name in (first, *others))
+    return "".join(f"<controller type='usb' {index} model='{name}'/>" for name in names)
+
+
+def test_controllers_without_an_index_are_found_by_their_model() -> None:
+    """libvirt numbers them, and puts the EHCI controller before its companions."""
+    given = _ich9("uhci1", "uhci2", "uhci3", "ehci1")
+    kept = [_ich9("ehci1", "uhci1", "uhci2", "uhci3", index=f"index='{index}'") for index in (2, 4)]
+    assert judged(domain(devices=given * 2), domain(devices="".join(kept))).differences == ()
+    other = domain(devices=kept[0].replace("ich9-uhci3", "piix3-uhci"))
+    assert paths(judged(domain(devices=given), other)) == ["devices/controller[usb,2]/@model"]
+
+
+def test_any_scsi_controller_may_be_the_one_that_is_chosen() -> None:
+    kept = domain(devices="<controller type='scsi' index='0' model='lsilogic'/>")
+    for model, differs in (("model='auto'", False), ("", False), ("model='virtio-scsi'", True)):
+        assert bool(judged(domain(devices=f"<controller type='scsi' {model}/>"), kept).differences) is differs
+
+
+def test_an_input_without_a_bus_is_the_one_of_its_type() -> None:
+    given = domain(devices="<input type='tablet'/><input type='keyboard'/>")
+    usual = "<input type='mouse' bus='ps2'/><input type='keyboard' bus='ps2'/>"
+    tablet = "<input type='tablet' bus='usb'/>"
+    assert judged(given, domain(devices=usual + tablet)).differences == ()
+    assert paths(judged(given, domain(devices=usual))) == ["devices/input"]
+    other = given.replace("type='tablet'", "type='tablet' bus='virtio'")
+    assert paths(judged(other, domain(devices=usual + tablet))) == ["devices/input[tablet,virtio]"]
+
+
+def test_event_devices_are_known_by_the_device() -> None:
+    devices = [
+        f"<input type='evdev'><source dev='/dev/input/event{number}' {more}/></input>"
+        for number, more in ((1, "grab='all'"), (2, ""))
+    ]
+    given, kept = domain(devices="".join(devices)), domain(devices="".join(reversed(devices)))
+    assert judged(given, kept).differences == ()
+    assert paths(judged(given.replace("event2", "event3"), kept)) == [
+        "devices/input[evdev,/dev/input/event3]"
+    ]
+
+
+def test_of_two_serial_ports_with_one_number_the_one_of_the_kind_is_meant() -> None:
+    """libvirt 7.0 gives one that says none a number that is taken."""
+    one = "<serial type='dev'><source path='/dev/ttyS2'/>%s</serial>"
+    two = "<serial type='file'><source path='/tmp/log'/><target port='0'/></serial>"
+    given, kept = domain(devices=one % "" + two), domain(devices=one % "<target port='0'/>" + two)
+    assert judged(given, kept).differences == ()
+    assert judged(given.replace("/tmp/log", "/tmp/other"), kept).differences
+
+
+def test_the_first_console_is_the_first_serial_port() -> None:
+    unix = "<serial type='unix'><source mode='bind' path='/s'/><target port='0'/></serial>"
+    alias = "<console type='unix'><source mode='bind' path='/s'/><target type='serial' port='0'/></console>"
+    kept = domain(devices=unix + alias)
+    assert judged(domain(devices=unix + "<console type='pty'/>"), kept).differences == ()
+    assert judged(domain(devices=alias), kept).differences == ()
+    pty = domain(devices="<console type='pty'><target type='serial'/></console>")
+    found = judged(pty, kept)
+    assert paths(found) == ["devices/serial[0]/@type"]
+    assert judged(pty, found.merged).differences == ()
+    virtio = "<console type='pty'><target type='virtio'/></console>"
+    assert judged(domain(devices=virtio), kept).differences
+    assert judged(domain(devices=virtio), domain(devices=unix + alias + virtio)).differences == ()
+
+
+def test_the_iommu_of_a_guest_with_many_processors_is_the_hosts_own() -> None:
+    iommu = "<iommu model='intel'><driver intremap='on' eim='on'/></iommu>"
+    for count, own in (("288", True), ("255", False)):
+        given, kept = (domain(devices=each).replace(">2</vcpu>", f">{count}</vcpu>") for each in ("", iommu))
+        assert bool(judged(given, kept).differences) is not own
+        assert judged(kept, given).differences

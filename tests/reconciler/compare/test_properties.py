@@ -29,6 +29,7 @@ EQUIVALENT = {
     "d-nic-vnet-target": "/target/@dev",  # a name of libvirt's own making
     "d-graphics-vnc-auto": "/graphics/@(port|autoport)",  # -1 is chosen at each start
     "d-console-virtio": "/console/target/@port",  # counted by position
+    "d-console-and-serial": "/console/@type",  # the first serial port, whatever it says itself
     "o-cpu-numa": "/domain/memory(/@unit)?",  # the sum of the cells
     "p-logical": "/target/path",  # follows from the group's name
     "p-dir-permissions": "/permissions/.*",  # used when a pool is built: a note without a record

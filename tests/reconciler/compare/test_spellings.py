@@ -24,6 +24,10 @@ def _group(name: str, path: str) -> str:
     return f"<pool type='logical'><name>p</name>{source}<target><path>{path}</path></target></pool>"
 
 
+def _tables(uuid: str) -> str:
+    return domain(f"<sysinfo type='smbios'><system><entry name='uuid'>{uuid}</entry></system></sysinfo>")
+
+
 DOMAINS: dict[str, Case] = {
     "more memory than there is": (
         domain("<currentMemory unit='MiB'>900</currentMemory>"), domain(),
@@ -66,6 +70,16 @@ DOMAINS: dict[str, Case] = {
         domain("<features><hpt><maxpagesize unit='MiB'>1</maxpagesize></hpt></features>"),
         domain("<features><hpt><maxpagesize unit='KiB'>1024</maxpagesize></hpt></features>"),
         domain("<features><hpt><maxpagesize unit='KiB'>64</maxpagesize></hpt></features>"),
+    ),
+    "the cache of a translator": (
+        domain("<features><tcg><tb-cache unit='MiB'>128</tb-cache></tcg></features>"),
+        domain("<features><tcg><tb-cache unit='KiB'>131072</tb-cache></tcg></features>"),
+        domain("<features><tcg><tb-cache unit='KiB'>128</tb-cache></tcg></features>"),
+    ),
+    "the UUID of a machine's tables": (
+        _tables("C04EF1F9 4B3D5B1C8B0C7A8F1D2A3B4D"),
+        _tables("c04ef1f9-4b3d-5b1c-8b0c-7a8f1d2a3b4d"),
+        _tables("c04ef1f9-4b3d-5b1c-8b0c-7a8f1d2a3b4e"),
     ),
     "enlightenments are on": (
         domain("<features><hyperv><relaxed/></hyperv></features>"),

@@ -143,3 +143,15 @@ def test_an_empty_tree_loads_with_a_warning(tmp_path: Path) -> None:
 def test_importing_specs_takes_neither_yaml_nor_pydantic_along() -> None:
     code = "import sys, specs.compiling.kept; assert not {'yaml', 'pydantic', 'lxml'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_guest_whose_firmware_tells_a_uuid_has_that(tmp_path: Path) -> None:
+    told = "C04EF1F9-4B3D-5B1C-8B0C-7A8F1D2A3B4D"
+    tables = f"<sysinfo type='{{}}'><system><entry name='uuid'>{told}</entry></system></sysinfo>"
+    for kind, same in (("smbios", True), ("fwcfg", False)):
+        text = XML.replace("</domain>", f"{tables.format(kind)}</domain>")
+        (found,) = loaded(tmp_path, {"h1/raw.xml": text}).resources.values()
+        assert (found.uuid == told.lower()) is same
+    own = XML.replace("<memory>", f"<uuid>{told[:-1]}E</uuid><memory>")
+    (found,) = loaded(tmp_path, {"h1/raw.xml": own}).resources.values()
+    assert found.uuid == f"{told[:-1]}e".lower()
