@@ -143,6 +143,11 @@ class Declared:
     privileged: tuple[str, ...] = ()
     """What it has that reaches beyond a guest, in the words of a plan."""
 
+    @property
+    def is_to_run(self) -> bool:
+        """Whether the files say that it runs; what they leave as it is may be stopped."""
+        return self.power in ON or self.start_new
+
 
 @dataclass(frozen=True, slots=True)
 class DeclaredHost:
@@ -184,6 +189,9 @@ class FleetPolicy:
 
     origin: str = ""
     """Where that stands."""
+
+    external: tuple[tuple[str, str], ...] = ()
+    """Kinds and names of what the hosts have and the tree only refers to."""
 
     prune: bool = False
     max_deletions: int = 10

@@ -18,7 +18,7 @@ class Observation:
     """What a hypervisor reports of one object.
 
     `name` is the hypervisor's own name for it (`specs.desired.Declared.native`). `document` is the
-    persistent document (the live one of a transient object); `live` the live document of an active
+    persistent document (of a transient object, what would be that); `live` the live document of an active
     domain or network, None otherwise. `power` and `autostart` are None for kinds that have none.
     `has_value` is meant for secrets; None where the driver cannot tell.
     """

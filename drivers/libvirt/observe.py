@@ -57,7 +57,7 @@ def _domain(domain: libvirt.virDomain, power: PowerState, autostart: bool, persi
     return Observation(
         kind=Kind.DOMAIN,
         name=domain.name(),
-        document=domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE) if persistent else live or "",
+        document=domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE),
         live=live,
         power=power,
         autostart=autostart,
@@ -99,7 +99,7 @@ def network_of(network: libvirt.virNetwork, active: bool, autostart: bool, persi
     return Observation(
         kind=Kind.NETWORK,
         name=network.name(),
-        document=_definition(network, libvirt.VIR_NETWORK_XML_INACTIVE) if persistent else live or "",
+        document=_definition(network, libvirt.VIR_NETWORK_XML_INACTIVE),
         live=live,
         power=PowerState.ACTIVE if active else PowerState.INACTIVE,
         autostart=autostart,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import click
@@ -14,63 +15,87 @@ from drivers.base import Capabilities, Inventory, Observation
 from drivers.base.errors import DriverError
 from drivers.base.registry import open_host
 from drivers.base.sound import sound
+from reconciler.cli import asking
+from reconciler.cli.apply import YES
 from reconciler.cli.common import Common, takes
 from reconciler.cli.init import fleet_name
 from reconciler.cli.options import PATH, SHOWING
 from reconciler.faults import Fault
 from reconciler.mishaps import told
-from reconciler.plan.ownership import belongs, own_mark
-from reconciler.plan.readable import why_unreadable
 from reconciler.report import json
 from reconciler.report.words import counted
 from specs.compiling.kept import load_cached
-from specs.desired import FleetPolicy
-from specs.documents.marks import Mark
+from specs.desired import Desired, FleetPolicy
+from specs.diagnostics import InvalidTree
 from specs.identity import Kind
 from specs.names import spelt
 
+if TYPE_CHECKING:
+    from reconciler.engine.adoption import Adoption
+    from reconciler.report.adopted import Surroundings, Written
+
 
 @click.command()
-@takes(*SHOWING)
+@takes("only", *SHOWING)
 @click.option("--host", required=True, metavar="[NAME=]URI", help="The host to adopt.")
 @click.option("--to", type=PATH, default=Path(), show_default=True, help="Where the files are written.")
-def command(common: Common, host: str, to: Path) -> None:
-    """Writes files for all that is on a host; planning them is empty. Nothing is changed there."""
-    ((name, uri),) = replace(common, hosts=(host,)).host_uris().items()
-    name = name or _name_of(uri)
-    inventory, known_host = _look(name, uri)
-    unread = {o: why for o in inventory.objects.values() if (why := why_unreadable(o))}
-    marks = {o: mark for o in inventory.objects.values() if o not in unread and (mark := _mark(o))}
-    known = _fleet_of(to)
-    ours = known or _fleet_in(marks.values()) or FleetPolicy(fleet_name(to))
-    from drivers.dialects import dialect_of
-    from reconciler.report.adopted import AdoptedFleet, adoptable, cannot_be_declared, tree_files
+@click.option("--take-over", is_flag=True, help="Takes guests from other fleets, each asked for by name.")
+@YES
+def command(common: Common, host: str, to: Path, take_over: bool, yes: bool) -> None:
+    """Writes files for all that is on a host, or what --only selects; planning them is empty.
 
-    left_out = {f"{kind}/{what}": message for (kind, what), message in inventory.failures.items()}
-    wanted = []
-    for observation in inventory.objects.values():
-        if observation in unread:
-            left_out[f"{observation.kind}/{observation.name}"] = f"unreadable: {unread[observation]}"
-        elif not observation.persistent:
-            left_out[f"{observation.kind}/{observation.name}"] = "it is transient: it ends when it stops"
-        elif (mark := marks.get(observation)) and not belongs(mark, ours):
-            left_out[f"{observation.kind}/{observation.name}"] = f"it belongs to {_called(mark)}"
-        elif why := cannot_be_declared(observation):
-            left_out[f"{observation.kind}/{spelt(observation.name)}"] = f"no file can say its name: {why}"
-        else:
-            wanted.append(observation)
+    Into a tree, they join what it declares. Nothing is changed on the host, but for the marks of guests that
+    are taken over.
+    """
+    from drivers.dialects import dialect_of
+    from reconciler.engine.adoption import Wish, called, choose, fleet_in
+    from reconciler.engine.takeover import take
+    from reconciler.report.adopted import tree_files
+
+    wish = Wish(common.selectors(), take_over)
+    ((name, uri),) = replace(common, hosts=(host,)).host_uris().items()
+    tree = _tree_at(to, name or _name_of(uri), uri)
+    name = _host_in(tree, name, uri)
+    inventory, known_host = _look(name, uri)
+    ours = tree.fleet if tree else _new_fleet(to, None if take_over else fleet_in(inventory))
+    adoption = choose(inventory, name, tree, ours, wish)
+    if not yes:
+        owners = " and ".join(sorted({called(mark) for mark in adoption.foreign.values()}))
+        asking.by_name(adoption.foreign, f"takes from {owners} into '{ours.name}':", "--yes")
+    surroundings = _surroundings(name, uri, inventory, tree, ours, to)
+    written = tree_files(surroundings, adoption.wanted, dialect_of(known_host))
+    _write(to, written.files)
+    try:
+        joined = _read_back(to, adoption.wanted, {} if surroundings.declared or tree is None else {name: uri})
+    except InvalidTree as error:
+        if tree is None:
+            raise
+        _undo(to, written.files)
+        raise Fault(f"with these files the tree would be invalid; nothing was written\n{error}") from None
+    if adoption.foreign:
+        driver = open_host(uri, host=name, readonly=False)
+        try:
+            take(adoption.foreign, joined, driver)
+        finally:
+            driver.close()
+    _tell(common, name, to, adoption, written)
+
+
+def _tell(common: Common, host: str, to: Path, adoption: Adoption, written: Written) -> None:
     from specs.documents.sensitive import without
 
-    kept = {f"{o.kind}/{o.name}": held for o in wanted if (held := without(o.document)[1])}
-    dialect = dialect_of(known_host)
-    fleet = None if known else AdoptedFleet(ours.name, ours.uuid or str(uuid4()))
-    wanted = adoptable(wanted)
-    files = tree_files(name, uri, fleet, wanted, dialect)
-    _write(to, files)
-    _read_back(to, wanted)
+    kept = {f"{o.kind}/{o.name}": held for o in adoption.wanted if (held := without(o.document)[1])}
     if common.json:
         common.say_json(
-            json.document(kind="adopted", host=name, files=sorted(files), left_out=left_out, secrets=kept)
+            json.document(
+                kind="adopted",
+                host=host,
+                files=sorted(written.files),
+                left_out=adoption.left_out,
+                secrets=kept,
+                external=[f"{kind}/{name}" for kind, name in written.external],
+                taken_over=sorted(adoption.foreign),
+            )
         )
         return
     for what, places in kept.items():
@@ -78,9 +103,22 @@ def command(common: Common, host: str, to: Path) -> None:
             f"warning: {what}: secrets stay on the host, and are in no file: {', '.join(places)};"
             " to declare them, write ${secret:NAME} and a Secret"
         )
-    for what, why in left_out.items():
+    for what, why in adoption.left_out.items():
         common.tell(f"left out: {what}: {why}")
-    common.say(f"wrote {counted(len(files), 'file')} to {to}")
+    if written.external:
+        shown = ", ".join(f"{kind}/{spelt(name)}" for kind, name in written.external)
+        common.tell(f"note: referred to, and external in fleet.yaml (the host has it, no file does): {shown}")
+    for what, others in written.refers.items():
+        common.tell(
+            f"note: {what} is written as XML, for no file declares what it refers to: {others};"
+            " adopt that too, or list it under external: in the Fleet"
+        )
+    for name in adoption.foreign:
+        common.tell(f"taken over: {Kind.DOMAIN}/{spelt(name)}")
+    if not written.files:
+        common.say("nothing to write")
+        return
+    common.say(f"wrote {counted(len(written.files), 'file')} to {to}")
     common.say()
     common.say(f"Now: virt-reconcile plan {to}")
 
@@ -98,6 +136,63 @@ def _look(name: str, uri: str) -> tuple[Inventory, Capabilities]:
         driver.close()
 
 
+def _tree_at(folder: Path, name: str, uri: str) -> Desired | None:
+    """The tree that the files join; None where there is none yet. One that is always given its host on the
+    command line is given this one. Raises InvalidTree."""
+    files = (f for suffix in ("yaml", "yml", "xml") for f in folder.rglob(f"*.{suffix}"))
+    if next(files, None) is None:
+        return None
+    try:
+        return load_cached(folder, {}, None)
+    except InvalidTree as error:
+        try:
+            return load_cached(folder, {name: uri}, None)
+        except InvalidTree:
+            raise error from None
+
+
+def _host_in(tree: Desired | None, name: str, uri: str) -> str:
+    """What the tree calls the host. Raises Fault where the tree knows another of that name, or this one by
+    another."""
+    hosts = tree.hosts if tree else {}
+    same = [host.name for host in hosts.values() if host.uri == uri]
+    called = name or next(iter(same), _name_of(uri))
+    if called in hosts and called not in same:
+        raise Fault(
+            f"the tree's Host '{called}' is another ({hosts[called].uri}): give this one another name"
+            f" (--host NAME={uri}); nothing was written"
+        )
+    if same and called not in same:
+        raise Fault(f"the tree calls that host '{same[0]}': --host {same[0]}={uri}; nothing was written")
+    return called
+
+
+def _surroundings(
+    name: str, uri: str, inventory: Inventory, tree: Desired | None, ours: FleetPolicy, to: Path
+) -> Surroundings:
+    from reconciler.report.adopted import AdoptedFleet, Surroundings
+    from specs.documents.tidying import Named
+
+    if tree is None:
+        fleet = AdoptedFleet(ours.name, ours.uuid)
+        return Surroundings(name, uri, there=inventory.objects.keys(), fleet=fleet)
+    here = [d for d in tree.resources.values() if d.host == name or d.shared]
+    secrets = [d for d in here if d.address.kind is Kind.SECRET]
+    return Surroundings(
+        name,
+        uri,
+        declared=name in tree.hosts and not tree.hosts[name].given,
+        there=inventory.objects.keys(),
+        declares={(d.address.kind, d.native) for d in here},
+        external={(Kind(kind), called) for kind, called in tree.fleet.external},
+        secrets=Named(
+            by_usage={d.native: d.address.name for d in secrets},
+            by_uuid={d.uuid: d.address.name for d in secrets},
+        ),
+        taken={str(path.relative_to(to)) for path in to.rglob("*") if path.is_file()},
+    )
+
+
 def _write(folder: Path, files: Mapping[str, str]) -> None:
     """Writes all files or, when one is there already, none."""
     existing = [path for path in files if (folder / path).exists()]
@@ -108,35 +203,31 @@ def _write(folder: Path, files: Mapping[str, str]) -> None:
         (folder / path).write_text(content, encoding="utf-8")
 
 
-def _read_back(folder: Path, wanted: Iterable[Observation]) -> None:
+def _undo(folder: Path, files: Iterable[str]) -> None:
+    """Takes back what was just written, with the folders that were made for it."""
+    for path in files:
+        (folder / path).unlink()
+        for made in (folder / path).relative_to(folder).parents[:-1]:
+            if not any((folder / made).iterdir()):
+                (folder / made).rmdir()
+
+
+def _read_back(folder: Path, wanted: Iterable[Observation], hosts: Mapping[str, str]) -> Desired:
     """What was written has to be read again: what is skipped would look as if it were to be removed.
     Raises InvalidTree or Fault."""
-    declared = load_cached(folder, {}, None).resources.values()
-    read = {(resource.address.kind, resource.native) for resource in declared}
+    desired = load_cached(folder, hosts, None)
+    read = {(resource.address.kind, resource.native) for resource in desired.resources.values()}
     missed = [o for o in wanted if (o.kind, o.name) not in read]
     if missed:
         shown = ", ".join(f"{o.kind}/{spelt(o.name)}" for o in missed)
         raise Fault(f"the files for {shown} are not read as they were meant: do not apply them")
+    return desired
 
 
-def _mark(observation: Observation) -> Mark | None:
-    return own_mark(observation) if observation.kind is Kind.DOMAIN else None
-
-
-def _fleet_of(folder: Path) -> FleetPolicy | None:
-    """The fleet of the tree that the files join; None where there is none yet. Raises InvalidTree."""
-    files = (f for suffix in ("yaml", "yml", "xml") for f in folder.rglob(f"*.{suffix}"))
-    return load_cached(folder, {}, None).fleet if next(files, None) else None
-
-
-def _fleet_in(marks: Iterable[Mark]) -> FleetPolicy | None:
-    """The one fleet that all marks are of, as when its files were lost."""
-    found = {(mark.fleet, mark.fleet_uuid) for mark in marks}
-    return FleetPolicy(*found.pop()) if len(found) == 1 else None
-
-
-def _called(mark: Mark) -> str:
-    return f"the fleet '{mark.fleet}'" + (f" ({mark.fleet_uuid})" if mark.fleet_uuid else "")
+def _new_fleet(folder: Path, known: FleetPolicy | None) -> FleetPolicy:
+    """The fleet of a new tree: the one whose guests were found, or one of its own."""
+    fleet = known or FleetPolicy(fleet_name(folder))
+    return replace(fleet, uuid=fleet.uuid or str(uuid4()))
 
 
 def _name_of(uri: str) -> str:

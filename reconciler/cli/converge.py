@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from reconciler.cli import out
+from reconciler.cli import asking, out
 from reconciler.cli.common import Common
 from reconciler.cli.ends import FAILED, INTERRUPTED, OK
 from reconciler.cli.plan import show
@@ -18,12 +17,10 @@ from reconciler.cli.progress import shower
 from reconciler.engine import round as rounds
 from reconciler.engine.hosts import Hosts, connect
 from reconciler.engine.round import ExecutionOptions, Planned, Round
-from reconciler.faults import Fault
 from reconciler.plan import Options, Plan
 from reconciler.plan.guard import destructive
-from reconciler.plan.model import Action, Outcome
+from reconciler.plan.model import Outcome
 from reconciler.report import json, text
-from specs.plain import plain
 from state import OpenState
 
 
@@ -51,9 +48,8 @@ def converge(
                 show(common, planned.plan)
             lost = () if allow_data_loss else destructive(planned.plan)
             if planned.plan.changes and not yes:
-                _ask(common, name)
-            if lost:
-                _ask_by_name(lost)
+                asking.leave(name)
+            asking.by_name((each.native for each in lost), "destroys the data of", "--allow-data-loss")
             with stopping(threading.Event()) as cancel:
                 outcomes = run_plan(
                     common, planned, hosts, store, name, parallel=parallel, cancel=cancel, saved=saved
@@ -116,23 +112,3 @@ def stopping(
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _ask_by_name(actions: tuple[Action, ...]) -> None:
-    """Each loss of data is agreed to by the name of what is lost, or nothing is done."""
-    names = [action.native for action in actions]
-    if not sys.stdin.isatty():
-        raise Fault(
-            f"this destroys the data of {', '.join(names)}, and nobody is there to be asked:"
-            " --allow-data-loss lets it; nothing was done"
-        )
-    for name in names:
-        if out.ask(f"This destroys the data of {name}. Type its name to go on: ") not in (name, plain(name)):
-            raise Fault("nothing was done")
-
-
-def _ask(common: Common, name: str) -> None:
-    if not sys.stdin.isatty():
-        raise Fault(f"nobody is there to be asked: {name} needs --yes without a terminal; nothing was done")
-    if out.ask("Do this? Only 'yes' will be taken as yes: ") != "yes":
-        raise Fault("nothing was done")

@@ -18,7 +18,7 @@ COMMANDS = {
     "diff": "Shows a unified XML difference per resource: observed, and as it would be defined.",
     "status": "Shows every resource: declared, observed, drift, what waits for a restart, the last outcome.",
     "console": "Attaches to a guest's serial console.",
-    "adopt": "Writes files for all that is on a host; planning them is empty.",
+    "adopt": "Writes files for all that is on a host, or what --only selects; planning them is empty.",
     "destroy": "Removes what the tree declares and we own, behind the same guards as pruning.",
     "rebalance": "Proposes, as a patch of the files, which domains with a placement should move.",
     "run": "Converges for ever: at intervals, and when files change.",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 import yaml
 
@@ -36,35 +37,102 @@ class AdoptedFleet:
     uuid: str
 
 
-def tree_files(
-    host: str, uri: str, fleet: AdoptedFleet | None, observed: Iterable[Observation], dialect: Dialect
-) -> dict[str, str]:
-    """Path → content of the files for a host and what was observed on it, and for a fleet where there is
-    none yet. Each resource is its typed fields, with XML for what they cannot say; where the two cannot
-    make the same document again, it is the document as libvirt XML, and beside it what XML does not say.
-    All paths are such as the loader reads, whatever the names."""
-    folder = _file_name(host)
-    files = {f"{folder}/host.yaml": _yaml({**_head(Kind.HOST, host), "spec": {"uri": uri}})}
-    if fleet:
-        files["fleet.yaml"] = _yaml({**_head(Kind.FLEET, fleet.name), "spec": {"uuid": fleet.uuid}})
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the files join: the host as the tree calls it, and whether the tree declares it; what else is
+    `there` on it; what the tree declares there and calls external, its Secrets, and the paths of its files.
+    A `fleet` where there is none yet."""
+
+    host: str
+    uri: str
+    declared: bool = False
+    there: Collection[tuple[Kind, str]] = ()
+    declares: Collection[tuple[Kind, str]] = ()
+    external: Collection[tuple[Kind, str]] = ()
+    secrets: Named = field(default_factory=Named)
+    taken: Collection[str] = ()
+    fleet: AdoptedFleet | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Path → content, and what is referred to without being declared: `external` where a Fleet could be
+    given it, else the reason why a document stands as it is, by what `refers` to it."""
+
+    files: Mapping[str, str]
+    external: tuple[tuple[Kind, str], ...] = ()
+    refers: Mapping[str, str] = field(default_factory=dict)
+
+
+def tree_files(surroundings: Surroundings, observed: Iterable[Observation], dialect: Dialect) -> Written:
+    """The files for a host and what was observed on it, and for a fleet where there is none yet. Each
+    resource is its typed fields, with XML for what they cannot say; where the two cannot make the same
+    document again, it is the document as libvirt XML, and beside it what XML does not say.
+    All paths are such as the loader reads, whatever the names, and none is taken."""
     called = _called(observed)
-    named = _secrets(called)
-    there = {(observation.kind, observation.name) for observation in called}
-    taken: set[str] = set()
+    documents = {o: without(without_mark(o.document))[0] for o in called}
+    roots = {o: parse(document, blanks=False) for o, document in documents.items()}
+    named = _secrets(called, surroundings.secrets)
+    declared = {(o.kind, o.name) for o in called} | set(surroundings.declares)
+    external = tuple(_external(roots.values(), declared, surroundings)) if surroundings.fleet else ()
+    known = _Known(declared, {*surroundings.external, *external}, named)
+    folder, taken = (
+        _file_name(surroundings.host),
+        {path.rpartition(".")[0].lower() for path in surroundings.taken},
+    )
+    files = dict(_heads(folder, surroundings, external, taken))
+    refers = {}
     for observation, name in called.items():
-        kind = observation.kind
+        kind, root = observation.kind, roots[observation]
         shown = observation.name if kind is Kind.VOLUME else name
         stem = _free(f"{folder}/{FACTS[kind].plural}/", shown, observation.name, taken)
-        document = without(without_mark(observation.document))[0]
-        said = _spec(host, observation)
-        root = parse(document, blanks=False)
-        whole = all(_is_among(reference, there, named) for reference in references(root))
-        spec = _typed(kind, name, root, said, uri, named, dialect) if whole else None
+        said = _spec(surroundings.host, observation)
+        lacking = [r for r in references(root) if r not in known]
+        spec = None if lacking else _typed(kind, name, root, said, surroundings.uri, named, dialect)
         if spec is None:
             spec = said | {"xmlFile": f"{stem.rpartition('/')[2]}.xml"}
-            files[f"{stem}.xml"] = document
+            files[f"{stem}.xml"] = documents[observation]
+        if lacking:
+            refers[f"{kind}/{observation.name}"] = ", ".join(sorted(set(map(_told, lacking))))
         files[f"{stem}.yaml"] = _yaml({**_head(kind, name), "spec": spec})
-    return files
+    return Written(files, external, refers)
+
+
+def _heads(
+    folder: str, surroundings: Surroundings, external: Iterable[tuple[Kind, str]], taken: set[str]
+) -> Iterator[tuple[str, str]]:
+    """The Host and the Fleet, as far as the tree has none of them."""
+    if not surroundings.declared:
+        path = _free(f"{folder}/", "host", surroundings.uri, taken)
+        yield (
+            f"{path}.yaml",
+            _yaml({**_head(Kind.HOST, surroundings.host), "spec": {"uri": surroundings.uri}}),
+        )
+    if surroundings.fleet:
+        lists: defaultdict[str, list[str]] = defaultdict(list)
+        for kind, name in external:
+            lists[FACTS[kind].plural].append(name)
+        spec = {"uuid": surroundings.fleet.uuid} | ({"external": dict(lists)} if lists else {})
+        yield "fleet.yaml", _yaml({**_head(Kind.FLEET, surroundings.fleet.name), "spec": spec})
+
+
+def _external(
+    documents: Iterable[Element], declared: Collection[tuple[Kind, str]], surroundings: Surroundings
+) -> Iterator[tuple[Kind, str]]:
+    """What documents refer to, the host has, and the files do not declare."""
+    found = {
+        (reference.kind, reference.name)
+        for document in documents
+        for reference in references(document)
+        if reference.kind not in (Kind.VOLUME, Kind.SECRET)
+        and reference.name not in FACTS[reference.kind].ships
+    }
+    yield from sorted(each for each in found if each in surroundings.there and each not in declared)
+
+
+def _told(reference: Reference) -> str:
+    path = f"{reference.pool}/{reference.name}" if reference.pool else reference.name
+    return f"{reference.kind}/{path}"
 
 
 def _called(observed: Iterable[Observation]) -> dict[Observation, str]:
@@ -80,26 +148,31 @@ def _called(observed: Iterable[Observation]) -> dict[Observation, str]:
     return called
 
 
-def _secrets(called: Mapping[Observation, str]) -> Named:
+def _secrets(called: Mapping[Observation, str], known: Named) -> Named:
     secrets = {o: name for o, name in called.items() if o.kind is Kind.SECRET}
     return Named(
-        by_usage={o.name: name for o, name in secrets.items()},
-        by_uuid={_uuid(o): name for o, name in secrets.items()},
+        by_usage={**known.by_usage, **{o.name: name for o, name in secrets.items()}},
+        by_uuid={**known.by_uuid, **{o.uuid: name for o, name in secrets.items()}},
     )
 
 
-def _uuid(observation: Observation) -> str:
-    return (parse(observation.document).findtext("uuid") or "").strip().lower()
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a spec may refer to: the files declare it or call it external. A document may hang in the air, a
+    spec may not."""
 
+    declared: Collection[tuple[Kind, str]]
+    external: Collection[tuple[Kind, str]]
+    secrets: Named
 
-def _is_among(reference: Reference, there: Collection[tuple[Kind, str]], named: Named) -> bool:
-    """Whether what a document refers to is adopted too; a document may hang in the air, a spec may not."""
-    if reference.kind is Kind.SECRET:
-        return reference.name in named.by_usage or reference.name in named.by_uuid
-    if reference.path or reference.name in FACTS[reference.kind].ships:
-        return True
-    name = f"{reference.pool}/{reference.name}" if reference.kind is Kind.VOLUME else reference.name
-    return (reference.kind, name) in there
+    def __contains__(self, reference: Reference) -> bool:
+        if reference.kind is Kind.SECRET:
+            return reference.name in self.secrets.by_usage or reference.name in self.secrets.by_uuid
+        if reference.path or reference.name in FACTS[reference.kind].ships:
+            return True
+        named = f"{reference.pool}/{reference.name}" if reference.pool else reference.name
+        upon = (Kind.STORAGE_POOL, reference.pool) if reference.pool else (reference.kind, reference.name)
+        return (reference.kind, named) in self.declared or upon in self.external
 
 
 def _typed(

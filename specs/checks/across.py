@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
@@ -90,41 +91,77 @@ def plain_secrets(
         )
 
 
-def collisions(resources: Iterable[Compiled]) -> Iterator[Problem]:
+@dataclass(frozen=True, slots=True)
+class Collision:
+    """What two resources claim: `fatal` unless one of them is not meant to run, so that they take turns."""
+
+    problem: Problem
+    fatal: bool
+
+
+def collisions(resources: Iterable[Compiled]) -> Iterator[Collision]:
     """UUIDs, MAC addresses, host addresses and writable disks that two resources claim."""
-    claims: dict[tuple[str, str], Compiled] = {}
+    holders: dict[tuple[str, str, bool], Compiled] = {}
     resources = tuple(resources)
     everywhere = frozenset(item.declared.native for item in resources if item.declared.shared)
     for item in resources:
-        for what, value, shared in _claims(item, everywhere):
-            first = claims.setdefault((what, value), item)
-            if first is not item and not (shared and _shares(first, value)):
-                yield Problem(
-                    item.entry.mention(value),
-                    f"the {what.partition('@')[0]} {value} is {first.declared.address}'s already"
-                    f" ({first.entry.origin})",
-                )
+        for claim in _claims(item, everywhere):
+            rivals = [
+                holder
+                for shared in ((False,) if claim.shared else (False, True))
+                if (holder := holders.get((claim.what, claim.value, shared))) and holder is not item
+            ]
+            if rivals:
+                yield _collision(item, claim, rivals)
+            key = claim.what, claim.value, claim.shared
+            # One that runs stands for all: it is in everybody's way.
+            if key not in holders or (item.declared.is_to_run and not holders[key].declared.is_to_run):
+                holders[key] = item
 
 
-def _claims(item: Compiled, everywhere: frozenset[str]) -> Iterator[tuple[str, str, bool]]:
+def _collision(item: Compiled, claim: _Claim, rivals: Iterable[Compiled]) -> Collision:
+    """With the one of the rivals that is in its way, if any is."""
+    other = min(rivals, key=lambda rival: not rival.declared.is_to_run)
+    fatal = not claim.in_turns or (item.declared.is_to_run and other.declared.is_to_run)
+    told = (
+        f"the {claim.what.partition('@')[0]} {claim.value} is {other.declared.address}'s"
+        f" already ({other.entry.origin})"
+    )
+    if claim.in_turns:
+        off = "inactive" if item.declared.address.kind is Kind.NETWORK else "stopped"
+        told += f", and both are to run: say state: {off} of one of them" if fatal else "; only one can run"
+    return Collision(Problem(item.entry.mention(claim.value), told), fatal)
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """What a resource wants for itself; `shared` with those that share it, too, `in_turns` while it runs."""
+
+    what: str
+    value: str
+    shared: bool = False
+    in_turns: bool = True
+
+
+def _claims(item: Compiled, everywhere: frozenset[str]) -> Iterator[_Claim]:
     declared, xml = item.declared, item.xml
     host = declared.host
     if declared.address.kind is not Kind.VOLUME:
         scope = "" if declared.address.kind is Kind.DOMAIN else host
-        yield f"UUID@{declared.address.kind}{scope}", declared.uuid, False
+        yield _Claim(f"UUID@{declared.address.kind}{scope}", declared.uuid, in_turns=False)
     if declared.address.kind is Kind.DOMAIN:
         for mac in {node.get("address", "").lower() for node in xml.iterfind("devices/interface/mac")}:
-            yield "MAC address", mac, False
+            yield _Claim("MAC address", mac)
         for disk in xml.iterfind("devices/disk"):
             source = disk.find("source")
             if source is not None:
                 place = _place(source)
                 if place:
-                    yield f"disk@{'' if place in everywhere else host}", place, is_shareable(disk)
+                    yield _Claim(f"disk@{'' if place in everywhere else host}", place, is_shareable(disk))
     if declared.address.kind is Kind.NETWORK:
         for ip in xml.iterfind("ip"):
             if ip.get("address"):
-                yield f"host address@{host}", ip.get("address", ""), False
+                yield _Claim(f"host address@{host}", ip.get("address", ""))
 
 
 def _place(source: etree._Element) -> str:
@@ -139,14 +176,6 @@ def is_shareable(disk: etree._Element) -> bool:
         disk.find("shareable") is not None
         or disk.find("readonly") is not None
         or disk.get("device") in ("cdrom", "floppy")
-    )
-
-
-def _shares(item: Compiled, place: str) -> bool:
-    return all(
-        is_shareable(disk)
-        for disk in item.xml.iterfind("devices/disk")
-        if (source := disk.find("source")) is not None and _place(source) == place
     )
 
 

@@ -208,7 +208,7 @@ def _restore(tree: dict[str, Any]) -> Desired:
         )
     return Desired(
         tree["root"],
-        FleetPolicy(**tree["fleet"]),
+        FleetPolicy(**_tupled(tree["fleet"])),
         {values["name"]: _restore_host(values) for values in tree["hosts"]},
         resources,
         tuple(Problem(Origin(**origin), message) for origin, message in tree["warnings"]),

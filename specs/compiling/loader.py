@@ -26,7 +26,7 @@ from specs.desired import (
 from specs.diagnostics import InvalidTree, Origin, Problem
 from specs.entries import Compiled, Entry
 from specs.guard.guard import Guard
-from specs.identity import Address, Kind
+from specs.identity import FACTS, Address, Kind
 from specs.models.fleet import Fleet
 from specs.reading.files import digest_of
 from specs.reading.skipped import declared_in, skipped_files, warnings_of
@@ -62,7 +62,8 @@ def _loaded(root: Path, hosts: Mapping[str, str], guard: Guard) -> Desired:
     check_hosts(entries, declared_hosts, work)
     check_images(entries, work)
     resources = _resources(entries, fleet, declared_hosts, work)
-    work.problems.extend(islice(checks.collisions(resources.values()), ENOUGH))
+    for found in islice(checks.collisions(resources.values()), ENOUGH):
+        (work.problems if found.fatal else work.warnings).append(found.problem)
     skipped = skipped_files(root)
     work.warnings.extend((*warnings_of(skipped), *checks.look_alikes(entries), *_pruning_in_vain(entries)))
     if work.problems:
@@ -77,6 +78,11 @@ def _loaded(root: Path, hosts: Mapping[str, str], guard: Guard) -> Desired:
             uuid=spec.uuid or "",
             declared=any(entry.kind is Kind.FLEET for entry in entries),
             origin=next((str(entry.origin) for entry in entries if entry.kind is Kind.FLEET), ""),
+            external=tuple(
+                (kind, name)
+                for kind, facts in FACTS.items()
+                for name in getattr(spec.external, facts.plural, ())
+            ),
             prune=spec.prune,
             max_deletions=spec.max_deletions,
             max_shrink=spec.max_shrink,

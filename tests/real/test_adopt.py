@@ -104,6 +104,11 @@ def test_a_host_that_somebody_filled(empty_host: LibvirtHost, shell: Shell) -> N
     assert empty_host.qemu_process("runs") == process
     assert "passes" in empty_host.virsh("list", "--name").split()
 
+    assert adopt(shell, empty_host, "--only", "Domain/passes") == 0, shell.err
+    shell.apply()
+    shell.expect_nothing_to_do()
+    assert "passes" in empty_host.virsh("list", "--persistent", "--name").split()
+
 
 def test_the_corpus_defined_by_virsh(empty_host: LibvirtHost, shell: Shell) -> None:
     connection = libvirt.open(empty_host.qemu)
@@ -128,6 +133,6 @@ def settled(host: LibvirtHost) -> None:
         time.sleep(0.2)
 
 
-def adopt(shell: Shell, host: LibvirtHost) -> int:
+def adopt(shell: Shell, host: LibvirtHost, *options: str) -> int:
     """Adopts a host into the shell's tree."""
-    return shell.run("adopt", "--host", f"hv1={host.qemu}", "--to", str(shell.tree))
+    return shell.run("adopt", "--host", f"hv1={host.qemu}", "--to", str(shell.tree), *options)

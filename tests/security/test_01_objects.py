@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from drivers.simulated.facets.lifecycle import SimulatedLifecycle
-from reconciler.cli import converge
+from reconciler.cli import asking
 from specs.desired import StopPolicy
 from specs.identity import Kind
 from tests.reconciler.cli.lab import Lab
@@ -42,7 +42,7 @@ def meanwhile(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[
             deed(driver)
             driver.close()
 
-        monkeypatch.setattr(converge, "_ask", ask)
+        monkeypatch.setattr(asking, "leave", ask)
 
     return arrange
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.cli import converge
+from reconciler.cli import asking, converge
 from reconciler.cli.plan import show
 from reconciler.engine import look as looking
 from reconciler.engine import round as rounds
@@ -529,7 +529,7 @@ def test_between_the_question_and_the_doing_nothing_is_planned(
         done.append(planned.plan)
         return run(common, planned, *rest, **more)
 
-    monkeypatch.setattr(converge, "_ask", ask)
+    monkeypatch.setattr(asking, "leave", ask)
     monkeypatch.setattr(converge, "show", showing)
     monkeypatch.setattr(converge, "run_plan", executing)
     assert edited("apply", "TREE").code == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.cli import converge
+from reconciler.cli import asking
 from tests.real.conftest import Shell
 from tests.support.daemons import LibvirtHost
 
@@ -93,7 +93,7 @@ def _define(host: LibvirtHost, folder: Path, document: str) -> None:
 
 
 def _meanwhile(monkeypatch: pytest.MonkeyPatch, deed: Callable[[], object]) -> None:
-    monkeypatch.setattr(converge, "_ask", lambda *_: deed())
+    monkeypatch.setattr(asking, "leave", lambda *_: deed())
 
 
 def test_another_guest_while_apply_waits_at_its_question(

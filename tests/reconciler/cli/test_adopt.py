@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from specs.identity import Kind
-from tests.reconciler.cli.lab import Lab
+from tests.reconciler.cli.lab import GUEST, UUID, Lab
 
 EVERYTHING = """
 apiVersion: virt-reconcile/v1
@@ -132,14 +132,132 @@ def test_adopt_changes_nothing_on_the_host(full: Lab) -> None:
     assert (full.path / "sim.db").read_bytes() == before
 
 
-def test_existing_files_are_refused(full: Lab) -> None:
+def test_what_is_declared_already_is_left_as_it_is(full: Lab) -> None:
     folder = full.path / "adopted"
     full("adopt", "--host", full.uri(), "--to", str(folder))
     before = {p: p.stat().st_mtime_ns for p in folder.rglob("*")}
     said = full("adopt", "--host", full.uri(), "--to", str(folder))
-    assert said.code == 1
-    assert "exists already; nothing was written" in said.err
+    assert said.code == 0
+    assert "Domain/web: it is declared already (sim/domains/web.yaml:1:1)" in said.err
+    assert said.out == "nothing to write\n"
     assert {p: p.stat().st_mtime_ns for p in folder.rglob("*")} == before
+
+
+def test_what_was_added_since_joins_the_files(full: Lab) -> None:
+    folder = full.path / "adopted"
+    full("adopt", "--host", f"lab={full.uri()}", "--to", str(folder))
+    (folder / "lab" / "domains" / "new.yaml").write_text("# somebody's notes\n")
+    define(full, "new", "<interface type='network'><source network='lan'/></interface>")
+    said = full("adopt", "--host", full.uri(), "--to", str(folder))
+    assert said.out.startswith("wrote 1 file")
+    (written,) = (folder / "lab" / "domains").glob("new-*.yaml")
+    assert yaml.safe_load(written.read_text())["spec"]["interfaces"][0]["network"] == "lan"
+    assert "1 to adopt" in full("plan", str(folder)).out
+
+
+def test_one_guest_only_and_the_rest_is_external(full: Lab) -> None:
+    folder = full.path / "adopted"
+    said = full("adopt", "--host", f"lab={full.uri()}", "--to", str(folder), "--only", "Domain/web")
+    assert said.code == 0, said.err
+    assert "external in fleet.yaml" in said.err
+    written = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
+    assert written == {"fleet.yaml", "lab/host.yaml", "lab/domains/web.yaml"}
+    fleet = yaml.safe_load((folder / "fleet.yaml").read_text())["spec"]
+    assert fleet["external"] == {"filters": ["quiet"], "networks": ["lan"], "pools": ["images"]}
+    assert full("plan", str(folder), "--detailed-exitcode").code == 0
+    assert full("adopt", "--host", full.uri(), "--to", str(folder)).code == 0
+    assert not (folder / "lab" / "networks" / "lan.yaml").exists()
+    assert (folder / "lab" / "networks" / "dark.yaml").exists()
+
+
+def test_only_what_is_there_can_be_selected(full: Lab) -> None:
+    folder = full.path / "adopted"
+    said = full("adopt", "--host", full.uri(), "--to", str(folder), "--only", "Domain/wbe")
+    assert said.code == 1
+    assert "nothing that --only Domain/wbe selects" in said.err
+    assert not folder.exists()
+
+
+def test_into_a_tree_whose_fleet_does_not_know_what_a_guest_refers_to(lab: Lab) -> None:
+    lab.applied()
+    define(lab, "new", "<interface type='network'><source network='lan'/></interface>")
+    driver = lab.driver()
+    driver.lifecycle.define(Kind.NETWORK, "lan", "<network><name>lan</name></network>")
+    driver.close()
+    said = lab("adopt", "--host", lab.uri(), "--to", str(lab.tree), "--only", "Domain/new")
+    assert said.code == 0, said.err
+    assert "Domain/new is written as XML" in said.err
+    assert "1 to adopt" in lab("plan", "TREE").out
+
+
+def test_files_that_would_make_a_tree_invalid_are_taken_back(lab: Lab) -> None:
+    """With a second host, every document has to say which one it means."""
+    lab.write("web.yaml", GUEST.format(name="web", memory="1GiB", state="running", host="hv1"))
+    lab.write("db.yaml", (lab.tree / "web.yaml").read_text().replace("web", "db").replace(", host: hv1", ""))
+    before = {p: p.read_text() for p in lab.tree.rglob("*.yaml")}
+    said = lab("adopt", "--host", f"two={lab.uri('two')}", "--to", str(lab.tree))
+    assert said.code == 1
+    assert "nothing was written" in said.err
+    assert "'host' is missing" in said.err
+    assert {p: p.read_text() for p in lab.tree.rglob("*.yaml")} == before
+    assert not (lab.tree / "two").exists()
+
+
+def test_a_host_goes_by_the_name_that_the_tree_has_for_it(lab: Lab) -> None:
+    define(lab, "new")
+    assert lab("adopt", "--host", lab.uri(), "--to", str(lab.tree)).code == 0
+    assert (lab.tree / "hv1" / "domains" / "new.yaml").exists()
+    other = lab("adopt", "--host", f"mine={lab.uri()}", "--to", str(lab.tree))
+    assert "the tree calls that host 'hv1'" in other.err
+    taken = lab("adopt", "--host", f"hv1={lab.uri('two')}", "--to", str(lab.tree))
+    assert "the tree's Host 'hv1' is another" in taken.err
+
+
+def test_a_guest_of_another_fleet_is_taken_over_by_name(full: Lab) -> None:
+    folder = full.path / "taken"
+    given = (
+        "adopt",
+        "--host",
+        f"lab={full.uri()}",
+        "--to",
+        str(folder),
+        "--take-over",
+        "--only",
+        "Domain/d*",
+    )
+    asked = full(*given)
+    assert asked.code == 1
+    assert f"takes from the fleet 'shop' ({UUID}) into 'taken': db" in asked.err
+    assert not folder.exists()
+    said = full(*given, "--yes")
+    assert said.code == 0, said.err
+    assert "taken over: Domain/db" in said.err
+    assert full("plan", str(folder), "--detailed-exitcode").out.count("No changes") == 1
+    assert "belongs to the fleet 'taken'" in full("plan", "TREE").out
+
+
+def test_a_guest_that_is_declared_is_taken_over_without_a_file(full: Lab) -> None:
+    tree = full.path / "rival"
+    full("adopt", "--host", f"lab={full.uri()}", "--to", str(tree), "--only", "Domain/db")
+    fleet = (tree / "fleet.yaml").read_text()
+    (tree / "fleet.yaml").write_text(fleet.replace("shop", "rival").replace(UUID, UUID.replace("5c", "6d")))
+    assert "belongs to the fleet 'shop'" in full("plan", str(tree)).out
+    said = full(
+        "adopt", "--host", full.uri(), "--to", str(tree), "--take-over", "--only", "Domain/db", "--yes"
+    )
+    assert said.out == "nothing to write\n"
+    assert "taken over: Domain/db" in said.err
+    assert full("plan", str(tree), "--detailed-exitcode").code == 0
+
+
+def define(lab: Lab, name: str, devices: str = "") -> None:
+    driver = lab.driver()
+    document = (
+        f"<domain type='kvm'><name>{name}</name><memory>1024</memory><os><type>hvm</type></os>"
+        f"<devices>{devices}</devices></domain>"
+    )
+    driver.lifecycle.define(Kind.DOMAIN, name, document)
+    driver.close()
 
 
 def test_two_hosts_are_adopted_into_one_tree(full: Lab) -> None:

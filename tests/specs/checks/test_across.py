@@ -1,0 +1,53 @@
+"""What two resources claim: an error when both are to run, else a warning, for they can take turns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.specs.tree import document, domain, loaded, many, refused
+
+TWIN = "disks: [{file: /images/a}], state: "
+ADDRESS = "{ips: [{address: 10.0.0.1/24}], state: "
+RAW = "<domain type='kvm'><name>raw</name><memory>1</memory><devices><disk type='file'>" \
+    "<source file='/images/a'/><target dev='vda'/></disk></devices></domain>"  # fmt: skip
+
+
+def warned(root: Path, files: dict[str, str | bytes]) -> list[str]:
+    return [str(warning) for warning in loaded(root, files).warnings]
+
+
+@pytest.mark.parametrize("states", [("stopped", "stopped"), ("running", "stopped"), ("stopped", "paused")])
+def test_twins_that_take_turns_are_a_warning(tmp_path: Path, states: tuple[str, str]) -> None:
+    twins = many(*(domain(name, TWIN + state) for name, state in zip("ab", states, strict=True)))
+    (warning,) = warned(tmp_path, {"a.yaml": twins})
+    assert warning.endswith("the disk /images/a is Domain/a's already (a.yaml:1:1); only one can run")
+
+
+def test_twins_that_are_both_to_run_are_an_error_whoever_stands_between(tmp_path: Path) -> None:
+    states = zip("abc", ("running", "stopped", "running"), strict=True)
+    (problem,) = refused(tmp_path, {"a.yaml": many(*(domain(name, TWIN + state) for name, state in states))})
+    assert "Domain/a's already" in str(problem)
+    assert "both are to run: say state: stopped of one of them" in str(problem)
+
+
+def test_a_document_that_leaves_the_power_as_it_is_is_not_meant_to_run(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"a.yaml": domain("a", TWIN + "running"), "raw.xml": RAW}
+    (warning,) = warned(tmp_path, files)
+    assert "disk /images/a" in warning
+
+
+def test_networks_of_one_address(tmp_path: Path) -> None:
+    networks = many(*(document("Network", name, ADDRESS + "inactive}") for name in "ab"))
+    (warning,) = warned(tmp_path, {"a.yaml": networks})
+    assert "the host address 10.0.0.1 is Network/a@h1's already" in warning
+    (problem,) = refused(tmp_path / "on", {"a.yaml": networks.replace("inactive", "active")})
+    assert "say state: inactive of one of them" in str(problem)
+
+
+def test_what_is_read_only_is_nobodys_alone(tmp_path: Path) -> None:
+    shared = "disks: [{file: /images/a, shareable: true}]"
+    assert not warned(tmp_path, {"a.yaml": many(*(domain(name, shared) for name in "ab"))})
+    mixed = many(domain("a", shared), domain("b", TWIN + "running"))
+    assert "disk /images/a is Domain/a's" in str(refused(tmp_path / "mixed", {"a.yaml": mixed})[0])
