@@ -24,8 +24,8 @@ qemuValidateDomainDeviceDef looks up there. The others are incomplete, and decid
 
 
 def offers_of(handle: libvirt.virConnect, machine: MachineType) -> Offer:
-    """What the hypervisor's own enumerations allow; {} for a machine type or emulator that it lacks, and over a
-    read-only connection: that may not ask (virConnectGetDomainCapabilities)."""
+    """What the hypervisor's own enumerations allow. {} for a machine type or emulator that it lacks, and over
+    a read-only connection: that may not ask (virConnectGetDomainCapabilities)."""
     try:
         text = handle.getDomainCapabilities(
             machine.emulator or None,

@@ -39,4 +39,4 @@ def test_the_plan_foresees_it(host: LibvirtHost, shell: Shell) -> None:
     assert "hv1 has no machine type 'pc-i440fx-99.0' for x86_64" in shell.out
     assert shell("apply", "--yes") == 1  # libvirt tells models to nobody who may only read
     assert "hv1 has no video model type 'xen' (it has" in shell.out
-    assert "0 to create" in shell.out
+    assert "2 blocked." in shell.out
