@@ -35,7 +35,7 @@ class Ownership:
     which it adds no attribute either. `groups`: elements that mean nothing by themselves, so that a missing
     one is judged value by value. `plugs`: what decides the bus that a device is plugged into; with another
     one its address means nothing. `built`: beginnings of paths of what is used when a pool or volume is
-    built; what it has then is what it has.
+    built; what it has then is what it has. `forgotten`: likewise of what a refresh does not find out again.
     """
 
     hypervisor: frozenset[str]
@@ -44,6 +44,7 @@ class Ownership:
     groups: frozenset[str]
     plugs: Mapping[str, str]
     built: tuple[str, ...]
+    forgotten: tuple[str, ...]
 
     def is_hypervisors(self, path: str) -> bool:
         """Whether an element, or one around it, is the hypervisor's own business."""

@@ -88,9 +88,8 @@ class Decider:
         assert source is not None
         assert element is not None
         observed = _get(element, name)
-        built = self.dialect.ownership.built
-        kept = unchanged and _get(sides.read_back, name) == observed
-        if kept if self.recorded else path.startswith(built):
+        kept = unchanged and self.recorded and _get(sides.read_back, name) == observed
+        if kept or self._settled(path, unchanged=unchanged, silent=observed is None):
             self.notes.append(Note(path, declared, observed))
             return
         silent = observed is None or name in element.implied
@@ -103,6 +102,13 @@ class Decider:
             self._cause(unchanged),
             partial(put, element, source, name, declared),
         )
+
+    def _settled(self, path: str, *, unchanged: bool, silent: bool) -> bool:
+        """Whether a declared value was used when the object was made, and says nothing about it now."""
+        ownership = self.dialect.ownership
+        if silent and path.startswith(ownership.forgotten):
+            return unchanged or not self.recorded
+        return not self.recorded and path.startswith(ownership.built)
 
     def _undeclared_value(self, sides: Sides, path: str, name: str) -> None:
         """A value that was taken out of the files."""
@@ -205,7 +211,8 @@ class Decider:
         assert declared is not None
         assert parent is not None
         unchanged = group.was_declared is not None and declared.same(group.was_declared)
-        if unchanged and group.read_back is None and self.recorded:
+        kept = unchanged and group.read_back is None and self.recorded
+        if kept or self._settled(path, unchanged=unchanged, silent=True):
             self.notes.append(Note(path, spelled(declared), None))
             return
         if says_nothing(declared) or self._unkept(declared, "", path, spelled(declared)):

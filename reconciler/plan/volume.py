@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from drivers.dialects import Dialect
 from reconciler.compare import compare
-from reconciler.compare.model import Cause, Difference
+from reconciler.compare.model import Cause, Difference, Note
 from reconciler.operations import Effect, Fill, Resize
 from reconciler.plan.draft import Draft, Target, blocked, refresh, verdict
 from reconciler.plan.fills import FillState, fill_state, in_the_way, note_on_strays
@@ -103,19 +104,20 @@ def _told(declared: Declared) -> str:
 
 
 def _grown(declared: Declared, document: str, world: World, cause: Cause) -> Draft:
-    comparison = compare(
-        declared.address.kind,
-        declared.document,
-        document,
-        world.base(declared.address),
-        world.dialect(declared.host),
-        unrecorded=cause,
-    )
+    dialect = world.dialect(declared.host)
+    base = world.base(declared.address)
+    comparison = compare(declared.address.kind, declared.document, document, base, dialect, unrecorded=cause)
     wanted, actual = capacity_of(declared.document), capacity_of(document)
+    since_made = [d for d in comparison.differences if _is_of_its_use(d, dialect)]
     # Without a declared capacity the volume is as large as its content: nothing to compare.
-    differences = tuple(d for d in comparison.differences if wanted or d.path.partition("/")[0] != "capacity")
+    differences = tuple(
+        d
+        for d in comparison.differences
+        if d not in since_made and (wanted or d.path.partition("/")[0] != "capacity")
+    )
     content, notes = _content(declared, world)
-    details = {"differences": differences, "rewritten": comparison.rewritten, "notes": notes}
+    told = tuple(Note(d.path, d.declared, d.observed) for d in since_made)
+    details = {"differences": differences, "rewritten": (*comparison.rewritten, *told), "notes": notes}
     if not differences:
         return Draft(
             verdict(declared, Status.CONVERGED, **details), refresh=refresh(declared, content=content)
@@ -136,6 +138,12 @@ def _grown(declared: Declared, document: str, world: World, cause: Cause) -> Dra
         )
     grow = Target.of(declared).act(Resize(wanted), differences)
     return Draft(verdict(declared, Status.CHANGE, **details), (grow,), refresh(declared, content=content))
+
+
+def _is_of_its_use(difference: Difference, dialect: Dialect) -> bool:
+    """Whether it was made as declared, and who may use it has changed since: mostly by a guest's start, which
+    gives a disk's file to QEMU (qemuSecuritySetImageLabel)."""
+    return difference.cause is Cause.DRIFTED and difference.path.startswith(dialect.ownership.built)
 
 
 def _content(declared: Declared, world: World) -> tuple[str, tuple[str, ...]]:

@@ -6,9 +6,10 @@ import re
 
 from drivers.dialects.model import Platform
 from specs.documents.tree import Node
-from specs.documents.values import drop_empty, octal, scale
+from specs.documents.values import drop_empty, drop_value, octal, scale
 
 _NOBODY = str((1 << 32) - 1)
+_ISCSI_PORT = "3260"
 _SLASHES = re.compile(r"//+")
 
 
@@ -23,18 +24,38 @@ def normalise_pool(root: Node, _: Platform) -> None:
             directory.attrs["path"] = tidy(directory.attrs.get("path", ""))
         for device in source.all("device"):
             device.drop(lambda child: child.tag == "freeExtent")  # what the device reports
+        _source(root.attrs.get("type", ""), source)
     _permissions(root)
-    _group_path(root, source)
+    _computed_path(root, source)
 
 
-def _group_path(root: Node, source: Node | None) -> None:
+_FOLDERS = {"logical": "/dev", "zfs": "/dev/zvol"}
+"""Where a group's volumes are."""
+
+
+def _source(kind: str, source: Node) -> None:
+    """What a start fills in: the port of an iSCSI server (virStorageBackendISCSIPortal), a table of
+    partitions (virStorageBackendDiskStartPool), that an adapter is made and removed (createVport)."""
+    if kind in ("iscsi", "iscsi-direct"):
+        for host in source.all("host"):
+            drop_value(host, "port", _ISCSI_PORT)
+    elif kind == "disk":
+        for form in source.all("format"):
+            if form.attrs.get("type") == "unknown":
+                form.attrs["type"] = "dos"
+    for adapter in source.all("adapter"):
+        if adapter.attrs.get("type") == "fc_host":
+            adapter.imply("managed", "yes")
+
+
+def _computed_path(root: Node, source: Node | None) -> None:
     """A volume group's path follows from its name, whatever is given (virStoragePoolDefParseXML)."""
-    target = root.first("target")
-    if root.attrs.get("type") != "logical" or target is None:
+    target, folder = root.first("target"), _FOLDERS.get(root.attrs.get("type", ""))
+    if folder is None or target is None:
         return
     group = (source.value("name") if source is not None else None) or root.value("name")
     for path in target.all("path"):
-        path.text = f"/dev/{group}"
+        path.text = f"{folder}/{group}"
 
 
 def _permissions(root: Node) -> None:

@@ -19,9 +19,18 @@ def _user_nic(inner: str) -> str:
     return domain(devices=f"<interface type='user'>{inner}</interface>")
 
 
-def _group(name: str, path: str) -> str:
+def _iscsi(host: str) -> str:
+    return f"<pool type='iscsi'><name>p</name><source>{host}<device path='iqn.x'/></source></pool>"
+
+
+def _adapter(more: str) -> str:
+    adapter = f"<adapter type='fc_host' wwnn='1' wwpn='2' {more}/>"
+    return f"<pool type='scsi'><name>p</name><source>{adapter}</source></pool>"
+
+
+def _group(name: str, path: str, kind: str = "logical") -> str:
     source = f"<source><name>{name}</name></source>"
-    return f"<pool type='logical'><name>p</name>{source}<target><path>{path}</path></target></pool>"
+    return f"<pool type='{kind}'><name>p</name>{source}<target><path>{path}</path></target></pool>"
 
 
 def _tables(uuid: str) -> str:
@@ -251,6 +260,22 @@ POOLS: dict[str, Case] = {
         "</device></source></pool>",
         "<pool type='disk'><name>p</name><source><device path='/dev/vdb'/></source></pool>",
         "<pool type='disk'><name>p</name><source><device path='/dev/vdc'/></source></pool>",
+    ),
+    "the usual port of iSCSI": (
+        _iscsi("<host name='h'/>"), _iscsi("<host name='h' port='3260'/>"),
+        _iscsi("<host name='h' port='3261'/>"),
+    ),
+    "a disk without a word on its partitions": (
+        "<pool type='disk'><name>p</name><source><format type='unknown'/></source></pool>",
+        "<pool type='disk'><name>p</name><source><format type='dos'/></source></pool>",
+        "<pool type='disk'><name>p</name><source><format type='gpt'/></source></pool>",
+    ),
+    "an adapter that is made when it is needed": (
+        _adapter("managed='yes'"), _adapter(""), _adapter("managed='no'"),
+    ),
+    "a set of ZFS is found by its name": (
+        _group("tank/vm", "/any", "zfs"), _group("tank/vm", "/dev/zvol/tank/vm", "zfs"),
+        _group("tank/ct", "/dev/zvol/tank/ct", "zfs"),
     ),
     "a volume group is found by its name": (
         _group("vg", "/any"),
