@@ -55,12 +55,14 @@ class Ownership:
 class Running:
     """What a start adds or chooses, so that a live document can be compared with the persistent one.
 
-    `rules` take it away, `expanded` makes alike what the start expands (persistent tree, live tree), `kept`
-    are paths that a start never adds: where only the live document has one, it was taken away.
+    `rules` take it away, `alike` makes alike what the start fills in (persistent tree, live tree). `unsaid`
+    are tags, below a domain or one of its devices, of what counts only where the files say it. `kept` are
+    paths that a start never adds: where only the live document has one, it was taken away.
     """
 
     rules: Mapping[Kind, tuple[Callable[[Node], None], ...]]
-    expanded: Callable[[Node, Node], None]
+    alike: Callable[[Node, Node], None]
+    unsaid: frozenset[str]
     kept: frozenset[str]
 
 

@@ -1,4 +1,8 @@
-"""What libvirt adds or chooses when an object starts, and what of it would look like a difference."""
+"""What libvirt adds or chooses when an object starts, and what of it would look like a difference.
+
+It is told by where it stands: what a start chooses at one place, somebody declares at another of the same
+name (an address of a device of the guest, and of one of the host that it is given).
+"""
 
 from __future__ import annotations
 
@@ -7,35 +11,45 @@ from specs.documents.tree import Node
 from specs.documents.values import is_number
 from specs.identity import Kind
 
-_NOISE = frozenset({"address", "seclabel", "backingStore", "mirror", "alias", "resource", "vcpus", "cookies"})
+_USERS_ALIAS = "ua-"
+"""Aliases that begin so are the user's own (virDomainDefParseXML); others are made at each start."""
 _CHOSEN_AT_START = frozenset({"loader", "nvram", "firmware"})
 _MIB_IN_KIB = 1024
 
 
-def _noise(root: Node) -> None:
-    for node in root.walk():
-        node.drop(lambda child: child.tag in _NOISE)
+def _devices(root: Node, tag: str = "") -> list[Node]:
+    found = [device for devices in root.all("devices") for device in devices.children]
+    return [device for device in found if device.tag == tag] if tag else found
 
 
-def _firmware(root: Node) -> None:
-    """The firmware that was found for the guest (qemuFirmwareFillDomain)."""
-    for os in root.all("os"):
-        os.attrs.pop("firmware", None)
-        os.drop(lambda child: child.tag in _CHOSEN_AT_START)
+def _aliases(root: Node) -> None:
+    for device in _devices(root):
+        device.drop(lambda c: c.tag == "alias" and not c.attrs.get("name", "").startswith(_USERS_ALIAS))
 
 
-def _empty_drives(root: Node) -> None:
-    """An empty drive has no format while it runs."""
-    for disk in (d for devices in root.all("devices") for d in devices.all("disk")):
-        if disk.first("source") is None:
-            for driver in disk.all("driver"):
-                driver.attrs.pop("type", None)
+def _chains(root: Node) -> None:
+    """What disks lie upon, as a start found it, and jobs that run on them; cookies are secrets, which no
+    document shows (virStorageNetCookiesFormat, without VIR_DOMAIN_XML_SECURE)."""
+    for disk in _devices(root, "disk"):
+        disk.drop(lambda child: child.tag in ("backingStore", "mirror"))
+        for source in disk.all("source"):
+            source.drop(lambda child: child.tag == "cookies")
+
+
+def _found_on_the_host(root: Node) -> None:
+    """Of a USB device that is known by vendor and product, a start finds out where it is plugged in
+    (qemuHostdevPrepareUSBDevices)."""
+    for hostdev in _devices(root, "hostdev"):
+        for source in hostdev.all("source"):
+            if source.first("vendor") is not None:
+                source.drop(lambda child: child.tag == "address")
 
 
 def _clock(root: Node) -> None:
-    """The adjustment follows the guest's own clock."""
+    """A variable adjustment follows the guest's own clock."""
     for clock in root.all("clock"):
-        clock.attrs.pop("adjustment", None)
+        if clock.attrs.get("offset") == "variable":
+            clock.attrs.pop("adjustment", None)
 
 
 def _memory(root: Node) -> None:
@@ -46,13 +60,14 @@ def _memory(root: Node) -> None:
 
 
 def _identifiers(root: Node) -> None:
+    """A revert to a snapshot makes a new generation (qemuProcessGenID)."""
     root.drop(lambda child: child.tag in ("metadata", "genid"))
     for cpu in root.all("cpu"):
         cpu.attrs.pop("check", None)
         cpu.attrs.pop("migratable", None)
 
 
-def same_cpu(wanted: Node, actual: Node) -> None:
+def _same_cpu(wanted: Node, actual: Node) -> None:
     """A CPU that follows the host is expanded at the start (qemuProcessUpdateGuestCPU): what remains
     comparable is its topology."""
     cpu = wanted.first("cpu")
@@ -65,14 +80,58 @@ def same_cpu(wanted: Node, actual: Node) -> None:
             node.drop(lambda child: child.tag not in ("topology", "numa"))
 
 
+def _same_firmware(wanted: Node, actual: Node) -> None:
+    """The firmware that was found for a guest that only says which kind (qemuFirmwareFillDomain)."""
+    if not any("firmware" in os.attrs for os in wanted.all("os")):
+        return
+    for root in (wanted, actual):
+        for os in root.all("os"):
+            os.attrs.pop("firmware", None)
+            os.drop(lambda child: child.tag in _CHOSEN_AT_START)
+
+
+def _same_drives(wanted: Node, actual: Node) -> None:
+    """An empty drive has no format while it runs: it comes and goes with the medium
+    (qemuDomainChangeEjectableMedia)."""
+    both = [_devices(root, "disk") for root in (wanted, actual)]
+    empty = {_target(disk) for disks in both for disk in disks if disk.first("source") is None}
+    for disk in (disk for disks in both for disk in disks if _target(disk) in empty):
+        for driver in disk.all("driver"):
+            driver.attrs.pop("type", None)
+
+
+def _target(disk: Node) -> str | None:
+    return disk.value("target", "dev")
+
+
+def _same_labels(wanted: Node, actual: Node) -> None:
+    """Where nothing is said, a start notes of a guest that is not confined that it is not
+    (virSecurityManagerGenLabel)."""
+    said = {label.attrs.get("model") for label in wanted.all("seclabel")}
+    actual.drop(lambda c: c.tag == "seclabel" and c.attrs.get("type") == "none" and not said)
+
+
+def alike(wanted: Node, actual: Node) -> None:
+    """Makes alike what a start makes of what is only said in part."""
+    _same_cpu(wanted, actual)
+    _same_firmware(wanted, actual)
+    _same_drives(wanted, actual)
+    _same_labels(wanted, actual)
+
+
 LIBVIRT = Running(
-    rules={
-        Kind.DOMAIN: (_noise, _firmware, _empty_drives, _clock, _memory, _identifiers),
-        **{kind: (_noise,) for kind in Kind if kind is not Kind.DOMAIN},
-    },
-    expanded=same_cpu,
+    rules={Kind.DOMAIN: (_aliases, _chains, _found_on_the_host, _clock, _memory, _identifiers)},
+    alike=alike,
+    unsaid=frozenset({"vcpus", "address"}),
     kept=frozenset(
-        {"title", "description", "devices/disk/source", "devices/interface/filterref", "devices/watchdog"}
+        {
+            "title",
+            "description",
+            "seclabel",
+            "devices/disk/source",
+            "devices/interface/filterref",
+            "devices/watchdog",
+        }
     ),
 )
 """Of all of libvirt's drivers."""

@@ -10,6 +10,9 @@ from lxml import etree
 from drivers.base import Text
 from drivers.base.errors import Refused, Transient
 from drivers.libvirt.domains import with_fresh_pools
+from specs.documents.identities import LIBVIRT
+from specs.documents.tree import to_node
+from specs.documents.values import normalise_values
 from specs.xml import parse
 
 _LIVE = libvirt.VIR_DOMAIN_AFFECT_LIVE
@@ -83,7 +86,15 @@ def _present(domain: libvirt.virDomain, wanted: etree._Element) -> bool:
                 (found := device.find(path)) is not None and found.get(attribute) == value
                 for device in root.iterfind(f"devices/{wanted.tag}")
             )
-    return False
+    known = _identity(wanted) if wanted.tag == "hostdev" else ""
+    return known != "" and known in map(_identity, root.iterfind("devices/hostdev"))
+
+
+def _identity(device: etree._Element) -> str:
+    """What a device is told apart by, however its values are spelled."""
+    node = to_node(device)
+    normalise_values(node)
+    return LIBVIRT.label(node, "devices")
 
 
 def update(domain: libvirt.virDomain, device: str) -> None:

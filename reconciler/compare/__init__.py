@@ -70,5 +70,4 @@ def _said(kind: Kind, document: str, dialect: Dialect) -> Node:
 
 
 def _difference(kind: Kind, finding: Finding, dialect: Dialect) -> Difference:
-    effect = dialect.effects.effect(kind, plain(finding.path), finding.device)
-    return Difference(finding.path, finding.declared, finding.observed, finding.cause, effect)
+    return finding.told(dialect.effects.effect(kind, plain(finding.path), finding.device))

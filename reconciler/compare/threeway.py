@@ -13,7 +13,7 @@ from functools import partial
 
 from drivers.dialects import Dialect
 from reconciler.compare.align import Sides, aligned, kin_of, named, present
-from reconciler.compare.model import Cause, Note
+from reconciler.compare.model import Cause, Difference, Effect, Note
 from specs.documents.edits import detach, insert, put, unseat, unset
 from specs.documents.tree import Node, as_shown, is_unwritten, plain, says_nothing, spelled
 from specs.tokens import holds_token
@@ -30,6 +30,10 @@ class Finding:
     cause: Cause
     heal: Callable[[], None]
     device: Node | None = None
+
+    def told(self, effect: Effect) -> Difference:
+        """As a difference, with what it costs."""
+        return Difference(self.path, self.declared, self.observed, self.cause, effect)
 
 
 @dataclass(slots=True)
@@ -188,13 +192,15 @@ class Decider:
             return False
         if group.was_declared is not None:
             return True
-        if group.read_back is not None or self.dialect.ownership.is_hypervisors(schema):
+        if group.read_back is not None:
+            return False
+        if schema in self.exact:
+            return True
+        if self.dialect.ownership.is_hypervisors(schema):
             return False
         if self.recorded and self.same_version:
             return True
-        if group.observed.own:
-            return False
-        return schema in self.dialect.ownership.declarable or schema in self.exact
+        return schema in self.dialect.ownership.declarable and not group.observed.own
 
     def _remove(self, group: Sides, path: str) -> None:
         element = group.observed

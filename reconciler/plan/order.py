@@ -24,7 +24,7 @@ REFERRING: Mapping[Kind, frozenset[Kind]] = {
 
 def in_order(actions: Iterable[Action], desired: Desired) -> tuple[Action, ...]:
     """The actions with their edges complete, sorted so that each stands after those it waits for."""
-    actions = tuple(actions)
+    actions = _distinct(actions)
     removals = [action for action in actions if _removes(action)]
     leaving = [action for action in actions if _leaves(action)]
     actions_of = _by_address(actions)
@@ -41,6 +41,17 @@ def in_order(actions: Iterable[Action], desired: Desired) -> tuple[Action, ...]:
         for action in actions
     )
     return _sorted(linked)
+
+
+def _distinct(actions: Iterable[Action]) -> tuple[Action, ...]:
+    """The actions under ids of their own, so that none takes another one's place."""
+    found: dict[str, Action] = {}
+    for action in actions:
+        id_ = action.id
+        while id_ in found:
+            id_ = f"{id_} again"
+        found[id_] = replace(action, id=id_)
+    return tuple(found.values())
 
 
 def _leaves(action: Action) -> bool:

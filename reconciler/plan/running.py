@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from drivers.base import Observation
+from drivers.base import Observation, SectionCommand
 from reconciler.compare import compare_live
 from reconciler.compare.live import held_back, spared
 from reconciler.compare.model import Cause, Difference, LiveChange
-from reconciler.operations import Adopt, Attach, Detach, Start
+from reconciler.operations import Adopt, Attach, Detach, Start, UpdateNetwork
 from reconciler.plan.draft import Target
 from reconciler.plan.model import Action
 from reconciler.plan.policy import restart_forbidden
@@ -30,7 +30,7 @@ def what_runs(
     if not observation.live or observation.power not in ON or declared.power in OFF:
         return [], ()
     dialect = world.dialect(declared.host)
-    live = compare_live(observation.kind, persistent, observation.live, dialect)
+    live = compare_live(observation.kind, persistent, observation.live, dialect, declared.document)
     live = held_back(live, differences, observation.kind, dialect)
     forbidden = restart_forbidden(declared.policy, world.now)
     if forbidden:
@@ -72,9 +72,9 @@ def _live_actions(
             after=(*defined, *before),
             part=change.difference.path,
         )
-        if earlier := [each for _, each in actions if each.id == action.id]:
+        while any(each.id == action.id for _, each in actions):
             # An entry that cannot be modified goes, and comes as it should be.
-            action = replace(action, id=f"{action.id} anew", after=(*action.after, earlier[0].id))
+            action = replace(action, id=f"{action.id} anew")
         actions.append((turn, action))
     return [action for _, action in actions]
 
@@ -82,12 +82,17 @@ def _live_actions(
 def _turn(change: LiveChange) -> int:
     """Unplugging comes before plugging in, for both may be about one slot or address; a controller is there
     before the devices that it is for, else libvirt adds one of its own choice with the first of them. What is
-    no plugging waits for none."""
+    no plugging waits for none. Of a network's entries what goes makes room for what comes, and only one
+    group of ports may be the default."""
     match change.operation:
-        case Detach():
+        case Detach() | UpdateNetwork(command=SectionCommand.DELETE):
             return 1
         case Attach():
             return 2 if change.difference.path.startswith("devices/controller") else 3
+        case UpdateNetwork(command=SectionCommand.MODIFY):
+            return 3 if 'default="yes"' in change.operation.document else 2
+        case UpdateNetwork():
+            return 3
     return 0
 
 

@@ -111,7 +111,7 @@ NETWORKS: dict[str, Row] = {
         NET.format("<dns><host ip='10.0.0.5'><hostname>b</hostname></host></dns>" + IP.format("")),
         [
             ("update-network", {"section": "dns-host", "command": "delete", "parent": "-1"},
-             "<host ip=\"10.0.0.5\"><hostname>b</hostname></host>"),
+             "<host ip=\"10.0.0.5\"/>"),
             ("update-network", {"section": "dns-host", "command": "add", "parent": "-1"},
              "<host ip=\"10.0.0.5\"><hostname>a</hostname></host>"),
         ],
