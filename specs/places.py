@@ -7,7 +7,9 @@ of an element, `.` the element itself. `[@type=unix]` after an element says what
 and looked for when it is read; `[@type!=unix]` is looked for only. The type of the field says the rest: a
 model has the element to itself, a list repeats the element, a mapping repeats it with a key.
 
-`specs.documents` writes and reads by these; nothing here knows XML.
+What another than libvirt's own schema has is written with a prefix: `qemu:commandline`.
+
+`specs.documents` writes and reads by these; nothing here knows XML but the namespaces.
 """
 
 from __future__ import annotations
@@ -19,6 +21,17 @@ from typing import Any
 
 _STEP = re.compile(r"([^/\[\]]+)((?:\[[^\]]*\])*)")
 _CONDITION = re.compile(r"\[([^=!\]]+)(!?=)([^\]]*)\]")
+
+
+_SCHEMAS = "http://libvirt.org/schemas"
+NAMESPACES = {
+    "qemu": f"{_SCHEMAS}/domain/qemu/1.0",
+    "dnsmasq": f"{_SCHEMAS}/network/dnsmasq/1.0",
+    "fs": f"{_SCHEMAS}/storagepool/fs/1.0",
+    "rbd": f"{_SCHEMAS}/storagepool/rbd/1.0",
+}
+"""Prefix → the namespace of elements that reach past libvirt (drvqemu.html, formatnetwork.html,
+formatstorage.html)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +61,14 @@ class Path:
                 said = [(Path.parse(name), is_, value) for name, is_, value in _CONDITION.findall(match[2])]
                 conditions = tuple((path, value) for path, is_, value in said if is_ == "=")
                 exceptions = tuple((path, value) for path, is_, value in said if is_ == "!=")
-                steps.append(Step(match[1], conditions, exceptions))
+                steps.append(Step(_named(match[1]), conditions, exceptions))
         return cls(tuple(step for step in steps if step != Step(".")), attribute)
+
+
+def _named(tag: str) -> str:
+    """An element's name with its namespace, as documents have it."""
+    prefix, _, name = tag.rpartition(":")
+    return f"{{{NAMESPACES[prefix]}}}{name}" if prefix else tag
 
 
 @dataclass(frozen=True, slots=True)

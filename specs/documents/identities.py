@@ -211,6 +211,7 @@ LIBVIRT = Identities(
         "os/initarg": Listed(_anonymous, ordered=True),
         "os/initenv": Listed(_attr("name"), shown=False),
         "os/firmware/feature": Listed(_attr("name"), shown=False),
+        "options/option": Listed(_anonymous, ordered=True),  # dnsmasq's own
         "commandline/arg": Listed(_anonymous, ordered=True),
         "commandline/env": Listed(_attr("name"), shown=False),
         "cpu/feature": Listed(_attr("name"), strict=True),

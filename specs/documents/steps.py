@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from specs.places import Path, Step
+from specs.places import NAMESPACES, Path, Step
 
 
 def child(element: etree._Element, tag: str) -> etree._Element | None:
@@ -84,8 +84,17 @@ def _own(element: etree._Element, step: Step) -> Iterator[etree._Element]:
             yield child
 
 
+_PREFIXES = {f"{{{namespace}}}": {prefix: namespace} for prefix, namespace in NAMESPACES.items()}
+
+
 def _make(element: etree._Element, step: Step) -> etree._Element:
-    node = element if step.tag == "." else etree.SubElement(element, step.tag)
+    node = element if step.tag == "." else _inside(element, step.tag)
     for path, value in step.conditions:
         put(node, path, value)
     return node
+
+
+def _inside(element: etree._Element, tag: str) -> etree._Element:
+    """A new element; one of another schema declares the prefix that people know it by."""
+    namespace, brace, _ = tag.rpartition("}")
+    return etree.SubElement(element, tag, nsmap=_PREFIXES[namespace + brace] if brace else None)

@@ -2,45 +2,52 @@
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from specs.models.base import Bool, Count, Int, Mac, Model, Name, PciAddress, Resource, Text, Uuid
+from specs.models.addressing import Ip, NetworkIp, Route
+from specs.models.base import Bool, Count, Int, Model, Name, PciAddress, Resource, Text, Uuid, as_list
 from specs.models.devices.interfaces import Bandwidth, Vlan, vlan_of
 from specs.models.placement import Hosts, one_of_host_and_hosts
-from specs.places import ON_OFF, PCI, YES, At, Flag, Spread
+from specs.places import ON_OFF, PCI, YES, At, Flag
 
 
-def _address(value: str) -> str:
-    ipaddress.ip_address(value)
-    return value
+class NatAddresses(Model):
+    """Addresses of the host that guests' traffic leaves by."""
+
+    start: Annotated[Ip, At("@start")] = Field(description="The first.")
+    end: Annotated[Ip, At("@end")] = Field(description="The last.")
 
 
-def _interface(value: str) -> str:
-    if "/" not in value:
-        raise ValueError(f"'{value}' lacks its prefix, such as {value}/24")
-    ipaddress.ip_interface(value)
-    return value
+Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
 
 
-def _prefixed(address: str) -> Mapping[str, str | None]:
-    given = ipaddress.ip_interface(address)
-    family = "ipv6" if given.version == 6 else None
-    return {"@family": family, "@address": str(given.ip), "@prefix": str(given.network.prefixlen)}
+class NatPorts(Model):
+    """Ports of the host that guests' traffic leaves by."""
+
+    start: Annotated[Port, At("@start")] = Field(description="The first.")
+    end: Annotated[Port, At("@end")] = Field(description="The last.")
+
+    @model_validator(mode="after")
+    def _some(self) -> NatPorts:
+        if self.end < self.start:
+            raise ValueError(f"the ports {self.start} to {self.end} are none")
+        return self
 
 
-def _with_prefix(parts: Mapping[str, str]) -> str | None:
-    if "@address" not in parts or "@prefix" not in parts or "@netmask" in parts:
-        return None
-    return f"{parts['@address']}/{parts['@prefix']}"
+class Nat(Model):
+    """What guests' traffic looks like outside."""
 
-
-WITH_PREFIX = Spread(("@family", "@address", "@prefix", "@netmask"), _prefixed, _with_prefix)
-Ip = Annotated[str, Strict(), AfterValidator(_address)]
-IpWithPrefix = Annotated[str, Strict(), AfterValidator(_interface)]
+    addresses: Annotated[NatAddresses | None, At("address")] = Field(
+        default=None, description="The addresses; those of the host's devices by default."
+    )
+    ports: Annotated[NatPorts | None, At("port")] = Field(
+        default=None, description="The ports; 1024 to 65535 by default."
+    )
+    ipv6: Annotated[Bool | None, At("@ipv6")] = Field(
+        default=None, description="Whether IPv6 is translated as well, and not only routed."
+    )
 
 
 class Forward(Model):
@@ -53,11 +60,20 @@ class Forward(Model):
     dev: Annotated[Text | None, At("@dev")] = Field(
         default=None, description="The host's device that traffic leaves by."
     )
+    nat: Annotated[Nat | None, At("nat")] = Field(
+        default=None, description="What guests' traffic looks like outside (nat)."
+    )
     interfaces: Annotated[list[Text], At("interface/@dev")] = Field(
         default=[], description="The host's devices (macvtap modes)."
     )
     addresses: Annotated[list[PciAddress], At("address[@type=pci]", form=PCI)] = Field(
         default=[], description="The host's virtual functions (hostdev)."
+    )
+    function_of: Annotated[Text | None, At("pf/@dev")] = Field(
+        default=None, description="In place of addresses: all functions of a device such as eth0 (hostdev)."
+    )
+    driver: Annotated[Literal["vfio", "kvm"] | None, At("driver/@name")] = Field(
+        default=None, description="The host's driver of the functions (hostdev)."
     )
     managed: Annotated[Bool | None, At("@managed")] = Field(
         default=None, description="Whether libvirt rebinds their driver (hostdev)."
@@ -67,6 +83,8 @@ class Forward(Model):
     def _fitting(self) -> Forward:
         if self.mode == "isolated" and (self.dev or self.interfaces or self.addresses):
             raise ValueError("an isolated network has no devices of the host")
+        if self.nat and self.mode != "nat":
+            raise ValueError("nat goes with mode: nat")
         return self
 
 
@@ -78,6 +96,9 @@ class Bridge(Model):
     )
     stp: Annotated[Bool | None, At("@stp", form=ON_OFF)] = Field(default=None, description="Spanning tree.")
     delay: Annotated[Int | None, At("@delay")] = Field(default=None, description="Forward delay, in seconds.")
+    zone: Annotated[Text | None, At("@zone")] = Field(
+        default=None, description="The zone of firewalld that it is in; libvirt's own by default."
+    )
 
 
 class DnsHost(Model):
@@ -125,6 +146,9 @@ class Dns(Model):
     """The network's name server."""
 
     enable: Annotated[Bool | None, At("@enable")] = Field(default=None, description="Whether there is one.")
+    forward_plain_names: Annotated[Bool | None, At("@forwardPlainNames")] = Field(
+        default=None, description="Whether names without a domain are asked for elsewhere."
+    )
     hosts: Annotated[list[DnsHost], At("host")] = Field(default=[], description="Names of addresses.")
     txt: Annotated[list[DnsTxt], At("txt")] = Field(default=[], description="TXT records.")
     srv: Annotated[list[DnsSrv], At("srv")] = Field(default=[], description="SRV records.")
@@ -132,64 +156,6 @@ class Dns(Model):
         list[Annotated[Forwarder, BeforeValidator(lambda v: {"addr": v} if isinstance(v, str) else v)]],
         At("forwarder"),
     ] = Field(default=[], description="Other name servers.")
-
-
-class DhcpRange(Model):
-    """Addresses that are given out."""
-
-    start: Annotated[Ip, At("@start")] = Field(description="The first.")
-    end: Annotated[Ip, At("@end")] = Field(description="The last.")
-
-
-class DhcpHost(Model):
-    """A fixed address of a guest."""
-
-    mac: Annotated[Mac | None, At("@mac")] = Field(default=None, description="Its MAC address (IPv4).")
-    id: Annotated[Text | None, At("@id")] = Field(default=None, description="Its DUID (IPv6).")
-    name: Annotated[Text | None, At("@name")] = Field(default=None, description="Its name.")
-    ip: Annotated[Ip, At("@ip")] = Field(description="Its address.")
-
-    @model_validator(mode="after")
-    def _identified(self) -> DhcpHost:
-        if not (self.mac or self.id or self.name):
-            raise ValueError("a DHCP host needs mac, id or name")
-        return self
-
-
-class Dhcp(Model):
-    """The network's DHCP server."""
-
-    ranges: Annotated[list[DhcpRange], At("range")] = Field(
-        default=[], description="Addresses that are given out."
-    )
-    hosts: Annotated[list[DhcpHost], At("host")] = Field(default=[], description="Fixed addresses.")
-
-
-class NetworkIp(Model):
-    """An address of the host on the network, IPv4 or IPv6."""
-
-    address: Annotated[IpWithPrefix, At(".", form=WITH_PREFIX)] = Field(
-        description="Address and prefix, such as 192.168.100.1/24."
-    )
-    dhcp: Annotated[Dhcp | None, At("dhcp")] = Field(default=None, description="The DHCP server on it.")
-
-    @model_validator(mode="after")
-    def _inside(self) -> NetworkIp:
-        network = ipaddress.ip_interface(self.address).network
-        for address in self._given_out():
-            if ipaddress.ip_address(address) not in network:
-                raise ValueError(f"{address} is not in {network}")
-        for entry in self.dhcp.ranges if self.dhcp else []:
-            start, end = ipaddress.ip_address(entry.start), ipaddress.ip_address(entry.end)
-            if start.version != end.version or int(end) < int(start):
-                raise ValueError(f"the range {entry.start} to {entry.end} is empty")
-        return self
-
-    def _given_out(self) -> list[str]:
-        if self.dhcp is None:
-            return []
-        ends = [address for entry in self.dhcp.ranges for address in (entry.start, entry.end)]
-        return ends + [host.ip for host in self.dhcp.hosts]
 
 
 class PortGroup(Model):
@@ -244,6 +210,15 @@ class NetworkSpec(Model):
     ips: Annotated[list[NetworkIp], At("ip")] = Field(
         default=[], description="Addresses of the host, with DHCP."
     )
+    routes: Annotated[list[Route], At("route")] = Field(
+        default=[], description="Ways of the host to networks behind guests."
+    )
+    ipv6: Annotated[Bool | None, At("@ipv6")] = Field(
+        default=None, description="Whether guests may talk IPv6 to each other where no address says so."
+    )
+    dnsmasq: Annotated[
+        list[Text], BeforeValidator(as_list), At("dnsmasq:options/dnsmasq:option/@value", ordered=True)
+    ] = Field(default=[], description="Lines for dnsmasq's own configuration, such as dhcp-option=3.")
     portgroups: Annotated[list[PortGroup], At("portgroup")] = Field(default=[], description="Port groups.")
     vlan: Annotated[Vlan | None, BeforeValidator(vlan_of), At("vlan")] = Field(
         default=None, description="VLAN tags of every NIC (Open vSwitch, hostdev)."

@@ -79,20 +79,29 @@ apiVersion: virt-reconcile/v1
 kind: Network
 metadata: {name: wide}
 spec:
-  forward: {mode: nat}
+  forward:
+    mode: nat
+    nat: {addresses: {start: 10.75.0.1, end: 10.75.0.9}, ports: {start: 2000, end: 3000}, ipv6: true}
   bridge: {name: vr-wide, stp: false, delay: 0}
+  ipv6: true
+  dnsmasq: ["dhcp-option=option:ntp-server,10.74.0.1", log-queries]
+  routes: [{to: 10.76.0.0/24, gateway: 10.74.0.3, metric: 2}, {to: "fd00:75::/64", gateway: "fd00:74::3"}]
   domain: wide.example
   domainLocalOnly: true
   mtu: 1400
   dns:
+    forwardPlainNames: false
     hosts: [{ip: 10.74.0.2, names: [a, b]}]
     txt: [{name: t, value: v}]
     forwarders: [9.9.9.9]
   ips:
     - address: 10.74.0.1/24
+      tftp: /tmp
+      localPtr: true
       dhcp:
-        ranges: [{start: 10.74.0.10, end: 10.74.0.20}]
-        hosts: [{mac: "52:54:00:74:00:01", name: a, ip: 10.74.0.5}]
+        ranges: [{start: 10.74.0.10, end: 10.74.0.20, lease: 90m}]
+        hosts: [{mac: "52:54:00:74:00:01", name: a, ip: 10.74.0.5, lease: infinite}]
+        bootp: pxelinux.0
     - {address: "fd00:74::1/64"}
   portgroups: [{name: x, default: true}]
 ---

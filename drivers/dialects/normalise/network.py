@@ -6,6 +6,7 @@ from ipaddress import IPv4Network
 
 from drivers.dialects.model import Platform
 from specs.documents.tree import Node
+from specs.documents.values import is_number
 
 
 def normalise_network(root: Node, _: Platform) -> None:
@@ -15,6 +16,8 @@ def normalise_network(root: Node, _: Platform) -> None:
     for node in root.walk():
         if node.tag in ("ip", "route"):
             _prefix(node)
+        elif node.tag == "lease":
+            _lease(node)
     _forward(root)
 
 
@@ -28,6 +31,16 @@ def _prefix(node: Node) -> None:
             node.attrs["netmask"] = netmask
     if node.attrs.get("family") == "ipv4":
         del node.attrs["family"]
+
+
+def _lease(node: Node) -> None:
+    """In seconds, of minutes unless said otherwise (virNetworkDHCPLeaseTimeDefParseXML)."""
+    factor = _LEASE_UNITS.get(node.attrs.get("unit", "minutes"))
+    if factor and is_number(node.attrs.get("expiry", "")):
+        node.attrs.update(expiry=str(int(node.attrs["expiry"]) * factor), unit="seconds")
+
+
+_LEASE_UNITS = {"seconds": 1, "minutes": 60, "hours": 3600}
 
 
 def _forward(root: Node) -> None:
