@@ -65,6 +65,10 @@ class Records(Protocol):
         upon it matters.
         """
 
+    def note_versions(self, versions: Mapping[Address, str]) -> None:
+        """Remembers that these records stand under another version of the hypervisor; of what has no record,
+        nothing is."""
+
     def forget(self, address: Address) -> None:
         """Drops a record and all that goes with it: its documents, origin and fill, and that something was
         interrupted upon it. No error when there is none."""

@@ -40,7 +40,7 @@ _ANY: frozenset[str] = frozenset()
 class Row:
     """Fields of a kind (a pattern over paths without labels), what changing them costs on the hypervisors of
     some families (none named: of all), the way to do it live, and on which devices only; of a network's
-    entry the section that it is known by."""
+    entry the section that it is known by; what it means to a guest, where nobody would guess."""
 
     kind: Kind
     field: re.Pattern[str]
@@ -49,6 +49,7 @@ class Row:
     families: frozenset[str] = _ANY
     on: Callable[[Node], bool] | None = None
     section: str = ""
+    means: str = ""
 
     def fits(self, path: str, device: Node | None) -> bool:
         """Whether the row is about a path without labels, in that device where it is one's."""
@@ -140,6 +141,13 @@ EFFECTS: tuple[Row, ...] = (
     # qemuDomainChangeEjectableMedia: a medium, and its format
     _live(_D + "disk/(@type|source.*|driver/@type)", Way.UPDATE, _QEMU, _removable),
     _text(Kind.DOMAIN, "(title|description|metadata)(/.*)?"),
+    Row(
+        Kind.DOMAIN,
+        re.compile("os/type/@(machine|arch)"),
+        Effect.NEXT_BOOT,
+        means="another machine type is other virtual hardware: the guest may find its devices elsewhere, and"
+        " some systems have to be activated or set up anew",
+    ),
     # networks: virNetworkUpdate
     _section("ip/dhcp/host", "ip-dhcp-host"),
     _section("ip/dhcp/range", "ip-dhcp-range"),
@@ -180,6 +188,11 @@ class Effects:
         if row is not None:
             return row.effect
         return Effect.NEXT_BOOT if FACTS[kind].runs else Effect.NONE
+
+    def meaning(self, kind: Kind, path: str) -> str:
+        """What a person should know of a change; '' where it speaks for itself."""
+        row = self.row(kind, path)
+        return row.means if row is not None else ""
 
     def single(self, path: str) -> Way | None:
         """The way to change a single value of a domain live, if there is one."""

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from drivers.dialects import merging, normalise, ownership, running
 from drivers.dialects.effects import Effects
+from drivers.dialects.machines import keep_machine
 from drivers.dialects.model import Dialect, DialectDefaults, Platform
 from drivers.dialects.settings import Release, settings_of
 from specs.documents.identities import LIBVIRT as IDENTITIES
@@ -86,6 +87,7 @@ def _of_family(family: str) -> Dialect:
         family=family,
         platform=Platform(),
         rules=_RULES.get(family, normalise.LIBVIRT),
+        inherited={Kind.DOMAIN: (keep_machine,)},
         identities=IDENTITIES,
         effects=Effects.of_family(family),
         ownership=ownership.LIBVIRT,

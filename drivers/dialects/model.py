@@ -25,6 +25,10 @@ class Platform:
 Rule = Callable[[Node, Platform], None]
 """One thing that the hypervisor rewrites: brings a tree to the one spelling, in place."""
 
+Inheritance = Callable[[Node, Node], None]
+"""One thing that a declaration leaves to the hypervisor, which decides it once: brings a declared tree to
+what was decided for the object as it was found (declared tree, found tree)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ownership:
@@ -90,7 +94,8 @@ class DialectDefaults:
 class Dialect:
     """What is known of the hypervisor that wrote a document, composed from parts that families share.
 
-    `rules` normalise the documents of a kind, in their order. `marked` are the kinds whose documents keep
+    `rules` normalise the documents of a kind, in their order; `inherited` is what an object once got for what
+    its declaration leaves open. `marked` are the kinds whose documents keep
     the ownership mark in their <metadata>; of the others the state knows whose they are. `settings` are those
     that its release does not know yet.
     """
@@ -98,6 +103,7 @@ class Dialect:
     family: str
     platform: Platform
     rules: Mapping[Kind, tuple[Rule, ...]]
+    inherited: Mapping[Kind, tuple[Inheritance, ...]]
     identities: Identities
     effects: Effects
     ownership: Ownership
@@ -112,6 +118,11 @@ class Dialect:
         for rule in self.rules.get(kind, ()):
             rule(root, self.platform)
         return root
+
+    def inherit(self, kind: Kind, declared: Node, found: Node) -> None:
+        """Brings a normalised declaration to what was once decided for the object as it was found."""
+        for rule in self.inherited.get(kind, ()):
+            rule(declared, found)
 
     def quiet(self, kind: Kind, root: Node) -> Node:
         """Takes out of a normalised tree what a start adds or chooses, and returns it."""

@@ -39,11 +39,13 @@ def compare(
         unrecorded,
         unkept=dialect.settings.unknown.get(kind, {}),
     )
+    read_back = dialect.normalise(kind, to_node(parse(base.readback))) if base else None
+    found = read_back or seen
     decider.decide(
         Sides(
-            declared=_said(kind, declared, dialect),
-            was_declared=_said(kind, base.declared, dialect) if base else None,
-            read_back=dialect.normalise(kind, to_node(parse(base.readback))) if base else None,
+            declared=_said(kind, declared, dialect, found),
+            was_declared=_said(kind, base.declared, dialect, found) if base else None,
+            read_back=read_back,
             observed=seen,
         )
     )
@@ -62,10 +64,12 @@ def compare(
     )
 
 
-def _said(kind: Kind, document: str, dialect: Dialect) -> Node:
-    """What a declaration says: where it is silent, silence stays silence."""
+def _said(kind: Kind, document: str, dialect: Dialect, found: Node) -> Node:
+    """What a declaration says: where it is silent, silence stays silence; what it leaves to the hypervisor is
+    as it was found."""
     node = dialect.normalise(kind, to_node(parse(document)))
     node.forget_implied()
+    dialect.inherit(kind, node, found)
     return node
 
 

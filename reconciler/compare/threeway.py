@@ -83,7 +83,7 @@ class Decider:
             self._declared_value(sides, path, name, declared, unchanged=was == declared)
         elif was is not None:
             self._undeclared_value(sides, path, name)
-        elif self.recorded and self.same_version and not owned:
+        elif self.recorded and not owned:
             self._foreign_value(sides, path, name)
 
     def _declared_value(self, sides: Sides, path: str, name: str, declared: str, *, unchanged: bool) -> None:
@@ -123,7 +123,8 @@ class Decider:
             self._found(path, None, told, Cause.EDITED, partial(unset, element, name))
 
     def _foreign_value(self, sides: Sides, path: str, name: str) -> None:
-        """A value that the files never had: the hypervisor's own, unless it was changed since."""
+        """A value that the files never had: the hypervisor's own, unless it was changed since. Another
+        version adds values by itself, and changes none."""
         source, element = sides.read_back, sides.observed
         assert element is not None
         read_back, observed = _get(source, name), _get(element, name)
@@ -134,7 +135,8 @@ class Decider:
             return  # a secret that nobody declared is the host's own
         told = as_shown(element, name, observed)
         if read_back is None:
-            self._found(path, None, told, Cause.DRIFTED, partial(unset, element, name))
+            if self.same_version:
+                self._found(path, None, told, Cause.DRIFTED, partial(unset, element, name))
             return
         wanted = as_shown(source, name, read_back)
         self._found(path, wanted, told, Cause.DRIFTED, partial(put, element, source, name, read_back))
@@ -217,8 +219,8 @@ class Decider:
         assert declared is not None
         assert parent is not None
         unchanged = group.was_declared is not None and declared.same(group.was_declared)
-        kept = unchanged and group.read_back is None and self.recorded
-        if kept or self._settled(path, unchanged=unchanged, silent=True):
+        dropped = unchanged and _kept_nothing(group) and self.recorded
+        if dropped or self._settled(path, unchanged=unchanged, silent=True):
             self.notes.append(Note(path, spelled(declared), None))
             return
         if says_nothing(declared) or self._unkept(declared, "", path, spelled(declared)):
@@ -241,7 +243,7 @@ class Decider:
         read_back, parent = group.read_back, sides.observed
         assert read_back is not None
         assert parent is not None
-        if not self.recorded or not self.same_version or self.dialect.ownership.is_hypervisors(schema):
+        if not self.recorded or self.dialect.ownership.is_hypervisors(schema):
             return
         if says_nothing(read_back) or holds_token(spelled(read_back)):
             return  # what held a secret that nobody declared cannot be made again
@@ -256,6 +258,16 @@ class Decider:
         self, path: str, declared: str | None, observed: str | None, cause: Cause, heal: Callable[[], None]
     ) -> None:
         self.findings.append(Finding(path, declared, observed, cause, heal, self._device))
+
+
+def _kept_nothing(group: Sides) -> bool:
+    """Whether the hypervisor dropped what was declared: all of it, or all but the bare element."""
+    declared, read_back = group.declared, group.read_back
+    return read_back is None or (_is_bare(read_back) and declared is not None and not _is_bare(declared))
+
+
+def _is_bare(node: Node) -> bool:
+    return not (node.attrs or node.text or node.children)
 
 
 def _get(node: Node | None, name: str) -> str | None:

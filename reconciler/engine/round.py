@@ -14,6 +14,7 @@ from reconciler.engine.references import with_secrets
 from reconciler.engine.sealing import Sealer
 from reconciler.place import assign, needs_room
 from reconciler.plan import Options, Plan, World, make_plan
+from reconciler.plan.converged import unchanged_by_upgrades
 from reconciler.plan.guard import without_data_loss
 from reconciler.plan.model import Outcome, Result, Status
 from reconciler.plan.questions import about_differences, about_moves, about_values
@@ -124,6 +125,7 @@ def carry_out(
     run = store.begin_run(execution.name, plan.root, plan.commit, execution.saved) if busy else 0
     # Before anything is done: of what is removed now, it is dropped with the record.
     store.note_origins({address: d.origin.file for address, d in desired.resources.items()})
+    store.note_versions(unchanged_by_upgrades(plan, planned.world))
     outcomes = execute(
         plan,
         _context(planned, hosts, store, run),

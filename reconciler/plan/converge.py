@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from drivers.base import Observation
+from drivers.dialects import Dialect
 from reconciler.compare import compare
 from reconciler.compare.model import Cause, Comparison, Difference, Effect
 from reconciler.operations import Adopt, Define
@@ -22,6 +23,7 @@ from reconciler.plan.volume import converge_volume
 from reconciler.plan.world import World
 from specs.desired import ON, Declared, PowerState, digest
 from specs.documents.marks import Mark
+from specs.documents.tree import plain
 from specs.identity import Kind
 
 
@@ -81,6 +83,7 @@ def _step_by_step(
             pending=pending,
             rewritten=comparison.rewritten,
             observed_power=str(observation.power or ""),
+            notes=_meanings(differences, observation.kind, world.dialect(declared.host)),
         ),
         tuple(actions),
         refresh(declared, live_ok=live_is_known(observation, actions)),
@@ -119,6 +122,12 @@ def _definition(
         if mark is None or not mark.says_as(ours):
             return observation.document, (target.act(Adopt(str(ours))),)
     return observation.document, ()
+
+
+def _meanings(differences: Iterable[Difference], kind: Kind, dialect: Dialect) -> tuple[str, ...]:
+    """What a person should know of the differences besides their values."""
+    told = (dialect.effects.meaning(kind, plain(difference.path)) for difference in differences)
+    return tuple(dict.fromkeys(filter(None, told)))
 
 
 def _told(

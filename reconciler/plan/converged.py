@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from drivers.base import Observation
 from reconciler.plan.fills import unmarked
+from reconciler.plan.model import Plan, Status
 from reconciler.plan.replacement import replacements
 from reconciler.plan.scope import scope_of
 from reconciler.plan.seeds import effective_seeds
@@ -46,6 +49,21 @@ def is_converged(declared: Declared, world: World) -> bool:
         and declared.power in (None, observation.power)
         and observation.autostart == (record.autostart if declared.autostart is None else declared.autostart)
     )
+
+
+def unchanged_by_upgrades(plan: Plan, world: World) -> Mapping[Address, str]:
+    """The resources that are as they were recorded, though their host has another version since, with that
+    version: from now on they are what it made of them. Those that were compared are recorded anew anyhow."""
+    compared = world.answers.compared or frozenset()
+    versions = {host: inventory.version for host, inventory in world.inventories.items()}
+    converged = (v for v in plan.verdicts if v.status is Status.CONVERGED and v.address not in compared)
+    return {
+        verdict.address: versions[verdict.host]
+        for verdict in converged
+        if verdict.host in versions
+        and (record := world.records.get(verdict.address)) is not None
+        and record.version != versions[verdict.host]
+    }
 
 
 def never_started(declared: Declared, world: World) -> bool:

@@ -10,6 +10,7 @@ from drivers.base import Capabilities, Inventory, MachineType, Observation, Offe
 from drivers.dialects import Dialect, dialect_of
 from reconciler.compare.model import Base
 from reconciler.plan.observed import Observed
+from reconciler.plan.releases import release_of
 from reconciler.plan.select import Selector
 from specs.desired import Declared
 from specs.identity import Address, Kind
@@ -110,7 +111,7 @@ class World:
         if not record or not documents or not (is_xml(documents.declared) and is_xml(documents.readback)):
             return None
         inventory = self.inventories.get(record.host)
-        same = inventory is not None and inventory.version == record.version
+        same = inventory is not None and release_of(inventory.version) == release_of(record.version)
         return Base(documents.declared, documents.readback, same)
 
     def dialect(self, host: str) -> Dialect:

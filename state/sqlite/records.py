@@ -85,6 +85,15 @@ class SqliteRecords(Part):
             for statement in _IS_WHOLE:
                 connection.execute(statement, key)
 
+    def note_versions(self, versions: Mapping[Address, str]) -> None:
+        """Remembers that these records stand under another version of the hypervisor."""
+        if versions:
+            with self.database.transaction() as connection:
+                connection.executemany(
+                    "UPDATE records SET version = ? WHERE fleet = ? AND address = ?",
+                    [(version, self.fleet, str(address)) for address, version in versions.items()],
+                )
+
     def forget(self, address: Address) -> None:
         """Drops a record and all that goes with it."""
         with self.database.transaction() as connection:

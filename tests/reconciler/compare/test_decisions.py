@@ -128,8 +128,26 @@ def test_a_declared_device_that_somebody_removed_is_drift_and_comes_back_as_it_w
 
 def test_after_an_upgrade_new_defaults_are_no_drift() -> None:
     kept = domain("<on_crash>destroy</on_crash>")
-    upgraded = domain("<on_crash>restart</on_crash><on_reboot>restart</on_reboot>")
+    upgraded = domain(
+        "<on_crash k='new'>destroy</on_crash><on_reboot>restart</on_reboot>", "<watchdog model='itco'/>"
+    )
     assert judged(domain(), upgraded, Base(domain(), kept, same_version=False)).differences == ()
+
+
+def test_an_upgrade_changes_and_removes_nothing_so_that_is_drift() -> None:
+    kept = domain("<on_crash>destroy</on_crash>", "<memballoon model='virtio'/>")
+    seen = domain("<on_crash>restart</on_crash>")
+    found = judged(domain(), seen, Base(domain(), kept, same_version=False))
+    assert {(d.path, d.cause) for d in found.differences} == {
+        ("on_crash", Cause.DRIFTED),
+        ("devices/memballoon", Cause.DRIFTED),
+    }
+
+
+def test_what_was_dropped_but_for_a_bare_element_is_kept_in_no_form() -> None:
+    given, kept = domain("<idmap><uid start='0'/></idmap>"), domain("<idmap/>")
+    found = judged(given, domain(), Base(given, kept))
+    assert (found.differences, [note.path for note in found.rewritten]) == ((), ["idmap"])
 
 
 def test_after_an_upgrade_a_declared_value_that_differs_is_a_difference() -> None:

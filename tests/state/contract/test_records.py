@@ -36,6 +36,15 @@ def test_a_newer_record_takes_the_place_of_the_older(state: OpenState) -> None:
     assert state.documents([WEB]) == {WEB: RecordDocuments("new", "newer")}
 
 
+def test_a_record_stands_under_another_version(state: OpenState) -> None:
+    for address in (WEB, LAN):
+        state.put(record(address), DOCUMENTS)
+    state.note_versions({WEB: "libvirt 12.8.0", DISK: "libvirt 12.8.0"})
+    state.note_versions({})
+    assert state.records() == {WEB: replace(record(), version="libvirt 12.8.0"), LAN: record(LAN)}
+    assert state.documents([WEB]) == {WEB: DOCUMENTS}
+
+
 def test_records_outlive_who_wrote_them(state: OpenState, url: str) -> None:
     state.put(full_record(), DOCUMENTS)
     state.note_origins({WEB: "web.yaml"})
