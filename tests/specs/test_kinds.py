@@ -33,6 +33,8 @@ NAMING = {
     "drivers/dialects/effects.py",
 }
 MODEL = "specs/models/nwfilter.py"
+SPELLING = "drivers/dialects/normalise/__init__.py"
+"""Filters are spelled in ways of their own; a kind without such rules is not named there."""
 NAMED = [(kind, user, path) for kind, facts in FACTS.items() for user, path in facts.used_by.items() if path]
 
 
@@ -56,7 +58,7 @@ def imports(tree: ast.Module, module: str) -> bool:
 
 
 def test_a_plain_kind_is_named_in_six_files() -> None:
-    found = {path for path, tree in modules() if names(tree, PLAIN)}
+    found = {path for path, tree in modules() if names(tree, PLAIN)} - {SPELLING}
     assert found == NAMING | {MODEL}
     assert len(found) <= 6
 
