@@ -4,6 +4,7 @@
 something about it. The values that `live` tunes are in `tunables`, which few need.
 """
 
+from drivers.base.belongings import Belonging
 from drivers.base.capabilities import Capabilities, MachineType, Offer
 from drivers.base.guest import AddressSource, Console, GuestAddress, Guests
 from drivers.base.host import Endpoint, Host
@@ -18,6 +19,7 @@ from drivers.base.watch import Change, Watcher
 
 __all__ = [
     "AddressSource",
+    "Belonging",
     "Capabilities",
     "Change",
     "Console",

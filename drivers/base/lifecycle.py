@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
+from drivers.base.belongings import Belonging
 from drivers.base.writing import writes
 from specs.desired import StopPolicy
 from specs.identity import Kind
@@ -23,13 +25,15 @@ class Lifecycle(Protocol):
         """
 
     @writes
-    def undefine(self, kind: Kind, name: str, *, uuid: str = "", keep_state: bool = False) -> None:
-        """Removes the definition of an inactive object, with what belongs to the definition alone
-        (NVRAM, managed save, snapshot and checkpoint metadata). For a volume: deletes its data. Refused while
-        it is active, or its pool is not; with `uuid`, when another object has the name.
+    def undefine(
+        self, kind: Kind, name: str, *, uuid: str = "", discards: Collection[Belonging] = ()
+    ) -> None:
+        """Removes the definition of an inactive object. For a volume: deletes its data. Refused while it is
+        active, or its pool is not; with `uuid`, when another object has the name.
 
-        With `keep_state`, a domain's NVRAM and TPM state stay: they may lie on storage from where the
-        same guest uses them on another host."""
+        What a domain's guest keeps beside its disks (UEFI variables, TPM state) stays, for the same guest
+        when it is defined again, or on another host that sees it. What cannot stay (`Observer.lost_with`)
+        is Refused, unless it is among what is discarded."""
 
     @writes
     def start(self, kind: Kind, name: str, *, paused: bool = False) -> None:

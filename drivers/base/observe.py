@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
+from drivers.base.belongings import Belonging
 from drivers.base.observation import Inventory, Observation
 from specs.identity import Kind
 
@@ -16,3 +18,7 @@ class Observer(Protocol):
 
     def one(self, kind: Kind, name: str) -> Observation | None:
         """One object read again; None when it does not exist."""
+
+    def lost_with(self, domain: str) -> Mapping[Belonging, str]:
+        """What would go with a domain's definition and cannot stay without it, each with the names of what
+        there is of it, as far as it has some. Of an absent domain nothing."""

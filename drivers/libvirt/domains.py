@@ -22,24 +22,6 @@ _METHODS = {
     "signal": libvirt.VIR_DOMAIN_SHUTDOWN_SIGNAL,
     "paravirt": libvirt.VIR_DOMAIN_SHUTDOWN_PARAVIRT,
 }
-_METADATA = (
-    libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
-    | libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
-    | libvirt.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA
-)
-_FEWER = (
-    libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA,
-    libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE,
-)
-_KEEP_TPM = 1 << 6  # VIR_DOMAIN_UNDEFINE_KEEP_TPM, which older bindings than 8.9 lack
-_UNDEFINE = (_METADATA | libvirt.VIR_DOMAIN_UNDEFINE_NVRAM, *_FEWER)
-_UNDEFINE_KEEPING = (
-    _METADATA | libvirt.VIR_DOMAIN_UNDEFINE_KEEP_NVRAM | _KEEP_TPM,
-    _METADATA | libvirt.VIR_DOMAIN_UNDEFINE_KEEP_NVRAM,
-    *_FEWER,
-)
-"""The flags to try: drivers refuse those that they do not know."""
-
 _MARK_URI = "urn:virt-reconcile:1"
 
 
@@ -112,22 +94,6 @@ def refresh_pools(handle: libvirt.virConnect, document: str) -> None:
     for pool in sorted({source.get("pool", "") for source in sources} - {""}):
         with suppress(libvirt.libvirtError):  # what is missing is said by what needs it
             handle.storagePoolLookupByName(pool).refresh(0)
-
-
-def undefine(domain: libvirt.virDomain, *, keep_state: bool = False) -> None:
-    """Undefines an inactive domain with what belongs to its definition alone; NVRAM and TPM state stay if
-    asked."""
-    if domain.isActive():
-        raise Refused(f"'{domain.name()}' is running: it is stopped before it is undefined")
-    for flags in _UNDEFINE_KEEPING if keep_state else _UNDEFINE:
-        try:
-            domain.undefineFlags(flags)
-        except libvirt.libvirtError as error:
-            if error.get_error_code() not in (libvirt.VIR_ERR_INVALID_ARG, libvirt.VIR_ERR_NO_SUPPORT):
-                raise
-        else:
-            return
-    domain.undefine()
 
 
 def start(handle: libvirt.virConnect, name: str, *, paused: bool) -> None:

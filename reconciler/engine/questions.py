@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from drivers.base import MachineType, Offer, needed
+from drivers.base import Belonging, MachineType, Offer, needed
 from reconciler.engine.at_once import at_once
 from reconciler.engine.hosts import Hosts
 from reconciler.engine.look import abilities
@@ -41,6 +41,8 @@ class Answerer:
             answers = replace(answers, cpu_problems={**answers.cpu_problems, **self._cpus(questions.cpus)})
         if questions.offers:
             answers = replace(answers, offers={**answers.offers, **self._offers(questions.offers)})
+        if questions.leaving:
+            answers = replace(answers, lost={**answers.lost, **self._lost(questions.leaving)})
         if questions.compared is not None:
             documents = self.store.documents(questions.compared)
             answers = replace(answers, documents=documents, compared=questions.compared)
@@ -115,6 +117,16 @@ class Answerer:
 
         said, _ = at_once({key: ask(*each) for key, each in asked.items()})
         return {asked[key]: offer for key, offer in said.items()}
+
+    def _lost(self, leaving: Collection[tuple[str, str]]) -> dict[tuple[str, str], Mapping[Belonging, str]]:
+        """What would go with domains; where nobody can tell, a host refuses to let anything of it go."""
+        asked = {f"{host} {name}": (host, name) for host, name in leaving if host in self.hosts.drivers}
+
+        def ask(host: str, name: str) -> Callable[[], Mapping[Belonging, str]]:
+            return lambda: self.hosts.drivers[host].observe.lost_with(name)
+
+        said, _ = at_once({key: ask(*each) for key, each in asked.items()})
+        return {asked[key]: lost for key, lost in said.items()}
 
     def _warn(self, declared: Declared, error: Exception) -> None:
         self.warnings.append(f"{declared.origin}: {declared.address}: {error}")

@@ -17,7 +17,7 @@ from reconciler.plan import Options, Plan, World, make_plan
 from reconciler.plan.converged import unchanged_by_upgrades
 from reconciler.plan.guard import without_data_loss
 from reconciler.plan.model import Outcome, Result, Status
-from reconciler.plan.questions import about_differences, about_moves, about_values
+from reconciler.plan.questions import about_differences, about_moves, about_removals, about_values
 from reconciler.plan.scope import scope_of
 from reconciler.plan.strangers import without_strangers
 from reconciler.report import text
@@ -104,6 +104,7 @@ def plan(desired: Desired, hosts: Hosts, store: OpenState, options: Options) -> 
     world = answerer.answer(about_values(desired, world, scope), world)
     desired, unresolved = with_secrets(desired, scope, store, sealer)
     world = answerer.answer(about_moves(desired, world, scope), world)
+    world = answerer.answer(about_removals(desired, world, options), world)
     world = answerer.answer(about_differences(desired, world, options), world)
     made = make_plan(desired, world, options)
     if not desired.guard.ceiling(desired.fleet.name).data_loss:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from drivers.base import (
+    Belonging,
     Capabilities,
     Destination,
     Host,
@@ -79,6 +80,9 @@ def _facet(kind: type[_SealedFacet], within: F | None, sealer: Sealer) -> F | No
 class _SealedObserver:
     def __init__(self, within: Observer, sealer: Sealer) -> None:
         self._within, self._sealer = within, sealer
+
+    def lost_with(self, domain: str) -> Mapping[Belonging, str]:
+        return self._within.lost_with(domain)
 
     def inventory(self) -> Inventory:
         inventory = sound(self._within.inventory())

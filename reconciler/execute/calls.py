@@ -60,7 +60,7 @@ def _(operation: Adopt, job: Job) -> None:
 def _(operation: Undefine, job: Job) -> None:
     action = job.action
     needed.lifecycle(job.host).undefine(
-        action.address.kind, action.native, uuid=action.uuid, keep_state=operation.keep_state
+        action.address.kind, action.native, uuid=action.uuid, discards=operation.discards
     )
 
 

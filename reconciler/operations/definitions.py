@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from drivers.base import Observation
+from drivers.base import Belonging, Observation
 from reconciler.operations.base import Documented, Evidence, Operation
 from specs.effect import Effect
 from specs.xml import is_xml, parse
@@ -57,16 +57,16 @@ class Adopt(Documented):
 
 @dataclass(frozen=True, slots=True)
 class Undefine(Operation):
-    """Removes the definition of an inactive object; of a volume, its data. With `keep_state`, a domain's
-    NVRAM and TPM state stay for the same guest on another host. A definition can be made again."""
+    """Removes the definition of an inactive object; of a volume, its data. What belongs to a domain stays,
+    but for what is discarded by name. A definition can be made again."""
 
     verb: Literal["undefine"] = field(default="undefine", kw_only=True)
     ends: ClassVar[bool] = True
     harms: ClassVar[bool] = True
-    only_if_set: ClassVar[frozenset[str]] = frozenset({"keep_state"})
+    only_if_set: ClassVar[frozenset[str]] = frozenset({"discards"})
 
     cost: Effect = Effect.NONE
-    keep_state: bool = False
+    discards: tuple[Belonging, ...] = ()
 
     @property
     def effect(self) -> Effect:

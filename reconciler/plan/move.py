@@ -114,7 +114,7 @@ def remove_leftovers(draft: Draft, declared: Declared, hosts: tuple[str, ...]) -
     )
     removals = tuple(
         Target(declared.address, host, declared.native).act(
-            Undefine(keep_state=True),
+            Undefine(),
             (reason,),
             after=draft.actions,
             part=f"left on {host}",

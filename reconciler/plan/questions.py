@@ -13,7 +13,9 @@ from drivers.base import MachineType
 from reconciler.plan.converged import unconverged
 from reconciler.plan.move import moves
 from reconciler.plan.preflight import machine_type
+from reconciler.plan.remove import destroy, prune
 from reconciler.plan.scope import Scope
+from reconciler.plan.select import selected
 from reconciler.plan.world import Options, World
 from specs.desired import Declared, Desired
 from specs.identity import Address, Kind
@@ -24,7 +26,8 @@ class Questions:
     """`capabilities` of these hosts; the documents of these records, which are `compared`; whether the
     values of these `secrets` changed; the identities of the `contents` of these volumes; whether the CPUs of
     running domains are to be had on these hosts (`cpus` maps the two to the live document); what these hosts
-    can give domains of these types (`offers`); with `begun`, what was acted upon by a killed process."""
+    can give domains of these types (`offers`); what would go with these domains, by host and name, when they
+    are undefined (`leaving`); with `begun`, what was acted upon by a killed process."""
 
     capabilities: frozenset[str] = frozenset()
     compared: frozenset[Address] | None = None
@@ -32,6 +35,7 @@ class Questions:
     contents: tuple[Declared, ...] = ()
     cpus: Mapping[tuple[Address, str], str] = field(default_factory=dict)
     offers: frozenset[tuple[str, MachineType]] = frozenset()
+    leaving: frozenset[tuple[str, str]] = frozenset()
     begun: bool = False
 
 
@@ -62,6 +66,19 @@ def about_moves(desired: Desired, world: World, scope: Scope) -> Questions:
 
 def _is_about(declared: Declared, scope: Scope) -> bool:
     return any(address in scope for address in (declared.address, *declared.requires))
+
+
+def about_removals(desired: Desired, world: World, options: Options) -> Questions:
+    """What goes with the domains that are to be undefined."""
+    removal = destroy(desired, world) if options.destroy else prune(desired, world, options)
+    return Questions(
+        leaving=frozenset(
+            (action.host, action.native)
+            for draft in removal.drafts
+            for action in draft.actions
+            if action.address.kind is Kind.DOMAIN and selected(options.only, action.address)
+        )
+    )
 
 
 def about_differences(desired: Desired, world: World, options: Options) -> Questions:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from drivers.base import Observation
+from drivers.base import Belonging, Observation
 from reconciler.compare.model import Cause, Difference
 from reconciler.operations import Effect, Undefine
 from reconciler.plan.draft import Draft, Target
@@ -17,6 +17,7 @@ from reconciler.plan.shrink import nobodys, not_read, vanished
 from reconciler.plan.whereabouts import whereabouts
 from reconciler.plan.world import Options, World
 from specs.desired import HOW_TO_MAKE_ONE, Declared, Desired, OnDelete, Policy
+from specs.documents.domain_facts import kept_beside
 from specs.documents.marks import NAMESPACE, Mark
 from specs.identity import Address, Kind
 
@@ -73,7 +74,7 @@ def _pruned(
     drafts = []
     for candidate in candidates:
         why = not_read(candidate.target.address, desired, world)
-        drafts.append(_kept(candidate, why) if why else _remove(candidate))
+        drafts.append(_kept(candidate, why) if why else _remove(candidate, world))
     leaving = {draft.verdict.address for draft in drafts if draft.verdict.status is Status.DELETE}
     if problem := vanished(leaving, desired, world, options):
         kept = (
@@ -122,7 +123,7 @@ def destroy(desired: Desired, world: World) -> Removal:
         and world.of(declared) is None
         and not world.failure(declared.host, declared.address.kind, declared.native)
     )
-    return Removal((*drafts, *map(_remove, candidates)), gone)
+    return Removal((*drafts, *(_remove(candidate, world) for candidate in candidates)), gone)
 
 
 def _may_be_a_namesakes(observation: Observation, desired: Desired) -> bool:
@@ -220,7 +221,7 @@ def _gone(desired: Desired, world: World) -> Iterator[Address]:
             yield address
 
 
-def _remove(candidate: _Candidate) -> Draft:
+def _remove(candidate: _Candidate, world: World) -> Draft:
     target, observation = candidate.target, candidate.observation
     if candidate.stays:
         return _kept(candidate, candidate.stays)
@@ -231,9 +232,21 @@ def _remove(candidate: _Candidate) -> Draft:
     if target.address.kind is Kind.VOLUME:
         return _remove_volume(candidate, reason)
     stop = stop_for_removal(target, candidate.policy, reason, observation.power)
-    undefine = target.act(Undefine(), reason, after=stop)
+    lost = world.answers.lost.get((target.host, target.native), {})
+    effect = Effect.DESTROYS_DATA if lost else Effect.NONE
+    undefine = target.act(Undefine(effect, tuple(sorted(lost))), reason, after=stop)
     deleted = _verdict(target, Status.DELETE, "", candidate.origin, reason)
-    return Draft(deleted, (*stop, undefine))
+    return Draft(replace(deleted, notes=tuple(_notes(observation, lost))), (*stop, undefine))
+
+
+def _notes(observation: Observation, lost: Mapping[Belonging, str]) -> Iterator[str]:
+    """What goes with a definition beside its disks, and what stays."""
+    for belonging, names in sorted(lost.items()):
+        yield f"lost with it: {belonging}" + (f" ({names})" if names else "")
+    if observation.kind is Kind.DOMAIN:
+        for what in kept_beside(observation.document):
+            if what.partition(" (")[0] not in lost:
+                yield f"stays on the host: {what}"
 
 
 def _remove_volume(candidate: _Candidate, reason: tuple[Difference, ...]) -> Draft:

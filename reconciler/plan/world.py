@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from drivers.base import Capabilities, Inventory, MachineType, Observation, Offer
+from drivers.base import Belonging, Capabilities, Inventory, MachineType, Observation, Offer
 from drivers.dialects import Dialect, dialect_of
 from reconciler.compare.model import Base
 from reconciler.plan.observed import Observed
@@ -40,7 +40,8 @@ class Answers:
     set, `contents` are the identities of declared volumes' sources. `cpu_problems` says of a domain and a
     host that it might move to why its CPU is not to be had there, `offers` what hosts can give domains of
     machine types; `unplaced` why no host could be chosen
-    for a domain. `compared` are the addresses that are not plainly converged; None when nobody asked.
+    for a domain. `compared` are the addresses that are not plainly converged; None when nobody asked. `lost`
+    is what would go with the definition of a domain on a host.
     """
 
     capabilities: Mapping[str, Capabilities] = field(default_factory=dict)
@@ -51,6 +52,7 @@ class Answers:
     offers: Mapping[tuple[str, MachineType], Offer] = field(default_factory=dict)
     unplaced: Mapping[Address, str] = field(default_factory=dict)
     compared: frozenset[Address] | None = None
+    lost: Mapping[tuple[str, str], Mapping[Belonging, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,18 @@ def _disks(root: etree._Element) -> Iterator[DiskFacts]:
         )
 
 
+def kept_beside(domain: str) -> Iterator[str]:
+    """What a guest keeps on its host beside its disks."""
+    root = parse(domain)
+    nvram = root.find("os/nvram")
+    if nvram is not None or root.find("os[@firmware='efi']") is not None:
+        source = nvram.find("source") if nvram is not None else None
+        path = (source.get("file") if source is not None else None) or root.findtext("os/nvram") or ""
+        yield f"UEFI variables ({path.strip()})" if path.strip() else "UEFI variables"
+    if root.find("devices/tpm/backend[@type='emulator']") is not None:
+        yield "TPM state"
+
+
 def bridge_of(network: str) -> str:
     """The bridge that a network has; '' where its document tells none."""
     found = parse(network).find("bridge")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from drivers.simulated.domain.verbs import state_of
+from drivers.simulated.domain.verbs import snapshots_of, state_of
 from drivers.simulated.store import Store
 from tests.support.complete import CompleteHost, open_complete
 from tests.support.guests import BOOT, boot, container_root, lxc_domain
@@ -61,6 +61,7 @@ class Feature(Enum):
     MOVE = auto()
     """There is another host that domains can move to."""
     STATE = auto()
+    SNAPSHOT = auto()
     """Whether a guest has left something in its firmware can be told."""
     FORMAT = auto()
     """A pool can be formatted."""
@@ -106,6 +107,8 @@ class ContractHost:
     marks: tuple[pytest.MarkDecorator, ...] = field(default=())
     has_state: Callable[[Path, str], bool] = lambda _folder, _name: False
     """Whether there is something that a guest of that name wrote into its firmware."""
+    snapshot: Callable[[Path, str], object] = lambda _folder, _name: None
+    """Takes a snapshot, called '1', of a guest of that name."""
     hears_after: float = 0.0
     """Seconds after its start from which on the guest is sure to hear that it shall stop: a signal to a first
     process that has not said yet what it does with signals is lost."""
@@ -123,6 +126,11 @@ def _simulated(folder: Path) -> Iterator[Connect]:
 def _simulated_state(folder: Path, name: str) -> bool:
     with Store(folder / "host.db", "default", readonly=True).read() as host:
         return host is not None and bool(host.number(state_of(name)))
+
+
+def _simulated_snapshot(folder: Path, name: str) -> None:
+    with Store(folder / "host.db", "default").write() as host:
+        host.keep_number(snapshots_of(name), 1)
 
 
 _TALKER = """<devices><interface type='network'><mac address='52:54:00:C0:00:02'/>
@@ -190,6 +198,15 @@ def _real_qemu(folder: Path) -> Iterator[Connect]:
         host.clear()
 
 
+def _real_snapshot(folder: Path, name: str) -> None:
+    document, host = folder / "snapshot.xml", session_host()
+    document.write_text(
+        "<domainsnapshot><name>1</name><state>shutoff</state><creationTime>1</creationTime>"
+        f"{host.virsh('dumpxml', '--inactive', name)}</domainsnapshot>"
+    )
+    host.virsh("snapshot-create", name, str(document), "--redefine")
+
+
 @contextmanager
 def _real_lxc(folder: Path) -> Iterator[Connect]:
     host = session_host()
@@ -218,7 +235,14 @@ def _test_driver(folder: Path) -> Iterator[Connect]:
 
 
 HOSTS: list[ContractHost] = [
-    ContractHost("sim", _simulated, SIMULATED_SAMPLES, frozenset(Feature), has_state=_simulated_state),
+    ContractHost(
+        "sim",
+        _simulated,
+        SIMULATED_SAMPLES,
+        frozenset(Feature),
+        has_state=_simulated_state,
+        snapshot=_simulated_snapshot,
+    ),
     ContractHost(
         "test",  # libvirt's own; every connection is a host of its own
         _test_driver,
@@ -251,6 +275,7 @@ HOSTS: list[ContractHost] = [
         REAL_QEMU_SAMPLES,
         frozenset(Feature) - {Feature.MOVE, Feature.STATE, Feature.FORMAT},
         marks=(pytest.mark.real,),
+        snapshot=_real_snapshot,
     ),
     ContractHost(
         "lxc",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from drivers.base import NetworkSection, SectionCommand
+from drivers.base import Belonging, NetworkSection, SectionCommand
 from reconciler.operations import (
     Adopt,
     AnyOperation,
@@ -55,7 +55,7 @@ def operation(
     made: dict[str, AnyOperation] = {
         "adopt": Adopt(document),
         "define": Define(document, effect, flag("if_missing")),
-        "undefine": Undefine(effect, flag("keep_state")),
+        "undefine": Undefine(effect, tuple(map(Belonging, several("discards")))),
         "build": Build(flag("overwrite")),
         "start": Start(flag("paused")),
         "stop": Stop(stop, effect),

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import nullcontext
 from functools import partial
 
 import libvirt
 
+from drivers.base.belongings import Belonging
 from drivers.base.errors import NotFound, Refused, Unsupported
-from drivers.libvirt import domains, storage
+from drivers.libvirt import domains, removal, storage
 from drivers.libvirt.connection import Connection
 from drivers.libvirt.kinds import CALLS
 from drivers.libvirt.lookup import lookup, lookup_same
@@ -36,7 +37,9 @@ class LibvirtLifecycle:
 
         self._connection.write(call, kind)
 
-    def undefine(self, kind: Kind, name: str, *, uuid: str = "", keep_state: bool = False) -> None:
+    def undefine(
+        self, kind: Kind, name: str, *, uuid: str = "", discards: Collection[Belonging] = ()
+    ) -> None:
         """Removes what is inactive."""
 
         def call(handle: libvirt.virConnect) -> None:
@@ -45,7 +48,7 @@ class LibvirtLifecycle:
                 return
             found = lookup_same(handle, kind, name, uuid)
             if kind is Kind.DOMAIN:
-                domains.undefine(found, keep_state=keep_state)
+                removal.undefine(found, discards)
             else:
                 if FACTS[kind].runs and found.isActive():
                     raise Refused(f"'{name}' is active: it is stopped before it is undefined")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import libvirt
 
-from drivers.base import Inventory, Observation
+from drivers.base import Belonging, Inventory, Observation
 from drivers.base.errors import NotFound
-from drivers.libvirt import observe, storage
+from drivers.libvirt import observe, removal, storage
 from drivers.libvirt.capabilities import identity_of, version_of
 from drivers.libvirt.connection import Connection
 from drivers.libvirt.errors import is_lost
@@ -49,6 +49,13 @@ class LibvirtObserver:
             return self._connection.read(lambda handle: self._one(handle, kind, name))
         except NotFound:
             return None
+
+    def lost_with(self, domain: str) -> Mapping[Belonging, str]:
+        """What would go with a domain's definition."""
+        try:
+            return self._connection.read(lambda handle: removal.lost_with(handle.lookupByName(domain)))
+        except NotFound:
+            return {}
 
     def _inventory(self, handle: libvirt.virConnect) -> Inventory:
         objects: dict[tuple[Kind, str], Observation] = {}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
+from drivers.base.belongings import Belonging
 from drivers.simulated.domain.disks import source_of, target_of
 from drivers.simulated.domain.live import image_of, run, uses_of
 from drivers.simulated.domain.rewrite import rewrite
@@ -38,17 +39,29 @@ def state_of(name: str) -> str:
     return f"state {name}"
 
 
-def undefine(host: HostRows, name: str, *, keep_state: bool = False) -> None:
-    """Removes a domain that is off."""
+def snapshots_of(name: str) -> str:
+    """The number of a domain's snapshots: nobody makes one here, but a test says that there are some."""
+    return f"snapshots {name}"
+
+
+def lost_with(host: HostRows, name: str) -> Mapping[Belonging, str]:
+    """What would go with a domain's definition."""
+    number = host.number(snapshots_of(name))
+    return {Belonging.SNAPSHOTS: ", ".join(map(str, range(1, number + 1)))} if number else {}
+
+
+def undefine(host: HostRows, name: str, discards: Collection[Belonging] = ()) -> None:
+    """Removes a domain that is off; what its guest wrote into its firmware or its TPM stays."""
     entry = existing(host, Kind.DOMAIN, name)
     if entry.live:
         refuse(
             f"domain '{name}' is running",
             "stop it first: a guest without a definition vanishes with its stop",
         )
+    for belonging in lost_with(host, name).keys() - set(discards):
+        refuse(f"domain '{name}' has {belonging}", "they would go with its definition")
     host.remove(Kind.DOMAIN, name)
-    if not keep_state:
-        host.keep_number(state_of(name), 0)
+    host.keep_number(snapshots_of(name), 0)
 
 
 def start(host: HostRows, name: str, *, paused: bool = False) -> None:

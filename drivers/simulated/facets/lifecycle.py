@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
+from drivers.base.belongings import Belonging
 from drivers.base.errors import NotFound, Refused, Unsupported
 from drivers.simulated import faults, pool, secret
 from drivers.simulated.domain import verbs
@@ -27,12 +29,14 @@ class SimulatedLifecycle:
         with self._gate.change("define", name) as host:
             CALLS[kind].define(host, name, document)
 
-    def undefine(self, kind: Kind, name: str, *, uuid: str = "", keep_state: bool = False) -> None:
+    def undefine(
+        self, kind: Kind, name: str, *, uuid: str = "", discards: Collection[Belonging] = ()
+    ) -> None:
         """Removes what is inactive."""
         with self._gate.change("undefine", name) as host:
             _require(host, kind, name, uuid)
             if kind is Kind.DOMAIN:
-                verbs.undefine(host, name, keep_state=keep_state)
+                verbs.undefine(host, name, discards)
             else:
                 CALLS[kind].undefine(host, name)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from drivers.base import Inventory, Observation
+from drivers.base import Belonging, Inventory, Observation
 from drivers.simulated import volume
+from drivers.simulated.domain import verbs
 from drivers.simulated.gate import Gate
 from drivers.simulated.rows import HostRows, StoredObject
 from specs.desired import PowerState
@@ -39,6 +40,11 @@ class SimulatedObserver:
                 return None if document is None else Observation(kind, name, document)
             entry = host.entry(kind, name)
             return None if entry is None else _observation(entry)
+
+    def lost_with(self, domain: str) -> Mapping[Belonging, str]:
+        """What would go with a domain's definition."""
+        with self._gate.look("lost_with", domain) as host:
+            return verbs.lost_with(host, domain) if host else {}
 
 
 def _everything(host: HostRows) -> Iterator[Observation]:

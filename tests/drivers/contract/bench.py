@@ -44,7 +44,7 @@ OTHER_UUID = "11111111-2222-4333-8444-555555555555"
 
 needs = pytest.mark.needs
 proves = pytest.mark.proves
-"""Names calls, and keywords of calls ('lifecycle.undefine keep_state'), that the test shows to be done: it
+"""Names calls, and keywords of calls ('lifecycle.undefine discards'), that the test shows to be done: it
 fails when a driver ignores them."""
 
 every_kind = pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from drivers.base import Belonging
 from drivers.base.errors import NotFound, Refused
 from specs.desired import PowerState
 from specs.identity import Kind
@@ -95,13 +96,6 @@ def test_an_undefined_object_is_gone(bench: Bench, kind: Kind) -> None:
         bench.driver.lifecycle.undefine(kind, NAMES[kind])
 
 
-@every_kind
-def test_what_keeps_its_state_is_undefined_like_any_other(bench: Bench, kind: Kind) -> None:
-    bench.define(kind)
-    bench.driver.lifecycle.undefine(kind, NAMES[kind], keep_state=True)
-    assert bench.look(kind) is None
-
-
 @needs(Feature.START_DOMAIN)
 @proves("lifecycle.start")
 def test_an_active_domain_cannot_be_undefined(bench: Bench) -> None:
@@ -129,14 +123,28 @@ def test_an_active_pool_cannot_be_undefined(bench: Bench) -> None:
 
 
 @needs(Feature.STATE)
-@proves("lifecycle.undefine keep_state")
-@pytest.mark.parametrize("kept", [True, False])
-def test_what_a_guest_wrote_into_its_firmware_stays_if_asked(bench: Bench, kept: bool) -> None:
+def test_what_a_guest_wrote_into_its_firmware_stays(bench: Bench) -> None:
     bench.running("stateful")
     bench.driver.lifecycle.stop(Kind.DOMAIN, "contract", FORCE)
     assert bench.host.has_state(bench.place, "contract")
-    bench.driver.lifecycle.undefine(Kind.DOMAIN, "contract", keep_state=kept)
-    assert bench.host.has_state(bench.place, "contract") is kept
+    bench.driver.lifecycle.undefine(Kind.DOMAIN, "contract")
+    assert bench.host.has_state(bench.place, "contract")
+
+
+@needs(Feature.SNAPSHOT)
+@proves("lifecycle.undefine discards")
+def test_snapshots_go_only_if_that_is_said(bench: Bench) -> None:
+    assert bench.driver.observe.lost_with("contract") == {}
+    bench.define(Kind.DOMAIN)
+    assert bench.driver.observe.lost_with("contract") == {}
+    bench.host.snapshot(bench.place, "contract")
+    (lost,) = bench.driver.observe.lost_with("contract").items()
+    assert lost == (Belonging.SNAPSHOTS, "1")
+    with pytest.raises(Refused):
+        bench.driver.lifecycle.undefine(Kind.DOMAIN, "contract", discards=(Belonging.MANAGED_SAVE,))
+    assert bench.look(Kind.DOMAIN) is not None
+    bench.driver.lifecycle.undefine(Kind.DOMAIN, "contract", discards=(Belonging.SNAPSHOTS,))
+    assert bench.look(Kind.DOMAIN) is None
 
 
 @needs(Feature.DOMAIN)

@@ -85,6 +85,7 @@ ASKED: dict[str, tuple[str, Ask]] = {
     "open": ("", opened),
     "observe": ("", lambda b: b.driver.observe.inventory()),
     "observe_one": ("contract", lambda b: b.driver.observe.one(Kind.DOMAIN, "contract")),
+    "lost_with": ("contract", lambda b: b.driver.observe.lost_with("contract")),
     "capabilities": ("", lambda b: b.driver.capabilities()),
     "define": (
         "other",
@@ -188,7 +189,7 @@ CHANGING = {
     for call, (_, ask) in ASKED.items()
     if call
     not in (
-        *("open", "observe", "observe_one", "capabilities", "secret_value", "download_volume"),
+        *("open", "observe", "observe_one", "lost_with", "capabilities", "secret_value", "download_volume"),
         *("addresses", "agent_answers", "cpu_problem", "arrive_domain"),
     )
 }

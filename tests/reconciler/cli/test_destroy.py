@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from drivers.simulated.domain.verbs import snapshots_of
+from drivers.simulated.store import Store
 from specs.identity import Kind
-from tests.reconciler.cli.lab import Lab
+from tests.reconciler.cli.lab import GUEST, Lab
 
 STRANGER = "<domain type='kvm'><name>stranger</name><memory>1024</memory><os><type>hvm</type></os></domain>"
 
@@ -40,6 +42,32 @@ def test_what_is_protected_stays(shop: Lab) -> None:
     assert said.code == 0
     assert "protect: true" in said.out
     assert shop.domains() == {"web": "running"}
+
+
+def test_snapshots_are_data_that_somebody_is_asked_about(shop: Lab) -> None:
+    shop.applied()
+    store = Store(shop.path / "sim.db", "hv1")
+    with store.write() as host:
+        host.keep_number(snapshots_of("web"), 2)
+    said = shop("destroy", "TREE", "--yes")
+    assert said.code == 1
+    assert "undefine (DESTROYS DATA)" in said.out
+    assert "lost with it: snapshots (1, 2)" in said.out
+    assert "this destroys the data of web" in said.err
+    assert len(shop.domains()) == 2
+    assert shop("destroy", "TREE", "--yes", "--allow-data-loss").code == 0
+    assert shop.domains() == {}
+
+
+def test_what_stays_of_a_guest_is_told_and_it_can_come_back(lab: Lab) -> None:
+    lab.write(
+        "efi.yaml", GUEST.format(name="efi", memory="1GiB", state="running, firmware: uefi", host="hv1")
+    )
+    lab.applied()
+    said = lab("destroy", "TREE", "--yes")
+    assert "stays on the host: UEFI variables" in said.out
+    lab.applied()
+    lab.assert_converged()
 
 
 def test_the_cap_holds(shop: Lab) -> None:

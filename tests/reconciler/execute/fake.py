@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
-from drivers.base import Capabilities, Inventory, MachineType, NetworkChange, Observation, Offer, Text
+from drivers.base import (
+    Belonging,
+    Capabilities,
+    Inventory,
+    MachineType,
+    NetworkChange,
+    Observation,
+    Offer,
+    Text,
+)
 from drivers.base.errors import NotFound, Refused
 from drivers.base.tunables import Tunable
 from reconciler.execute import ExecutionContext, Progress, RetryPolicy, execute
@@ -96,7 +105,12 @@ class FakeDriver:
                 raise Refused("storage volume exists already")
             self.put(kind, name, document=document)
 
-    def undefine(self, kind: Kind, name: str, *, uuid: str = "", keep_state: bool = False) -> None:
+    def lost_with(self, domain: str) -> Mapping[Belonging, str]:
+        return {}
+
+    def undefine(
+        self, kind: Kind, name: str, *, uuid: str = "", discards: Collection[Belonging] = ()
+    ) -> None:
         if self.called(f"undefine {name}"):
             self.of(kind, name)
             del self.objects[kind, name]

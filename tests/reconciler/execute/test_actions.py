@@ -6,6 +6,7 @@ from typing import Any, cast, get_args
 
 import pytest
 
+from drivers.base import Belonging
 from drivers.base.errors import NotFound, Refused, Transient, Unreachable
 from drivers.base.tunables import CpuParameter, CpuTune
 from reconciler.compare.model import Cause, Difference
@@ -229,8 +230,10 @@ def test_what_cannot_be_tuned_is_unsupported(walk: Walk) -> None:
     assert outcome.message == "os/type cannot be changed while the guest runs"
 
 
-@pytest.mark.parametrize("keep", [True, False])
-def test_whose_object_is_removed_or_stopped_is_said_to_the_host(walk: Walk, keep: bool) -> None:
+@pytest.mark.parametrize("discards", [(), (Belonging.SNAPSHOTS, Belonging.TPM)])
+def test_whose_object_is_removed_or_stopped_is_said_to_the_host(
+    walk: Walk, discards: tuple[Belonging, ...]
+) -> None:
     """It looks once more; what lies beside the disks stays where that was planned."""
     given: list[dict[str, object]] = []
     uuid = "11111111-2222-3333-4444-555555555555"
@@ -242,8 +245,8 @@ def test_whose_object_is_removed_or_stopped_is_said_to_the_host(walk: Walk, keep
     walk.driver.undefine = note  # type: ignore[method-assign]
     walk.driver.stop = note  # type: ignore[method-assign]
     walk.execute(act("stop", uuid=uuid, arguments=STOP))
-    walk.execute(act("undefine", uuid=uuid, arguments={"keep_state": str(keep).lower()}))
-    assert given == [{"uuid": uuid}, {"uuid": uuid, "keep_state": keep}]
+    walk.execute(act("undefine", uuid=uuid, arguments={"discards": ",".join(discards)}))
+    assert given == [{"uuid": uuid}, {"uuid": uuid, "discards": discards}]
 
 
 @pytest.mark.parametrize("paused", [True, False])

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import pytest
 
-from drivers.base import NetworkSection, Observation, SectionCommand
+from drivers.base import Belonging, NetworkSection, Observation, SectionCommand
 from reconciler.operations import (
     Adopt,
     AnyOperation,
@@ -64,8 +64,8 @@ ALL: list[Row] = [
     (Define("<d/>", if_missing=True), "define", NONE, BY_ITS_DEFINITION,
      "needs provides harms lets_go settles stands", {"if_missing": "true"}),
     (Undefine(), "undefine", NONE, STATE, "ends harms", {}),
-    (Undefine(Effect.DESTROYS_DATA, keep_state=True), "undefine", Effect.DESTROYS_DATA, STATE, "ends harms",
-     {"keep_state": "true"}),
+    (Undefine(Effect.DESTROYS_DATA, (Belonging.SNAPSHOTS,)), "undefine", Effect.DESTROYS_DATA, STATE,
+     "ends harms", {"discards": "snapshots"}),
     (SetValue(), "set-value", NONE, STATE, "provides", {}),
     (SetAutostart(on=True), "autostart", NONE, STATE, "", {"on": "true"}),
     (SetAutostart(on=False), "autostart", NONE, STATE, "", {"on": "false"}),

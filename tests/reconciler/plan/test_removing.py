@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
+from drivers.base import Belonging
 from reconciler.compare.model import Cause
 from reconciler.plan import Options, Plan, Selector, make_plan
+from reconciler.plan.guard import destructive
 from reconciler.plan.model import Status
 from specs.desired import PowerState
 from specs.identity import Kind
@@ -13,15 +16,17 @@ from tests.reconciler.plan.facts import HOST, declare, desire, domain_xml, marke
 
 UUID = "11111111-2222-3333-4444-555555555555"
 OLD = declare(domain_xml("old"), name="old")
+NVRAM = "<nvram>/n/old_VARS.fd</nvram></os>"
+TPM = "<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>"
 NETWORK = "<network><name>lan</name><bridge name='virbr7'/></network>"
 
 
-def pruned(power: PowerState = PowerState.RUNNING) -> Plan:
-    document = marked(domain_xml("old", uuid=UUID), OLD)
+def pruned(power: PowerState = PowerState.RUNNING, **answers: Any) -> Plan:
+    document = marked(domain_xml("old", uuid=UUID, extra=TPM).replace("</os>", NVRAM), OLD)
     live = document if power is PowerState.RUNNING else None
     seen = observe(document, name="old", power=power, live=live)
     records = {record(OLD, seen): (OLD.document, document)}
-    return make_plan(desire(declare()), world(seen, records=records), Options(prune=True))
+    return make_plan(desire(declare()), world(seen, records=records, **answers), Options(prune=True))
 
 
 def test_a_guest_is_undefined_after_it_has_stopped() -> None:
@@ -30,6 +35,29 @@ def test_a_guest_is_undefined_after_it_has_stopped() -> None:
     assert stop.id in undefine.after
     assert {stop.uuid, undefine.uuid} == {UUID}
     assert {reason.cause for action in (stop, undefine) for reason in action.reasons} == {Cause.PRUNED}
+
+
+def test_what_goes_with_a_definition_is_data_and_told_by_name() -> None:
+    plan = pruned(lost={(HOST, "old"): {Belonging.SNAPSHOTS: "before, after", Belonging.TPM: ""}})
+    (undefine,) = destructive(plan)
+    assert undefine.native == "old"
+    assert undefine.operation.arguments() == {"discards": "TPM state,snapshots"}
+    (verdict,) = (verdict for verdict in plan.verdicts if verdict.address.name == "old")
+    assert verdict.notes == (
+        "lost with it: TPM state",
+        "lost with it: snapshots (before, after)",
+        "stays on the host: UEFI variables (/n/old_VARS.fd)",
+    )
+
+
+def test_what_stays_of_a_guest_is_told() -> None:
+    plan = pruned()
+    assert destructive(plan) == ()
+    (verdict,) = (verdict for verdict in plan.verdicts if verdict.address.name == "old")
+    assert verdict.notes == (
+        "stays on the host: UEFI variables (/n/old_VARS.fd)",
+        "stays on the host: TPM state",
+    )
 
 
 def test_a_removal_is_told_with_its_reason() -> None:
