@@ -8,12 +8,14 @@ from urllib.parse import urlsplit
 import libvirt
 
 from drivers.base import Capabilities
+from drivers.base.machine import machine_identity
 from drivers.libvirt.errors import is_lost
 from drivers.libvirt.kinds import CALLS
 from specs.identity import MANAGED_KINDS, Kind
 from specs.xml import parse
 
 _HOST_UUID = re.compile(r"<host>\s*<uuid>([0-9a-fA-F-]+)</uuid>")
+_FIRMWARE_UUID = re.compile(r"<entry name='uuid'>([0-9a-fA-F-]+)</entry>")
 _PREFERRED = ("kvm", "hvf", "qemu", "lxc", "xen")
 
 
@@ -28,12 +30,34 @@ def version_of(handle: libvirt.virConnect) -> str:
 
 def identity_of(handle: libvirt.virConnect) -> str:
     """'qemu/system 4c4c4544-…': the hypervisor's driver, the daemon's scope and libvirt's host UUID
-    (virGetHostUUID); '' where libvirt has none."""
+    (virGetHostUUID), with the host's name unless its firmware tells the same UUID; '' where libvirt has none.
+    """
     known = _HOST_UUID.search(handle.getCapabilities())
     if known is None:
         return ""
     own = urlsplit(handle.getURI())
-    return f"{own.scheme.partition('+')[0]}{own.path} {known[1].lower()}"
+    hypervisor, uuid = f"{own.scheme.partition('+')[0]}{own.path}", known[1].lower()
+    return machine_identity(hypervisor, uuid, "" if uuid == _firmware_uuid(handle) else _host_name(handle))
+
+
+def _firmware_uuid(handle: libvirt.virConnect) -> str:
+    """The UUID in the host's SMBIOS tables (virConnectGetSysinfo); '' where nobody can read them."""
+    try:
+        found = _FIRMWARE_UUID.search(handle.getSysinfo(0))
+    except libvirt.libvirtError as error:
+        if is_lost(error):
+            raise
+        return ""
+    return found[1].lower() if found else ""
+
+
+def _host_name(handle: libvirt.virConnect) -> str:
+    try:
+        return str(handle.getHostname())
+    except libvirt.libvirtError as error:
+        if is_lost(error):
+            raise
+        return ""
 
 
 def _dotted(number: int) -> str:

@@ -14,6 +14,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from drivers.base.machine import lasting
 from reconciler.engine.round import Planned
 from reconciler.operations import Fill
 from reconciler.report.json import plain
@@ -54,7 +55,7 @@ def bound_to(planned: Planned, key: bytes) -> dict[str, dict[str, str]]:
     for name, host in desired.hosts.items():
         inventory = world.inventories.get(name)
         bound[f"host {name}"] = _aspects(host, digest) | {
-            "which machine it is": digest(inventory.identity if inventory else None)
+            "which machine it is": digest(lasting(inventory.identity) if inventory else None)
         }
     for address in _touched(planned):
         declared = desired.resources.get(address)

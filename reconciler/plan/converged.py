@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from drivers.base import Observation
+from drivers.base.machine import same_machine
 from reconciler.plan.fills import unmarked
 from reconciler.plan.model import Plan, Status
 from reconciler.plan.replacement import replacements
@@ -45,7 +46,7 @@ def is_converged(declared: Declared, world: World) -> bool:
         and (declared.source is None or _content_unchanged(declared, record, world))
         and _declared_unchanged(declared, record)
         and _observed_unchanged(observation, record)
-        and record.machine == world.inventories[declared.host].identity
+        and same_machine(record.machine, world.inventories[declared.host].identity)
         and declared.power in (None, observation.power)
         and observation.autostart == (record.autostart if declared.autostart is None else declared.autostart)
     )

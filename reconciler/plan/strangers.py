@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from drivers.base import Inventory
+from drivers.base.machine import same_machine
 from reconciler.plan.world import World
 
 EVERY_HOST = "*"
@@ -27,7 +28,7 @@ def _strangers(world: World, accepted: Collection[str]) -> Iterator[tuple[str, s
             known[record.host].add(record.machine)
     for host, inventory in world.inventories.items():
         before = known.get(host)
-        if before and inventory.identity and inventory.identity not in before:
+        if before and inventory.identity and not any(same_machine(b, inventory.identity) for b in before):
             if _accepts(host, accepted):
                 continue
             yield (
