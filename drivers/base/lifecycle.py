@@ -60,9 +60,9 @@ class Lifecycle(Protocol):
         """Sets whether a domain, network or pool starts with its host."""
 
     @writes
-    def set_mark(self, name: str, mark: str) -> None:
-        """Puts our ownership mark (an element in our namespace) into a domain's metadata: persistent,
-        and live when it runs."""
+    def set_mark(self, kind: Kind, name: str, mark: str) -> None:
+        """Puts our ownership mark (an element in our namespace) into the metadata of a domain (persistent,
+        and live when it runs) or a network (persistent), in place of an older one; nothing else changes."""
 
     @writes
     def set_secret_value(self, name: str, value: bytes) -> None:

@@ -26,6 +26,9 @@ _MARKLESS = frozenset({"esx", "vmware", "vbox", "hyper-v", "vz", "openvz"})
 """Families whose own form of a domain has no place for <metadata> (virVMXFormatConfig, vboxDomainGetXMLDesc,
 hypervDomainGetXMLDesc, prlsdkLoadDomain, openvzLoadDomains)."""
 
+_MARKED_SINCE: Mapping[Kind, Release] = {Kind.DOMAIN: (0, 0, 0), Kind.NETWORK: (9, 7, 0)}
+"""libvirt's release since which documents of a kind keep <metadata> (virNetworkSetMetadata is of 9.7.0)."""
+
 _LIBVIRT = re.compile(r"libvirt (\d+)\.(\d+)\.(\d+)")
 
 USUAL = "qemu"
@@ -72,7 +75,16 @@ def dialect(
         _of_family(family),
         platform=Platform(arch, machines or {}, libvirt),
         settings=settings_of(libvirt),
+        marked=_marked(family, libvirt),
     )
+
+
+def _marked(family: str, libvirt: Release | None) -> frozenset[Kind]:
+    """The kinds whose documents keep the mark; those that always did, where the release is not known."""
+    if family in _MARKLESS:
+        return frozenset()
+    release = libvirt or (0, 0, 0)
+    return frozenset(kind for kind, since in _MARKED_SINCE.items() if family == "sim" or since <= release)
 
 
 def libvirt_release(version: str) -> Release | None:
@@ -94,5 +106,5 @@ def _of_family(family: str) -> Dialect:
         running=running.LIBVIRT,
         merging=merging.LIBVIRT,
         defaults=DialectDefaults(_MAC_PREFIXES[family]) if family in _MAC_PREFIXES else DialectDefaults(),
-        marked=frozenset() if family in _MARKLESS else frozenset({Kind.DOMAIN}),
+        marked=_marked(family, None),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 
 import libvirt
@@ -22,7 +22,6 @@ _METHODS = {
     "signal": libvirt.VIR_DOMAIN_SHUTDOWN_SIGNAL,
     "paravirt": libvirt.VIR_DOMAIN_SHUTDOWN_PARAVIRT,
 }
-_MARK_URI = "urn:virt-reconcile:1"
 
 
 def define(handle: libvirt.virConnect, name: str, document: str) -> None:
@@ -203,42 +202,3 @@ def _gone(domain: libvirt.virDomain) -> bool:
         if error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:  # a transient one leaves nothing
             return True
         raise
-
-
-def set_mark(handle: libvirt.virConnect, name: str, mark: str) -> None:
-    """Puts the ownership mark into the metadata, live too when the domain runs; drivers without that
-    call get it by redefinition."""
-    domain = handle.lookupByName(name)
-    flags = libvirt.VIR_DOMAIN_AFFECT_CONFIG
-    if domain.isActive():
-        flags |= libvirt.VIR_DOMAIN_AFFECT_LIVE
-    element = parse(mark)
-    bare = etree.Element("owner", dict(element.attrib.items()))  # type: ignore[arg-type]
-    try:
-        domain.setMetadata(
-            libvirt.VIR_DOMAIN_METADATA_ELEMENT,
-            etree.tostring(bare, encoding="unicode"),
-            "vr",
-            _MARK_URI,
-            flags,
-        )
-    except libvirt.libvirtError as error:
-        if error.get_error_code() not in (libvirt.VIR_ERR_NO_SUPPORT, libvirt.VIR_ERR_OPERATION_UNSUPPORTED):
-            raise
-        secure = libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE
-        handle.defineXML(_marked(domain.XMLDesc(secure), element))
-
-
-def _marked(document: str, mark: etree._Element) -> str:
-    root = parse(document, comments=True)
-    metadata = root.find("metadata")
-    if metadata is None:
-        metadata = etree.SubElement(root, "metadata")
-    for old in _marks(metadata):
-        metadata.remove(old)
-    metadata.append(mark)
-    return etree.tostring(root, encoding="unicode")
-
-
-def _marks(metadata: etree._Element) -> Iterator[etree._Element]:
-    return iter(metadata.findall(f"{{{_MARK_URI}}}owner"))

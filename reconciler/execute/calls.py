@@ -53,7 +53,7 @@ def _(operation: Define, job: Job) -> None:
 
 @perform.register
 def _(operation: Adopt, job: Job) -> None:
-    needed.lifecycle(job.host).set_mark(job.action.native, operation.document)
+    needed.lifecycle(job.host).set_mark(job.action.address.kind, job.action.native, operation.document)
 
 
 @perform.register

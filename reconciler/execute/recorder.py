@@ -9,6 +9,7 @@ from dataclasses import replace
 from drivers.base import Observation
 from drivers.base.errors import DriverError, Refused
 from reconciler.execute.context import ExecutionContext
+from reconciler.execute.marking import with_mark
 from reconciler.execute.own_changes import OwnChanges
 from reconciler.mishaps import told
 from reconciler.operations import Fill
@@ -78,21 +79,22 @@ class Recorder:
             return self._left[action.address] == 0, action.address not in self._failed
 
     def _write(self, refresh: Refresh, seen: Observation | None, *, settled: bool) -> Observation | None:
-        """Reads the resource back, unless it was just seen, and records it beside its declaration; None, and
-        nothing is recorded, when it is not there. A live document is vouched for, and a power state
-        recorded, only when it is `settled`: all of its actions are done."""
+        """Reads the resource back, unless it was just seen, and records it beside its declaration, on the
+        object itself (its mark) and in the state; None, and nothing is recorded, when it is not there.
+        Refused when what is read back cannot be made sense of. A live document is vouched for, and a power
+        state recorded, only when it is `settled`: all of its actions are done."""
         seen = seen or self._context.drivers[refresh.host].observe.one(refresh.address.kind, refresh.native)
         if seen is not None:
+            if not is_xml(seen.document):
+                raise Refused("its document cannot be read")  # the next plan would compare with it
+            seen = with_mark(refresh, seen, self._context, self._plan.commit)
             known = self._context.records.get(refresh.address)
             documents = RecordDocuments(refresh.declared, seen.document)
             self._context.store.put(self._record(refresh, seen, known, settled=settled), documents)
         return seen
 
     def _record(self, refresh: Refresh, seen: Observation, known: Record | None, *, settled: bool) -> Record:
-        """A secret keeps the fingerprint that is known of its value unless it was set anew. Refused when what
-        is read back cannot be made sense of."""
-        if not is_xml(seen.document):
-            raise Refused("its document cannot be read")  # the next plan would compare with it
+        """A secret keeps the fingerprint that is known of its value unless it was set anew."""
         address, host, context = refresh.address, refresh.host, self._context
         fingerprint = self._own_changes.fingerprint(address) or (known.fingerprint if known else "")
         return Record(

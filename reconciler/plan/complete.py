@@ -25,9 +25,11 @@ def complete(
     domain's type, the MAC addresses of its interfaces; and puts the ownership mark.
     """
     kind, uuid = declared.address.kind, uuid or declared.uuid
+    dialect = dialect_of(capabilities)
+    mark = mark if kind in dialect.marked else None
     if kind is not Kind.DOMAIN:
-        return completed(document, kind, uuid)
-    types, dialect = capabilities.domain_types if capabilities else (), dialect_of(capabilities)
+        return completed(document, kind, uuid, mark)
+    types = capabilities.domain_types if capabilities else ()
     return completed_domain(
         document,
         uuid,
@@ -36,5 +38,5 @@ def complete(
         mac_prefix=dialect.defaults.mac_prefix,
         fleet=fleet,
         name=declared.address.name,
-        mark=mark if kind in dialect.marked else None,
+        mark=mark,
     )

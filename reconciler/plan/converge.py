@@ -10,6 +10,7 @@ from drivers.dialects import Dialect
 from reconciler.compare import compare
 from reconciler.compare.model import Cause, Comparison, Difference, Effect
 from reconciler.operations import Adopt, Define
+from reconciler.plan.base import base_of
 from reconciler.plan.complete import complete
 from reconciler.plan.converged import never_started
 from reconciler.plan.draft import Context, Draft, Target, blocked, refresh, verdict
@@ -29,7 +30,7 @@ from specs.identity import Kind
 
 def converge(declared: Declared, observation: Observation, world: World, context: Context) -> Draft:
     """The differences of one existing resource, and the actions that remove them."""
-    mark = own_mark(observation) if observation.kind is Kind.DOMAIN else None
+    mark = own_mark(observation)
     problem = not_ours(declared, observation, mark, world, context.fleet)
     if problem:
         return blocked(declared, problem)
@@ -48,7 +49,7 @@ def _step_by_step(
 ) -> Draft:
     """Its definition first, then what runs, its value, its power and whether it starts with its host."""
     cause = _cause_without_record(declared, mark, context)
-    comparison = _compare(declared, observation, world, cause)
+    comparison = _compare(declared, observation, world, cause, mark)
     differences = _differences(comparison, observation)
     if observation.kind is Kind.DOMAIN and differences:
         problems = misfits_among(differences, declared.document, declared.host, world)
@@ -120,7 +121,8 @@ def _definition(
     if observation.kind in world.dialect(declared.host).marked:
         ours = context.mark(declared, observation.uuid)
         if mark is None or not mark.says_as(ours):
-            return observation.document, (target.act(Adopt(str(ours))),)
+            vouching = ours.vouching(declared.document, observation.document)
+            return observation.document, (target.act(Adopt(str(vouching))),)
     return observation.document, ()
 
 
@@ -157,10 +159,12 @@ def _stopped_meanwhile(declared: Declared, observation: Observation, world: Worl
     return replace(draft, verdict=replace(draft.verdict, status=Status.CHANGE), actions=(*stop, *actions))
 
 
-def _compare(declared: Declared, observation: Observation, world: World, cause: Cause) -> Comparison:
+def _compare(
+    declared: Declared, observation: Observation, world: World, cause: Cause, mark: Mark | None
+) -> Comparison:
     """A transient object has no persistent document: what was last read back of it stands in, or else
     the document that it runs with."""
-    base = world.base(declared.address)
+    base = base_of(declared, observation, mark, world)
     lost = base is not None and not observation.persistent
     return compare(
         observation.kind,

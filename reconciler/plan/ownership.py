@@ -1,4 +1,4 @@
-"""Whose an object is: the mark in a domain's metadata, the record of everything else."""
+"""Whose an object is: the mark in its metadata, the record of what has none."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from state.records import Record
 
 
 def own_mark(observation: Observation) -> Mark | None:
-    """The mark that was made for this very domain: one that came along with a copy is none."""
+    """The mark that was made for this very object: one that came along with a copy is none."""
     mark = read_mark(observation.document)
     return None if mark and mark.uuid and mark.uuid != observation.uuid else mark
 
@@ -27,19 +27,21 @@ def belongs(mark: Mark, fleet: FleetPolicy) -> bool:
 def is_ours(observation: Observation, record: Record | None, fleet: FleetPolicy, dialect: Dialect) -> bool:
     """Whether an object is the fleet's.
 
-    What can hold a mark says so itself (a domain, of most hypervisors); of the others the record does, as
-    long as it is of this very object.
+    What can hold a mark says so itself (a domain, of most hypervisors; a network, of newer ones); of the
+    others the record does, as long as it is of this very object.
     """
-    if observation.kind in dialect.marked:
-        mark = own_mark(observation)
-        return mark is not None and belongs(mark, fleet)
+    mark = own_mark(observation)
+    if mark is not None:
+        return belongs(mark, fleet)
+    if observation.kind is Kind.DOMAIN and Kind.DOMAIN in dialect.marked:
+        return False  # a network may be ours since before it could hold a mark
     return record is not None and record.uuid in ("", observation.uuid)
 
 
 def not_ours(
     declared: Declared, observation: Observation, mark: Mark | None, world: World, fleet: FleetPolicy
 ) -> str:
-    """Why a domain of a declared name is left alone: it is another fleet's, or another guest than ours."""
+    """Why an object of a declared name is left alone: it is another fleet's, or another guest than ours."""
     if mark is not None:
         if belongs(mark, fleet):
             return ""

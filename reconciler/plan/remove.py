@@ -127,7 +127,7 @@ def destroy(desired: Desired, world: World) -> Removal:
 
 
 def _may_be_a_namesakes(observation: Observation, desired: Desired) -> bool:
-    mark = own_mark(observation) if observation.kind is Kind.DOMAIN else None
+    mark = own_mark(observation)
     return bool(nobodys(desired)) or not (mark and mark.fleet_uuid)
 
 
@@ -171,12 +171,12 @@ def _unreadable(desired: Desired, world: World) -> Iterator[Draft]:
 
 
 def _marked(desired: Desired, world: World, recorded: set[tuple[str, Kind, str]]) -> Iterator[_Candidate]:
-    """Domains that say that they are ours though the state has forgotten them."""
+    """What says that it is ours though the state has forgotten it."""
     for host, inventory in world.inventories.items():
         for (kind, native), observation in inventory.objects.items():
-            if kind is not Kind.DOMAIN or NAMESPACE not in observation.document:
+            if kind is Kind.VOLUME or NAMESPACE not in observation.document:
                 continue
-            address = Address(kind, native)
+            address = Address(kind, native, "" if kind is Kind.DOMAIN else host)
             if address in desired.resources or (host, kind, native) in recorded:
                 continue
             if world.unreadable(host, kind, native):
@@ -190,7 +190,7 @@ def _marked(desired: Desired, world: World, recorded: set[tuple[str, Kind, str]]
 
 
 def _stays(mark: Mark, native: str) -> str:
-    """Why a domain stays though its mark is ours: its name, or whose it is, is not certain."""
+    """Why something stays though its mark is ours: its name, or whose it is, is not certain."""
     if not mark.uuid:
         return (
             "its mark is of an older version, and a copy would have the same: declare it once more, or remove"
@@ -225,7 +225,7 @@ def _remove(candidate: _Candidate, world: World) -> Draft:
     target, observation = candidate.target, candidate.observation
     if candidate.stays:
         return _kept(candidate, candidate.stays)
-    mark = own_mark(observation) if observation.kind is Kind.DOMAIN else None
+    mark = own_mark(observation)
     if candidate.policy.protect or (mark and mark.protect):
         return _kept(candidate, "protect: true; it is never removed while it was last declared so")
     reason = (Difference("", None, observation.document, Cause.PRUNED),)

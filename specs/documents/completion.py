@@ -17,11 +17,14 @@ def uuid_in(root: etree._Element) -> str:
     return spelled_uuid(told.strip())
 
 
-def completed(document: str, kind: Kind, uuid: str) -> str:
-    """A document with a UUID, where its kind has one and it says none."""
+def completed(document: str, kind: Kind, uuid: str, mark: Mark | None) -> str:
+    """A document with a UUID, where its kind has one and it says none, and with the ownership mark, if there
+    is one to put."""
     root = parse(document, blanks=False)
     if kind is not Kind.VOLUME:
         _give_uuid(root, uuid)
+    if mark:
+        put_mark(root, mark)
     return etree.tostring(root, encoding="unicode")
 
 

@@ -1,23 +1,31 @@
-"""The mark in a domain's metadata that says whose it is: written, read, taken out again."""
+"""The mark in an object's metadata that says whose it is and what was applied: written, read, taken out."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from lxml import etree
 
+from specs.desired import digest
 from specs.xml import parse
 
 NAMESPACE = "urn:virt-reconcile:1"
 _OWNER = f"{{{NAMESPACE}}}owner"
+_WRITTEN = re.compile(rf'\s*<([\w.-]+):owner xmlns:\1=["\']{NAMESPACE}["\'][^<>]*/>')
+"""As libvirt writes it (virXMLFormatMetadata), with the blanks before it."""
+_EMPTY = re.compile(r"\s*<metadata(?:>\s*</metadata>|/>)")
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What we write into the metadata of a domain that we manage.
+    """What we write into the metadata of a domain, or network, that we manage.
 
-    `uuid` and `name` are the domain's own when it was marked: a copy made with `virsh dumpxml` and `define`
+    `uuid` and `name` are the object's own when it was marked: a copy made with `virsh dumpxml` and `define`
     has another UUID, and what was renamed on the host another name. A mark of an older version has neither.
+    `digest` is `Declared.digest`. `document` and `readback` are what a record holds, as digests: of the
+    declared document alone, and of what was read back of it, beside the mark. A definition has neither until
+    it was read back; so a mark that has them vouches for what it stands in, whatever became of the record.
     """
 
     fleet: str
@@ -27,6 +35,8 @@ class Mark:
     fleet_uuid: str = ""
     uuid: str = ""
     name: str = ""
+    document: str = ""
+    readback: str = ""
 
     def element(self) -> etree._Element:
         """The mark as it stands in <metadata>."""
@@ -39,21 +49,35 @@ class Mark:
             ("fleet-uuid", self.fleet_uuid),
             ("uuid", self.uuid),
             ("name", self.name),
+            ("document", self.document),
+            ("readback", self.readback),
         ):
             if value:
                 owner.set(name, value)
         return owner
 
     def says_as(self, other: Mark) -> bool:
-        """Whether both tell the same owner of the same domain, whatever was declared of it."""
-        return replace(self, digest="", commit="") == replace(other, digest="", commit="")
+        """Whether both tell the same owner of the same object, whatever was declared of it."""
+        return self._owner == other._owner
+
+    @property
+    def _owner(self) -> Mark:
+        return replace(self, digest="", commit="", document="", readback="")
+
+    def vouching(self, declared: str, observed: str) -> Mark:
+        """The mark of what was declared so, and is read back as it is observed."""
+        return replace(self, document=digest(declared), readback=digest(beside_mark(observed)))
+
+    def vouches_for(self, observed: str) -> bool:
+        """Whether an observed document is the one that was read back when the mark was written."""
+        return self.readback != "" and self.readback == digest(beside_mark(observed))
 
     def __str__(self) -> str:
         return etree.tostring(self.element(), encoding="unicode")
 
 
 def read_mark(document: str) -> Mark | None:
-    """The mark in a domain's document, if there is one."""
+    """The mark in an object's document, if there is one."""
     if NAMESPACE not in document:
         return None
     owner = parse(document).find(f"metadata/{_OWNER}")
@@ -67,22 +91,24 @@ def read_mark(document: str) -> Mark | None:
         owner.get("fleet-uuid", ""),
         owner.get("uuid", "").lower(),
         owner.get("name", ""),
+        owner.get("document", ""),
+        owner.get("readback", ""),
     )
 
 
-def put_mark(domain: etree._Element, mark: Mark) -> None:
-    """Puts the mark into a domain's document, in place of an older one, with that domain's identity."""
-    metadata = domain.find("metadata")
+def put_mark(root: etree._Element, mark: Mark) -> None:
+    """Puts the mark into an object's document, in place of an older one, with that object's identity."""
+    metadata = root.find("metadata")
     if metadata is None:
-        metadata = etree.SubElement(domain, "metadata")
+        metadata = etree.SubElement(root, "metadata")
     for old in metadata.findall(_OWNER):
         metadata.remove(old)
-    uuid, name = (domain.findtext("uuid") or "").strip().lower(), (domain.findtext("name") or "").strip()
+    uuid, name = (root.findtext("uuid") or "").strip().lower(), (root.findtext("name") or "").strip()
     metadata.append(replace(mark, uuid=uuid, name=name).element())
 
 
 def without_mark(document: str) -> str:
-    """A domain's document without our mark, which is no part of a declaration; comments stay."""
+    """An object's document without our mark, which is no part of a declaration; comments stay."""
     root = parse(document, comments=True)
     metadata = root.find("metadata")
     if metadata is not None:
@@ -91,3 +117,21 @@ def without_mark(document: str) -> str:
         if not len(metadata):
             root.remove(metadata)
     return etree.tostring(root, encoding="unicode") + "\n"
+
+
+def beside_mark(document: str) -> str:
+    """What an observed document says beside our mark, told cheaply: by its text, as far as that is written in
+    the usual way. So its digest is the same with the mark, with another one and without."""
+    if NAMESPACE not in document:
+        return document
+    bare, found = _WRITTEN.subn("", document, count=1)
+    return _EMPTY.sub("", bare, count=1) if found else without_mark(document)
+
+
+def remarked(document: str, mark: Mark) -> str:
+    """An observed document as it is once its mark is another; '' where that cannot be told by its text."""
+    found = _WRITTEN.search(document)
+    if found is None:
+        return ""
+    blanks = found[0][: len(found[0]) - len(found[0].lstrip())]
+    return f"{document[: found.start()]}{blanks}{mark}{document[found.end() :]}"

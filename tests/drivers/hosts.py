@@ -41,6 +41,8 @@ class Feature(Enum):
     PAUSED_START = auto()
     DOMAIN_AUTOSTART = auto()
     METADATA = auto()
+    NETWORK_METADATA = auto()
+    """Networks keep metadata, as libvirt's do since 9.7."""
     DISK_HOTPLUG = auto()
     NIC_HOTPLUG = auto()
     NIC_UPDATE = auto()
@@ -273,7 +275,7 @@ HOSTS: list[ContractHost] = [
         "qemu",  # tests/real has moves between real hosts, tests/drivers/libvirt firmware and its state
         _real_qemu,
         REAL_QEMU_SAMPLES,
-        frozenset(Feature) - {Feature.MOVE, Feature.STATE, Feature.FORMAT},
+        frozenset(Feature) - {Feature.MOVE, Feature.STATE, Feature.FORMAT, Feature.NETWORK_METADATA},
         marks=(pytest.mark.real,),
         snapshot=_real_snapshot,
     ),

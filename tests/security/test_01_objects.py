@@ -95,6 +95,7 @@ def test_a_guest_that_is_protected_meanwhile(shop: Lab, meanwhile: Meanwhile) ->
         seen = driver.observe.one(Kind.DOMAIN, "db")
         assert seen is not None
         driver.lifecycle.set_mark(
+            Kind.DOMAIN,
             "db",
             "<vr:owner xmlns:vr='urn:virt-reconcile:1' fleet='shop' digest='d' protect='true'"
             f" uuid='{seen.uuid}' name='db'/>",

@@ -124,7 +124,9 @@ def test_a_fleet_of_the_same_name_is_another_by_its_uuid(lab: Lab) -> None:
 def test_an_older_mark_is_brought_up_to_date(shop: Lab) -> None:
     shop.applied()
     driver = shop.driver()
-    driver.lifecycle.set_mark("web", "<vr:owner xmlns:vr='urn:virt-reconcile:1' fleet='shop' digest='d'/>")
+    driver.lifecycle.set_mark(
+        Kind.DOMAIN, "web", "<vr:owner xmlns:vr='urn:virt-reconcile:1' fleet='shop' digest='d'/>"
+    )
     driver.close()
     shop.applied()
     shop.assert_converged()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from drivers.dialects.model import Platform
+from drivers.dialects.normalise.metadata import normalise_metadata
 from drivers.dialects.normalise.numa import number_cells, trim_tunes
 from specs.documents.tree import Node
 from specs.documents.values import cpuset, drop_empty, expand, is_number, scale, to_bytes
@@ -36,21 +37,7 @@ def normalise_domain(root: Node, platform: Platform) -> None:
     for resource in root.all("resource"):
         resource.drop(_default_partition)
     root.drop(lambda child: child.tag == "resource" and not child.children)
-    for metadata in root.all("metadata"):
-        _metadata(metadata)
-
-
-def _metadata(metadata: Node) -> None:
-    """One element of each namespace is kept, none without (virXMLNodeSanitizeNamespaces); the ownership
-    mark is not the user's."""
-    seen = {""}
-    kept = []
-    for child in metadata.children:
-        namespace = child.tag[1:].partition("}")[0] if child.tag.startswith("{") else ""
-        if namespace not in seen and not namespace.startswith("urn:virt-reconcile:"):
-            kept.append(child)
-        seen.add(namespace)
-    metadata.children = kept
+    normalise_metadata(root)
 
 
 def _dynamic_label(node: Node) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 
 from drivers.dialects.model import Platform
+from drivers.dialects.normalise.metadata import normalise_metadata
 from specs.documents.tree import Node
 from specs.documents.values import is_number
 
@@ -19,6 +20,7 @@ def normalise_network(root: Node, _: Platform) -> None:
         elif node.tag == "lease":
             _lease(node)
     _forward(root)
+    normalise_metadata(root)
 
 
 def _prefix(node: Node) -> None:

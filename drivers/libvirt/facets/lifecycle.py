@@ -11,7 +11,7 @@ import libvirt
 
 from drivers.base.belongings import Belonging
 from drivers.base.errors import NotFound, Refused, Unsupported
-from drivers.libvirt import domains, removal, storage
+from drivers.libvirt import domains, marks, removal, storage
 from drivers.libvirt.connection import Connection
 from drivers.libvirt.kinds import CALLS
 from drivers.libvirt.lookup import lookup, lookup_same
@@ -101,9 +101,12 @@ class LibvirtLifecycle:
 
         self._connection.write(call, kind)
 
-    def set_mark(self, name: str, mark: str) -> None:
-        """Puts the ownership mark into a domain's metadata."""
-        self._connection.write(lambda handle: domains.set_mark(handle, name, mark), Kind.DOMAIN)
+    def set_mark(self, kind: Kind, name: str, mark: str) -> None:
+        """Puts the ownership mark into the metadata of a domain or network."""
+        put = marks.PUT.get(kind)
+        if put is None:
+            raise Unsupported(f"a {kind} has no metadata")
+        self._connection.write(lambda handle: put(handle, name, mark), kind)
 
     def set_secret_value(self, name: str, value: bytes) -> None:
         """Gives a secret its value."""

@@ -14,7 +14,7 @@ from drivers.simulated.naming import check_identity, check_name, existing
 from drivers.simulated.nwfilter import check_reference
 from drivers.simulated.rows import HostRows, StoredObject
 from drivers.simulated.secret import find_secret
-from drivers.simulated.xml import Element, parse, put_behind, refuse, remove, text_of, to_text
+from drivers.simulated.xml import Element, parse, refuse, text_of, to_text
 from specs.desired import PowerState
 from specs.identity import Kind
 
@@ -110,23 +110,6 @@ def running(host: HostRows, name: str) -> StoredObject:
     if not entry.live:
         refuse("domain is not running", f"start '{name}' first")
     return entry
-
-
-def set_metadata(host: HostRows, name: str, mark: str) -> None:
-    """Puts the ownership mark into both documents."""
-    entry = existing(host, Kind.DOMAIN, name)
-    element = parse(mark)
-
-    def put(root: Element) -> None:
-        metadata = root.find("metadata")
-        if metadata is None:
-            behind = ("name", "uuid", "genid", "title", "description")
-            metadata = put_behind(root, behind, "metadata")
-        remove(metadata, str(element.tag))
-        metadata.append(parse(mark))
-
-    live = edited(entry.live, put) if entry.live else None
-    host.save(replace(entry, document=edited(entry.document, put), live=live))
 
 
 def edited(document: str, change: Callable[[Element], None]) -> str:

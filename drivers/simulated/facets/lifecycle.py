@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from drivers.base.belongings import Belonging
 from drivers.base.errors import NotFound, Refused, Unsupported
-from drivers.simulated import faults, pool, secret
+from drivers.simulated import faults, metadata, pool, secret
 from drivers.simulated.domain import verbs
 from drivers.simulated.gate import Gate
 from drivers.simulated.kinds import CALLS
@@ -81,10 +81,12 @@ class SimulatedLifecycle:
                 raise Unsupported(f"a {kind} has no autostart")
             host.save(replace(existing(host, kind, name), autostart=int(autostart)))
 
-    def set_mark(self, name: str, mark: str) -> None:
-        """Puts the ownership mark into a domain's metadata."""
+    def set_mark(self, kind: Kind, name: str, mark: str) -> None:
+        """Puts the ownership mark into the metadata of a domain or network."""
         with self._gate.change("set_metadata", name) as host:
-            verbs.set_metadata(host, name, mark)
+            if kind not in (Kind.DOMAIN, Kind.NETWORK):
+                raise Unsupported(f"a {kind} has no metadata")
+            metadata.put_mark(host, kind, name, mark)
 
     def set_secret_value(self, name: str, value: bytes) -> None:
         """Gives a secret its value."""

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from drivers.base.errors import NotFound, Refused
+from drivers.base.errors import NotFound, Refused, Unsupported
 from specs.desired import PowerState
+from specs.documents.marks import Mark, beside_mark, read_mark, remarked
 from specs.identity import Kind
 from tests.drivers.contract.bench import (
     ABSENT,
@@ -96,18 +97,54 @@ def test_verbs_on_what_is_not_there_are_not_found(driver: CompleteHost) -> None:
 @proves("lifecycle.set_mark")
 def test_the_mark_is_put_and_replaced(bench: Bench) -> None:
     bench.define(Kind.DOMAIN)
-    bench.driver.lifecycle.set_mark("contract", MARK)
-    bench.driver.lifecycle.set_mark("contract", MARK.replace("0123", "4567"))
+    bench.driver.lifecycle.set_mark(Kind.DOMAIN, "contract", MARK)
+    bench.driver.lifecycle.set_mark(Kind.DOMAIN, "contract", MARK.replace("0123", "4567"))
     document = bench.see(Kind.DOMAIN).document.replace("'", '"')
     assert document.count("urn:virt-reconcile:1") == 1
     assert 'digest="4567"' in document
     assert 'digest="0123"' not in document  # alone, a UUID may hold those digits
 
 
+@needs(Feature.METADATA)
+def test_nothing_but_the_mark_changes_with_it(bench: Bench) -> None:
+    """What a document is once its mark is another is known without reading it again."""
+    bare = bench.define(Kind.DOMAIN).document
+    assert beside_mark(bare) == bare
+    bench.driver.lifecycle.set_mark(Kind.DOMAIN, "contract", MARK)
+    first = bench.see(Kind.DOMAIN).document
+    other = Mark("contract", "89ab", "a > b & 'c'", readback="4567", uuid=bench.see(Kind.DOMAIN).uuid)
+    bench.driver.lifecycle.set_mark(Kind.DOMAIN, "contract", str(other))
+    assert bench.see(Kind.DOMAIN).document == remarked(first, other)
+    assert beside_mark(first) == beside_mark(remarked(first, other)) == bare
+    bench.driver.lifecycle.define(Kind.DOMAIN, "contract", first)
+    assert bench.see(Kind.DOMAIN).document == first
+
+
+@needs(Feature.NETWORK_METADATA)
+@proves("lifecycle.set_mark")
+def test_the_mark_of_a_network_is_put_and_replaced_and_what_runs_stays(bench: Bench) -> None:
+    bare = bench.define(Kind.NETWORK).document
+    bench.driver.lifecycle.start(Kind.NETWORK, "contract")
+    live = bench.see(Kind.NETWORK).live
+    for mark in (Mark("contract", "0123"), Mark("contract", "4567", readback="89ab")):
+        bench.driver.lifecycle.set_mark(Kind.NETWORK, "contract", str(mark))
+        seen = bench.see(Kind.NETWORK)
+        assert read_mark(seen.document) == mark
+        assert beside_mark(seen.document) == bare
+        assert seen.live == live
+
+
+@needs(Feature.NETWORK, Feature.FILTER)
+def test_what_keeps_no_metadata_has_no_mark(bench: Bench) -> None:
+    bench.define(Kind.NETWORK_FILTER)
+    with pytest.raises(Unsupported):
+        bench.driver.lifecycle.set_mark(Kind.NETWORK_FILTER, "contract", MARK)
+
+
 @needs(Feature.METADATA, Feature.START_DOMAIN)
 def test_the_mark_reaches_both_documents_and_survives_a_redefinition(bench: Bench) -> None:
     bench.running()
-    bench.driver.lifecycle.set_mark("contract", MARK)
+    bench.driver.lifecycle.set_mark(Kind.DOMAIN, "contract", MARK)
     seen = bench.see(Kind.DOMAIN)
     assert seen.live is not None
     assert "urn:virt-reconcile:1" in seen.live

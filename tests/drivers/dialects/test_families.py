@@ -90,11 +90,22 @@ def test_macs_begin_as_the_hypervisors_own_do(family: str, prefix: str) -> None:
     assert dialect(family).defaults.mac_prefix == prefix
 
 
-@pytest.mark.parametrize("family", ["qemu", "sim", "lxc", "xen", "test", "bhyve"])
+@pytest.mark.parametrize("family", ["qemu", "lxc", "xen", "test", "bhyve"])
 def test_a_domain_holds_the_mark_where_its_hypervisor_keeps_metadata(family: str) -> None:
     assert dialect(family).marked == {Kind.DOMAIN}
     for other in ("esx", "vmware", "vbox", "hyper-v", "vz", "openvz"):
-        assert dialect(other).marked == frozenset()
+        assert dialect(other, libvirt=(11, 3, 0)).marked == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("release", "held"), [(None, False), ((7, 0, 0), False), ((9, 6, 0), False), ((9, 7, 0), True)]
+)
+def test_a_network_holds_it_since_libvirt_has_metadata_of_networks(
+    release: tuple[int, int, int] | None, held: bool
+) -> None:
+    for family in ("qemu", "lxc", "xen"):
+        assert (Kind.NETWORK in dialect(family, libvirt=release).marked) is held
+    assert dialect("sim").marked == {Kind.DOMAIN, Kind.NETWORK}
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_a_domain_from_definition_to_removal(driver: CompleteHost) -> None:
     assert power(driver, "new") is PowerState.PAUSED
     driver.lifecycle.resume("new")
     driver.lifecycle.set_autostart(Kind.DOMAIN, "new", True)
-    driver.lifecycle.set_mark("new", MARK)
+    driver.lifecycle.set_mark(Kind.DOMAIN, "new", MARK)
     driver.live.set_text("new", Text.TITLE, "in process")
     driver.lifecycle.stop(Kind.DOMAIN, "new", StopPolicy())
     observation = driver.observe.one(Kind.DOMAIN, "new")

@@ -148,8 +148,8 @@ def test_disk_limits(guest: CompleteHost, libvirt_host: LibvirtHost) -> None:
 
 def test_the_mark_is_in_both_documents(guest: CompleteHost) -> None:
     mark = "<vr:owner xmlns:vr='urn:virt-reconcile:1' fleet='a &amp; b' digest='d'/>"
-    guest.lifecycle.set_mark(GUEST, mark)
-    guest.lifecycle.set_mark(GUEST, mark)
+    guest.lifecycle.set_mark(Kind.DOMAIN, GUEST, mark)
+    guest.lifecycle.set_mark(Kind.DOMAIN, GUEST, mark)
     observation = guest.observe.one(Kind.DOMAIN, GUEST)
     assert observation is not None
     for document in (observation.document, observation.live):

@@ -130,7 +130,9 @@ def test_containers(empty_host: LibvirtHost, tmp_path: Path) -> None:
         driver.lifecycle.suspend("box")
         assert power(driver, "box") is PowerState.PAUSED
         driver.lifecycle.resume("box")
-        driver.lifecycle.set_mark("box", "<vr:owner xmlns:vr='urn:virt-reconcile:1' fleet='f' digest='d'/>")
+        driver.lifecycle.set_mark(
+            Kind.DOMAIN, "box", "<vr:owner xmlns:vr='urn:virt-reconcile:1' fleet='f' digest='d'/>"
+        )
         driver.lifecycle.stop(Kind.DOMAIN, "box", StopPolicy(deadline=20))
         assert power(driver, "box") is PowerState.STOPPED
         driver.lifecycle.start(Kind.DOMAIN, "box", paused=True)

@@ -97,7 +97,7 @@ ASKED: dict[str, tuple[str, Ask]] = {
     "suspend": ("contract", lambda b: b.driver.lifecycle.suspend("contract")),
     "resume": ("contract", resumed),
     "set_autostart": ("contract", lambda b: b.driver.lifecycle.set_autostart(Kind.DOMAIN, "contract", True)),
-    "set_metadata": ("contract", lambda b: b.driver.lifecycle.set_mark("contract", MARK)),
+    "set_metadata": ("contract", lambda b: b.driver.lifecycle.set_mark(Kind.DOMAIN, "contract", MARK)),
     "set_secret_value": (SECRET, lambda b: b.driver.lifecycle.set_secret_value(SECRET, b"x")),
     "secret_value": (SECRET, lambda b: b.driver.lifecycle.secret_value(SECRET)),
     "build_pool": ("contract", built),

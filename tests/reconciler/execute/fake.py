@@ -139,9 +139,9 @@ class FakeDriver:
         if self.called(f"autostart {name}"):
             self.put(kind, name, autostart=autostart)
 
-    def set_mark(self, name: str, mark: str) -> None:
+    def set_mark(self, kind: Kind, name: str, mark: str) -> None:
         if self.called(f"mark {name}"):
-            self.put(Kind.DOMAIN, name, document=f"<{name}>{mark}</{name}>")
+            self.put(kind, name, document=f"<{name}>{mark}</{name}>")
 
     def attach(self, name: str, device: str) -> None:
         self.called(f"attach {name} {device}")

@@ -138,6 +138,7 @@ FIRST_BOUNDARIES = (
     ("set_secret_value", "ceph:key"),
     ("define", "quiet"),
     ("define", "lan"),
+    ("set_metadata", "lan"),
     ("start", "lan"),
     ("set_autostart", "lan"),
     ("define", "images"),
@@ -149,9 +150,11 @@ FIRST_BOUNDARIES = (
     ("define", "images/web.img"),
     ("define", "images/scratch.img"),
     ("define", "web"),
+    ("set_metadata", "web"),
     ("start", "web"),
     ("set_autostart", "web"),
     ("define", "db"),
+    ("set_metadata", "db"),
     ("start", "db"),
 )
 """Every call by which the first apply changes the host."""
@@ -159,9 +162,11 @@ FIRST_BOUNDARIES = (
 EDIT_BOUNDARIES = (
     ("set_secret_value", "ceph:key"),
     ("define", "lan"),
+    ("set_metadata", "lan"),
     ("update_network", "lan"),
     ("resize_volume", "images/web.img"),
     ("define", "web"),
+    ("set_metadata", "web"),
     ("set_autostart", "web"),
     ("set_memory", "web"),
     ("set_vcpus", "web"),
@@ -285,11 +290,11 @@ class Lab:
 
     def objects(self) -> dict[str, tuple[str, str | None, int | None]]:
         """Document, power and autostart of everything, and secrets' values, without what the host makes
-        up anew each time: a bridge's MAC address, a volume's times."""
+        up anew each time: a bridge's MAC address (and the digest of what it stands in), a volume's times."""
         rows = self._rows("SELECT kind || '/' || name, document, power, autostart, value FROM objects")
         found = {}
         for name, document, power, autostart, value in rows:
-            bridge = r"<mac address[^>]*>" if name.startswith("Network/") else "(?!)"
+            bridge = r'<mac address[^>]*>| readback="[^"]*"' if name.startswith("Network/") else "(?!)"
             found[name] = (re.sub(bridge, "", document), power, autostart)
             if value is not None:
                 found[f"value of {name}"] = (value.decode(), None, None)

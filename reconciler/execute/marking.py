@@ -1,0 +1,45 @@
+"""The mark beside the record: what was applied and read back, written down on the object itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from drivers.base import Observation, needed
+from drivers.base.errors import DriverError
+from reconciler.execute.context import ExecutionContext
+from reconciler.plan.model import Refresh
+from reconciler.plan.ownership import belongs, own_mark
+from specs.documents.marks import Mark, remarked
+
+
+def with_mark(refresh: Refresh, seen: Observation, context: ExecutionContext, commit: str) -> Observation:
+    """The object as it is once its mark says what its record is to say.
+
+    Where that cannot be written, the mark vouches for nothing, as its digests do not fit: the record stands
+    all the same.
+    """
+    mark = _mark_of_ours(refresh, seen, context)
+    if mark is None:
+        return seen
+    wanted = replace(mark, digest=refresh.declared_digest).vouching(refresh.declared, seen.document)
+    if wanted == mark:
+        return seen
+    wanted, host = replace(wanted, commit=commit or mark.commit), context.drivers[refresh.host]
+    try:
+        needed.lifecycle(host).set_mark(seen.kind, refresh.native, str(wanted))
+    except DriverError:
+        document = ""  # it may have been written all the same
+    else:
+        # What runs is looked at again: a domain's live document has the new mark too, a network's has not.
+        document = "" if seen.live else remarked(seen.document, wanted)
+    if document:
+        return replace(seen, document=document)
+    return host.observe.one(seen.kind, refresh.native) or seen
+
+
+def _mark_of_ours(refresh: Refresh, seen: Observation, context: ExecutionContext) -> Mark | None:
+    """The mark to renew; None where there is none, or no definition that could keep it."""
+    if seen.kind not in context.dialect(refresh.host).marked or not seen.persistent:
+        return None
+    mark = own_mark(seen)
+    return mark if mark is not None and belongs(mark, context.fleet) else None
