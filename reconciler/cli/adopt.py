@@ -61,7 +61,9 @@ def command(common: Common, host: str, to: Path, take_over: bool, yes: bool) -> 
     adoption = choose(inventory, name, tree, ours, wish)
     if not yes:
         owners = " and ".join(sorted({called(mark) for mark in adoption.foreign.values()}))
-        asking.by_name(adoption.foreign, f"takes from {owners} into '{ours.name}':", "--yes")
+        asking.by_name(
+            [a.name for a in adoption.foreign], f"takes from {owners} into '{ours.name}':", "--yes"
+        )
     surroundings = _surroundings(name, uri, inventory, tree, ours, to)
     written = tree_files(surroundings, adoption.wanted, dialect_of(known_host))
     _write(to, written.files)
@@ -94,7 +96,7 @@ def _tell(common: Common, host: str, to: Path, adoption: Adoption, written: Writ
                 left_out=adoption.left_out,
                 secrets=kept,
                 external=[f"{kind}/{name}" for kind, name in written.external],
-                taken_over=sorted(adoption.foreign),
+                taken_over=sorted(f"{a.kind}/{a.name}" for a in adoption.foreign),
             )
         )
         return
@@ -113,8 +115,8 @@ def _tell(common: Common, host: str, to: Path, adoption: Adoption, written: Writ
             f"note: {what} is written as XML, for no file declares what it refers to: {others};"
             " adopt that too, or list it under external: in the Fleet"
         )
-    for name in adoption.foreign:
-        common.tell(f"taken over: {Kind.DOMAIN}/{spelt(name)}")
+    for address in adoption.foreign:
+        common.tell(f"taken over: {address.kind}/{spelt(address.name)}")
     if not written.files:
         common.say("nothing to write")
         return

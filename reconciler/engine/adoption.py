@@ -31,7 +31,7 @@ class Adoption:
 
     wanted: tuple[Observation, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
-    foreign: Mapping[str, Mark] = field(default_factory=dict)
+    foreign: Mapping[Address, Mark] = field(default_factory=dict)
 
 
 def choose(inventory: Inventory, host: str, tree: Desired | None, ours: FleetPolicy, wish: Wish) -> Adoption:
@@ -44,13 +44,13 @@ def choose(inventory: Inventory, host: str, tree: Desired | None, ours: FleetPol
         shown = ", ".join(f"{selector.kind}/{selector.name}" for selector in wish.only)
         raise Fault(f"{host} has nothing that --only {shown} selects; nothing was written")
     left_out = {f"{kind}/{what}": message for (kind, what), message in failed.items()}
-    foreign: dict[str, Mark] = {}
+    foreign: dict[Address, Mark] = {}
     wanted = []
     worth = set(adoptable(inventory.objects.values()))
     for observation in (o for o in seen if o in worth):
         mark = _mark(observation)
         if mark and not belongs(mark, ours) and wish.take_over:
-            foreign[observation.name] = mark
+            foreign[_address(observation.kind, observation.name, host)] = mark
         if why := next(_obstacles(observation, mark, host, tree, ours, wish), ""):
             left_out[f"{observation.kind}/{spelt(observation.name)}"] = why
         else:
@@ -115,9 +115,7 @@ def fleet_in(inventory: Inventory) -> FleetPolicy | None:
 
 
 def _mark(observation: Observation) -> Mark | None:
-    if observation.kind is not Kind.DOMAIN or why_unreadable(observation):
-        return None
-    return own_mark(observation)
+    return None if why_unreadable(observation) else own_mark(observation)
 
 
 def _is_selected(observation: Observation, host: str, wish: Wish) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from lxml import etree
 
 from specs.desired import digest
+from specs.documents.values import uuid as spelled_uuid
 from specs.xml import parse
 
 NAMESPACE = "urn:virt-reconcile:1"
@@ -103,7 +104,7 @@ def put_mark(root: etree._Element, mark: Mark) -> None:
         metadata = etree.SubElement(root, "metadata")
     for old in metadata.findall(_OWNER):
         metadata.remove(old)
-    uuid, name = (root.findtext("uuid") or "").strip().lower(), (root.findtext("name") or "").strip()
+    uuid, name = spelled_uuid((root.findtext("uuid") or "").strip()), (root.findtext("name") or "").strip()
     metadata.append(replace(mark, uuid=uuid, name=name).element())
 
 
