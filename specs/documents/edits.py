@@ -30,7 +30,8 @@ def put(element: Node, source: Node, name: str, value: str) -> None:
 def write_out(element: Node) -> None:
     """Puts an element that the document did not spell out into it."""
     if element.home is not None and element.source.getparent() is None:
-        element.home.append(element.source)
+        write_out(element.home)
+        element.home.source.append(element.source)
 
 
 def unset(element: Node, name: str) -> None:

@@ -12,7 +12,7 @@ from lxml import etree
 class Node:
     """One element: normalised tag, attributes, text and children, and the element it came from.
 
-    `home` is the parent of a source that the document does not spell out, and so is not in it yet;
+    `home` is the parent of an element that the document does not spell out, and so is not in it yet;
     `implied` names the attributes that are there by libvirt's default only, `inert` those of which
     nothing comes where they stand ('' for the element as a whole), so that no host keeps them; `own` says
     that the host added the element by itself.
@@ -23,7 +23,7 @@ class Node:
     text: str
     children: list[Node]
     source: etree._Element
-    home: etree._Element | None = None
+    home: Node | None = None
     implied: set[str] = field(default_factory=set)
     inert: set[str] = field(default_factory=set)
     own: bool = False
@@ -59,7 +59,7 @@ class Node:
         """A child that the document does not spell out."""
         source = etree.Element(tag, dict(attrs))
         source.text = text or None
-        child = Node(tag, dict(attrs), text, [], source, self.source)
+        child = Node(tag, dict(attrs), text, [], source, self)
         self.children.append(child)
         return child
 
@@ -77,7 +77,7 @@ class Node:
         """Takes the defaults away again, all the way down, and elements that were only that."""
         for child in self.children:
             child.forget_implied()
-        self.drop(lambda child: bool(child.implied) and child.home is not None and not child.attrs)
+        self.drop(lambda child: child.home is not None and not (child.attrs or child.text or child.children))
         for name in self.implied:
             self.attrs.pop(name, None)
 
@@ -107,7 +107,7 @@ def whole(node: Node) -> str:
     """All that an element says, as one text; '' where it says nothing."""
     inner = "".join(filter(None, map(whole, node.children)))
     said = spelled_attributes(node)
-    if not inner and not node.text and node.implied and not said:
+    if not (inner or node.text or said) and (node.implied or is_unwritten(node)):
         return ""
     return f"<{node.tag}{said}{node.text}{inner}>"
 
@@ -152,13 +152,17 @@ def is_unwritten(node: Node | None) -> bool:
     return node is not None and node.home is not None and node.source.getparent() is None
 
 
+_HOLLOW = frozenset({"source", "metadata", "devices", "dns", "dhcp", "tftp", "port"})
+"""What is not written where it holds nothing."""
+
+
 def says_nothing(node: Node) -> bool:
     """Whether an element is there and means nothing."""
     return (
         not node.attrs
         and not node.text
         and all(map(says_nothing, node.children))
-        and (bool(node.children) or node.tag in ("source", "metadata", "devices"))
+        and (bool(node.children) or node.tag in _HOLLOW)
     )
 
 

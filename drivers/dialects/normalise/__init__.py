@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from drivers.dialects.model import Platform, Rule
 from drivers.dialects.normalise.devices import normalise_devices
 from drivers.dialects.normalise.domain import normalise_domain, reset_is_usual
+from drivers.dialects.normalise.foreign import mark_foreign
 from drivers.dialects.normalise.inert import mark_inert
 from drivers.dialects.normalise.network import normalise_network
 from drivers.dialects.normalise.numa import fill_first_cell
@@ -34,7 +35,9 @@ _OWN: Mapping[Kind, tuple[Rule, ...]] = {
 }
 """Kinds of which more is spelt in several ways than single values."""
 
-LIBVIRT: Mapping[Kind, tuple[Rule, ...]] = {kind: (_values, *_OWN.get(kind, ())) for kind in MANAGED_KINDS}
+LIBVIRT: Mapping[Kind, tuple[Rule, ...]] = {
+    kind: (_values, mark_foreign, *_OWN.get(kind, ())) for kind in MANAGED_KINDS
+}
 """Kind of document → what is done to its tree, in this order."""
 
 QEMU: Mapping[Kind, tuple[Rule, ...]] = {

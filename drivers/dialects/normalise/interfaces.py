@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from drivers.dialects.normalise.wires import normalise_wires
 from specs.documents.tree import Node
 from specs.documents.values import drop_empty
 
@@ -35,8 +36,7 @@ def normalise_interface(device: Node) -> None:
         for volatile in ("portid", "actual"):
             source.attrs.pop(volatile, None)
     _child(device, "link").imply("state", "up")
-    for bandwidth in device.all("bandwidth"):
-        drop_empty(bandwidth, "inbound", "outbound")
+    normalise_wires(device)
     _driver(device)
     _coalesce(device)
 

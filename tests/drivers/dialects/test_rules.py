@@ -214,7 +214,7 @@ NICS: Rows = [
     ("<interface><source network='n' actual='p'/></interface>", "<interface><source network='n'/></interface>"),
     ("<interface><bandwidth><inbound/><outbound average='1'/></bandwidth></interface>",
      "<interface><bandwidth><outbound average='1'/></bandwidth></interface>"),
-    ("<interface><bandwidth><outbound/></bandwidth></interface>", "<interface><bandwidth/></interface>"),
+    ("<interface><bandwidth><outbound/></bandwidth></interface>", "<interface/>"),
     ("<interface><coalesce><rx><frames max='0'/></rx></coalesce></interface>", "<interface/>"),
     ("<interface><coalesce><rx><frames/></rx></coalesce></interface>", "<interface/>"),
     ("<interface><coalesce><rx><frames max='7'/></rx></coalesce></interface>",) * 2,
@@ -393,7 +393,8 @@ NETWORKS: Rows = [
      "<network><forward mode='route'><interface dev='eth0'/></forward></network>"),
     ("<network><forward mode='route' dev='eth0'><interface dev='eth0' connections='1'/><address type='pci'"
      " connections='2'/></forward></network>",
-     "<network><forward mode='route'><interface dev='eth0'/><address type='pci'/></forward></network>"),
+     "<network><forward mode='route'><interface dev='eth0'/><address type='pci' domain='0' function='0'/></forward>"
+     "</network>"),
     ("<network><forward mode='route' dev='eth0'><interface dev='eth1'/></forward></network>",
      "<network><forward mode='route'><interface dev='eth1'/><interface dev='eth0'/></forward></network>"),
 ]  # fmt: skip
