@@ -61,13 +61,15 @@ class Running:
 
     `rules` take it away, `alike` makes alike what the start fills in (persistent tree, live tree). `unsaid`
     are tags, below a domain or one of its devices, of what counts only where the files say it. `kept` are
-    paths that a start never adds: where only the live document has one, it was taken away.
+    paths that a start never adds: where only the live document has one, it was taken away. `untold` are those
+    of which a live document does not tell what the start was asked for.
     """
 
     rules: Mapping[Kind, tuple[Callable[[Node], None], ...]]
     alike: Callable[[Node, Node], None]
     unsaid: frozenset[str]
     kept: frozenset[str]
+    untold: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ _USERS_ALIAS = "ua-"
 """Aliases that begin so are the user's own (virDomainDefParseXML); others are made at each start."""
 _CHOSEN_AT_START = frozenset({"loader", "nvram", "firmware"})
 _MIB_IN_KIB = 1024
+_POLICIES = {"require": ("disable",), "optional": ("require", "disable"), "force": ("require", "disable")}
+"""What a start makes of the policy of a CPU feature."""
 
 
 def _devices(root: Node, tag: str = "") -> list[Node]:
@@ -46,10 +48,12 @@ def _found_on_the_host(root: Node) -> None:
 
 
 def _clock(root: Node) -> None:
-    """A variable adjustment follows the guest's own clock."""
+    """A variable adjustment follows the guest's own clock, from UTC whatever its basis was at the start
+    (qemuBuildClockArgStr)."""
     for clock in root.all("clock"):
         if clock.attrs.get("offset") == "variable":
             clock.attrs.pop("adjustment", None)
+            clock.attrs.pop("basis", None)
 
 
 def _memory(root: Node) -> None:
@@ -68,16 +72,30 @@ def _identifiers(root: Node) -> None:
 
 
 def _same_cpu(wanted: Node, actual: Node) -> None:
-    """A CPU that follows the host is expanded at the start (qemuProcessUpdateGuestCPU): what remains
-    comparable is its topology."""
-    cpu = wanted.first("cpu")
-    if cpu is None or cpu.attrs.get("mode", "custom") == "custom":
+    """A CPU that follows the host, or is only the least of what it may be, is expanded at the start
+    (qemuProcessUpdateGuestCPU): what remains comparable is its topology."""
+    cpu, running = wanted.first("cpu"), actual.first("cpu")
+    if cpu is None or running is None:
         return
-    for root in (wanted, actual):
-        for node in root.all("cpu"):
-            node.attrs.clear()
-            node.text = ""
-            node.drop(lambda child: child.tag not in ("topology", "numa"))
+    if cpu.attrs.get("mode", "custom") == "custom" and cpu.attrs.get("match") != "minimum":
+        _same_model(cpu, running)
+        return
+    for node in (cpu, running):
+        node.attrs.clear()
+        node.text = ""
+        node.drop(lambda child: child.tag not in ("topology", "numa"))
+
+
+def _same_model(cpu: Node, running: Node) -> None:
+    """A model that was found needs no other in its place, and of each feature a start says whether the guest
+    has it: one that QEMU cannot give is disabled (virCPUUpdate, virCPUx86UpdateLive)."""
+    for model in (*cpu.all("model"), *running.all("model")):
+        model.attrs.pop("fallback", None)
+    became = {feature.attrs.get("name"): feature for feature in running.all("feature")}
+    for feature in cpu.all("feature"):
+        found, policy = became.get(feature.attrs.get("name")), feature.attrs.get("policy", "require")
+        if found is not None and found.attrs.get("policy") in _POLICIES.get(policy, ()):
+            found.attrs["policy"] = policy
 
 
 def _same_firmware(wanted: Node, actual: Node) -> None:
@@ -100,6 +118,22 @@ def _same_drives(wanted: Node, actual: Node) -> None:
             driver.attrs.pop("type", None)
 
 
+def _same_optional(wanted: Node, actual: Node) -> None:
+    """A medium or disk that may be missing, and was at the start, is dropped from what runs
+    (qemuDomainCheckRemoveOptionalDisk)."""
+    running = {_target(disk): disk for disk in _devices(actual, "disk")}
+    for devices in wanted.all("devices"):
+        devices.drop(lambda d: d.tag == "disk" and _may_be_missing(d) and _target(d) not in running)
+    for disk in _devices(wanted, "disk"):
+        found = running.get(_target(disk))
+        if found is not None and found.first("source") is None and _may_be_missing(disk):
+            disk.drop(lambda child: child.tag == "source")
+
+
+def _may_be_missing(disk: Node) -> bool:
+    return disk.value("source", "startupPolicy") in ("optional", "requisite")
+
+
 def _target(disk: Node) -> str | None:
     return disk.value("target", "dev")
 
@@ -115,6 +149,7 @@ def alike(wanted: Node, actual: Node) -> None:
     """Makes alike what a start makes of what is only said in part."""
     _same_cpu(wanted, actual)
     _same_firmware(wanted, actual)
+    _same_optional(wanted, actual)
     _same_drives(wanted, actual)
     _same_labels(wanted, actual)
 
@@ -133,5 +168,6 @@ LIBVIRT = Running(
             "devices/watchdog",
         }
     ),
+    untold=frozenset({"cpu/feature"}),
 )
 """Of all of libvirt's drivers."""

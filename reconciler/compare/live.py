@@ -68,6 +68,17 @@ def held_back(
     return LiveComparison(tuple(changes), tuple(pending))
 
 
+def with_untold(
+    found: LiveComparison, changed: Iterable[Difference], kind: Kind, dialect: Dialect
+) -> LiveComparison:
+    """What was found, and what was edited where the live document does not tell what it was started with."""
+    untold = dialect.running.untold if kind is Kind.DOMAIN else frozenset()
+    known = {each.path for each in found.pending}
+    edited = (each for each in changed if each.cause is Cause.EDITED and each.path not in known)
+    waiting = (each for each in edited if any(f"{plain(each.path)}/".startswith(f"{u}/") for u in untold))
+    return LiveComparison(found.changes, (*found.pending, *waiting))
+
+
 def spared(found: LiveComparison) -> LiveComparison:
     """What was found, with that waiting which would take from the guest what it has."""
     taking = tuple(replace(c.difference, effect=Effect.NEXT_BOOT) for c in found.changes if c.takes)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from drivers.base import Observation, SectionCommand
 from reconciler.compare import compare_live
-from reconciler.compare.live import held_back, spared
+from reconciler.compare.live import held_back, spared, with_untold
 from reconciler.compare.model import Cause, Difference, LiveChange
 from reconciler.operations import Adopt, Attach, Detach, Start, UpdateNetwork
 from reconciler.plan.draft import Target
@@ -32,6 +32,7 @@ def what_runs(
     dialect = world.dialect(declared.host)
     live = compare_live(observation.kind, persistent, observation.live, dialect, declared.document)
     live = held_back(live, differences, observation.kind, dialect)
+    live = with_untold(live, differences, observation.kind, dialect)
     forbidden = restart_forbidden(declared.policy, world.now)
     if forbidden:
         live = spared(live)

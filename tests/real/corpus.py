@@ -172,6 +172,12 @@ OUTSIDE = {
     "cpu-host-model": "<cpu mode='host-model'/>",
     "cpu-custom": "<cpu mode='custom' match='exact'><model fallback='allow'>qemu64</model>"
     "<feature policy='disable' name='svm'/></cpu>",
+    "cpu-named": "<cpu mode='custom' match='exact' check='none'>"
+    "<model fallback='allow'>Skylake-Client</model></cpu>",
+    "cpu-least": "<cpu match='minimum'><model>Penryn</model></cpu>",
+    "cpu-wishes": "<cpu match='exact' check='none'><model>Penryn</model>"
+    "<feature policy='optional' name='avx512f'/><feature policy='force' name='pcid'/>"
+    "<feature policy='require' name='vmx'/><feature policy='forbid' name='svm'/></cpu>",
     "cpu-short": "<cpu><model>qemu64</model></cpu>",
     "cpu-topology": "<cpu><topology sockets='1' cores='1' threads='1'/></cpu>",
     "cpu-numa": "<cpu><numa><cell cpus='0' memory='64' unit='MiB'/></numa></cpu>",

@@ -13,6 +13,7 @@ import libvirt
 from tests.versions.documents import below, own
 from tests.versions.host import VersionHost
 from tests.versions.measures import Column, accepted, applied, declared, settled
+from tests.versions.running import chosen, processes, start, started, untouched
 from tests.versions.tree import Tree
 
 
@@ -25,9 +26,11 @@ class Row:
     columns: Mapping[str, Column]
 
 
-def measure(roots: Mapping[str, Path], kept: Path, folders: Sequence[Path]) -> Iterator[Row]:
+def measure(
+    roots: Mapping[str, Path], kept: Path, folders: Sequence[Path], *, start_all: bool = True
+) -> Iterator[Row]:
     """The first suite's row, then one for each that its host is upgraded to, one after the other. `folders`
-    hold documents beside our own."""
+    hold documents beside our own; with `start_all` all domains that can be started are."""
     with (
         _quiet(),
         tempfile.TemporaryDirectory(prefix="vr-versions-") as scratch,
@@ -43,20 +46,30 @@ def measure(roots: Mapping[str, Path], kept: Path, folders: Sequence[Path]) -> I
         columns |= {"applied": applied(tree, len(valid)), "second plan": settled(tree.plan())}
         with tree.without_state():
             columns["without state"] = settled(tree.plan())
+        if start_all:
+            columns["running"] = started(host, tree, valid)
         path = host.suite
         yield Row(path, version(host), columns)
-        for suite in list(roots)[1:]:
-            host.upgrade(suite)
+        later = list(roots)[1:]
+        guests = start(host, chosen(valid)) if later else []
+        for suite in later:
             path = f"{path} → {suite}"
-            yield Row(path, version(host), upgraded(tree))
+            columns = upgraded(host, suite, tree, processes(host, guests))
+            yield Row(path, version(host), columns)
 
 
-def upgraded(tree: Tree) -> dict[str, Column]:
-    """What has to change after an upgrade; then everything is applied, so that the next begins from there."""
+def upgraded(
+    host: VersionHost, suite: str, tree: Tree, guests: dict[str, tuple[int, str]]
+) -> dict[str, Column]:
+    """What has to change after an upgrade, while `guests` run; then everything is applied, so that the next
+    begins from there."""
+    host.upgrade(suite)
     columns = {"with state": settled(tree.plan())}
     with tree.without_state():
         columns["without state"] = settled(tree.plan())
     columns["applied"] = applied(tree, columns["with state"].of)
+    columns["second plan"] = settled(tree.plan())
+    columns["not restarted"] = untouched(host, guests)
     return columns
 
 
