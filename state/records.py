@@ -14,8 +14,9 @@ from specs.identity import Address
 class Record:
     """The small part of what we last applied for a resource: enough to say 'converged' unparsed.
 
-    `declared_digest` is `Declared.digest`; `readback_digest` the digest of the persistent document
-    that the hypervisor gave right after; `live_digest` that of the last live document found equal to
+    `declared_digest` is `Declared.digest` ('' of a volume that was made for what comes from another host,
+    until that has arrived); `readback_digest` the digest of the persistent document that the hypervisor
+    gave right after; `live_digest` that of the last live document found equal to
     it ('' when none was). `version` is `Inventory.version` at that time. `autostart` and `power` are
     what was read back; no power is recorded before all actions on the resource are done. `fingerprint`
     is a salted slow hash of a secret's value, '' for other kinds. `policy` is what the last declaration

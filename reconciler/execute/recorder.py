@@ -12,7 +12,7 @@ from reconciler.execute.context import ExecutionContext
 from reconciler.execute.marking import with_mark
 from reconciler.execute.own_changes import OwnChanges
 from reconciler.mishaps import told
-from reconciler.operations import Fill
+from reconciler.operations import Fill, Migrate
 from reconciler.plan.model import Action, Outcome, Plan, Refresh, Result
 from specs.desired import digest
 from specs.identity import Address
@@ -31,6 +31,7 @@ class Recorder:
         for action in plan.actions:
             self._left[action.address] = self._left.get(action.address, 0) + (not action.deferred)
         self._failed: set[Address] = set()
+        self._arrived: set[Address] = set()
         self._mutex = threading.Lock()
 
     def refresh_untouched(self) -> None:
@@ -39,17 +40,14 @@ class Recorder:
         touched = {a.address for a in self._plan.actions if not a.deferred or isinstance(a.operation, Fill)}
         for refresh in self._plan.refreshes:
             if refresh.address not in touched and refresh.host in self._context.drivers:
-                try:
-                    self._write(refresh, None, settled=True)
-                except StateError:
-                    raise
-                except Exception:  # noqa: BLE001, S112 - it only costs a comparison next time
-                    continue
+                self._try_to_write(refresh)
 
     def recorded(self, outcome: Outcome, seen: Observation | None) -> Outcome:
         """The outcome, once what stands is written down: when the definition stands, so that a crash loses
         nothing, and after the resource's last action. What was `seen` right after it is not read again."""
         action, failed = outcome.action, outcome.result is Result.FAILED
+        if isinstance(action.operation, Migrate) and not failed:
+            self._vouch_for_what_came_along(action.address)
         last, clean = self.count_off(action, failed=failed)
         refresh = self._refreshes.get(action.address)
         stands = action.operation.stands and not failed
@@ -69,6 +67,21 @@ class Recorder:
         except Exception as error:  # noqa: BLE001 - what is done is done; the next plan looks again
             return replace(outcome, message=f"done, but it could not be read back: {told(error)}")
         return outcome
+
+    def _vouch_for_what_came_along(self, domain: Address) -> None:
+        """A guest is where it belongs: from now on its volumes hold its data there."""
+        self._arrived.add(domain)
+        for refresh in self._refreshes.values():
+            if refresh.awaits == domain:
+                self._try_to_write(refresh)
+
+    def _try_to_write(self, refresh: Refresh) -> None:
+        try:
+            self._write(refresh, None, settled=True)
+        except StateError:
+            raise
+        except Exception:  # noqa: BLE001, S110 - it only costs a comparison next time
+            pass
 
     def count_off(self, action: Action, *, failed: bool) -> tuple[bool, bool]:
         """Whether this was the resource's last action, and whether all of them went well."""
@@ -101,7 +114,9 @@ class Recorder:
             address=address,
             host=host,
             native=refresh.native,
-            declared_digest=refresh.declared_digest,
+            declared_digest=""
+            if refresh.awaits and refresh.awaits not in self._arrived
+            else refresh.declared_digest,
             readback_digest=digest(seen.document),
             version=context.versions.get(host, ""),
             live_digest=digest(seen.live) if seen.live and refresh.live_ok and settled else "",

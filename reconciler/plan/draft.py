@@ -28,6 +28,7 @@ class Arrival:
     """A volume comes from another host with its domain; `live` while that runs. `held` says why the
     domain does not come, and the volume neither."""
 
+    domain: Address
     origin: str
     live: bool
     held: str = ""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from drivers.base import Observation
+from reconciler.operations import Define, Undefine
 from reconciler.plan.draft import Draft
 from reconciler.plan.model import Action
 from reconciler.plan.world import World
@@ -17,7 +18,11 @@ from specs.xml import is_xml
 
 def identified(draft: Draft, world: World) -> Iterator[Action]:
     """The draft's actions with the UUID and the digest of what is there now."""
+    removed = {(a.host, a.native) for a in draft.actions if isinstance(a.operation, Undefine)}
     for action in draft.actions:
+        if isinstance(action.operation, Define) and (action.host, action.native) in removed:
+            yield action  # it is made anew
+            continue
         seen = world.observation(action.found_on, action.address.kind, action.native)
         if seen is None:
             yield action

@@ -98,7 +98,8 @@ class Refresh:
 
     `live_ok` says that no difference will be left between the persistent and the live document, so that
     the live digest may be recorded. `content` is what a volume is known to be filled with; the executor
-    knows better when it has just filled it.
+    knows better when it has just filled it. What comes along with a domain `awaits` it: until that has
+    arrived, nothing that is there is worth keeping, and the record says so.
     """
 
     address: Address
@@ -109,6 +110,7 @@ class Refresh:
     policy: Policy = Policy()
     live_ok: bool = True
     content: str = ""
+    awaits: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)

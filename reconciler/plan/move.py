@@ -49,7 +49,7 @@ def arrivals(
         for volume in coming(move, desired, world):
             # libvirt's own copy takes what the guest writes to; a seed is copied beforehand.
             live = move.live and not volume.policy.generated
-            found[volume.address] = Arrival(move.origin, live, held)
+            found[volume.address] = Arrival(move.declared.address, move.origin, live, held)
     return found
 
 

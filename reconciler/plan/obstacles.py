@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from reconciler.plan.arrival import is_kept
 from reconciler.plan.domain_move import DomainMove, coming
 from reconciler.plan.plain_files import left_behind
 from reconciler.plan.preflight import absent_bridges, unfit
@@ -76,7 +77,8 @@ def _of_volume(volume: Declared, move: DomainMove, world: World) -> Iterator[str
             f"a volume {volume.native} is on {host} already and is not ours; what comes along would"
             " overwrite it: move it away"
         )
-    for user in volume_users(volume.address, volume.native, host, world.inventories).running[:1]:
+    users = volume_users(volume.address, volume.native, host, world.inventories)
+    for user in (users.all if is_kept(volume, world) else users.running)[:1]:
         yield f"{user} uses the volume {volume.native}, which what comes along would overwrite"
 
 
