@@ -155,8 +155,9 @@ class DeclaredHost:
 
     In `maintenance` it is drained: no guest starts there and those that may move leave it. Not
     `schedulable`, it keeps what it has and gets nothing new by placement. `fenced` says that somebody
-    made sure that it runs nothing, though it cannot be asked. `credentials` maps what libvirt asks for at
-    the login (authname, passphrase) to where it is read from.
+    made sure that it runs nothing, though it cannot be asked, `storage_lost` that what is on its own disks
+    is given up. `credentials` maps what libvirt asks for at the login (authname, passphrase) to where it is
+    read from.
     """
 
     name: str
@@ -166,6 +167,7 @@ class DeclaredHost:
     maintenance: bool = False
     schedulable: bool = True
     fenced: bool = False
+    storage_lost: bool = False
     capacity: HostCapacity = HostCapacity()
     migration: HostMigration = HostMigration()
     credentials: tuple[tuple[str, SecretSource], ...] = ()

@@ -43,6 +43,7 @@ class Context:
     replacements: Replacements = Replacements()
     arrivals: Mapping[Address, Arrival] = field(default_factory=dict)
     hosts: Mapping[str, DeclaredHost] = field(default_factory=dict)
+    stranded: Mapping[Address, str] = field(default_factory=dict)
 
     def mark(self, declared: Declared, uuid: str = "") -> Mark:
         """The mark of a declared domain; a definition fills in the UUID that it has."""

@@ -23,6 +23,7 @@ from reconciler.plan.renamed import renamed_to, told
 from reconciler.plan.replacement import replacements
 from reconciler.plan.scope import scope_of
 from reconciler.plan.seeds import EffectiveSeeds
+from reconciler.plan.stranded import stranded
 from reconciler.plan.whereabouts import Whereabouts, whereabouts
 from reconciler.plan.world import Options, World
 from specs.desired import Declared, Desired
@@ -37,7 +38,12 @@ def declared_drafts(seeds: EffectiveSeeds, world: World, options: Options) -> li
     replaced = replacements(desired, world, seeds.rebuilt)
     moving = moves(desired, world)
     context = Context(
-        desired.fleet, options.commit, replaced, arrivals(desired, moving, world), desired.hosts
+        desired.fleet,
+        options.commit,
+        replaced,
+        arrivals(desired, moving, world),
+        desired.hosts,
+        stranded(desired, world),
     )
     known: dict[str, Mapping[str, str]] = {}
     scope = scope_of(desired, world, options)
@@ -127,6 +133,8 @@ def _here(declared: Declared, world: World, context: Context, known: dict[str, M
         where, name = renamed_to(declared, world, context.fleet)
         if name:
             return blocked(declared, told(declared, where, name))
+    if declared.address in context.stranded:
+        return blocked(declared, context.stranded[declared.address])
     taken = _taken(declared, world, known)
     if taken:
         return blocked(declared, taken)

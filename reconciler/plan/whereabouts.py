@@ -99,17 +99,21 @@ def _unreadable_copy(declared: Declared, copies: Mapping[str, Observation], worl
 
 def _may_run_unseen(declared: Declared, desired: Desired, world: World) -> str:
     """Why it must not be created though nobody was seen to hold it: a host that cannot be asked may."""
-    record = world.records.get(declared.address)
-    if record:
-        suspects = [record.host] if record.host not in world.inventories else []
-    else:
-        known = {one.host for one in world.records.values()}
-        suspects = [host for host in world.unreachable if declared.placement and host not in known]
-    for host in suspects:
+    for host in suspects(declared, world):
         if not (host in desired.hosts and desired.hosts[host].fenced):
-            was = "was last" if record else "may be"
+            was = "was last" if declared.address in world.records else "may be"
             return (
                 f"{was} on {host}, which cannot be asked whether it still runs it; it is not started a"
                 f" second time (fenced: true in Host/{host}, once it is certain that nothing runs there)"
             )
     return ""
+
+
+def suspects(declared: Declared, world: World) -> tuple[str, ...]:
+    """The hosts that cannot be asked and may hold a domain that was seen nowhere: the one where it was last;
+    without a record, all of which nothing is known."""
+    record = world.records.get(declared.address)
+    if record:
+        return () if record.host in world.inventories else (record.host,)
+    known = {one.host for one in world.records.values()}
+    return tuple(host for host in world.unreachable if declared.placement and host not in known)

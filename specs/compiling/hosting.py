@@ -87,6 +87,7 @@ def _declared(host: Host, origin: Origin) -> DeclaredHost:
         maintenance=spec.maintenance,
         schedulable=spec.schedulable,
         fenced=spec.fenced,
+        storage_lost=spec.storage_lost,
         capacity=spec.capacity.capacity(),
         migration=spec.migration.migration(),
         credentials=spec.credentials.sources() if spec.credentials else (),

@@ -174,11 +174,22 @@ class HostSpec(Model):
         description="Whether it is certain that it runs nothing, though it cannot be asked: its guests may"
         " then be started elsewhere.",
     )
+    storage_lost: Bool = Field(
+        default=False,
+        description="With fenced: whether what is on its own disks is given up, so that its guests begin anew"
+        " elsewhere.",
+    )
     capacity: Capacity = Field(default=Capacity(), description="What it has to give; as observed by default.")
     migration: Arrivals = Field(default=Arrivals(), description="How guests come to it, and leave it.")
     credentials: Credentials | None = Field(
         default=None, description="What it asks for at the login, where the URI's scheme has one."
     )
+
+    @model_validator(mode="after")
+    def _off_first(self) -> HostSpec:
+        if self.storage_lost and not self.fenced:
+            raise ValueError("storageLost is for a host that runs nothing: say fenced: true as well")
+        return self
 
 
 class Host(Resource):

@@ -208,6 +208,32 @@ def test_a_guest_of_a_lost_host_starts_elsewhere_only_once_that_is_fenced() -> N
     assert verbs(freed) == [("define", HOST), ("start", HOST)]
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_a_guest_whose_disks_are_on_a_lost_host_never_begins_with_empty_ones(known: bool) -> None:
+    """Neither is a volume made for it, which would be taken for the restored one by the next plan."""
+    domain, volume = with_disk()
+    domain = replace(domain, placement=Placement())
+    records = {record(domain, copy(domain), host="hv2"): ("", "")} if known else {}
+    seen = spread(records, hv1=None, hv3=None)  # type: ignore[arg-type]
+    for fenced in (False, True):
+        plan = make_plan(fleet(domain, volume, hv2={"fenced": fenced}), seen, NOTHING)
+        assert plan.actions == ()
+        told = {verdict.address.kind: verdict.problem for verdict in plan.verdicts}
+        assert "p/web.qcow2" in told[Kind.VOLUME]
+        assert ("storageLost: true in Host/hv2" in told[Kind.DOMAIN]) is fenced
+    given_up = fleet(domain, volume, hv2={"fenced": True, "storage_lost": True})
+    assert verbs(make_plan(given_up, seen, NOTHING))[-1] == ("start", HOST)
+
+
+def test_a_guest_of_a_lost_host_starts_with_its_restored_disk() -> None:
+    domain, volume = with_disk()
+    seen = spread({record(domain, copy(domain), host="hv2"): ("", "")}, hv1=None, hv3=None)
+    restored = {(Kind.VOLUME, "p/web.qcow2"): observe(VOLUME, Kind.VOLUME, "p/web.qcow2", power=None)}
+    here = {**seen.inventories, HOST: Inventory(HOST, VERSION, restored)}
+    plan = make_plan(fleet(domain, volume, hv2={"fenced": True}), changed(seen, inventories=here), NOTHING)
+    assert verbs(plan) == [("define", HOST), ("start", HOST)]
+
+
 def test_without_a_state_a_placed_guest_may_be_on_a_host_that_cannot_be_asked() -> None:
     declared = declare(power=ON, placement=Placement())
     plan = make_plan(fleet(declared), spread(hv1=None, hv3=None), NOTHING)
