@@ -48,7 +48,7 @@ def not_ours(
         same = " of the same name and another UUID" if mark.fleet == fleet.name else ""
         return (
             f"belongs to the fleet '{mark.fleet}'{same} (its mark says so), not to '{fleet.name}': remove it"
-            " from one of the two trees"
+            " from one of the two trees, or take it over (adopt --take-over)"
         )
     record = world.records.get(declared.address)
     if (

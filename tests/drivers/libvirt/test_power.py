@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from drivers.base import Belonging
 from drivers.base.errors import Refused
 from specs.desired import PowerState, StopPolicy
 from specs.identity import Kind
@@ -90,7 +91,7 @@ def test_a_running_guest_is_never_undefined(driver: CompleteHost) -> None:
     assert observation.persistent
 
 
-def test_undefine_takes_managed_save_and_snapshots_along(
+def test_undefine_takes_managed_save_and_snapshots_along_if_told(
     driver: CompleteHost, libvirt_host: LibvirtHost
 ) -> None:
     image = libvirt_host.images / "disk.qcow2"
@@ -103,7 +104,9 @@ def test_undefine_takes_managed_save_and_snapshots_along(
     libvirt_host.virsh("snapshot-create-as", "saved", "before")
     driver.lifecycle.start(Kind.DOMAIN, "saved")
     libvirt_host.virsh("managedsave", "saved")
-    driver.lifecycle.undefine(Kind.DOMAIN, "saved")
+    lost = driver.observe.lost_with("saved")
+    assert lost == {Belonging.SNAPSHOTS: "before", Belonging.MANAGED_SAVE: ""}
+    driver.lifecycle.undefine(Kind.DOMAIN, "saved", discards=tuple(lost))
     assert driver.observe.one(Kind.DOMAIN, "saved") is None
     assert image.exists()
 
