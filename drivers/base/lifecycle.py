@@ -62,7 +62,8 @@ class Lifecycle(Protocol):
     @writes
     def set_mark(self, kind: Kind, name: str, mark: str) -> None:
         """Puts our ownership mark (an element in our namespace) into the metadata of a domain (persistent,
-        and live when it runs) or a network (persistent), in place of an older one; nothing else changes."""
+        and live when it runs) or a network (persistent), in place of an older one, or takes it
+        away (''); nothing else changes."""
 
     @writes
     def set_secret_value(self, name: str, value: bytes) -> None:

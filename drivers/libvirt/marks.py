@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import libvirt
 from lxml import etree
 
-from specs.documents.marks import NAMESPACE
+from specs.documents.marks import NAMESPACE, without_mark
 from specs.identity import Kind
 from specs.xml import parse
 
@@ -19,12 +19,12 @@ def _on_domain(handle: libvirt.virConnect, name: str, mark: str) -> None:
     flags = libvirt.VIR_DOMAIN_AFFECT_CONFIG
     if domain.isActive():
         flags |= libvirt.VIR_DOMAIN_AFFECT_LIVE
-    bare = etree.Element("owner", dict(parse(mark).attrib.items()))  # type: ignore[arg-type]
+    bare = etree.Element("owner", dict(parse(mark).attrib.items()) if mark else {})  # type: ignore[arg-type]
     try:
         domain.setMetadata(
             libvirt.VIR_DOMAIN_METADATA_ELEMENT,
-            etree.tostring(bare, encoding="unicode"),
-            "vr",
+            etree.tostring(bare, encoding="unicode") if mark else None,
+            "vr" if mark else None,
             NAMESPACE,
             flags,
         )
@@ -50,6 +50,8 @@ PUT: Mapping[Kind, Callable[[libvirt.virConnect, str, str], None]] = {
 
 
 def _marked(document: str, mark: str) -> str:
+    if not mark:
+        return without_mark(document)
     root, element = parse(document, comments=True), parse(mark)
     metadata = root.find("metadata")
     if metadata is None:

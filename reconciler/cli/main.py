@@ -20,6 +20,7 @@ COMMANDS = {
     "console": "Attaches to a guest's serial console.",
     "adopt": "Writes files for all that is on a host, or what --only selects; planning them is empty.",
     "destroy": "Removes what the tree declares and we own, behind the same guards as pruning.",
+    "release": "Gives back what the fleet owns: the mark and the record go, and all else stays as it is.",
     "rebalance": "Proposes, as a patch of the files, which domains with a placement should move.",
     "run": "Converges for ever: at intervals, and when files change.",
     "history": "Shows past runs, newest first.",

@@ -22,6 +22,7 @@ from reconciler.operations import (
     Fill,
     Migrate,
     Operation,
+    Release,
     Resize,
     Resume,
     SetAutostart,
@@ -54,6 +55,12 @@ def _(operation: Define, job: Job) -> None:
 @perform.register
 def _(operation: Adopt, job: Job) -> None:
     needed.lifecycle(job.host).set_mark(job.action.address.kind, job.action.native, operation.document)
+
+
+@perform.register
+def _(operation: Release, job: Job) -> None:
+    if operation.marked:
+        needed.lifecycle(job.host).set_mark(job.action.address.kind, job.action.native, "")
 
 
 @perform.register

@@ -13,7 +13,7 @@ from reconciler.execute.context import ExecutionContext, Progress, RetryPolicy
 from reconciler.execute.recorder import Recorder
 from reconciler.execute.runner import ActionRunner
 from reconciler.execute.slots import MoveSlots
-from reconciler.operations import Lane, Undefine
+from reconciler.operations import Lane, Release, Undefine
 from reconciler.plan.model import Action, Outcome, Plan, Result
 
 _WAITS = 64
@@ -60,8 +60,8 @@ def execute(
 
 
 def _forget(plan: Plan, work: _Work, context: ExecutionContext) -> None:
-    """Drops the records of what is gone: removed by this plan, or found gone."""
-    removals = {a.address: a.id for a in plan.actions if isinstance(a.operation, Undefine)}
+    """Drops the records of what is gone: removed or given back by this plan, or found gone."""
+    removals = {a.address: a.id for a in plan.actions if isinstance(a.operation, Undefine | Release)}
     for address in plan.forget:
         undefine = removals.get(address)
         if undefine is None or work.outcomes[undefine].result in (Result.DONE, Result.UNCHANGED):

@@ -7,7 +7,7 @@ class, and asks the class what it needs, what it costs and how it shows that it 
 from __future__ import annotations
 
 from reconciler.operations.base import Evidence, Lane, OnRetry, Operation
-from reconciler.operations.definitions import Adopt, Define, SetAutostart, SetValue, Undefine
+from reconciler.operations.definitions import Adopt, Define, Release, SetAutostart, SetValue, Undefine
 from reconciler.operations.guests import Await, Migrate
 from reconciler.operations.live import (
     Attach,
@@ -26,6 +26,7 @@ from specs.effect import Effect
 AnyOperation = (
     Adopt
     | Define
+    | Release
     | Undefine
     | SetValue
     | SetAutostart
@@ -65,6 +66,7 @@ __all__ = [
     "Migrate",
     "OnRetry",
     "Operation",
+    "Release",
     "Resize",
     "Restart",
     "Resume",

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from drivers.base import Belonging, Observation
 from reconciler.operations.base import Documented, Evidence, Operation
+from specs.documents.marks import read_mark
 from specs.effect import Effect
 from specs.xml import is_xml, parse
 
@@ -53,6 +54,21 @@ class Adopt(Documented):
         if any(set(given.items()) <= set(mark.items()) for mark in marks):
             return ""
         return "our mark is not in its metadata afterwards"
+
+
+@dataclass(frozen=True, slots=True)
+class Release(Operation):
+    """Gives an object back: our mark goes where it is `marked`, and the record with it. Nothing else of the
+    object changes; undone by adopting it."""
+
+    verb: Literal["release"] = field(default="release", kw_only=True)
+    harms: ClassVar[bool] = True
+
+    marked: bool = True
+
+    def lacks(self, seen: Observation) -> str:
+        """No mark of ours."""
+        return "our mark is still there" if self.marked and read_mark(seen.document) else ""
 
 
 @dataclass(frozen=True, slots=True)

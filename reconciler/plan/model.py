@@ -63,6 +63,7 @@ class Status(StrEnum):
     CHANGE = "change"
     ADOPT = "adopt"
     DELETE = "delete"
+    RELEASE = "release"
     KEPT = "kept"
     BLOCKED = "blocked"
     UNREACHABLE = "unreachable"

@@ -14,6 +14,7 @@ from reconciler.plan.model import Plan, Status
 from reconciler.plan.order import in_order
 from reconciler.plan.readiness import with_waits
 from reconciler.plan.records import as_far_as_done
+from reconciler.plan.release import release
 from reconciler.plan.remove import Removal, destroy, prune
 from reconciler.plan.seeds import effective_seeds, superseded_seeds
 from reconciler.plan.seen import digest_of_seen
@@ -32,8 +33,8 @@ def make_plan(desired: Desired, world: World, options: Options) -> Plan:
     seeds = effective_seeds(desired, world)
     desired = seeds.desired
     superseded: frozenset[Address] = frozenset()
-    if options.destroy:
-        removal = destroy(desired, world)
+    if options.destroy or options.release:
+        removal = destroy(desired, world) if options.destroy else release(desired, world, options)
         drafts = list(removal.drafts)
     else:
         removal = prune(desired, world, options)
@@ -78,6 +79,7 @@ def _with_seeds_removed(
 
 def _forgotten(removal: Removal, drafts: Iterable[Draft], options: Options) -> tuple[Address, ...]:
     """Records to drop: of what is gone, and (once its removal is done) of what leaves."""
-    leaving = (draft.verdict.address for draft in drafts if draft.verdict.status is Status.DELETE)
+    ends = (Status.DELETE, Status.RELEASE)
+    leaving = (draft.verdict.address for draft in drafts if draft.verdict.status in ends)
     gone = (address for address in removal.forget if selected(options.only, address))
     return (*gone, *leaving)

@@ -70,6 +70,8 @@ def _is_about(declared: Declared, scope: Scope) -> bool:
 
 def about_removals(desired: Desired, world: World, options: Options) -> Questions:
     """What goes with the domains that are to be undefined."""
+    if options.release:
+        return Questions()
     removal = destroy(desired, world) if options.destroy else prune(desired, world, options)
     return Questions(
         leaving=frozenset(

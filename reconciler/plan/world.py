@@ -133,3 +133,5 @@ class Options:
     accepted: tuple[str, ...] = ()
     """Hosts that may be other machines than before."""
     allow_shrink: bool = False
+    release: bool = False
+    """Whether what is selected is given back, and nothing else done."""

@@ -17,6 +17,7 @@ _SIGNS = {
     Status.CHANGE: ("~", "yellow"),
     Status.DELETE: ("-", "red"),
     Status.ADOPT: (">", "cyan"),
+    Status.RELEASE: ("<", "cyan"),
     Status.BLOCKED: ("!", "red"),
     Status.UNREACHABLE: ("?", "red"),
     Status.KEPT: ("=", "dim"),
@@ -146,6 +147,8 @@ def summary(plan: Plan) -> str:
         matching = count[Status.CONVERGED] + adopted
         where = " on the hosts that were reached" if plan.unreachable else ""
         parts.append(f"No changes{where}. {counted(matching, 'resource matches', 'resources match')}.")
+    if count[Status.RELEASE]:
+        parts.append(f"{count[Status.RELEASE]} to release (the mark and the record go, nothing else).")
     if adopted:
         parts.append(f"{adopted} to adopt (ownership mark only).")
     pending = sum(bool(verdict.pending) for verdict in plan.verdicts)

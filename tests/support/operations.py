@@ -16,6 +16,7 @@ from reconciler.operations import (
     Effect,
     Fill,
     Migrate,
+    Release,
     Resize,
     Restart,
     Resume,
@@ -55,6 +56,7 @@ def operation(
     made: dict[str, AnyOperation] = {
         "adopt": Adopt(document),
         "define": Define(document, effect, flag("if_missing")),
+        "release": Release(flag("marked")),
         "undefine": Undefine(effect, tuple(map(Belonging, several("discards")))),
         "build": Build(flag("overwrite")),
         "start": Start(flag("paused")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -105,6 +106,18 @@ def test_the_mark_is_put_and_replaced(bench: Bench) -> None:
     assert 'digest="0123"' not in document  # alone, a UUID may hold those digits
 
 
+@needs(Feature.METADATA, Feature.START_DOMAIN)
+def test_the_mark_is_taken_away(bench: Bench) -> None:
+    bench.running()
+    bare = bench.see(Kind.DOMAIN)
+    bench.driver.lifecycle.set_mark(Kind.DOMAIN, "contract", "")  # there is none
+    bench.driver.lifecycle.set_mark(Kind.DOMAIN, "contract", MARK)
+    bench.driver.lifecycle.set_mark(Kind.DOMAIN, "contract", "")
+    seen = bench.see(Kind.DOMAIN)
+    assert "urn:virt-reconcile:1" not in f"{seen.document}{seen.live}"
+    assert re.sub(r"\s*<metadata/>", "", seen.document) == bare.document  # libvirt leaves it empty
+
+
 @needs(Feature.METADATA)
 def test_nothing_but_the_mark_changes_with_it(bench: Bench) -> None:
     """What a document is once its mark is another is known without reading it again."""
@@ -132,6 +145,8 @@ def test_the_mark_of_a_network_is_put_and_replaced_and_what_runs_stays(bench: Be
         assert read_mark(seen.document) == mark
         assert beside_mark(seen.document) == bare
         assert seen.live == live
+    bench.driver.lifecycle.set_mark(Kind.NETWORK, "contract", "")
+    assert read_mark(bench.see(Kind.NETWORK).document) is None
 
 
 @needs(Feature.NETWORK, Feature.FILTER)
