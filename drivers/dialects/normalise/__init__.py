@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from drivers.dialects.model import Platform, Rule
 from drivers.dialects.normalise.devices import normalise_devices
 from drivers.dialects.normalise.domain import normalise_domain, reset_is_usual
-from drivers.dialects.normalise.foreign import mark_foreign
 from drivers.dialects.normalise.inert import mark_inert
 from drivers.dialects.normalise.network import normalise_network
 from drivers.dialects.normalise.numa import fill_first_cell
 from drivers.dialects.normalise.nwfilter import normalise_filter
 from drivers.dialects.normalise.own import know_own_iommu
-from drivers.dialects.normalise.storage import normalise_pool, normalise_volume
+from drivers.dialects.normalise.pools import normalise_pool
+from drivers.dialects.normalise.storage import normalise_volume
+from drivers.dialects.normalise.unknown import mark_unknown
 from specs.documents.tree import Node
 from specs.documents.values import normalise_values
 from specs.identity import MANAGED_KINDS, Kind
@@ -36,7 +37,7 @@ _OWN: Mapping[Kind, tuple[Rule, ...]] = {
 """Kinds of which more is spelt in several ways than single values."""
 
 LIBVIRT: Mapping[Kind, tuple[Rule, ...]] = {
-    kind: (_values, mark_foreign, *_OWN.get(kind, ())) for kind in MANAGED_KINDS
+    kind: (_values, mark_unknown, *_OWN.get(kind, ())) for kind in MANAGED_KINDS
 }
 """Kind of document → what is done to its tree, in this order."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from specs.documents.tree import Node
 from specs.documents.values import drop_value
@@ -29,18 +30,49 @@ def normalise_graphics(device: Node) -> None:
 
 
 def _listens(device: Node) -> None:
-    """A socket given as an attribute stands instead of all listens (virDomainGraphicsListensParseXML)."""
+    """A socket given as an attribute stands instead of the first listen, unless that has none
+    (virDomainGraphicsListensParseXML)."""
     address, socket = device.attrs.pop("listen", ""), device.attrs.pop("socket", "")
     if socket:
-        device.drop(lambda child: child.tag == "listen" and child.attrs.get("socket") != socket)
-        if device.first("listen") is None:
-            device.add("listen", type="socket", socket=socket)
+        first = device.first("listen")
+        if first is None or first.attrs.get("type", "address") in ("address", "network"):
+            device.drop(lambda child: child is first)
+            if not any(listen.attrs.get("socket") == socket for listen in device.all("listen")):
+                device.add("listen", type="socket", socket=socket)
         return
     if address and not any(c.attrs.get("type", "address") == "address" for c in device.all("listen")):
         device.add("listen", type="address", address=address)
     for listen in device.all("listen"):
         if listen.attrs.get("type") == "network":
             listen.attrs.pop("address", None)
+
+
+_AUTH = frozenset({"passwd", "passwdValidTo", "connected"})
+_SPOKEN: Mapping[str, frozenset[str]] = {
+    "vnc": _AUTH | {"port", "autoport", "websocket", "keymap", "sharePolicy", "powerControl"},
+    "spice": _AUTH | {"port", "tlsPort", "autoport", "keymap", "defaultMode"},
+    "sdl": frozenset({"display", "xauth", "fullscreen"}),
+    "rdp": frozenset({"port", "autoport", "replaceUser", "multiUser"}),
+    "desktop": frozenset({"display", "fullscreen"}),
+    "dbus": frozenset({"p2p", "address"}),
+}
+"""What is said of a display of each type (virDomainGraphicsDefFormat)."""
+
+_OF_SOME_TYPES = frozenset[str]().union(*_SPOKEN.values())
+_OF_AN_ADDRESS = ("port", "tlsPort", "autoport", "websocket")
+
+
+def mark_inert_display(device: Node) -> None:
+    """What is another type's, ports where no address is listened on, and how long no password is valid
+    (virDomainGraphicsDefFormat, virDomainGraphicsAuthDefFormatAttr)."""
+    device.lose(*(_OF_SOME_TYPES - _SPOKEN.get(device.attrs.get("type", ""), frozenset())))
+    listen = device.first("listen")
+    if listen is not None and listen.attrs.get("type", "address") not in ("address", "network"):
+        device.lose(*_OF_AN_ADDRESS)
+    if "passwd" not in device.attrs:
+        device.lose(*_AUTH)
+    if device.attrs.get("defaultMode") == "any":
+        device.lose("defaultMode")
 
 
 def primary_first(devices: Node) -> None:

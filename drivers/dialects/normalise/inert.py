@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from drivers.dialects.model import Platform
+from drivers.dialects.normalise.graphics import mark_inert_display
 from specs.documents.tree import Node
 
 _FILTERED = frozenset({"network", "bridge", "ethernet"})
@@ -36,6 +37,9 @@ def mark_inert(root: Node, _: Platform) -> None:
     """Marks what the document says in vain, of a normalised tree."""
     for cpu in root.all("cpu"):
         _cpu(cpu)
+    for smbios in _below(root, "os", "smbios"):
+        if smbios.attrs.get("mode") == "none":  # virDomainDefFormatInternalSetRootName
+            smbios.lose("")
     _nodes(root)
     for devices in root.all("devices"):
         for device in devices.children:
@@ -126,6 +130,7 @@ def _default_words(elements: list[Node], names: tuple[str, ...]) -> None:
 _RULES: Mapping[str, Callable[[Node], None]] = {
     "interface": _interface,
     "disk": _disk,
+    "graphics": mark_inert_display,
     "rng": _rng,
     **dict.fromkeys(("serial", "parallel", "console", "channel", "redirdev", "smartcard"), _protocol),
 }

@@ -23,6 +23,10 @@ def _graphics(attrs: str, inner: str = "") -> str:
     return domain(devices=f"<graphics type='vnc' {attrs}>{inner}</graphics>")
 
 
+def _spice(attrs: str) -> str:
+    return domain(devices=f"<graphics type='spice' {attrs}/>")
+
+
 def _share(attrs: str, inner: str = "") -> str:
     return domain(devices=f"<filesystem {attrs}>{inner}<source dir='/a'/><target dir='a'/></filesystem>")
 
@@ -155,7 +159,12 @@ DEVICES: dict[str, Case] = {
         _graphics("", "<listen type='network' network='n'/>"),
         _graphics("", "<listen type='network' network='m'/>"),
     ),
-    "no TLS port": (_graphics("tlsPort='-1'"), _graphics(""), _graphics("tlsPort='5902'")),
+    "no TLS port": (_spice("tlsPort='-1'"), _spice(""), _spice("tlsPort='5902'")),
+    "a socket and an address": (
+        _graphics("", "<listen type='socket' socket='/s'/><listen type='address' address='::1'/>"),
+        _graphics("socket='/s'", "<listen type='socket' socket='/s'/><listen type='address' address='::1'/>"),
+        _graphics("", "<listen type='socket' socket='/s'/><listen type='address' address='::2'/>"),
+    ),
     "a port is not automatic": (
         _graphics("port='5901'"), _graphics("port='5901' autoport='no'"), _graphics("port='5902'"),
     ),
