@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reconciler.cli.main import call
+from specs.documents.marks import read_mark
 from tests.support.daemons import HostFleet, LibvirtHost
 from tests.support.policy import trusting
 
@@ -61,6 +62,13 @@ class Shell:
         """Deletes the state, as somebody may."""
         for file in (self.tree / ".virt-reconcile").iterdir():
             file.unlink()
+
+
+def vouched_for(host: LibvirtHost, name: str, uri: str = "") -> bool:
+    """Whether a domain's mark says of it what was read back after our last action."""
+    document = host.virsh("dumpxml", "--inactive", name, uri=uri) + "\n"
+    mark = read_mark(document)
+    return mark is not None and mark.vouches_for(document)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.real.conftest import Shell
+from tests.real.conftest import Shell, vouched_for
 from tests.support.daemons import LibvirtHost
 from tests.support.guests import container_root
 
@@ -86,6 +86,7 @@ def test_a_container_runs_and_nothing_is_left_to_do(box: Box) -> None:
     box.shell.expect_nothing_to_do()
     box.shell.lose_state()
     box.shell.expect_nothing_to_do()
+    assert vouched_for(box.host, "box", box.host.lxc)
     assert box.process == process
 
 

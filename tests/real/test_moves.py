@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.real.conftest import vouched_for
 from tests.real.fleet import Fleet, wait_for_tick
 from tests.support.ticker import Watch, tick_on_disk, ticks
 
@@ -37,7 +38,7 @@ def test_a_running_guest_moves_without_a_restart(fleet: Fleet, mode: str, pool: 
     fleet.expect_unbroken("web")
     assert seen.longest_pause < 10
     assert fleet.hosts["hv2"].virsh("dominfo", "web").split("Autostart:")[1].split()[0] == "enable"
-    assert "urn:virt-reconcile:1" in fleet.hosts["hv2"].virsh("dumpxml", "--inactive", "web")
+    assert vouched_for(fleet.hosts["hv2"], "web")
     disk = fleet.shared if pool == "shared" else fleet.hosts["hv2"].own_images
     assert tick_on_disk(disk / "web.img") >= last
 
@@ -54,6 +55,7 @@ def test_a_stopped_guest_moves_with_its_disk(fleet: Fleet, pool: str) -> None:
     fleet.declare("web", "hv3", pool=pool, state="stopped")
     fleet.shell.apply()
     assert fleet.where("web") == {"hv3": "shut off"}
+    assert vouched_for(fleet.hosts["hv3"], "web")
     fleet.shell.expect_nothing_to_do()
     folder = fleet.shared if pool == "shared" else fleet.hosts["hv3"].own_images
     assert (folder / "web.img").read_bytes() == written

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.real.conftest import Shell
+from tests.real.conftest import Shell, vouched_for
 from tests.support.daemons import LibvirtHost
 from tests.support.guests import boot, wait_for
 
@@ -144,6 +144,7 @@ def test_every_live_change_and_its_way_back_leave_the_process_alone(guest: Guest
         guest.shell.apply()
         guest.shell.expect_nothing_to_do()
         assert guest.process == process, what
+        assert vouched_for(guest.host, "web"), what
         guest.declare()
         guest.shell.apply()
         guest.shell.expect_nothing_to_do()
