@@ -10,6 +10,7 @@ from reconciler.execute.context import ExecutionContext
 from reconciler.plan.model import Refresh
 from reconciler.plan.ownership import belongs, own_mark
 from specs.documents.marks import Mark, remarked
+from specs.tokens import holds_token
 
 
 def with_mark(refresh: Refresh, seen: Observation, context: ExecutionContext, commit: str) -> Observation:
@@ -38,8 +39,11 @@ def with_mark(refresh: Refresh, seen: Observation, context: ExecutionContext, co
 
 
 def _mark_of_ours(refresh: Refresh, seen: Observation, context: ExecutionContext) -> Mark | None:
-    """The mark to renew; None where there is none, or no definition that could keep it."""
+    """The mark to renew; None where there is none, or no definition that could keep it. Where a secret stands
+    in either document its digest is told by this state's key alone: another controller's would be another."""
     if seen.kind not in context.dialect(refresh.host).marked or not seen.persistent:
+        return None
+    if holds_token(refresh.declared) or holds_token(seen.document):
         return None
     mark = own_mark(seen)
     return mark if mark is not None and belongs(mark, context.fleet) else None

@@ -9,8 +9,8 @@ from reconciler.report.paint import Paint
 
 
 def xml_diff(name: str, observed: str | None, declared: str | None, paint: Paint) -> Iterator[str]:
-    """What would change in a document, as `diff -u` shows it; nothing when both are the same. A document
-    that cannot be read is shown as it is."""
+    """What would change in a document beside our mark, as `diff -u` shows it; nothing when both are the same.
+    A document that cannot be read is shown as it is."""
     before, after = _pretty(observed), _pretty(declared)
     for line in unified_diff(before, after, f"observed/{name}", f"declared/{name}", lineterm=""):
         colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
@@ -22,10 +22,11 @@ def _pretty(document: str | None) -> list[str]:
         return []
     from lxml import etree
 
+    from specs.documents.marks import beside_mark
     from specs.xml import NotXml, parse
 
     try:
-        root = parse(document, blanks=False)
+        root = parse(beside_mark(document), blanks=False)
     except NotXml:
         return document.split("\n")
     etree.indent(root)

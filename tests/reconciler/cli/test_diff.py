@@ -16,6 +16,7 @@ def test_diff_shows_the_documents(shop: Lab) -> None:
     edited = shop("diff", "TREE").out
     assert '-  <memory unit="KiB">1048576</memory>' in edited
     assert "+  <memory" in edited
+    assert "urn:virt-reconcile" not in new.out + edited
     assert "Domain/db" not in edited
 
 

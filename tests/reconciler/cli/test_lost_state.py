@@ -167,6 +167,54 @@ def test_a_network_of_before_marks_gets_one_when_it_is_next_looked_at(odd: Lab) 
     assert 'readback="' in documents(odd)["Network/lan"][0]
 
 
+def test_an_older_mark_vouches_after_the_next_apply(shop: Lab) -> None:
+    """Nothing is to be done, and the record is lost with nothing on the host to tell it by."""
+    shop.applied()
+    driver = shop.driver()
+    document, _ = documents(shop)["Domain/db"]
+    older = re.sub(r' (readback|document)="[^"]*"', "", document)
+    driver.lifecycle.define(Kind.DOMAIN, "db", older)
+    driver.close()
+    assert documents(shop)["Domain/db"][0] == older
+    assert "No changes" in shop.applied().out
+    assert documents(shop)["Domain/db"][0] == document
+    shop.assert_converged()
+
+
+def test_nobody_finds_a_digest_of_a_secret_in_a_mark(shop: Lab) -> None:
+    """By its own key each controller would make another of it, and both would write theirs for ever."""
+    shop.write("word", "hunter2")
+    shop.write(
+        "secret.yaml",
+        "apiVersion: virt-reconcile/v1\nkind: Secret\nmetadata: {name: word}\n"
+        "spec: {usage: {type: ceph, id: word}, value: {file: word}}\n",
+    )
+    text = (shop.tree / "db.yaml").read_text().rstrip().removesuffix("}")
+    shop.write("db.yaml", f'{text}, kernel: {{image: /vmlinuz, cmdline: "password=${{secret:word}}"}}}}\n')
+    shop.applied()
+    first = documents(shop)
+    assert "readback" in first["Domain/web"][0]
+    assert "readback" not in first["Domain/db"][0]
+    lose_state(shop)
+    shop.applied()
+    shop.assert_converged()
+    assert documents(shop)["Domain/db"] == first["Domain/db"]
+
+
+def test_a_network_is_destroyed_and_compared_without_its_mark(odd: Lab) -> None:
+    odd.applied()
+    lose_state(odd)
+    lan = (odd.tree / "lan.yaml").read_text()
+    odd.write("lan.yaml", lan.replace("192.168.77.1", "192.168.77.2"))
+    said = odd("diff", "TREE").out
+    assert "192.168.77.2" in said
+    assert "urn:virt-reconcile" not in said
+    odd.write("lan.yaml", lan)
+    said_at_last = odd("destroy", "TREE", "--yes")
+    assert said_at_last.code == 0, said_at_last.out + said_at_last.err
+    assert documents(odd) == {}
+
+
 def test_a_mark_that_cannot_be_written_costs_nothing_but_its_word(odd: Lab) -> None:
     faults.inject(odd.path / "sim.db", "hv1", "set_metadata", "*", "refused", times=-1)
     odd.applied()
