@@ -108,15 +108,17 @@ def _grown(declared: Declared, document: str, world: World, cause: Cause) -> Dra
     base = world.base(declared.address)
     comparison = compare(declared.address.kind, declared.document, document, base, dialect, unrecorded=cause)
     wanted, actual = capacity_of(declared.document), capacity_of(document)
-    since_made = [d for d in comparison.differences if _is_of_its_use(d, dialect)]
+    as_made = [
+        d for d in comparison.differences if _is_of_its_use(d, dialect) or _is_rounding(d, wanted, actual)
+    ]
     # Without a declared capacity the volume is as large as its content: nothing to compare.
     differences = tuple(
         d
         for d in comparison.differences
-        if d not in since_made and (wanted or d.path.partition("/")[0] != "capacity")
+        if d not in as_made and (wanted or d.path.partition("/")[0] != "capacity")
     )
     content, notes = _content(declared, world)
-    told = tuple(Note(d.path, d.declared, d.observed) for d in since_made)
+    told = tuple(Note(d.path, d.declared, d.observed) for d in as_made)
     details = {"differences": differences, "rewritten": (*comparison.rewritten, *told), "notes": notes}
     if not differences:
         return Draft(
@@ -144,6 +146,16 @@ def _is_of_its_use(difference: Difference, dialect: Dialect) -> bool:
     """Whether it was made as declared, and who may use it has changed since: mostly by a guest's start, which
     gives a disk's file to QEMU (qemuSecuritySetImageLabel)."""
     return difference.cause is Cause.DRIFTED and difference.path.startswith(dialect.ownership.built)
+
+
+def _is_rounding(difference: Difference, wanted: int, actual: int) -> bool:
+    """Whether the storage made the volume a little larger than declared, and the files did not change."""
+    asked = difference.path == "capacity" and difference.cause is not Cause.EDITED
+    return asked and 0 < wanted < actual < wanted + _LARGEST_ROUNDING
+
+
+_LARGEST_ROUNDING = 4 << 20
+"""qemu-img rounds to sectors and cylinders, LVM to extents (4 MiB, unless a group has others)."""
 
 
 def _content(declared: Declared, world: World) -> tuple[str, tuple[str, ...]]:
