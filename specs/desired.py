@@ -140,6 +140,9 @@ class Declared:
     migration: MigrationPolicy = MigrationPolicy()
     follows: Address | None = None
     shared: bool = False
+    by_place: tuple[str, ...] = ()
+    """The targets of its disks that the files do not say: each is the next free one."""
+
     privileged: tuple[str, ...] = ()
     """What it has that reaches beyond a guest, in the words of a plan."""
 

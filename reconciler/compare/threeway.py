@@ -7,6 +7,7 @@ declared. `docs/comparison.md` tells the rules.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -232,11 +233,21 @@ class Decider:
     def _unkept(self, source: Node, name: str, path: str, declared: str) -> bool:
         """Whether a setting that is not there is one that no definition would bring: nothing comes of it, or
         the release does not know it."""
-        keeper = self.unkept.get(plain(path), "") if self.unkept else ""
+        keeper = self._keeper(source, path) if self.unkept else ""
         unkept = bool(keeper) or name in source.inert
         if unkept:
             self.notes.append(Note(path, declared, None, keeper))
         return unkept
+
+    def _keeper(self, source: Node, path: str) -> str:
+        """A release that knows the setting at a path, or all that an element is made of."""
+        known = self.unkept.get(_known_as(path), "")
+        if known or "/@" in path or source.text:
+            return known
+        parts = [f"{path}/@{name}" for name in source.attrs]
+        keepers = [self.unkept.get(_known_as(part), "") for part in parts]
+        keepers += [self._keeper(child, f"{path}/{child.tag}") for child in source.children]
+        return keepers[0] if keepers and all(keepers) else ""
 
     def _lost(self, sides: Sides, group: Sides, path: str, schema: str) -> None:
         """An undeclared element that was there when we last looked."""
@@ -268,6 +279,15 @@ def _kept_nothing(group: Sides) -> bool:
 
 def _is_bare(node: Node) -> bool:
     return not (node.attrs or node.text or node.children)
+
+
+_AGAIN = re.compile(r"(backingStore/)+")
+_NAMESPACE = re.compile(r"\{[^}]*\}")
+
+
+def _known_as(path: str) -> str:
+    """A path as a table has it: without labels and namespaces, a chain of backing files as its first."""
+    return _NAMESPACE.sub("", _AGAIN.sub("backingStore/", plain(path)))
 
 
 def _get(node: Node | None, name: str) -> str | None:

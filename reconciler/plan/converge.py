@@ -20,6 +20,7 @@ from reconciler.plan.ownership import not_ours, own_mark
 from reconciler.plan.power import power_actions, stop_for_removal
 from reconciler.plan.preflight import misfits_among
 from reconciler.plan.running import live_is_known, what_runs
+from reconciler.plan.seating import with_its_targets
 from reconciler.plan.volume import converge_volume
 from reconciler.plan.world import World
 from specs.desired import ON, Declared, PowerState, digest
@@ -34,6 +35,7 @@ def converge(declared: Declared, observation: Observation, world: World, context
     problem = not_ours(declared, observation, mark, world, context.fleet)
     if problem:
         return blocked(declared, problem)
+    declared = with_its_targets(declared, observation, world)
     cause = _cause_without_record(declared, mark, context)
     if observation.kind is Kind.VOLUME:
         return converge_volume(

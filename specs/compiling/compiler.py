@@ -14,6 +14,7 @@ from specs.compiling.filling import source_of
 from specs.compiling.hosting import scheme_of
 from specs.compiling.known import Known
 from specs.compiling.policies import policy_of, secret_source
+from specs.compiling.seats import by_place
 from specs.compiling.seeding import seeded
 from specs.compiling.standing import Ground, Site
 from specs.compiling.work import Load
@@ -174,6 +175,7 @@ class Compiler:
             demand=demand_of(xml) if address.kind is Kind.DOMAIN else Demand(),
             follows=site.follows,
             shared=site.shared,
+            by_place=by_place(wanted, xml),
         )
 
     def _native(self, address: Address, entry: Entry, xml: etree._Element, host: str) -> str:

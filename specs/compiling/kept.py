@@ -229,6 +229,8 @@ _EXTRAS: Mapping[str, Callable[..., Any]] = {
 }
 """What only some resources have: kept by name, where it is not the default."""
 
+_TEXTS = ("privileged", "by_place")
+"""What is a tuple of texts."""
 
 _USUAL = (Demand(), MigrationPolicy())
 
@@ -255,8 +257,7 @@ def _dump_extras(declared: Declared) -> dict[str, Any]:
         extras["follows"] = str(declared.follows)
     if declared.shared:
         extras["shared"] = True
-    if declared.privileged:
-        extras["privileged"] = declared.privileged
+    extras.update((name, told) for name in _TEXTS if (told := getattr(declared, name)))
     if declared.after:
         extras["after"] = [str(address) for address in declared.after]
     return extras
@@ -270,8 +271,7 @@ def _restore_extras(values: dict[str, Any]) -> dict[str, Any]:
         extras["follows"] = Address.parse(values["follows"])
     if "shared" in values:
         extras["shared"] = values["shared"]
-    if "privileged" in values:
-        extras["privileged"] = tuple(values["privileged"])
+    extras.update((name, tuple(values[name])) for name in _TEXTS if name in values)
     if "after" in values:
         extras["after"] = tuple(map(Address.parse, values["after"]))
     return extras

@@ -139,9 +139,19 @@ def _operating_system(root: Node, platform: Platform) -> None:
         kind.attrs["machine"] = platform.machines.get(f"{arch}/{machine}", machine)
     if kind.text == "xen":
         kind.text = "linux"
+    _variables(os)
     for menu in os.all("bootmenu"):
         if menu.attrs.get("enable") == "no":
             menu.attrs.pop("timeout", None)
+
+
+def _variables(os: Node) -> None:
+    """Variables that the host makes have the format of the firmware that it chooses
+    (qemuFirmwareEnableFeaturesModern), whatever else is said beside that one's."""
+    wanted = os.value("loader", "format")
+    for nvram in os.all("nvram"):
+        if "firmware" in os.attrs and wanted and not nvram.text and not nvram.children:
+            nvram.attrs.pop("format", None)
 
 
 def _features(root: Node) -> None:

@@ -33,8 +33,19 @@ _WORDS = (
 enumeration is not written (virDomainDiskDefFormatDriver and its like)."""
 
 
-def mark_inert(root: Node, _: Platform) -> None:
+_CHOOSES_ALL = (8, 6, 0)
+"""Before this release firmware that the host chooses was told nothing but whether it is to be secure
+(virDomainDefParseBootOptions, virDomainLoaderDefParseXML)."""
+
+_NO_DISPLAY = (9, 0, 0)
+"""A release in which only mediated devices have a display (virDomainHostdevDefParseXMLSubsys)."""
+
+
+def mark_inert(root: Node, platform: Platform) -> None:
     """Marks what the document says in vain, of a normalised tree."""
+    for os in root.all("os"):
+        if "firmware" in os.attrs and platform.libvirt and platform.libvirt < _CHOOSES_ALL:
+            _chosen_firmware(os)
     for cpu in root.all("cpu"):
         _cpu(cpu)
     for smbios in _below(root, "os", "smbios"):
@@ -46,9 +57,22 @@ def mark_inert(root: Node, _: Platform) -> None:
             rule = _RULES.get(device.tag)
             if rule:
                 rule(device)
+        if platform.libvirt and platform.libvirt <= _NO_DISPLAY:
+            for hostdev in devices.all("hostdev"):
+                if hostdev.attrs.get("type") == "pci":
+                    hostdev.lose("display", "ramfb")
         for tag, child, names in _WORDS:
             for device in devices.all(tag):
                 _default_words(device.all(child) if child else [device], names)
+
+
+def _chosen_firmware(os: Node) -> None:
+    for loader in os.all("loader"):
+        loader.lose("", *(loader.attrs.keys() - {"secure"}))
+    for nvram in os.all("nvram"):
+        nvram.lose("template")
+        if os.first("loader") is None or not nvram.text:
+            nvram.lose("")
 
 
 def _cpu(cpu: Node) -> None:

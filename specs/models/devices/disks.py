@@ -63,7 +63,8 @@ class Disk(Model):
     """One disk or drive: exactly one of volume, file, block, network; a cdrom may be empty."""
 
     target: Annotated[Text | None, At("target/@dev")] = Field(
-        default=None, description="The device in the guest, such as vda; the next free one by default."
+        default=None,
+        description="The device in the guest, such as vda; by default the next free one, which it keeps.",
     )
     device: Annotated[Literal["disk", "cdrom", "lun", "floppy"], At("@device")] = Field(
         default="disk", description="What it looks like."

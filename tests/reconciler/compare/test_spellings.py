@@ -33,6 +33,10 @@ def _group(name: str, path: str, kind: str = "logical") -> str:
     return f"<pool type='{kind}'><name>p</name>{source}<target><path>{path}</path></target></pool>"
 
 
+def _efi(inner: str) -> str:
+    return domain().replace("<os>", "<os firmware='efi'>").replace("</os>", f"{inner}</os>")
+
+
 def _tables(uuid: str) -> str:
     return domain(f"<sysinfo type='smbios'><system><entry name='uuid'>{uuid}</entry></system></sysinfo>")
 
@@ -79,6 +83,11 @@ DOMAINS: dict[str, Case] = {
         domain("<features><hpt><maxpagesize unit='MiB'>1</maxpagesize></hpt></features>"),
         domain("<features><hpt><maxpagesize unit='KiB'>1024</maxpagesize></hpt></features>"),
         domain("<features><hpt><maxpagesize unit='KiB'>64</maxpagesize></hpt></features>"),
+    ),
+    "the format of variables that the host makes": (
+        _efi("<loader format='raw'/><nvram format='qcow2'/>"),
+        _efi("<loader format='raw'/><nvram format='raw'/>"),
+        _efi("<loader format='qcow2'/><nvram format='qcow2'/>"),
     ),
     "the cache of a translator": (
         domain("<features><tcg><tb-cache unit='MiB'>128</tb-cache></tcg></features>"),
