@@ -181,12 +181,32 @@ def _marked(desired: Desired, world: World, recorded: set[tuple[str, Kind, str]]
                 continue
             if world.unreadable(host, kind, native):
                 continue  # nobody can tell whose it is
+            if _seen_elsewhere(address, observation, desired, world, recorded):
+                continue
             mark = own_mark(observation)
             if mark and belongs(mark, desired.fleet):
                 policy = Policy(protect=mark.protect)
                 yield _Candidate(
                     Target(address, host, native), observation, policy, stays=_stays(mark, native)
                 )
+
+
+def _seen_elsewhere(
+    address: Address,
+    observation: Observation,
+    desired: Desired,
+    world: World,
+    recorded: set[tuple[str, Kind, str]],
+) -> bool:
+    """Whether it is another Host's that is declared, or recorded, and seen through this one as well: two
+    drivers of one machine (qemu:///system, lxc:///system) share its networks."""
+    for host in world.inventories.keys() - {address.host, ""}:
+        known = replace(address, host=host) in desired.resources
+        if known or (host, address.kind, address.name) in recorded:
+            seen = world.observation(host, address.kind, address.name)
+            if seen and seen.uuid == observation.uuid and address.kind is not Kind.DOMAIN:
+                return True
+    return False
 
 
 def _stays(mark: Mark, native: str) -> str:
