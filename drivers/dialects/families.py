@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Protocol
 
-from drivers.dialects import merging, normalise, ownership, running
+from drivers.dialects import choices, merging, normalise, ownership, running
 from drivers.dialects.effects import Effects
 from drivers.dialects.machines import keep_machine
 from drivers.dialects.model import Dialect, DialectDefaults, Platform
@@ -105,6 +105,7 @@ def _of_family(family: str) -> Dialect:
         ownership=ownership.LIBVIRT,
         running=running.LIBVIRT,
         merging=merging.LIBVIRT,
+        choices=choices.LIBVIRT,
         defaults=DialectDefaults(_MAC_PREFIXES[family]) if family in _MAC_PREFIXES else DialectDefaults(),
         marked=_marked(family, None),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 
+from drivers.dialects.choices.model import Choices
 from drivers.dialects.effects import Effects
 from drivers.dialects.settings import Release, UnknownSettings
 from specs.documents.identities import Identities
@@ -37,8 +38,7 @@ class Ownership:
     `hypervisor`: tags of elements whose undeclared values are the hypervisor's own. `declarable`: elements
     that it never adds by itself, so that an extra one was put there by somebody; `complete`: elements to
     which it adds no attribute either. `groups`: elements that mean nothing by themselves, so that a missing
-    one is judged value by value. `plugs`: what decides the bus that a device is plugged into; with another
-    one its address means nothing. `built`: beginnings of paths of what is used when a pool or volume is
+    one is judged value by value. `built`: beginnings of paths of what is used when a pool or volume is
     built; what it has then is what it has. `forgotten`: likewise of what a refresh does not find out again.
     """
 
@@ -46,7 +46,6 @@ class Ownership:
     declarable: frozenset[str]
     complete: frozenset[str]
     groups: frozenset[str]
-    plugs: Mapping[str, str]
     built: tuple[str, ...]
     forgotten: tuple[str, ...]
 
@@ -78,11 +77,12 @@ class Merging:
 
     `twice`: element, its older attribute, the child that says the same and with which it could contradict.
     `spell_out` writes, of a domain, what was only meant and would come to mean something else (the observed
-    tree, the paths that change).
+    tree, the paths that change); `make_way` frees an address that another device was given.
     """
 
     twice: tuple[tuple[str, str, str], ...]
     spell_out: Callable[[Node, Container[str]], None]
+    make_way: Callable[[Node], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,7 @@ class Dialect:
     ownership: Ownership
     running: Running
     merging: Merging
+    choices: Choices
     defaults: DialectDefaults
     marked: frozenset[Kind]
     settings: UnknownSettings = field(default_factory=UnknownSettings)

@@ -24,7 +24,6 @@ LIBVIRT = Ownership(
         {"ip/dhcp/host", "ip/dhcp/range", "dns/txt", "dns/srv", "dns/forwarder", "route", *_PROTOCOLS}
     ),
     groups=frozenset({"cputune", "memtune", "blkiotune", "devices/disk/iotune"}),
-    plugs={"disk": "target/@bus", "watchdog": "@model", "sound": "@model", "tpm": "@model"},
     built=("target/permissions", "backingStore/permissions"),
     # virStorageBackendUpdateVolTargetInfo reads a volume's own bytes: secrets and settings are not in them
     forgotten=(

@@ -38,6 +38,7 @@ def compare(
         base.same_version if base else True,
         unrecorded,
         unkept=dialect.settings.unknown.get(kind, {}),
+        choices=dialect.choices.get(seen.tag, {}),
     )
     read_back = dialect.normalise(kind, to_node(parse(base.readback))) if base else None
     found = read_back or seen
@@ -50,12 +51,14 @@ def compare(
         )
     )
     findings = decider.findings
-    for finding in findings:
-        finding.heal()
     if findings:
+        settle(root, dialect.merging.twice)
+        for heal in (*(finding.heal for finding in findings), *decider.untold):
+            heal()
         if kind is Kind.DOMAIN:
             changed = {finding.path for finding in findings if finding.declared}
             dialect.merging.spell_out(seen, changed)
+            dialect.merging.make_way(seen)
         settle(root, dialect.merging.twice)
     return Comparison(
         tuple(_difference(kind, finding, dialect) for finding in findings),

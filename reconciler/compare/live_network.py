@@ -26,6 +26,15 @@ _KEYS: Mapping[NetworkSection, tuple[str, ...]] = {
 }
 """What an entry to add, or to delete, is looked up by."""
 _MODIFIABLE = frozenset({NetworkSection.DHCP_HOST, NetworkSection.PORTGROUP})
+_OF_A_MODE = frozenset(
+    {
+        NetworkSection.FORWARD_INTERFACE,
+        NetworkSection.DNS_HOST,
+        NetworkSection.DNS_TXT,
+        NetworkSection.DNS_SRV,
+    }
+)
+"""Entries that not every forward mode has (networkValidate)."""
 _CONTAINERS = ("dns", "forward", "ip", "dhcp")
 
 
@@ -99,7 +108,9 @@ def network_changes(
     findings: list[Finding], wanted: Node, actual: Node, dialect: Dialect
 ) -> Iterator[LiveChange | Difference]:
     """What is deleted, modified and added. Ranges and DNS entries cannot be modified, and an entry that
-    changes its key is another one: it goes, and comes as it should be."""
+    changes its key is another one: it goes, and comes as it should be. What another forward mode is to have
+    comes with it, at the next start."""
+    mode_waits = any(plain(finding.path) in ("forward", "forward/@mode") for finding in findings)
     news, olds = SectionEntries.of(wanted, dialect), SectionEntries.of(actual, dialect)
     done: set[str] = set()
     for finding in findings:
@@ -107,7 +118,9 @@ def network_changes(
         if not paths and entry_path(finding.path, dialect.effects.section(plain(finding.path))) in done:
             continue
         steps = {path: _steps(path, news, olds) for path in paths}
-        if not paths or not all(steps.values()):
+        if mode_waits and any(each.section in _OF_A_MODE for ops in steps.values() for each in ops):
+            steps = {}
+        if not steps or not all(steps.values()):
             yield finding.told(Effect.NEXT_BOOT)
             continue
         done.update(paths)

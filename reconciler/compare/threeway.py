@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 from drivers.dialects import Dialect
+from drivers.dialects.choices.model import Choice
 from reconciler.compare.align import Sides, aligned, kin_of, named, present
 from reconciler.compare.model import Cause, Difference, Effect, Note
-from specs.documents.edits import detach, insert, put, unseat, unset
+from reconciler.compare.switching import Leaving, Left
+from specs.documents.edits import detach, insert, put, unset
 from specs.documents.tree import Node, as_shown, is_unwritten, plain, says_nothing, spelled
 from specs.tokens import holds_token
 
@@ -44,7 +46,8 @@ class Decider:
     `dialect` is that of the hypervisor. `recorded` says that there is a record; `same_version` that the
     hypervisor is the one that wrote it; `unrecorded` is the cause of differences without a record; `exact`
     are paths of elements of which an extra one is a difference without a record too. `unkept` are the paths
-    that the hypervisor's release does not know, with one that does.
+    that the hypervisor's release does not know, with one that does; `choices` are those of the kind. `untold`
+    is what is healed with the findings and that nobody has to be told.
     """
 
     dialect: Dialect
@@ -53,8 +56,11 @@ class Decider:
     unrecorded: Cause
     exact: frozenset[str] = frozenset()
     unkept: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    untold: list[Callable[[], None]] = field(default_factory=list)
+    _leaving: Leaving = field(default_factory=Leaving)
     _device: Node | None = None
 
     def decide(self, sides: Sides, path: str = "", schema: str = "") -> None:
@@ -62,6 +68,7 @@ class Decider:
         observed = sides.observed
         if observed is None:
             return
+        self._leaving.switch(self.choices.get(schema, ()), sides, nested=bool(schema))
         names = dict.fromkeys(name for side in present(sides) for name in side.attrs)
         owned = self.dialect.ownership.is_hypervisors(schema)
         for name in names:
@@ -77,13 +84,16 @@ class Decider:
     def _value(self, sides: Sides, path: str, name: str, owned: bool) -> None:
         """One attribute, or the element's text (name '')."""
         declared = _get(sides.declared, name)
-        if declared == _get(sides.observed, name):
+        if sides.observed is None or declared == _get(sides.observed, name):
             return
         was = _get(sides.was_declared, name)
         if declared is not None:
-            self._declared_value(sides, path, name, declared, unchanged=was == declared)
+            unchanged = was == declared and sides.declared not in self._leaving.anew
+            self._declared_value(sides, path, name, declared, unchanged=unchanged)
         elif was is not None:
             self._undeclared_value(sides, path, name)
+        elif left := self._leaving.value(sides.observed, name):
+            self._left_value(sides, path, name, left)
         elif self.recorded and not owned:
             self._foreign_value(sides, path, name)
 
@@ -122,6 +132,21 @@ class Decider:
         if name not in element.implied:
             told = as_shown(element, name, _get(element, name))
             self._found(path, None, told, Cause.EDITED, partial(unset, element, name))
+
+    def _left_value(self, sides: Sides, path: str, name: str, left: Left) -> None:
+        """A value of an alternative that the files have left, unless it was read back of theirs."""
+        element = sides.observed
+        assert element is not None
+        observed = _get(element, name)
+        if observed == _get(sides.read_back, name) or name in element.implied:
+            return
+        heal = partial(unset, element, name)
+        if left.told:
+            self._found(
+                path, None, as_shown(element, name, observed), self._cause(unchanged=not left.edited), heal
+            )
+        else:
+            self.untold.append(heal)
 
     def _foreign_value(self, sides: Sides, path: str, name: str) -> None:
         """A value that the files never had: the hypervisor's own, unless it was changed since. Another
@@ -164,10 +189,7 @@ class Decider:
                 if self._extra(group, child_schema):
                     self._remove(group, where)
                 else:
-                    before = len(self.findings)
                     self.decide(group, where, child_schema)
-                    if schema == "devices":
-                        self._replug(group, f"{where}/{ownership.plugs.get(tag, '')}", before)
             elif group.declared is not None and child_schema in ownership.groups:
                 assert sides.observed is not None
                 empty = sides.observed.add(tag)
@@ -180,15 +202,6 @@ class Decider:
         if schema == "devices":
             self._device = None
 
-    def _replug(self, group: Sides, path: str, since: int) -> None:
-        """A device on another bus gets a new address, unless one is declared."""
-        declared, observed = group.declared, group.observed
-        if declared is None or observed is None or declared.all("address"):
-            return
-        for index, finding in enumerate(self.findings[since:], since):
-            if finding.path == path:
-                self.findings[index] = replace(finding, heal=partial(unseat, observed, finding.heal))
-
     def _extra(self, group: Sides, schema: str) -> bool:
         """Whether an observed element that is not declared has to go."""
         if group.declared is not None or group.observed is None or is_unwritten(group.observed):
@@ -199,6 +212,8 @@ class Decider:
             return False
         if schema in self.exact:
             return True
+        if self._leaving.element(group.observed):
+            return not says_nothing(group.observed)
         if self.dialect.ownership.is_hypervisors(schema):
             return False
         if self.recorded and self.same_version:
@@ -208,10 +223,12 @@ class Decider:
     def _remove(self, group: Sides, path: str) -> None:
         element = group.observed
         assert element is not None
-        if group.was_declared is not None:
-            cause = Cause.EDITED
-        else:
-            cause = Cause.DRIFTED if self.recorded else self.unrecorded
+        left = self._leaving.element(element)
+        if group.was_declared is None and left is not None and not left.told:
+            self.untold.append(partial(detach, element))
+            return
+        edited = group.was_declared is not None or (left is not None and left.edited)
+        cause = Cause.EDITED if group.was_declared is not None else self._cause(unchanged=not edited)
         self._found(path, None, spelled(element), cause, partial(detach, element))
 
     def _missing(self, sides: Sides, group: Sides, path: str) -> None:
@@ -219,7 +236,11 @@ class Decider:
         declared, parent = group.declared, sides.observed
         assert declared is not None
         assert parent is not None
-        unchanged = group.was_declared is not None and declared.same(group.was_declared)
+        unchanged = (
+            group.was_declared is not None
+            and declared.same(group.was_declared)
+            and declared not in self._leaving.anew
+        )
         dropped = unchanged and _kept_nothing(group) and self.recorded
         if dropped or self._settled(path, unchanged=unchanged, silent=True):
             self.notes.append(Note(path, spelled(declared), None))

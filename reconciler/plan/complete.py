@@ -33,7 +33,6 @@ def complete(
     return completed_domain(
         document,
         uuid,
-        declared=declared.document,
         type_=types[0] if types else "",
         mac_prefix=dialect.defaults.mac_prefix,
         fleet=fleet,

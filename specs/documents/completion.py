@@ -32,7 +32,6 @@ def completed_domain(
     document: str,
     uuid: str,
     *,
-    declared: str,
     type_: str,
     mac_prefix: str,
     fleet: str,
@@ -40,9 +39,8 @@ def completed_domain(
     mark: Mark | None,
 ) -> str:
     """A domain's document with a UUID, a type and the MAC addresses of its interfaces where it says none,
-    and with the ownership mark, if there is one to put; what it boots from is said in the declared way."""
+    and with the ownership mark, if there is one to put."""
     root = parse(document, blanks=False)
-    _one_way_to_boot(root, declared)
     _give_uuid(root, uuid)
     if type_ and root.get("type") is None:
         root.set("type", type_)
@@ -59,21 +57,6 @@ def _give_uuid(root: etree._Element, value: str) -> None:
     element.text = value
     name = root.find("name")
     root.insert(0 if name is None else root.index(name) + 1, element)
-
-
-def _one_way_to_boot(root: etree._Element, declared: str) -> None:
-    """libvirt takes <os><boot/> or a <boot/> in each device, and fills in the first where neither is given
-    (virDomainDefBootOrderPostParse): what nobody declared gives way."""
-    whole, of_devices = root.findall("os/boot"), root.findall("devices/*/boot")
-    if not whole or not of_devices:
-        return
-    given = parse(declared)
-    for path, elements in (("os/boot", whole), ("devices/*/boot", of_devices)):
-        if given.find(path) is None:
-            for element in elements:
-                parent = element.getparent()
-                assert parent is not None
-                parent.remove(element)
 
 
 def _give_macs(root: etree._Element, prefix: str, fleet: str, name: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from lxml import etree
 
@@ -52,13 +52,6 @@ def detach(element: Node) -> None:
     parent = element.source.getparent()
     if parent is not None:
         parent.remove(element.source)
-
-
-def unseat(device: Node, heal: Callable[[], None]) -> None:
-    """Heals a device, and leaves its address to the hypervisor."""
-    heal()
-    for address in device.source.findall("address"):
-        device.source.remove(address)
 
 
 def insert(parent: Node, child: Node) -> None:

@@ -233,7 +233,7 @@ LIBVIRT = Identities(
         "blkiotune/device": Listed(lambda node: node.value("path") or "", strict=True),
         "seclabel": Listed(_attr("model")),
         # networks
-        "ip": Listed(_ip),
+        "ip": Listed(_ip, resembles=(lambda node: node.attrs.get("family", "ipv4"),), always=True),
         "route": Listed(_attr("address")),
         "ip/dhcp/host": Listed(_dhcp_host, strict=True),
         "ip/dhcp/range": Listed(_attr("start", "end"), strict=True),

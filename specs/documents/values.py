@@ -34,6 +34,13 @@ def is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
 
 
+def number(text: str) -> str:
+    """A number in decimal, whether it is written so or in hexadecimal; what is none as it is written."""
+    if len(text) <= _LONGEST_NUMBER and _HEX.match(text):
+        return str(int(text, 16))
+    return str(int(text)) if is_number(text) else text
+
+
 def scale(node: Node, default: str, to: int = 1024, attr: str = "", unit: str = "unit") -> None:
     """Puts a size (the node's text, or one attribute beside the `unit` one) into units of `to` bytes, rounded
     up as libvirt does; the unit itself is then no difference."""

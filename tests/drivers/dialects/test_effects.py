@@ -221,7 +221,6 @@ def test_whose_business_is_what_nobody_declares(family: str) -> None:
         *(f"rule/{protocol}" for protocol in FILTERED),
     }  # fmt: skip
     assert owned.groups == {"cputune", "memtune", "blkiotune", "devices/disk/iotune"}
-    assert owned.plugs == {"disk": "target/@bus", "watchdog": "@model", "sound": "@model", "tpm": "@model"}
     assert owned.built == ("target/permissions", "backingStore/permissions")
     assert owned.forgotten == (
         "target/encryption/", "target/compat", "target/features", "target/nocow", "backingStore/permissions",

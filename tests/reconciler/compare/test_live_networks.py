@@ -85,3 +85,10 @@ def test_a_record_that_would_be_taken_for_another_waits() -> None:
     any_server, one = srv(""), srv(" domain='d' target='t' port='1'")
     assert len(waiting(DNS.format(any_server + one), DNS.format(one))) == 1
     assert len(waiting(DNS.format(one), DNS.format(any_server + one))) == 1
+
+
+def test_what_another_mode_is_to_have_comes_with_it() -> None:
+    given = "<network><name>n</name><forward mode='nat'><interface dev='lo'/></forward></network>"
+    found = live(given, "<network><name>n</name><forward mode='open'/></network>", Kind.NETWORK)
+    assert found.changes == ()
+    assert {"forward/@mode", "forward/interface[lo]"} <= {each.path for each in found.pending}

@@ -155,7 +155,7 @@ def test_the_first_console_is_the_first_serial_port() -> None:
     assert judged(domain(devices=alias), kept).differences == ()
     pty = domain(devices="<console type='pty'><target type='serial'/></console>")
     found = judged(pty, kept)
-    assert paths(found) == ["devices/serial[0]/@type"]
+    assert paths(found) == ["devices/serial[0]/@type", "devices/serial[0]/source"]
     assert judged(pty, found.merged).differences == ()
     virtio = "<console type='pty'><target type='virtio'/></console>"
     assert judged(domain(devices=virtio), kept).differences
