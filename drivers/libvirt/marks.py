@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import libvirt
 from lxml import etree
 
+from drivers.libvirt.observe import definition
 from specs.documents.marks import NAMESPACE, without_mark
 from specs.identity import Kind
 from specs.xml import parse
@@ -39,7 +40,7 @@ def _on_network(handle: libvirt.virConnect, name: str, mark: str) -> None:
     """By redefinition: virNetwork.setMetadata is to be had with bindings of 9.7 only. What runs stays as it
     is (virNetworkObjAssignDef)."""
     network = handle.networkLookupByName(name)
-    handle.networkDefineXML(_marked(network.XMLDesc(libvirt.VIR_NETWORK_XML_INACTIVE), mark))
+    handle.networkDefineXML(_marked(definition(network, libvirt.VIR_NETWORK_XML_INACTIVE), mark))
 
 
 PUT: Mapping[Kind, Callable[[libvirt.virConnect, str, str], None]] = {

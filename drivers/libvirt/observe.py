@@ -99,7 +99,7 @@ def network_of(network: libvirt.virNetwork, active: bool, autostart: bool, persi
     return Observation(
         kind=Kind.NETWORK,
         name=network.name(),
-        document=_definition(network, libvirt.VIR_NETWORK_XML_INACTIVE),
+        document=definition(network, libvirt.VIR_NETWORK_XML_INACTIVE),
         live=live,
         power=PowerState.ACTIVE if active else PowerState.INACTIVE,
         autostart=autostart,
@@ -133,7 +133,7 @@ def pool_of(pool: libvirt.virStoragePool, active: bool, autostart: bool, persist
     return Observation(
         kind=Kind.STORAGE_POOL,
         name=pool.name(),
-        document=_VOLATILE_POOL.sub("", _definition(pool, inactive)) if persistent else live or "",
+        document=_VOLATILE_POOL.sub("", definition(pool, inactive)) if persistent else live or "",
         live=live,
         power=PowerState.ACTIVE if active else PowerState.INACTIVE,
         autostart=autostart,
@@ -199,7 +199,7 @@ def plain_of(kind: Kind, entry: Any) -> Observation:
     return Observation(kind, entry.name(), entry.XMLDesc(0))
 
 
-def _definition(item: libvirt.virNetwork | libvirt.virStoragePool, inactive: int) -> str:
+def definition(item: libvirt.virNetwork | libvirt.virStoragePool, inactive: int) -> str:
     """The persistent document; a driver that knows one document only (test) refuses the flag."""
     try:
         return str(item.XMLDesc(inactive))

@@ -19,7 +19,7 @@ def base_of(declared: Declared, observation: Observation, mark: Mark | None, wor
     somebody of the fleet applied something else: an older record does not judge what nobody declared.
     """
     known = world.base(declared.address)
-    if mark is None or not observation.persistent or not mark.vouches_for(observation.document):
+    if mark is None or not mark.vouches_for(observation.document):
         return known
     if mark.document == digest(declared.document):
         return Base(declared.document, observation.document)

@@ -10,6 +10,7 @@ import pytest
 from drivers.base import Text
 from drivers.base.errors import DriverError
 from specs.desired import PowerState, StopPolicy
+from specs.documents.marks import beside_mark
 from specs.identity import Kind
 from tests.support.complete import CompleteHost, open_complete
 
@@ -66,6 +67,16 @@ def test_a_domain_from_definition_to_removal(driver: CompleteHost) -> None:
     assert "urn:virt-reconcile:1" in observation.document
     driver.lifecycle.undefine(Kind.DOMAIN, "new")
     assert driver.observe.one(Kind.DOMAIN, "new") is None
+
+
+def test_a_network_without_a_place_for_a_mark_stays_as_it_is(driver: CompleteHost) -> None:
+    """libvirt before 9.7 drops it; `drivers.dialects` knows, and nobody asks for it."""
+    before = driver.observe.one(Kind.NETWORK, "lan")
+    driver.lifecycle.set_mark(Kind.NETWORK, "lan", MARK)
+    after = driver.observe.one(Kind.NETWORK, "lan")
+    assert before is not None
+    assert after is not None
+    assert beside_mark(after.document) == beside_mark(before.document)
 
 
 def test_a_kind_that_it_lacks_is_an_error_in_our_terms(driver: CompleteHost) -> None:

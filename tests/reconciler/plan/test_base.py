@@ -89,12 +89,6 @@ def test_a_copy_has_no_part_in_it() -> None:
     assert any(isinstance(action.operation, Define) for action in plan.actions)
 
 
-def test_what_has_no_definition_is_not_vouched_for() -> None:
-    declared = declare(DECLARED)
-    plan = planned(declared, world(observe(applied(declared), persistent=False)))
-    assert any(isinstance(action.operation, Define) for action in plan.actions)
-
-
 @pytest.mark.parametrize("old", [True, False])
 def test_an_older_mark_is_a_miss_and_an_adoption_vouches_at_once(old: bool) -> None:
     declared = declare(domain_xml())
