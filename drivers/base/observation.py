@@ -20,7 +20,9 @@ class Observation:
     `name` is the hypervisor's own name for it (`specs.desired.Declared.native`). `document` is the
     persistent document (of a transient object, what would be that); `live` the live document of an active
     domain or network, None otherwise. `power` and `autostart` are None for kinds that have none.
-    `has_value` is meant for secrets; None where the driver cannot tell.
+    `has_value` is meant for secrets; None where the driver cannot tell. `saved` is what a stopped domain goes
+    on as when it is started, for its memory was saved; '' where that is all that the hypervisor tells, None
+    of one that starts as it is defined.
     """
 
     kind: Kind
@@ -31,6 +33,12 @@ class Observation:
     autostart: bool | None = None
     persistent: bool = True
     has_value: bool | None = None
+    saved: str | None = None
+
+    @property
+    def at_work(self) -> str | None:
+        """The document that it runs with, or goes on with; None of what starts as it is defined."""
+        return self.saved if self.live is None else self.live
 
     @property
     def uuid(self) -> str:

@@ -62,8 +62,8 @@ def _wrong(key: object, seen: object) -> str:
         return f"the host calls it '{_told(seen.name)}' too"
     if not _is_text(seen.name) or not seen.name or len(seen.name) > _LONGEST_NAME:
         return "its name is none"
-    documents: tuple[object, ...] = (seen.document,) if seen.live is None else (seen.document, seen.live)
-    for document in documents:
+    documents: tuple[object, ...] = (seen.document, seen.live, seen.saved)
+    for document in documents[:1] + tuple(each for each in documents[1:] if each is not None):
         if not isinstance(document, str):
             return "the host gives no document of it"
         if len(document) > LONGEST_DOCUMENT:

@@ -37,6 +37,7 @@ def domains(handle: libvirt.virConnect) -> Iterator[Found]:
     paused = _uuids(handle.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_PAUSED))
     autostarted = _uuids(handle.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART))
     transient = _uuids(handle.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_TRANSIENT))
+    saved = _uuids(handle.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE))
     for domain in every:
         uuid = domain.UUIDString()
         power = PowerState.STOPPED
@@ -45,12 +46,14 @@ def domains(handle: libvirt.virConnect) -> Iterator[Found]:
         yield from _read(
             _named(domain),
             lambda domain=domain, power=power, uuid=uuid: _domain(  # type: ignore[misc]
-                domain, power, uuid in autostarted, uuid not in transient
+                domain, power, uuid in autostarted, uuid not in transient, uuid in saved
             ),
         )
 
 
-def _domain(domain: libvirt.virDomain, power: PowerState, autostart: bool, persistent: bool) -> Observation:
+def _domain(
+    domain: libvirt.virDomain, power: PowerState, autostart: bool, persistent: bool, saved: bool
+) -> Observation:
     live = None if power is PowerState.STOPPED else domain.XMLDesc(0)
     if live and _ID not in live.partition(">")[0] and not domain.isActive():
         live, power = None, PowerState.STOPPED  # it stopped since it was listed
@@ -62,20 +65,41 @@ def _domain(domain: libvirt.virDomain, power: PowerState, autostart: bool, persi
         power=power,
         autostart=autostart,
         persistent=persistent,
+        saved=_saved_document(domain) if saved and live is None else None,
     )
+
+
+def _saved_document(domain: libvirt.virDomain) -> str:
+    """What a saved image goes on as; '' where the driver does not tell it, or the image cannot be read."""
+    try:
+        return str(domain.managedSaveGetXMLDesc(0))
+    except libvirt.libvirtError as error:
+        if is_lost(error):
+            raise
+        return ""
 
 
 def one_domain(domain: libvirt.virDomain) -> Observation:
     """One domain, its state asked for directly; an inactive one (which has no id) is persistent."""
     if domain.ID() == -1:
-        return _domain(domain, PowerState.STOPPED, bool(domain.autostart()), True)
+        return _domain(domain, PowerState.STOPPED, bool(domain.autostart()), True, _has_saved_image(domain))
     state, _ = domain.state()
     power = {
         libvirt.VIR_DOMAIN_SHUTOFF: PowerState.STOPPED,
         libvirt.VIR_DOMAIN_CRASHED: PowerState.STOPPED,
         libvirt.VIR_DOMAIN_PAUSED: PowerState.PAUSED,
     }.get(state, PowerState.RUNNING)
-    return _domain(domain, power, bool(domain.autostart()), bool(domain.isPersistent()))
+    return _domain(domain, power, bool(domain.autostart()), bool(domain.isPersistent()), saved=False)
+
+
+def _has_saved_image(domain: libvirt.virDomain) -> bool:
+    """A driver without saved images (lxc, test) has no call to ask for one."""
+    try:
+        return bool(domain.hasManagedSaveImage(0))
+    except libvirt.libvirtError as error:
+        if error.get_error_code() != libvirt.VIR_ERR_NO_SUPPORT:
+            raise
+        return False
 
 
 def networks(handle: libvirt.virConnect) -> Iterator[Found]:

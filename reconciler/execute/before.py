@@ -31,11 +31,9 @@ def require_as_planned(job: Job) -> None:
 def done_before(job: Job) -> str:
     """Why an operation has nothing to do: an earlier try of ours did it and the reply was lost, or somebody
     else did; '' when it has to be done."""
-    action = job.action
     if _volume_is_there(job):
         return "exists already"
-    if not job.again and _started_by_another(job):
-        job.own_changes.started_by_another(action.address)
+    if not job.again and _runs_already(job):
         return "was started already"
     return stands_after_all(job)
 
@@ -137,10 +135,13 @@ def _volume_is_there(job: Job) -> Observation | None:
     return job.look() if created else None
 
 
-def _started_by_another(job: Job) -> bool:
+def _runs_already(job: Job) -> bool:
     """Whether what was planned to be started runs by now: what it runs with may be another document than the
-    one that stands."""
+    one that stands. So may be what it goes on with as it was saved."""
     if not isinstance(job.action.operation, Start):
         return False
     seen = job.look()
-    return seen is not None and seen.power in ON
+    runs = seen is not None and seen.power in ON
+    if runs or (seen is not None and seen.saved is not None):
+        job.own_changes.started_otherwise(job.action.address)
+    return runs

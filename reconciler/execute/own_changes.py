@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from drivers.base import Observation
+from reconciler.operations import Evidence, Restart, Start
 from reconciler.plan.identified import document_digest
 from reconciler.plan.model import Action
 from specs.identity import Address
@@ -19,6 +20,7 @@ class OwnChanges:
         self._fingerprints: dict[Address, str] = {}
         self._contents: dict[Address, str] = {}
         self._unvouched: set[Address] = set()
+        self._started: set[Address] = set()
         self._mutex = threading.Lock()
 
     def saw(self, host: str, address: Address, seen: Observation | None) -> None:
@@ -42,10 +44,24 @@ class OwnChanges:
         with self._mutex:
             self._contents[address] = content
 
-    def started_by_another(self, address: Address) -> None:
-        """Somebody else started it: with which document is not known."""
+    def started_otherwise(self, address: Address) -> None:
+        """It runs by a start that was not ours, or goes on as it was saved: with which document is not
+        known."""
         with self._mutex:
             self._unvouched.add(address)
+
+    def did(self, action: Action) -> None:
+        """What runs is what is defined right after a start, until it is changed while it runs."""
+        with self._mutex:
+            if isinstance(action.operation, Start | Restart):
+                self._started.add(action.address)
+            elif action.operation.shows is Evidence.LIVE:
+                self._started.discard(action.address)
+
+    def started(self, address: Address) -> bool:
+        """Whether it runs as it was defined when this run started it."""
+        with self._mutex:
+            return address in self._started
 
     def fingerprint(self, address: Address) -> str:
         """Of the value that a secret was given by this run; '' when it was given none."""

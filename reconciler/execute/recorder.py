@@ -8,11 +8,12 @@ from dataclasses import replace
 
 from drivers.base import Observation
 from drivers.base.errors import DriverError, Refused
+from reconciler.compare import compare_live
 from reconciler.execute.context import ExecutionContext
 from reconciler.execute.marking import with_mark
 from reconciler.execute.own_changes import OwnChanges
 from reconciler.mishaps import told
-from reconciler.operations import Fill, Migrate
+from reconciler.operations import Adopt, Fill, Migrate
 from reconciler.plan.model import Action, Outcome, Plan, Refresh, Result
 from specs.desired import digest
 from specs.identity import Address
@@ -49,6 +50,8 @@ class Recorder:
         if isinstance(action.operation, Migrate) and not failed:
             self._vouch_for_what_came_along(action.address)
         last, clean = self.count_off(action, failed=failed)
+        if outcome.result is Result.DONE:
+            self._own_changes.did(action)
         refresh = self._refreshes.get(action.address)
         stands = action.operation.stands and not failed
         if refresh is None or not (stands or (last and clean)):
@@ -56,7 +59,8 @@ class Recorder:
         try:
             if not self._own_changes.vouched(action.address):
                 refresh = replace(refresh, live_ok=False)
-            read = self._write(refresh, seen, settled=clean and last)
+            fresh = self._own_changes.started(action.address) or isinstance(action.operation, Adopt)
+            read = self._write(refresh, seen, settled=clean and last, look=not fresh)
             if read is None:
                 return replace(outcome, result=Result.FAILED, message="it is not there afterwards")
             self._own_changes.saw(action.host, action.address, read)
@@ -91,20 +95,32 @@ class Recorder:
                 self._failed.add(action.address)
             return self._left[action.address] == 0, action.address not in self._failed
 
-    def _write(self, refresh: Refresh, seen: Observation | None, *, settled: bool) -> Observation | None:
+    def _write(
+        self, refresh: Refresh, seen: Observation | None, *, settled: bool, look: bool = False
+    ) -> Observation | None:
         """Reads the resource back, unless it was just seen, and records it beside its declaration, on the
         object itself (its mark) and in the state; None, and nothing is recorded, when it is not there.
         Refused when what is read back cannot be made sense of. A live document is vouched for, and a power
-        state recorded, only when it is `settled`: all of its actions are done."""
+        state recorded, only when it is `settled`: all of its actions are done; with `look`, only when it shows
+        no difference from the definition."""
         seen = seen or self._context.drivers[refresh.host].observe.one(refresh.address.kind, refresh.native)
         if seen is not None:
             if not is_xml(seen.document):
                 raise Refused("its document cannot be read")  # the next plan would compare with it
+            if look and settled and refresh.live_ok and not self._runs_as_defined(refresh, seen):
+                refresh = replace(refresh, live_ok=False)
             seen = with_mark(refresh, seen, self._context, self._plan.commit)
             known = self._context.records.get(refresh.address)
             documents = RecordDocuments(refresh.declared, seen.document)
             self._context.store.put(self._record(refresh, seen, known, settled=settled), documents)
         return seen
+
+    def _runs_as_defined(self, refresh: Refresh, seen: Observation) -> bool:
+        if not seen.at_work or not is_xml(seen.at_work):
+            return not seen.at_work
+        dialect = self._context.dialect(refresh.host)
+        found = compare_live(seen.kind, seen.document, seen.at_work, dialect, refresh.declared)
+        return not (found.changes or found.pending)
 
     def _record(self, refresh: Refresh, seen: Observation, known: Record | None, *, settled: bool) -> Record:
         """A secret keeps the fingerprint that is known of its value unless it was set anew."""
@@ -119,7 +135,7 @@ class Recorder:
             else refresh.declared_digest,
             readback_digest=digest(seen.document),
             version=context.versions.get(host, ""),
-            live_digest=digest(seen.live) if seen.live and refresh.live_ok and settled else "",
+            live_digest=digest(seen.at_work) if seen.at_work and refresh.live_ok and settled else "",
             autostart=seen.autostart,
             power=seen.power if settled else None,
             fingerprint=fingerprint,

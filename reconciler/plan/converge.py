@@ -15,6 +15,7 @@ from reconciler.plan.complete import complete
 from reconciler.plan.converged import never_started
 from reconciler.plan.draft import Context, Draft, Target, blocked, refresh, verdict
 from reconciler.plan.goals import autostart_actions, cause_of, value_actions
+from reconciler.plan.images import on_overlays, overlays_of, strayed
 from reconciler.plan.model import Action, Status
 from reconciler.plan.ownership import not_ours, own_mark
 from reconciler.plan.power import power_actions, stop_for_removal
@@ -51,11 +52,12 @@ def _step_by_step(
 ) -> Draft:
     """Its definition first, then what runs, its value, its power and whether it starts with its host."""
     cause = _cause_without_record(declared, mark, context)
-    comparison = _compare(declared, observation, world, cause, mark)
+    overlays = overlays_of(declared, observation, world) if observation.kind is Kind.DOMAIN else ()
+    comparison = _compare(on_overlays(declared, overlays, observation), observation, world, cause, mark)
     differences = _differences(comparison, observation)
     if observation.kind is Kind.DOMAIN and differences:
         problems = misfits_among(differences, declared.document, declared.host, world)
-        told = "; ".join(problems)
+        told = strayed(declared, observation, differences, world) or "; ".join(problems)
         if told:
             return blocked(
                 declared, told, differences=differences, observed_power=str(observation.power or "")
@@ -86,17 +88,29 @@ def _step_by_step(
             pending=pending,
             rewritten=comparison.rewritten,
             observed_power=str(observation.power or ""),
-            notes=_meanings(differences, observation.kind, world.dialect(declared.host)),
+            notes=(
+                *_meanings(differences, observation.kind, world.dialect(declared.host)),
+                *map(str, overlays),
+                *_saved_notes(observation),
+            ),
         ),
         tuple(actions),
         refresh(declared, live_ok=live_is_known(observation, actions)),
     )
 
 
+def _saved_notes(observation: Observation) -> tuple[str, ...]:
+    if observation.saved is None:
+        return ()
+    return (
+        "its memory was saved (virsh managedsave): started, it goes on as it was then, and a changed"
+        " definition waits for its next start after that; the saved image is kept",
+    )
+
+
 def _differences(comparison: Comparison, observation: Observation) -> tuple[Difference, ...]:
     """Those of the document, and that it has none to stay with."""
-    active = observation.power in ON
-    differences = tuple(_as_felt(difference, active) for difference in comparison.differences)
+    differences = tuple(_as_felt(difference, observation) for difference in comparison.differences)
     if not observation.persistent:
         differences += (Difference("persistent", "yes", "no", Cause.DRIFTED),)
     return differences
@@ -192,9 +206,12 @@ def _same_place(path: str, told: str) -> bool:
     return path == told or path.startswith((f"{told}[", f"{told}/"))
 
 
-def _as_felt(difference: Difference, active: bool) -> Difference:
-    """On an inactive object every change of its definition is free."""
-    return difference if active else replace(difference, effect=Effect.NONE)
+def _as_felt(difference: Difference, observation: Observation) -> Difference:
+    """On an inactive object every change of its definition is free; one that was saved goes on without it."""
+    if observation.power in ON:
+        return difference
+    waits = observation.saved is not None and difference.effect is not Effect.NONE
+    return replace(difference, effect=Effect.NEXT_BOOT if waits else Effect.NONE)
 
 
 def _status(actions: Iterable[Action]) -> Status:

@@ -13,8 +13,11 @@ from reconciler.plan.scope import scope_of
 from reconciler.plan.seeds import effective_seeds
 from reconciler.plan.world import Options, World
 from specs.desired import Declared, Desired, digest
-from specs.identity import Address
+from specs.identity import Address, Kind
 from state.records import Record
+
+_CHAIN = "<backingStore"
+"""A disk that lies upon another image may be on a snapshot's overlay, which is told by every plan."""
 
 
 def unconverged(desired: Desired, world: World, options: Options = Options()) -> frozenset[Address]:
@@ -89,7 +92,8 @@ def _content_unchanged(declared: Declared, record: Record, world: World) -> bool
 def _observed_unchanged(observation: Observation, record: Record) -> bool:
     return (
         observation.persistent
+        and not (observation.kind is Kind.DOMAIN and _CHAIN in observation.document)
         and observation.has_value is not False
         and digest(observation.document) == record.readback_digest
-        and (observation.live is None or digest(observation.live) == record.live_digest)
+        and (observation.at_work is None or digest(observation.at_work) == record.live_digest)
     )

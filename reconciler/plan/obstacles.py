@@ -19,7 +19,12 @@ from specs.units import format_size
 
 def obstacles(move: DomainMove, desired: Desired, world: World) -> Iterator[str]:
     """All of it: of the policy, the hosts, what runs, its document, its storage."""
-    document = move.observation.live or move.observation.document
+    document = move.observation.at_work or move.observation.document
+    if move.observation.saved is not None:
+        yield (
+            f"its memory was saved on {move.origin} (virsh managedsave), and would be lost: start it there"
+            " first, or drop the saved image (virsh managedsave-remove)"
+        )
     facts, host = domain_facts(document), move.declared.host
     yield from _of_policy(move, desired)
     if move.live:

@@ -47,7 +47,12 @@ def replacements(desired: Desired, world: World, rebuilt: frozenset[Address]) ->
         for using in users_of(address, declared.native, declared.host, world.inventories):
             user, found = using.name, using.found
             domain = desired.resources.get(Address(Kind.DOMAIN, user))
-            if found.power is PowerState.STOPPED:
+            if found.saved is not None:
+                refused[address] = (
+                    f"its source changed, but {using} was saved (virsh managedsave) and goes on with what is"
+                    " in there: start it first, or drop its saved image (virsh managedsave-remove)"
+                )
+            elif found.power is PowerState.STOPPED:
                 if domain is None:
                     refused[address] = (
                         f"its source changed, but {using}, which this tree does not declare, uses it:"

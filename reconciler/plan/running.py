@@ -8,7 +8,7 @@ from dataclasses import replace
 from drivers.base import Observation, SectionCommand
 from reconciler.compare import compare_live
 from reconciler.compare.live import held_back, spared, with_untold
-from reconciler.compare.model import Cause, Difference, LiveChange
+from reconciler.compare.model import Cause, Difference, Effect, LiveChange
 from reconciler.operations import Adopt, Attach, Detach, Start, UpdateNetwork
 from reconciler.plan.draft import Target
 from reconciler.plan.model import Action
@@ -27,6 +27,8 @@ def what_runs(
     before: tuple[Action, ...],
 ) -> tuple[list[Action], tuple[Difference, ...]]:
     """What is changed while it runs, or by a restart; and what waits for its next start."""
+    if observation.saved is not None:
+        return [], _once_resumed(declared, observation.saved, world, persistent, differences)
     if not observation.live or observation.power not in ON or declared.power in OFF:
         return [], ()
     dialect = world.dialect(declared.host)
@@ -47,12 +49,31 @@ def what_runs(
     return actions, pending
 
 
+def _once_resumed(
+    declared: Declared,
+    saved: str,
+    world: World,
+    persistent: str,
+    differences: tuple[Difference, ...],
+) -> tuple[Difference, ...]:
+    """What a guest will lack when it goes on as it was saved: all of it waits for the start after that."""
+    if not saved:
+        return tuple(replace(d, effect=Effect.NEXT_BOOT) for d in differences if d.effect is not Effect.NONE)
+    dialect = world.dialect(declared.host)
+    found = compare_live(declared.address.kind, persistent, saved, dialect, declared.document)
+    lacking = (*found.pending, *(change.difference for change in found.changes))
+    return tuple(_recause(replace(d, effect=Effect.NEXT_BOOT), differences, Cause.EDITED) for d in lacking)
+
+
 def live_is_known(observation: Observation, actions: Iterable[Action]) -> bool:
     """Whether nothing will be left between the definition and what runs afterwards: it was compared, or it is
-    started by us. What somebody else starts meanwhile is looked at by the next plan."""
+    started by us. What somebody else starts meanwhile, or what goes on as it was saved, is looked at by the
+    next plan."""
     actions = tuple(actions)
     if any(action.deferred for action in actions):
         return False
+    if observation.saved is not None:
+        return not any(isinstance(action.operation, Start) for action in actions)
     return observation.live is not None or any(isinstance(action.operation, Start) for action in actions)
 
 

@@ -21,7 +21,7 @@ def digest_of_seen(result: Verdict, desired: Desired, world: World) -> str:
         (
             declared.digest if declared else "",
             observation.document,
-            observation.live or "",
+            observation.at_work or "",
             observation.power,
             observation.autostart,
             world.answers.contents.get(result.address, ""),

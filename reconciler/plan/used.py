@@ -35,10 +35,11 @@ class Used:
         return cls(kind, native, seen.uuid, path, bridge)
 
     def is_used_by(self, found: Observation) -> bool:
-        """Whether an object's definition or live document refers to it; one that nobody can read may."""
+        """Whether an object's definition, or what runs or was saved of it, refers to it; one that nobody can
+        read may."""
         if why_unreadable(found):
             return True
-        return any(map(self.is_used_in, filter(None, (found.document, found.live))))
+        return any(map(self.is_used_in, filter(None, (found.document, found.at_work))))
 
     def is_used_in(self, document: str) -> bool:
         """Whether a document refers to it; only one that holds one of its names is parsed."""

@@ -29,8 +29,9 @@ class User:
 
     @property
     def runs(self) -> bool:
-        """Whether it runs, or may."""
-        return self.found.kind is Kind.DOMAIN and self.found.power in (*ON, None)
+        """Whether it runs, or may, or goes on as it was saved."""
+        found = self.found
+        return found.kind is Kind.DOMAIN and (found.power in (*ON, None) or found.saved is not None)
 
     @property
     def unreadable(self) -> bool:
@@ -92,7 +93,7 @@ def volume_users(address: Address, native: str, host: str, inventories: Inventor
             if any(used.is_used_by(found) for used in own):
                 every.append(str(user))
             if user.runs and any(used.is_used_by(found) for used in (*own, *upon.values())):
-                running.append(f"the running {user}")
+                running.append(f"the {'running' if found.saved is None else 'saved'} {user}")
     return VolumeUsers(tuple(running), (*running, *every))
 
 

@@ -56,7 +56,7 @@ def references_in(document: str) -> Iterator[Reference]:
 
 
 def _disks(root: etree._Element) -> Iterator[Reference]:
-    for source in root.iterfind("devices/disk/source"):
+    for source in root.iterfind("devices/disk//source"):  # those of what it lies upon, too
         pool, volume = source.get("pool"), source.get("volume")
         if pool and volume:
             yield Reference(Kind.STORAGE_POOL, pool)
