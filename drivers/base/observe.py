@@ -22,3 +22,7 @@ class Observer(Protocol):
     def lost_with(self, domain: str) -> Mapping[Belonging, str]:
         """What would go with a domain's definition and cannot stay without it, each with the names of what
         there is of it, as far as it has some. Of an absent domain nothing."""
+
+    def jobs(self, domain: str) -> tuple[str, ...]:
+        """What is being done with the disks of a running domain, each in a few words ('a copy of disk vda'):
+        it would be lost, or fail, if the domain changed meanwhile. Nothing of one that does not run."""

@@ -41,6 +41,8 @@ class Answerer:
             answers = replace(answers, cpu_problems={**answers.cpu_problems, **self._cpus(questions.cpus)})
         if questions.offers:
             answers = replace(answers, offers={**answers.offers, **self._offers(questions.offers)})
+        if questions.working:
+            answers = replace(answers, jobs={**answers.jobs, **self._jobs(questions.working)})
         if questions.leaving:
             answers = replace(answers, lost={**answers.lost, **self._lost(questions.leaving)})
         if questions.compared is not None:
@@ -117,6 +119,17 @@ class Answerer:
 
         said, _ = at_once({key: ask(*each) for key, each in asked.items()})
         return {asked[key]: offer for key, offer in said.items()}
+
+    def _jobs(self, working: Collection[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, ...]]:
+        """What is being done with domains' disks, host by host; what cannot be told is found out when
+        something is done to the domain."""
+
+        def ask(host: str, names: Collection[str]) -> Callable[[], dict[tuple[str, str], tuple[str, ...]]]:
+            return lambda: {(host, name): self.hosts.drivers[host].observe.jobs(name) for name in names}
+
+        hosts = {host for host, _ in working} & self.hosts.drivers.keys()
+        said, _ = at_once({host: ask(host, [n for where, n in working if where == host]) for host in hosts})
+        return {key: jobs for found in said.values() for key, jobs in found.items() if jobs}
 
     def _lost(self, leaving: Collection[tuple[str, str]]) -> dict[tuple[str, str], Mapping[Belonging, str]]:
         """What would go with domains; where nobody can tell, a host refuses to let anything of it go."""

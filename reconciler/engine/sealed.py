@@ -84,6 +84,9 @@ class _SealedObserver:
     def lost_with(self, domain: str) -> Mapping[Belonging, str]:
         return self._within.lost_with(domain)
 
+    def jobs(self, domain: str) -> tuple[str, ...]:
+        return self._within.jobs(domain)
+
     def inventory(self) -> Inventory:
         inventory = sound(self._within.inventory())
         objects = {key: self._sealed(seen) for key, seen in inventory.objects.items()}

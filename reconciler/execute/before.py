@@ -9,7 +9,18 @@ from reconciler.compare.model import Cause
 from reconciler.execute.afterwards import unshown_live
 from reconciler.execute.context import ExecutionContext
 from reconciler.execute.job import Job
-from reconciler.operations import Define, Detach, Fill, Migrate, OnRetry, Start, Stop, Undefine
+from reconciler.operations import (
+    Adopt,
+    Define,
+    Detach,
+    Evidence,
+    Fill,
+    Migrate,
+    OnRetry,
+    Start,
+    Stop,
+    Undefine,
+)
 from reconciler.plan.identified import document_digest
 from reconciler.plan.in_use import forbids, takes_away
 from reconciler.plan.model import Action
@@ -24,7 +35,7 @@ def require_as_planned(job: Job) -> None:
     action = job.action
     _look_again(job)
     if not (isinstance(action.operation, Migrate) and job.again):
-        _require_unmoved(job)
+        _require_no_jobs(job, _require_unmoved(job))
     _require_unused(job)
 
 
@@ -61,18 +72,19 @@ def in_force(job: Job) -> bool:
     return not unshown_live(job.action, seen, job.context)
 
 
-def _require_unmoved(job: Job) -> None:
+def _require_unmoved(job: Job) -> Observation | None:
     """What our own actions made of an object may stand there. When it is tried again, an earlier try may have
-    changed it. An object that was planned as new may exist by now only if an earlier try made it."""
+    changed it. An object that was planned as new may exist by now only if an earlier try made it. What stands
+    there now, as far as it was looked at."""
     action = job.action
     if not action.uuid and not action.expects:
         if not job.again and _makes(action) and job.found_on.observe.one(action.address.kind, action.native):
             raise Refused("it exists by now, and was planned as new", "run plan again")
-        return
+        return None
     current = job.found_on.observe.one(action.address.kind, action.native)
     if current is None:
         if action.operation.ends:
-            return  # the operation itself tells that it is gone
+            return None  # the operation itself tells that it is gone
         raise Refused("it is gone since it was planned", "run plan again")
     if action.uuid and current.uuid != action.uuid:
         raise Refused(
@@ -83,6 +95,7 @@ def _require_unmoved(job: Job) -> None:
     known = (action.expects, *job.own_changes.ours(action))
     if action.expects and not job.again and document_digest(current) not in known:
         raise Refused("it changed since it was planned", "run plan again")
+    return current
 
 
 def _makes(action: Action) -> bool:
@@ -117,6 +130,17 @@ def _require_unused(job: Job) -> None:
     if action.address.kind is Kind.VOLUME:
         for name in overlays(action.address, action.native, action.host, seen):
             raise Refused(f"the volume {name} lies upon it", "nothing was done to it")
+
+
+def _require_no_jobs(job: Job, seen: Observation | None) -> None:
+    """What is being done with the disks of a running guest by now would be lost with a change of it."""
+    operation = job.action.operation
+    changes = operation.harms or operation.shows is Evidence.LIVE
+    if seen is None or seen.kind is not Kind.DOMAIN or seen.power not in ON or not changes:
+        return
+    jobs = () if isinstance(operation, Adopt) else job.found_on.observe.jobs(seen.name)
+    if jobs:
+        raise Refused(f"under way by now: {', '.join(jobs)}", "run apply again when that has ended")
 
 
 def _look_again(job: Job) -> None:

@@ -19,7 +19,12 @@ from reconciler.plan.remove import Removal, destroy, prune
 from reconciler.plan.seeds import effective_seeds, superseded_seeds
 from reconciler.plan.seen import digest_of_seen
 from reconciler.plan.select import selected
-from reconciler.plan.waiting import in_maintenance, with_blocked_dependents, with_doubtful_disks
+from reconciler.plan.waiting import (
+    in_maintenance,
+    while_jobs_run,
+    with_blocked_dependents,
+    with_doubtful_disks,
+)
 from reconciler.plan.world import Options, World
 from specs.desired import Desired
 from specs.identity import Address
@@ -42,7 +47,7 @@ def make_plan(desired: Desired, world: World, options: Options) -> Plan:
         drafts.extend(removal.drafts)
         drafts, superseded = _with_seeds_removed(drafts, desired, world)
         drafts = with_waits(drafts, desired, world)
-        drafts = [in_maintenance(draft, desired) for draft in drafts]
+        drafts = [while_jobs_run(in_maintenance(draft, desired), world) for draft in drafts]
         drafts = with_doubtful_disks(drafts, desired, world)
     drafts = keep_what_is_used(drafts, desired, world)
     drafts = within_cap(chosen(drafts, desired, options), desired, options, superseded)

@@ -17,7 +17,7 @@ from reconciler.plan.remove import destroy, prune
 from reconciler.plan.scope import Scope
 from reconciler.plan.select import selected
 from reconciler.plan.world import Options, World
-from specs.desired import Declared, Desired
+from specs.desired import ON, Declared, Desired
 from specs.identity import Address, Kind
 
 
@@ -27,7 +27,8 @@ class Questions:
     values of these `secrets` changed; the identities of the `contents` of these volumes; whether the CPUs of
     running domains are to be had on these hosts (`cpus` maps the two to the live document); what these hosts
     can give domains of these types (`offers`); what would go with these domains, by host and name, when they
-    are undefined (`leaving`); with `begun`, what was acted upon by a killed process."""
+    are undefined (`leaving`), and what is being done with the disks of these (`working`); with `begun`, what
+    was acted upon by a killed process."""
 
     capabilities: frozenset[str] = frozenset()
     compared: frozenset[Address] | None = None
@@ -36,6 +37,7 @@ class Questions:
     cpus: Mapping[tuple[Address, str], str] = field(default_factory=dict)
     offers: frozenset[tuple[str, MachineType]] = frozenset()
     leaving: frozenset[tuple[str, str]] = frozenset()
+    working: frozenset[tuple[str, str]] = frozenset()
     begun: bool = False
 
 
@@ -90,8 +92,18 @@ def about_differences(desired: Desired, world: World, options: Options) -> Quest
         capabilities=frozenset(_host_of(address, desired, world) for address in addresses)
         & world.inventories.keys() - world.answers.capabilities.keys(),
         offers=frozenset(_machine_types(addresses, desired, world)) - world.answers.offers.keys(),
+        working=frozenset(_running(addresses, desired, world)),
         compared=addresses,
     )
+
+
+def _running(addresses: Iterable[Address], desired: Desired, world: World) -> Iterator[tuple[str, str]]:
+    """The domains among these that run, which may be changed."""
+    for address in addresses:
+        declared = desired.resources.get(address)
+        seen = world.of(declared) if declared and address.kind is Kind.DOMAIN else None
+        if declared and seen and seen.power in ON:
+            yield declared.host, declared.native
 
 
 def _machine_types(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from reconciler.operations import Adopt
 from reconciler.plan.draft import Draft, blocked
 from reconciler.plan.fills import fill_state
 from reconciler.plan.model import Status
@@ -25,6 +26,20 @@ def in_maintenance(draft: Draft, desired: Desired) -> Draft:
         draft = replace(draft, verdict=replace(draft.verdict, notes=(*draft.verdict.notes, note)))
     actions = tuple(
         replace(action, deferred=action.deferred or why) if starts_or_waits(action) else action
+        for action in draft.actions
+    )
+    return replace(draft, actions=actions)
+
+
+def while_jobs_run(draft: Draft, world: World) -> Draft:
+    """Nothing of a guest is changed while its disks are copied, committed, pulled or backed up: what is under
+    way would be lost, or end upon another disk than it began with."""
+    jobs = world.answers.jobs.get((draft.verdict.host, draft.verdict.address.name), ())
+    if not jobs or draft.verdict.address.kind is not Kind.DOMAIN:
+        return draft
+    why = f"under way: {', '.join(jobs)}; it waits until that has ended (virsh blockjob, domjobinfo)"
+    actions = tuple(
+        action if isinstance(action.operation, Adopt) else replace(action, deferred=action.deferred or why)
         for action in draft.actions
     )
     return replace(draft, actions=actions)

@@ -41,7 +41,7 @@ class Answers:
     host that it might move to why its CPU is not to be had there, `offers` what hosts can give domains of
     machine types; `unplaced` why no host could be chosen
     for a domain. `compared` are the addresses that are not plainly converged; None when nobody asked. `lost`
-    is what would go with the definition of a domain on a host.
+    is what would go with the definition of a domain on a host, `jobs` what is being done with its disks.
     """
 
     capabilities: Mapping[str, Capabilities] = field(default_factory=dict)
@@ -53,6 +53,7 @@ class Answers:
     unplaced: Mapping[Address, str] = field(default_factory=dict)
     compared: frozenset[Address] | None = None
     lost: Mapping[tuple[str, str], Mapping[Belonging, str]] = field(default_factory=dict)
+    jobs: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import libvirt
 from drivers.base import Belonging, Inventory, Observation
 from drivers.base.errors import NotFound
 from drivers.libvirt import observe, removal, storage
+from drivers.libvirt.block_jobs import block_jobs
 from drivers.libvirt.capabilities import identity_of, version_of
 from drivers.libvirt.connection import Connection
 from drivers.libvirt.errors import is_lost
@@ -56,6 +57,13 @@ class LibvirtObserver:
             return self._connection.read(lambda handle: removal.lost_with(handle.lookupByName(domain)))
         except NotFound:
             return {}
+
+    def jobs(self, domain: str) -> tuple[str, ...]:
+        """What is being done with a domain's disks."""
+        try:
+            return self._connection.read(lambda handle: tuple(block_jobs(handle.lookupByName(domain))))
+        except NotFound:
+            return ()
 
     def _inventory(self, handle: libvirt.virConnect) -> Inventory:
         objects: dict[tuple[Kind, str], Observation] = {}

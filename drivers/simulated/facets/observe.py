@@ -11,6 +11,7 @@ from drivers.simulated.gate import Gate
 from drivers.simulated.rows import HostRows, StoredObject
 from specs.desired import PowerState
 from specs.identity import Kind
+from specs.xml import parse
 
 VERSION = "simulated host 1, after libvirt 9.0.0 and QEMU 7.2"
 
@@ -45,6 +46,19 @@ class SimulatedObserver:
         """What would go with a domain's definition."""
         with self._gate.look("lost_with", domain) as host:
             return verbs.lost_with(host, domain) if host else {}
+
+    def jobs(self, domain: str) -> tuple[str, ...]:
+        """What is being done with a domain's disks: copies, which its live document shows."""
+        with self._gate.look("jobs", domain) as host:
+            entry = host.entry(Kind.DOMAIN, domain) if host else None
+            return tuple(_jobs(entry.live)) if entry and entry.live else ()
+
+
+def _jobs(live: str) -> Iterator[str]:
+    for disk in parse(live).iterfind("devices/disk"):
+        target = disk.find("target")
+        if disk.find("mirror") is not None and target is not None:
+            yield f"a copy of disk {target.get('dev')}"
 
 
 def _everything(host: HostRows) -> Iterator[Observation]:

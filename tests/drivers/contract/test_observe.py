@@ -50,3 +50,9 @@ def test_volumes_are_observed_while_their_pool_is_active(bench: Bench) -> None:
     assert bench.driver.observe.inventory().objects[Kind.VOLUME, NAMES[Kind.VOLUME]].name == one.name
     bench.driver.lifecycle.stop(Kind.STORAGE_POOL, "contract", FORCE)
     assert (Kind.VOLUME, NAMES[Kind.VOLUME]) not in bench.driver.observe.inventory().objects
+
+
+def test_nothing_is_done_with_disks_unless_somebody_asked(bench: Bench) -> None:
+    assert bench.driver.observe.jobs(ABSENT) == ()
+    bench.running()
+    assert bench.driver.observe.jobs("contract") == ()

@@ -86,6 +86,7 @@ ASKED: dict[str, tuple[str, Ask]] = {
     "observe": ("", lambda b: b.driver.observe.inventory()),
     "observe_one": ("contract", lambda b: b.driver.observe.one(Kind.DOMAIN, "contract")),
     "lost_with": ("contract", lambda b: b.driver.observe.lost_with("contract")),
+    "jobs": ("contract", lambda b: b.driver.observe.jobs("contract")),
     "capabilities": ("", lambda b: b.driver.capabilities()),
     "define": (
         "other",
@@ -189,7 +190,16 @@ CHANGING = {
     for call, (_, ask) in ASKED.items()
     if call
     not in (
-        *("open", "observe", "observe_one", "lost_with", "capabilities", "secret_value", "download_volume"),
+        *(
+            "open",
+            "observe",
+            "observe_one",
+            "lost_with",
+            "jobs",
+            "capabilities",
+            "secret_value",
+            "download_volume",
+        ),
         *("addresses", "agent_answers", "cpu_problem", "arrive_domain"),
     )
 }

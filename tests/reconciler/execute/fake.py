@@ -41,7 +41,8 @@ STOP = {"methods": "agent,acpi", "deadline": "5", "force": "false"}
 @dataclass
 class FakeDriver:
     """Keeps definitions as they are given. `faults` are raised in turn by the calls that they name
-    ('start web', 'attach web'); `instead` replaces what a call does."""
+    ('start web', 'attach web'); `instead` replaces what a call does; `works` are
+    the jobs of domains."""
 
     uri: str = "fake:"
     objects: dict[tuple[Kind, str], Observation] = field(default_factory=dict)
@@ -50,6 +51,7 @@ class FakeDriver:
     faults: dict[str, list[Exception]] = field(default_factory=dict)
     instead: dict[str, Callable[[], None]] = field(default_factory=dict)
     policies: list[StopPolicy] = field(default_factory=list)
+    works: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _mutex: threading.Lock = field(default_factory=threading.Lock)
 
     def called(self, call: str) -> bool:
@@ -107,6 +109,9 @@ class FakeDriver:
 
     def lost_with(self, domain: str) -> Mapping[Belonging, str]:
         return {}
+
+    def jobs(self, domain: str) -> tuple[str, ...]:
+        return self.works.get(domain, ())
 
     def undefine(
         self, kind: Kind, name: str, *, uuid: str = "", discards: Collection[Belonging] = ()

@@ -210,3 +210,18 @@ def test_of_guests_that_can_hold_no_mark_the_record_tells(
     walk.driver.instead["stop lan"] = lambda: None
     outcome = only(walk.execute(act("stop", "lan", Kind.NETWORK), records=records, dialects=dialects))
     assert (outcome.result is Result.DONE) is ours, outcome.message
+
+
+@pytest.mark.parametrize(
+    ("verb", "refused"), [("define", True), ("stop", True), ("set-memory", True), ("adopt", False)]
+)
+@pytest.mark.parametrize("power", [PowerState.RUNNING, PowerState.STOPPED])
+def test_a_guest_whose_disk_is_copied_by_now_is_left_alone(
+    walk: Walk, verb: str, refused: bool, power: PowerState
+) -> None:
+    walk.driver.put(Kind.DOMAIN, "web", document=guest(), power=power)
+    walk.driver.works["web"] = ("a copy of disk vda",)
+    arguments = {"kib": "1024"} if verb == "set-memory" else {}
+    outcome = only(walk.execute(act(verb, uuid=UUID, document=guest(), arguments=arguments)))
+    told = "under way by now: a copy of disk vda" in outcome.message
+    assert told is (refused and power is PowerState.RUNNING)
