@@ -101,8 +101,8 @@ class Recorder:
         """Reads the resource back, unless it was just seen, and records it beside its declaration, on the
         object itself (its mark) and in the state; None, and nothing is recorded, when it is not there.
         Refused when what is read back cannot be made sense of. A live document is vouched for, and a power
-        state recorded, only when it is `settled`: all of its actions are done; with `look`, only when it shows
-        no difference from the definition."""
+        state recorded, only when it is `settled`: all of its actions are done; with `look`, only when it
+        shows no difference from the definition."""
         seen = seen or self._context.drivers[refresh.host].observe.one(refresh.address.kind, refresh.native)
         if seen is not None:
             if not is_xml(seen.document):

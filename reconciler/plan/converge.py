@@ -8,7 +8,7 @@ from dataclasses import replace
 from drivers.base import Observation
 from drivers.dialects import Dialect
 from reconciler.compare import compare
-from reconciler.compare.model import Cause, Comparison, Difference, Effect
+from reconciler.compare.model import Base, Cause, Comparison, Difference, Effect
 from reconciler.operations import Adopt, Define
 from reconciler.plan.base import base_of
 from reconciler.plan.complete import complete
@@ -53,7 +53,8 @@ def _step_by_step(
     """Its definition first, then what runs, its value, its power and whether it starts with its host."""
     cause = _cause_without_record(declared, mark, context)
     overlays = overlays_of(declared, observation, world) if observation.kind is Kind.DOMAIN else ()
-    comparison = _compare(on_overlays(declared, overlays, observation), observation, world, cause, mark)
+    base = base_of(declared, observation, mark, world)
+    comparison = _compare(on_overlays(declared, overlays, observation), observation, world, cause, base)
     differences = _differences(comparison, observation)
     if observation.kind is Kind.DOMAIN and differences:
         problems = misfits_among(differences, declared.document, declared.host, world)
@@ -176,11 +177,10 @@ def _stopped_meanwhile(declared: Declared, observation: Observation, world: Worl
 
 
 def _compare(
-    declared: Declared, observation: Observation, world: World, cause: Cause, mark: Mark | None
+    declared: Declared, observation: Observation, world: World, cause: Cause, base: Base | None
 ) -> Comparison:
     """A transient object has no persistent document: what was last read back of it stands in, or else
     the document that it runs with."""
-    base = base_of(declared, observation, mark, world)
     if base is not None and world.base(declared.address) is None:
         return Comparison((), (), observation.document)  # its mark says it all, as a record's digests do
     lost = base is not None and not observation.persistent
