@@ -5,15 +5,15 @@ What libvirt would refuse (virNetworkDefUpdate* of src/conf/network_conf.c) wait
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from drivers.base import NetworkSection, SectionCommand
 from drivers.dialects import Dialect
-from reconciler.compare.model import Difference, Effect, LiveChange
+from reconciler.compare.model import Cause, Difference, Effect, LiveChange
 from reconciler.compare.threeway import Finding
 from reconciler.operations import UpdateNetwork
-from specs.documents.tree import Node, plain, spelled, to_text
+from specs.documents.tree import Node, spelled, to_text, whole
 
 _KEYS: Mapping[NetworkSection, tuple[str, ...]] = {
     NetworkSection.DHCP_HOST: ("mac", "name", "ip"),
@@ -45,6 +45,13 @@ class SectionEntry:
     section: NetworkSection
     node: Node
     ip: str
+
+    @property
+    def says(self) -> str:
+        """All of it; of a forward interface a start counts the guests."""
+        if self.section is NetworkSection.FORWARD_INTERFACE:
+            return self.node.attrs.get("dev", "")
+        return whole(self.node)
 
     def finds(self, other: SectionEntry) -> bool:
         """Whether libvirt takes an entry for one that it knows: a DHCP host by anything that they share,
@@ -91,7 +98,9 @@ class SectionEntries:
             name = f"{schema}/{child.tag}".lstrip("/")
             where = f"{path}/{child.tag}".lstrip("/") + (f"[{label}]" if label else "")
             section = dialect.effects.section(name)
-            if section:
+            if section and parent.first("pf") is not None:
+                nothing_else = False  # a start finds the interfaces (networkCreateInterfacePool)
+            elif section:
                 self.by_path.setdefault(where, []).append(SectionEntry(NetworkSection(section), child, ip))
             elif child.tag in _CONTAINERS:
                 if child.tag == "ip":
@@ -112,20 +121,46 @@ def network_changes(
     comes with it, at the next start."""
     mode_waits = any(plain(finding.path) in ("forward", "forward/@mode") for finding in findings)
     news, olds = SectionEntries.of(wanted, dialect), SectionEntries.of(actual, dialect)
-    done: set[str] = set()
+
+    def steps_of(path: str) -> tuple[UpdateNetwork, ...]:
+        steps = _steps(path, news, olds)
+        return () if mode_waits and any(each.section in _OF_A_MODE for each in steps) else steps
+
+    told: set[str] = set()
     for finding in findings:
-        paths = [path for path in _entries_of(finding.path, news, olds) if path not in done]
-        if not paths and entry_path(finding.path, dialect.effects.section(plain(finding.path))) in done:
+        paths = _entries_of(finding.path, news, olds)
+        if paths and told.issuperset(paths):
             continue
-        steps = {path: _steps(path, news, olds) for path in paths}
-        if mode_waits and any(each.section in _OF_A_MODE for ops in steps.values() for each in ops):
-            steps = {}
-        if not steps or not all(steps.values()):
+        steps = {path: steps_of(path) for path in paths}
+        if paths and all(steps.values()):
+            told.update(paths)
+            for path, operations in steps.items():
+                yield from (LiveChange(each, _told(finding, path, news, olds)) for each in operations)
+        else:
+            told.update(paths or [finding.path])
             yield finding.told(Effect.NEXT_BOOT)
-            continue
-        done.update(paths)
-        for path, operations in steps.items():
-            yield from (LiveChange(each, _told(finding, path, news, olds)) for each in operations)
+    for difference in _more(news, olds, told):
+        calls = steps_of(difference.path)
+        yield from (LiveChange(each, difference) for each in calls)
+        if not calls:
+            yield replace(difference, effect=Effect.NEXT_BOOT)
+
+
+def _more(news: SectionEntries, olds: SectionEntries, told: Container[str]) -> Iterator[Difference]:
+    """Entries of which the running network has more, for a start adds nothing to them; not those of an
+    element that was told as a whole."""
+    for path, old in olds.by_path.items():
+        new = news.by_path.get(path, [])
+        alike = [each.says for each in new] == [each.says for each in old]
+        if not alike and not any(around in told for around in _around(path)):
+            wanted, actual = ("".join(spelled(each.node) for each in side) or None for side in (new, old))
+            yield Difference(path, wanted, actual, Cause.DRIFTED, Effect.LIVE)
+
+
+def _around(path: str) -> Iterator[str]:
+    """A path, and those of the elements around it."""
+    steps = _split(path)
+    return ("/".join(steps[:depth]) for depth in range(1, len(steps) + 1))
 
 
 def _entries_of(path: str, news: SectionEntries, olds: SectionEntries) -> list[str]:
@@ -195,14 +230,17 @@ def _told(finding: Finding, path: str, news: SectionEntries, olds: SectionEntrie
 def entry_path(path: str, section: str) -> str:
     """The path up to the entry of a section that it lies in, labels kept."""
     depth = {"portgroup": 1, "ip-dhcp-host": 3, "ip-dhcp-range": 3}.get(section, 2)
-    parts: list[str] = []
-    current, nested = "", 0
+    return "/".join(_split(path)[:depth])
+
+
+def _split(path: str) -> list[str]:
+    """The steps of a path; a label may itself hold slashes."""
+    steps: list[str] = [""]
+    nested = 0
     for character in path:
         nested += {"[": 1, "]": -1}.get(character, 0)
         if character == "/" and nested == 0:
-            parts.append(current)
-            current = ""
+            steps.append("")
         else:
-            current += character
-    parts.append(current)
-    return "/".join(parts[:depth])
+            steps[-1] += character
+    return steps

@@ -92,3 +92,32 @@ def test_what_another_mode_is_to_have_comes_with_it() -> None:
     found = live(given, "<network><name>n</name><forward mode='open'/></network>", Kind.NETWORK)
     assert found.changes == ()
     assert {"forward/@mode", "forward/interface[lo]"} <= {each.path for each in found.pending}
+
+
+def test_what_only_the_running_network_has_more_of_goes() -> None:
+    def named(*names: str) -> str:
+        return DNS.format(
+            f"<host ip='10.0.0.5'>{''.join(f'<hostname>{name}</hostname>' for name in names)}</host>"
+        )
+
+    assert [command for command, _ in steps(named("a"), named("a", "b"))] == ["delete", "add"]
+    assert [command for command, _ in steps(dhcp(host(1, 5)), dhcp(host(1, 5, "a")))] == ["modify"]
+    wide = "<portgroup name='p' default='yes'><bandwidth><inbound average='1'/></bandwidth></portgroup>"
+    assert [command for command, _ in steps("<portgroup name='p'/>", wide)] == ["modify"]
+
+
+def test_another_interface_to_forward_to() -> None:
+    def forwarded(*interfaces: str, more: str = "") -> str:
+        listed = "".join(f"<interface dev='{each}' connections='1'/>" for each in interfaces)
+        return f"<forward mode='passthrough'>{more}{listed}</forward>"
+
+    assert steps(forwarded("a"), forwarded("b")) == [
+        ("add", '<interface dev="a" connections="1"/>'),
+        ("delete", '<interface dev="b" connections="1"/>'),
+    ]
+    physical = "<pf dev='eth0'/>"
+    assert steps(forwarded(more=physical), forwarded("b", more=physical)) == []
+
+
+def test_entries_of_an_ip_that_goes_wait_with_it() -> None:
+    assert waiting("", dhcp(host(1, 5))) == ["ip[10.0.0.1]"]
