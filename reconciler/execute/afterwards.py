@@ -6,14 +6,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from drivers.base import Observation
+from drivers.base import Observation, SectionCommand
 from drivers.base.errors import Refused
 from reconciler.compare import compare, compare_live
 from reconciler.compare.live import whole_of
 from reconciler.compare.model import Cause, Difference
 from reconciler.execute.context import ExecutionContext
 from reconciler.execute.job import Job
-from reconciler.operations import Detach, Evidence, Resize
+from reconciler.operations import Detach, Evidence, Resize, UpdateNetwork
 from reconciler.plan.identified import document_digest
 from reconciler.plan.model import Action
 from specs.desired import digest
@@ -62,8 +62,12 @@ def unshown_live(action: Action, seen: Observation, context: ExecutionContext) -
         return []
     dialect = context.dialect(action.host)
     found = compare_live(seen.kind, seen.document, seen.live, dialect)
-    missing = [change.difference.path for change in found.changes] + [each.path for each in found.pending]
+    lacking = [*(change.difference for change in found.changes), *found.pending]
+    missing = [each.path for each in lacking]
     wanted = [reason.path for reason in action.reasons]
+    if isinstance(action.operation, UpdateNetwork) and action.operation.command is SectionCommand.DELETE:
+        # It has gone, though it may come anew as it should be.
+        return [each.path for each in lacking if each.path in wanted and each.observed is not None]
     if not action.operation.makes_whole:
         return [path for path in wanted if path in missing]
     # One call changes all of it, and only the first path is the reason.
