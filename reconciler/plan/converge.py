@@ -15,7 +15,7 @@ from reconciler.plan.complete import complete
 from reconciler.plan.converged import never_started
 from reconciler.plan.draft import Context, Draft, Target, blocked, refresh, verdict
 from reconciler.plan.goals import autostart_actions, cause_of, value_actions
-from reconciler.plan.images import on_overlays, overlays_of, strayed
+from reconciler.plan.images import Overlay, on_overlays, overlays_of, strayed
 from reconciler.plan.model import Action, Status
 from reconciler.plan.ownership import not_ours, own_mark
 from reconciler.plan.power import power_actions, stop_for_removal
@@ -28,6 +28,11 @@ from specs.desired import ON, Declared, PowerState, digest
 from specs.documents.marks import Mark
 from specs.documents.tree import plain
 from specs.identity import Kind
+
+_SAVED = (
+    "its memory was saved (virsh managedsave): started, it goes on as it was then, and a changed definition"
+    " waits for its next start after that; the saved image is kept"
+)
 
 
 def converge(declared: Declared, observation: Observation, world: World, context: Context) -> Draft:
@@ -89,24 +94,22 @@ def _step_by_step(
             pending=pending,
             rewritten=comparison.rewritten,
             observed_power=str(observation.power or ""),
-            notes=(
-                *_meanings(differences, observation.kind, world.dialect(declared.host)),
-                *map(str, overlays),
-                *_saved_notes(observation),
-            ),
+            notes=_notes(differences, observation, overlays, world.dialect(declared.host)),
         ),
         tuple(actions),
         refresh(declared, live_ok=live_is_known(observation, actions)),
     )
 
 
-def _saved_notes(observation: Observation) -> tuple[str, ...]:
-    if observation.saved is None:
-        return ()
-    return (
-        "its memory was saved (virsh managedsave): started, it goes on as it was then, and a changed"
-        " definition waits for its next start after that; the saved image is kept",
-    )
+def _notes(
+    differences: Iterable[Difference],
+    observation: Observation,
+    overlays: tuple[Overlay, ...],
+    dialect: Dialect,
+) -> tuple[str, ...]:
+    """What a person should know besides the differences: what they mean, what it is on, how it goes on."""
+    saved = () if observation.saved is None else (_SAVED,)
+    return (*_meanings(differences, observation.kind, dialect), *map(str, overlays), *saved)
 
 
 def _differences(comparison: Comparison, observation: Observation) -> tuple[Difference, ...]:
