@@ -13,7 +13,7 @@ from drivers.dialects import Dialect
 from reconciler.compare.model import Cause, Difference, Effect, LiveChange
 from reconciler.compare.threeway import Finding
 from reconciler.operations import UpdateNetwork
-from specs.documents.tree import Node, spelled, to_text, whole
+from specs.documents.tree import Node, plain, spelled, to_text, whole
 
 _KEYS: Mapping[NetworkSection, tuple[str, ...]] = {
     NetworkSection.DHCP_HOST: ("mac", "name", "ip"),
