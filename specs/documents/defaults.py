@@ -9,10 +9,11 @@ from specs.documents.formats import FormatOf, format_of
 from specs.documents.setting import Setting
 from specs.models.devices.disks import Disk, Filesystem, NetworkSource
 from specs.models.devices.interfaces import Interface
-from specs.models.devices.others import Character
+from specs.models.devices.others import Character, Input
 from specs.models.domain import DomainSpec
 from specs.models.encryption import Encryption
 from specs.models.machine import Clock, Cpu
+from specs.models.sysinfo import Smbios
 
 _OS_TYPES = {"lxc": "exe", "bhyve": "hvm"}
 _FIXED_TYPES = {"lxc": "lxc", "xen": "xen", "test": "test", "bhyve": "bhyve", "vz": "vz", "ch": "kvm"}
@@ -50,6 +51,8 @@ def completed(spec: DomainSpec, setting: Setting) -> DomainSpec:
             "filesystems": [_filesystem(each, container=container) for each in spec.filesystems],
             "interfaces": [_interface(nic, "virtio" if machine else None) for nic in spec.interfaces],
             "serial": spec.serial or ([Character()] if own_serial else []),
+            "input": [_input(each) for each in spec.input],
+            "smbios": _smbios(spec.smbios),
             "console": spec.console or ([Character()] if own_console else []),
             "acpi": _has_acpi(spec, is_emulated(scheme, kind)) if spec.acpi is None else spec.acpi,
         }
@@ -145,6 +148,18 @@ def _filesystem(filesystem: Filesystem, *, container: bool) -> Filesystem:
     driver = filesystem.driver or ("container" if container else "virtiofs")
     access = filesystem.accessmode or (None if driver == "container" else "passthrough")
     return filesystem.model_copy(update={"driver": driver, "accessmode": access})
+
+
+def _input(device: Input) -> Input:
+    """Plugged into USB, one of the host's into virtio; evdev is no device of the guest's."""
+    usual = {"evdev": None, "passthrough": "virtio"}.get(device.type, "usb")
+    return device.model_copy(update={"bus": device.bus or usual})
+
+
+def _smbios(smbios: Smbios | None) -> Smbios | None:
+    if smbios is None or smbios.mode or not smbios.has_tables:
+        return smbios
+    return smbios.model_copy(update={"mode": "sysinfo"})
 
 
 def _interface(nic: Interface, model: str | None) -> Interface:

@@ -8,9 +8,10 @@ from specs.documents.build import element, root
 from specs.documents.defaults import completed, is_emulated
 from specs.documents.order import arrange
 from specs.documents.setting import Setting
-from specs.documents.steps import child
+from specs.documents.steps import child, put, value_at
 from specs.documents.writing import write
 from specs.models.domain import Domain, DomainSpec
+from specs.places import Path
 
 
 def render_domain(domain: Domain, setting: Setting) -> etree._Element:
@@ -32,6 +33,8 @@ def _dress(document: etree._Element, spec: DomainSpec, scheme: str, *, shares: b
     vcpu = child(document, "vcpu")
     if vcpu is not None and vcpu.get("current") == vcpu.text:
         del vcpu.attrib["current"]
+    for number, cell in enumerate(document.iterfind("cpu/numa/cell")):
+        cell.set("id", str(number))
     _features(document, spec)
     if (spec.type or scheme) != "lxc" and shares:
         _shared_memory(document)
@@ -40,6 +43,9 @@ def _dress(document: etree._Element, spec: DomainSpec, scheme: str, *, shares: b
         devices = element(document, "devices")
     for disk in devices.iterchildren("disk"):
         _disk(disk, emulated=machine)
+    for memory in devices.iterchildren("shmem"):
+        served = memory.find("server") is not None
+        element(memory, "model", type_="ivshmem-doorbell" if served else "ivshmem-plain")
     for graphics in devices.iterchildren("graphics"):
         graphics.set("autoport", "no" if graphics.get("port") else "yes")
     _characters(devices, container=container)
@@ -61,11 +67,10 @@ def _features(document: etree._Element, spec: DomainSpec) -> None:
 
 def _shared_memory(document: etree._Element) -> None:
     """virtiofs needs memory that its daemon can share (kbase/virtiofs.html)."""
-    backing = child(document, "memoryBacking")
-    if backing is None:
-        backing = element(document, "memoryBacking")
-    element(backing, "source", type_="memfd")
-    element(backing, "access", mode="shared")
+    for path, wanted in (("source/@type", "memfd"), ("access/@mode", "shared")):
+        place = Path.parse(f"memoryBacking/{path}")
+        if value_at(document, place) is None:
+            put(document, place, wanted)
 
 
 def _disk(disk: etree._Element, *, emulated: bool) -> None:

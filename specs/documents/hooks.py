@@ -8,8 +8,10 @@ from typing import Any
 
 from lxml import etree
 
+from specs.documents.marks import NAMESPACE
 from specs.documents.steps import put, reach, value_at
 from specs.places import Path
+from specs.xml import parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,21 @@ def _read_match(node: etree._Element) -> Any:
             for name, text in node[0].attrib.items()}  # fmt: skip
 
 
+def _write_metadata(node: etree._Element, elements: Any, _: Any) -> None:
+    node.extend(parse(text.strip(), blanks=False) for text in elements)
+
+
+def _read_metadata(node: etree._Element) -> Any:
+    """What is in it of others than us."""
+    others = [
+        child for child in node.iterchildren("{*}*") if not str(child.tag).startswith(f"{{{NAMESPACE}}}")
+    ]
+    return [etree.tostring(child, encoding="unicode", with_tail=False) for child in others] or None
+
+
 HOOKS: Mapping[str, Pair] = {
     "firmware": Pair(_write_firmware, _read_firmware),
+    "metadata": Pair(_write_metadata, _read_metadata),
     "usage": Pair(_write_usage, _read_usage),
     "protocol": Pair(_write_protocol, _read_protocol),
     "match": Pair(lambda node, value, rule: None, _read_match),

@@ -131,6 +131,8 @@ def _input(node: Node) -> str:
     """Type, bus, and of one that is passed through the host's device (virDomainInputDefEquals)."""
     if node.attrs.get("type") == "evdev":  # which has no bus
         return ",".join(filter(None, ("evdev", node.value("source", "dev"))))
+    if node.attrs.get("type") == "evdev":
+        return ",".join(filter(None, ("evdev", node.value("source", "dev"))))
     device = node.value("source", "evdev") if node.attrs.get("type") == "passthrough" else ""
     known = _attr("type", "bus")(node)
     return f"{known},{device}" if known and device else known
@@ -216,6 +218,7 @@ LIBVIRT = Identities(
         "commandline/env": Listed(_attr("name"), shown=False),
         "cpu/feature": Listed(_attr("name"), strict=True),
         "cpu/numa/cell": Listed(_attr("id"), by_position=True),  # virDomainNumaDefParseXML counts them
+        "cpu/numa/cell/distances/sibling": Listed(_attr("id"), shown=False),
         "clock/timer": Listed(_attr("name"), strict=True),
         "numatune/memnode": Listed(_attr("cellid")),
         "cputune/vcpupin": Listed(_attr("vcpu"), strict=True),
@@ -229,6 +232,8 @@ LIBVIRT = Identities(
         "sysinfo": Listed(_attr("type"), shown=False),
         "sysinfo/bios/entry": Listed(_attr("name"), strict=True),
         "sysinfo/system/entry": Listed(_attr("name"), strict=True),
+        "sysinfo/baseBoard/entry": Listed(_attr("name"), strict=True),
+        "sysinfo/chassis/entry": Listed(_attr("name"), strict=True),
         "sysinfo/entry": Listed(_attr("name"), strict=True),
         "blkiotune/device": Listed(lambda node: node.value("path") or "", strict=True),
         "seclabel": Listed(_attr("model")),
@@ -248,6 +253,8 @@ LIBVIRT = Identities(
         "vlan/tag": Listed(_attr("id"), strict=True),
         "portgroup/vlan/tag": Listed(_attr("id"), strict=True),
         # pools
+        "mount_opts/option": Listed(_attr("name"), ordered=True, shown=False),
+        "config_opts/option": Listed(_attr("name"), strict=True),
         "source/device": Listed(_attr("path"), strict=True),
         "source/host": Listed(_host),
         # network filters

@@ -94,7 +94,7 @@ def _pairs(path: Path, key_at: Path, value_at: Path) -> Write:
     def write_pairs(element: etree._Element, pairs: Any) -> None:
         for key, value in pairs.items():
             node = give(element, path)
-            put(node, key_at, key)
+            put(node, key_at, str(key))
             put(node, value_at, str(value))
 
     return write_pairs

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from specs.models.base import AbsolutePath, Bool, Int, Model, Name, Resource, Text, Uuid, as_list
+from specs.models.base import AbsolutePath, Bool, Count, Int, Model, Name, Resource, Text, Uuid, as_list
 from specs.models.devices.disks import Disk, Filesystem
 from specs.models.devices.interfaces import Interface
 from specs.models.devices.others import (
@@ -17,17 +17,21 @@ from specs.models.devices.others import (
     Input,
     Memballoon,
     Rng,
+    SharedMemory,
     Sound,
     Tpm,
     Video,
     Watchdog,
 )
+from specs.models.features import HyperV, Kvm
 from specs.models.machine import Clock, Cpu, Firmware, Init, Kernel, Memory, Vcpus
 from specs.models.migration import MigrationSpec
 from specs.models.placement import PlacementSpec
 from specs.models.policy import Restart, StopSpec, WindowSpec
 from specs.models.readiness import ReadySpec, short_ready
 from specs.models.seeds import CloudInit, ConfigDrive, Ignition
+from specs.models.sysinfo import Elements, Qemu, Smbios
+from specs.models.tuning import NumaTune, Pinning
 from specs.places import At, Flag, Hook, In
 
 
@@ -229,6 +233,34 @@ class DomainSpec(Model):
     )
     xml_file: Text | None = Field(
         default=None, description="A libvirt XML file of the tree, relative to this file, to start from."
+    )
+    iothreads: Annotated[Count | None, At("iothreads")] = Field(
+        default=None, description="How many I/O threads its disks can be served by."
+    )
+    pinning: Annotated[Pinning | None, In("cputune")] = Field(
+        default=None, description="On which of the host's CPUs what of it may run."
+    )
+    numa: Annotated[NumaTune | None, At("numatune")] = Field(
+        default=None,
+        description="From which of the host's NUMA nodes its memory comes; cpu.numa are its own.",
+    )
+    hyperv: Annotated[HyperV | None, At("features/hyperv")] = Field(
+        default=None, description="Enlightenments for Windows guests."
+    )
+    kvm: Annotated[Kvm | None, At("features/kvm")] = Field(
+        default=None, description="What KVM tells its guest."
+    )
+    shared_memory: Annotated[list[SharedMemory], At("devices/shmem")] = Field(
+        default=[], description="Memory that it shares with others (ivshmem)."
+    )
+    smbios: Annotated[Smbios | None, In(".")] = Field(
+        default=None, description="What firmware tells it of its machine."
+    )
+    user_metadata: Annotated[Elements | None, Hook("metadata", name="metadata")] = Field(
+        default=None, description="XML that other programs keep with it, an element of each namespace."
+    )
+    qemu: Annotated[Qemu | None, At("qemu:commandline")] = Field(
+        default=None, description="Arguments and environment of QEMU itself, which a policy may refuse."
     )
     shares: Annotated[Int | None, At("cputune/shares")] = Field(
         default=None, description="The domain's CPU weight."

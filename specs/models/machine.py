@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from specs.models.base import AbsolutePath, Bool, Count, MemorySize, Model, Text
-from specs.places import At, Flag, Form, Pairs
+from specs.models.tuning import CpuSet, MemoryBacking, NumaCell
+from specs.places import At, Flag, Form, In, Pairs
 
 UNLESS_ONE = Form(lambda number: None if number == 1 else str(number), int, absent=1)
 
@@ -22,6 +23,12 @@ class Memory(Model):
     hugepages: Annotated[Bool, Flag("memoryBacking/hugepages")] = Field(
         default=False, description="Whether it is backed by huge pages."
     )
+    hugepage_size: Annotated[MemorySize | None, At("memoryBacking/hugepages/page/@size", unit="KiB")] = Field(
+        default=None, description="The size of these, such as 2MiB or 1GiB; the host's usual one by default."
+    )
+    backing: Annotated[MemoryBacking | None, In("memoryBacking")] = Field(
+        default=None, description="What it is made of."
+    )
 
     @model_validator(mode="after")
     def _within(self) -> Memory:
@@ -29,6 +36,8 @@ class Memory(Model):
             raise ValueError("memory of less than 1 KiB; write a size such as 512MiB")
         if self.max is not None and self.max < self.size:
             raise ValueError("max is less than size")
+        if self.hugepage_size is not None and not self.hugepages:
+            raise ValueError("hugepageSize goes with hugepages: true")
         return self
 
 
@@ -38,6 +47,9 @@ class Vcpus(Model):
     count: Annotated[Count, At("@current")] = Field(description="How many are plugged in.")
     max: Annotated[Count | None, At(".")] = Field(
         default=None, description="How many can be; count by default."
+    )
+    cpus: Annotated[CpuSet | None, At("@cpuset")] = Field(
+        default=None, description="The host's CPUs on which all of it may run; pinning says it of each."
     )
 
     @model_validator(mode="after")
@@ -72,6 +84,9 @@ class Cpu(Model):
         dict[Text, Literal["force", "require", "optional", "disable", "forbid"]],
         Pairs("feature", value="@policy"),
     ] = Field(default={}, description="Single features and their policy.")
+    numa: Annotated[list[NumaCell], At("numa/cell")] = Field(
+        default=[], description="NUMA nodes that the guest sees; together they have all of its memory."
+    )
 
 
 class Firmware(Model):

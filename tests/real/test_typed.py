@@ -154,6 +154,39 @@ FIELDS = {
     "accessmode: mapped, readonly: true}]",
     "shares-virtiofs": "filesystems: [{source: /srv, target: share}]",
     "hugepages": "memory: {size: 32MiB, hugepages: true}",
+    "enlightened": "hyperv: {relaxed: true, vapic: true, spinlocks: 8191, vpindex: true, runtime: true, "
+    "synic: true, stimer: true, stimerDirect: true, reset: true, vendorId: virt, frequencies: true, "
+    "reenlightenment: true, tlbflush: true, ipi: true, evmcs: false}, "
+    "kvm: {hidden: true, hintDedicated: true, pollControl: true}",
+    "hyperv-passthrough": "hyperv: {mode: passthrough}",
+    "pinned": "vcpus: {count: 2, cpus: 0-1}, iothreads: 2, shares: 100, "
+    "pinning: {vcpus: {0: 0, 1: '0,1'}, emulator: 0-1, iothreads: {2: 1}}, "
+    "disks: [{file: /tmp/wide-io.img, iothread: 2, queues: 1}]",
+    "numa": "vcpus: 2, memory: 64MiB, cpu: {"
+    "numa: [{cpus: 0, memory: 32MiB, distances: {0: 10, 1: 21}}, "
+    "{cpus: 1, memory: 32MiB, distances: {0: 21, 1: 10}}]}, "
+    "numa: {mode: strict, nodes: 0, cells: [{cell: 1, mode: preferred, nodes: 0}]}",
+    "backed": "memory: {size: 32MiB, hugepages: true, hugepageSize: 2MiB, "
+    "backing: {source: memfd, access: shared, allocation: immediate, locked: true, unmerged: true}}",
+    "shared-memory": "sharedMemory: [{name: wide-plain, size: 4MiB, role: peer}, "
+    "{name: wide-bell, server: /tmp/wide-shm.sock, vectors: 4}]",
+    "inputs": "input: [{type: passthrough, device: /dev/input/event3}, "
+    "{type: evdev, evdev: {dev: /dev/input/event1, grab: all, grabToggle: alt-alt, repeat: true}}, "
+    "{type: evdev, evdev: {dev: /dev/input/event2}}]",
+    "smbios": "smbios: {bios: {vendor: Us}, system: {manufacturer: Us, serial: S-1}, "
+    "baseBoard: {serial: B-1}, chassis: {serial: C-1}, oemStrings: ['app:a', second]}",
+    "metadata": 'userMetadata: [\'<a:owner xmlns:a="urn:example:a" team="web"><a:x>me</a:x></a:owner>\', '
+    "'<b xmlns=\"urn:example:b\"/>']",
+    "qemu": "qemu: {args: [-device, pvpanic], env: {WIDE: '1'}}",
+    "more-disks": "disks: [{target: sda, bus: scsi, file: /tmp/wide-d.img, wwn: 5000c50015ea71aa, "
+    "readIops: 100, writeIops: 50, readBandwidth: 10MiB, writeBandwidth: 1000000B, errorPolicy: report, "
+    "readErrorPolicy: ignore}, {device: cdrom, file: /tmp/wide.iso, startupPolicy: optional}]",
+    "more-devices": "interfaces: [{network: wide, mac: '52:54:00:74:00:07', tap: wide0, isolated: true, "
+    "rom: {file: /tmp/ipxe.rom, bar: true}}, "
+    "{network: wide, mac: '52:54:00:74:00:08', rom: {enabled: false}}], "
+    "hostDevices: [{pci: '0000:06:00.1', boot: 1, rom: /tmp/card.rom}, "
+    "{usb: '1234:beef', usbAddress: {bus: 1, device: 4}}, "
+    "{usbAddress: {bus: 1, device: 5}, startupPolicy: optional}]",
     "uuid": "uuid: c7a5fdbd-cdaf-9455-926a-d65c16db1809",
     "xml": 'xml: \'<domain><devices><watchdog model="ib700" action="reset"/></devices>'
     "<features><acpi/><pae/></features></domain>'",
@@ -170,18 +203,28 @@ EDITS = {
     "bus": "disks: [{target: vda, bus: scsi, file: /tmp/wide-bus.img}]",
     "clock-variable": "clock: utc",
     "memory": "memory: 48MiB",
+    "enlightened": "hyperv: {relaxed: true, spinlocks: 4096, vendorId: other}, kvm: {hidden: false}",
+    "pinned": "vcpus: 2, iothreads: 2, pinning: {vcpus: {0: 1}}",
+    "numa": "memory: 64MiB, vcpus: 2",
+    "backed": "memory: {size: 32MiB, backing: {source: memfd}}",
+    "shared-memory": "sharedMemory: [{name: wide-plain, size: 8MiB}]",
+    "inputs": "input: [{type: evdev, evdev: {dev: /dev/input/event1, grabToggle: scrolllock}}]",
+    "smbios": "smbios: {bios: {vendor: Them}, oemStrings: [second]}",
+    "metadata": 'userMetadata: \'<a:owner xmlns:a="urn:example:a" team="db"/>\'',
+    "qemu": "qemu: {args: [-device, pvpanic, -no-hpet]}",
+    "more-disks": "disks: [{target: sda, bus: scsi, file: /tmp/wide-d.img, iops: 100}]",
     "xml": "",
 }
 
 
-def declare(shell: Shell, domains: dict[str, str]) -> None:
+def declare(shell: Shell, domains: dict[str, str], state: str = "stopped") -> None:
     documents = [WIDE]
     for name, fields in domains.items():
         camel = re.sub(r"\b([a-z]+)_([a-z]+)(?=:)", _camel, fields)
         memory = "" if "memory:" in fields else "memory: 32MiB, "
         documents.append(
             f"apiVersion: virt-reconcile/v1\nkind: Domain\nmetadata: {{name: w-{name}}}\n"
-            f"spec: {{type: qemu, state: stopped, {memory}{camel}}}\n"
+            f"spec: {{type: qemu, state: {state}, {memory}{camel}}}\n"
         )
     shell.write("wide.yaml", "---\n".join(documents))
 
@@ -209,3 +252,39 @@ def test_every_field_is_kept_by_libvirt(host: LibvirtHost, shell: Shell) -> None
     shell.expect_nothing_to_do()
     shell.lose_state()
     shell.expect_nothing_to_do()
+
+
+RUNNING = (
+    "numa",
+    "shared-memory",
+    "smbios",
+    "metadata",
+    "qemu",
+    "pinned",
+)
+"""What a guest can be started with on any machine; the server of shared memory aside."""
+
+
+def test_a_guest_runs_with_it_and_is_adopted(host: LibvirtHost, shell: Shell, tmp_path: Path) -> None:
+    host.run("truncate", "--size=1M", "/tmp/wide-io.img")
+    fields = {name: FIELDS[name] for name in RUNNING}
+    fields["shared-memory"] = "sharedMemory: [{name: wide-plain, size: 4MiB}]"
+    declare(shell, fields, state="running")
+    shell.apply()
+    shell.expect_nothing_to_do()
+    assert "pending" not in shell.out
+    shell.lose_state()
+    shell.expect_nothing_to_do()
+    assert "pending" not in shell.out
+
+    adopted = tmp_path / "adopted"
+    assert shell.run("adopt", "--host", f"hv1={host.qemu}", "--to", str(adopted)) == 0, shell.err
+    assert shell.run("plan", str(adopted), "--detailed-exitcode") == 0, shell.out + shell.err
+    written = {
+        name: yaml.safe_load((adopted / "hv1" / "domains" / f"w-{name}.yaml").read_text()) for name in RUNNING
+    }
+    assert written["qemu"]["spec"]["qemu"] == {"args": ["-device", "pvpanic"], "env": {"WIDE": "1"}}
+    assert written["smbios"]["spec"]["smbios"]["oemStrings"] == ["app:a", "second"]
+    assert len(written["metadata"]["spec"]["userMetadata"]) == 2
+    assert written["pinned"]["spec"]["pinning"]["emulator"] == "0-1"
+    assert written["numa"]["spec"]["numa"]["cells"] == [{"cell": 1, "mode": "preferred", "nodes": "0"}]

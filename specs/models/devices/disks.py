@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from specs.models.base import AbsolutePath, Bool, Count, Int, Model, Name, Size, Text
+from specs.models.base import AbsolutePath, Bool, Count, Int, Model, Name, Size, Text, matching
 from specs.models.encryption import Encryption
 from specs.places import At, Flag, Form
 
@@ -16,6 +16,12 @@ FILESYSTEM_DRIVER = Form(
     absent="9p",
 )
 """Only virtiofs is written: 9p and a container's bind mount are what it is without."""
+
+
+BYTES = Form(str, lambda text: f"{int(text)}B")
+"""A number of bytes without a unit in the document."""
+
+Wwn = Annotated[Text, AfterValidator(matching(r"[0-9a-fA-F]{16}", "world-wide name: 16 hexadecimal digits"))]
 
 
 class VolumeReference(Model):
@@ -112,14 +118,46 @@ class Disk(Model):
     serial: Annotated[Text | None, At("serial")] = Field(
         default=None, description="The serial number that the guest sees."
     )
+    wwn: Annotated[Wwn | None, At("wwn")] = Field(
+        default=None, description="The world-wide name that the guest sees (scsi, sata)."
+    )
+    iothread: Annotated[Count | None, At("driver/@iothread")] = Field(
+        default=None, description="The number of the I/O thread that serves it (virtio), from 1."
+    )
+    queues: Annotated[Count | None, At("driver/@queues")] = Field(
+        default=None, description="Queues of a virtio disk."
+    )
+    error_policy: Annotated[
+        Literal["stop", "report", "ignore", "enospace"] | None, At("driver/@error_policy")
+    ] = Field(
+        default=None, description="What happens when it cannot be written; or read, unless that is said."
+    )
+    read_error_policy: Annotated[Literal["stop", "report", "ignore"] | None, At("driver/@rerror_policy")] = (
+        Field(default=None, description="What happens when it cannot be read.")
+    )
+    startup_policy: Annotated[
+        Literal["mandatory", "requisite", "optional"] | None, At("source/@startupPolicy")
+    ] = Field(default=None, description="Whether the guest starts without its file.")
     boot: Annotated[Count | None, At("boot/@order")] = Field(
         default=None, description="Its place in the boot order, from 1."
     )
     iops: Annotated[Int | None, At("iotune/total_iops_sec")] = Field(
         default=None, description="The most operations a second, read and write together."
     )
-    bandwidth: Annotated[Size | None, At("iotune/total_bytes_sec")] = Field(
+    read_iops: Annotated[Int | None, At("iotune/read_iops_sec")] = Field(
+        default=None, description="The most reads a second."
+    )
+    write_iops: Annotated[Int | None, At("iotune/write_iops_sec")] = Field(
+        default=None, description="The most writes a second."
+    )
+    bandwidth: Annotated[Size | None, At("iotune/total_bytes_sec", form=BYTES)] = Field(
         default=None, description="The most bytes a second, both ways together."
+    )
+    read_bandwidth: Annotated[Size | None, At("iotune/read_bytes_sec", form=BYTES)] = Field(
+        default=None, description="The most bytes read a second."
+    )
+    write_bandwidth: Annotated[Size | None, At("iotune/write_bytes_sec", form=BYTES)] = Field(
+        default=None, description="The most bytes written a second."
     )
 
     @model_validator(mode="after")
@@ -129,6 +167,14 @@ class Disk(Model):
             raise ValueError(f"a disk has one source, not {' and '.join(sources)}")
         if not sources and self.device not in ("cdrom", "floppy"):
             raise ValueError("a disk needs a source: volume, file, block or network")
+        return self
+
+    @model_validator(mode="after")
+    def _one_limit(self) -> Disk:
+        for name in ("iops", "bandwidth"):
+            parts = [f"{way}_{name}" for way in ("read", "write") if getattr(self, f"{way}_{name}")]
+            if getattr(self, name) and parts:
+                raise ValueError(f"{name} is of both ways together, and goes with no limit of one way")
         return self
 
 

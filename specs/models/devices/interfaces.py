@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from specs.models.base import Bool, Count, Int, Mac, Model, Name, Text
+from specs.models.devices.rom import Rom, rom_of
 from specs.places import YES, At, Flag, Pairs
 
 
@@ -95,6 +96,15 @@ class Interface(Model):
     )
     boot: Annotated[Count | None, At("boot/@order")] = Field(
         default=None, description="Its place in the boot order, from 1."
+    )
+    rom: Annotated[Rom | None, BeforeValidator(rom_of), At("rom")] = Field(
+        default=None, description="Its boot ROM: a file, or a mapping."
+    )
+    isolated: Annotated[Bool | None, At("port/@isolated")] = Field(
+        default=None, description="Whether it cannot reach other isolated ports of its bridge."
+    )
+    tap: Annotated[Text | None, At("target/@dev")] = Field(
+        default=None, description="What its device on the host is called; not vnet…, which libvirt gives."
     )
     queues: Annotated[Int | None, At("driver/@queues")] = Field(
         default=None, description="Queues of a virtio NIC."

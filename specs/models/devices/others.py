@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from specs.models.base import AbsolutePath, Bool, Int, Model, PciAddress, Text, UsbId, Uuid
-from specs.places import PCI, USB, At
+from specs.models.base import (
+    AbsolutePath,
+    Bool,
+    Count,
+    Int,
+    MemorySize,
+    Model,
+    Name,
+    PciAddress,
+    Text,
+    UsbId,
+    Uuid,
+)
+from specs.models.devices.rom import Rom, rom_of
+from specs.places import ON_OFF, PCI, USB, At
 
 
 class Graphics(Model):
@@ -114,8 +127,15 @@ class Tpm(Model):
     )
 
 
+class UsbAddress(Model):
+    """Where a USB device is plugged in, as lsusb tells it."""
+
+    bus: Annotated[Count, At("@bus")] = Field(description="The bus.")
+    device: Annotated[Count, At("@device")] = Field(description="The device on it.")
+
+
 class HostDevice(Model):
-    """A device of the host, given to the guest: exactly one of pci, usb, mdev."""
+    """A device of the host, given to the guest: one of pci, usb (or usbAddress, or both), mdev."""
 
     pci: Annotated[PciAddress | None, At("source/address", when="@type=pci", form=PCI)] = Field(
         default=None, description="A PCI device, such as 0000:03:00.0."
@@ -123,6 +143,12 @@ class HostDevice(Model):
     usb: Annotated[UsbId | None, At("source", when="@type=usb", form=USB)] = Field(
         default=None, description="A USB device by 'vendor:product', such as 046d:c52b."
     )
+    usb_address: Annotated[UsbAddress | None, At("source/address", when="@type=usb")] = Field(
+        default=None, description="A USB device by where it is plugged in; tells two of a kind apart."
+    )
+    startup_policy: Annotated[
+        Literal["mandatory", "requisite", "optional"] | None, At("source/@startupPolicy", when="@type=usb")
+    ] = Field(default=None, description="Whether the guest starts without a USB device.")
     mdev: Annotated[Uuid | None, At("source/address/@uuid", when="@type=mdev")] = Field(
         default=None, description="A mediated device."
     )
@@ -132,11 +158,22 @@ class HostDevice(Model):
     managed: Annotated[Bool, At("@managed", when="@type=pci")] = Field(
         default=True, description="Whether libvirt takes a PCI device from the host's driver."
     )
+    boot: Annotated[Count | None, At("boot/@order")] = Field(
+        default=None, description="Its place in the boot order, from 1."
+    )
+    rom: Annotated[Rom | None, BeforeValidator(rom_of), At("rom")] = Field(
+        default=None, description="The boot ROM of a PCI device: a file, or a mapping."
+    )
 
     @model_validator(mode="after")
     def _one_device(self) -> HostDevice:
-        if sum(value is not None for value in (self.pci, self.usb, self.mdev)) != 1:
-            raise ValueError("a host device is exactly one of pci, usb, mdev")
+        usb = self.usb or self.usb_address
+        if sum(value is not None for value in (self.pci, usb, self.mdev)) != 1:
+            raise ValueError("a host device is exactly one of pci, usb (or usbAddress), mdev")
+        if self.startup_policy and not usb:
+            raise ValueError("startupPolicy is of USB devices")
+        if self.rom and not self.pci:
+            raise ValueError("rom is of PCI devices")
         return self
 
 
@@ -159,10 +196,70 @@ class Sound(Model):
     ] = Field(description="The card.")
 
 
-class Input(Model):
-    """A keyboard, mouse or tablet."""
+class Evdev(Model):
+    """A device of the host that the guest and the host take turns with (formatdomain.html#input-devices)."""
 
-    type: Annotated[Literal["tablet", "mouse", "keyboard"], At("@type")] = Field(description="What it is.")
-    bus: Annotated[Literal["usb", "virtio", "ps2", "xen"], At("@bus")] = Field(
-        default="usb", description="How it is plugged in."
+    dev: Annotated[AbsolutePath, At("@dev")] = Field(description="Such as /dev/input/by-id/…-event-kbd.")
+    grab: Annotated[Literal["all"] | None, At("@grab")] = Field(
+        default=None, description="all: the other devices follow this one."
     )
+    grab_toggle: Annotated[
+        Literal["ctrl-ctrl", "alt-alt", "shift-shift", "meta-meta", "scrolllock", "ctrl-scrolllock"] | None,
+        At("@grabToggle"),
+    ] = Field(default=None, description="The keys that change whose it is.")
+    repeat: Annotated[Bool | None, At("@repeat", form=ON_OFF)] = Field(
+        default=None, description="Whether keys repeat."
+    )
+
+
+class Input(Model):
+    """A keyboard, mouse or tablet; or one of the host's."""
+
+    type: Annotated[Literal["tablet", "mouse", "keyboard", "passthrough", "evdev"], At("@type")] = Field(
+        description="What it is; passthrough and evdev are devices of the host."
+    )
+    bus: Annotated[Literal["usb", "virtio", "ps2", "xen"] | None, At("@bus")] = Field(
+        default=None, description="How it is plugged in; usb by default, virtio for passthrough."
+    )
+    device: Annotated[AbsolutePath | None, At("source/@evdev", when="@type=passthrough")] = Field(
+        default=None, description="The host's device, such as /dev/input/event3 (passthrough)."
+    )
+    evdev: Annotated[Evdev | None, At("source", when="@type=evdev")] = Field(
+        default=None, description="The host's device (evdev)."
+    )
+
+    @model_validator(mode="after")
+    def _fitting(self) -> Input:
+        if (self.device is not None) != (self.type == "passthrough"):
+            raise ValueError("device goes with type: passthrough")
+        if (self.evdev is not None) != (self.type == "evdev"):
+            raise ValueError("evdev goes with type: evdev")
+        if self.type == "evdev" and self.bus:
+            raise ValueError("type evdev has no bus")
+        return self
+
+
+class SharedMemory(Model):
+    """Memory that a guest shares with others, or with a server (ivshmem)."""
+
+    name: Annotated[Name, At("@name")] = Field(description="What it is called on the host.")
+    role: Annotated[Literal["master", "peer"] | None, At("@role")] = Field(
+        default=None, description="Whether it is copied when the guest moves (master)."
+    )
+    size: Annotated[MemorySize | None, At("size", unit="KiB")] = Field(
+        default=None, description="A power of two, from 1MiB; a server knows it."
+    )
+    server: Annotated[AbsolutePath | None, At("server/@path")] = Field(
+        default=None, description="The socket of a server, which lets guests interrupt each other (doorbell)."
+    )
+    vectors: Annotated[Count | None, At("msi/@vectors")] = Field(
+        default=None, description="How many interrupts, with a server."
+    )
+
+    @model_validator(mode="after")
+    def _fitting(self) -> SharedMemory:
+        if (self.size is None) != (self.server is not None):
+            raise ValueError("shared memory has a size, or a server, which knows it")
+        if self.vectors and not self.server:
+            raise ValueError("vectors go with a server")
+        return self

@@ -15,6 +15,7 @@ from specs.documents.reading import fields_in
 from specs.documents.steps import value_at
 from specs.documents.writing import write
 from specs.identity import Kind
+from specs.models.devices.disks import BYTES
 from specs.models.registry import MODELS
 from specs.models.storage import Backing, VolumeSpec
 from specs.places import Flag, Form, Hook, Spread
@@ -64,9 +65,15 @@ def models(draw: st.DrawFn) -> BaseModel:
         value = getattr(part, field.name)
         if draw(st.integers(0, 3)) == 0 and not field.info.is_required():
             continue
-        values[field.name] = draw(_other(field, value)) if draw(st.booleans()) else value
+        values[field.name] = draw(_other(field, value)) if draw(st.booleans()) else _as_said(field, value)
     made = _made(part, values)
     return made if made is not None else part
+
+
+def _as_said(field: Placed, value: Any) -> Any:
+    """A value as the files say it: a size has a unit."""
+    sized = getattr(field.place, "unit", "") or getattr(field.place, "form", None) is BYTES
+    return f"{value}B" if sized and isinstance(value, int) else value
 
 
 def _other(field: Placed, value: Any) -> st.SearchStrategy[Any]:
@@ -77,8 +84,8 @@ def _other(field: Placed, value: Any) -> st.SearchStrategy[Any]:
     if isinstance(value, bool):
         return st.booleans()
     if isinstance(value, int):
-        size = getattr(field.place, "unit", "") == "KiB"
-        return st.integers(1, 4096).map(lambda number: number * 1024 if size else number)
+        size = isinstance(_as_said(field, value), str)
+        return st.integers(1, 4096).map(lambda number: f"{number}KiB" if size else number)
     if isinstance(value, str):
         return TEXT.map(str.strip).map(lambda text: text if _takes(field, text) else value)
     return st.just(value)

@@ -78,15 +78,15 @@ def test_fields_are_short_where_they_can_be() -> None:
 
 def test_what_no_field_says_is_an_overlay_that_names_the_element() -> None:
     disk = (
-        "<disk type='file' device='disk'><driver name='qemu' type='raw' queues='2'/><source file='/a'/>"
-        "<target dev='vda' bus='virtio'/><wwn>5000c50015ea71aa</wwn></disk>"
+        "<disk type='file' device='disk'><driver name='qemu' type='raw' ats='on'/><source file='/a'/>"
+        "<target dev='vda' bus='virtio'/><product>Box</product></disk>"
     )
     made = spec(GUEST.format(disk + "<panic model='isa'/>"))
     assert made is not None
     assert made["disks"] == [{"target": "vda", "bus": "virtio", "file": "/a", "format": "raw"}]
     overlay = "".join(line.strip() for line in made["xml"].splitlines())
     assert overlay == (
-        '<domain><devices><disk><driver queues="2"/><wwn>5000c50015ea71aa</wwn>'
+        '<domain><devices><disk><driver ats="on"/><product>Box</product>'
         '<target dev="vda" bus="virtio"/></disk><panic model="isa"/></devices></domain>'
     )
 

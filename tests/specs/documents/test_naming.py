@@ -13,7 +13,7 @@ from specs.xml import parse
     ("path", "field"),
     [
         ("devices/disk/driver/@cache", "disks.cache"),
-        ("devices/disk/driver/@iothread", "disks"),
+        ("devices/disk/driver/@iothread", "disks.iothread"),
         ("devices/hostdev[@type='pci']", "hostDevices"),
         ("devices/video", "video"),
         ("os/loader", "firmware"),
