@@ -90,7 +90,14 @@ def tidy_pool(values: dict[str, Any], named: Named, document: etree._Element) ->
 def tidy_volume(values: dict[str, Any], named: Named, document: etree._Element) -> None:
     """Without what grows by itself, and the Secret by what the files call it."""
     values.pop("allocation", None)  # it is asked for when a volume is made, and grows by itself
+    made = {name: said for name, said in values.pop("qcow2", {}).items() if _USUAL.get(name) != said}
+    if made:
+        values["qcow2"] = made
     _name_encryption(values, named)
+
+
+_USUAL = {"compat": "1.1", "clusterSize": "64KiB"}
+"""What qemu-img makes of a qcow2 image anyhow."""
 
 
 def _name_encryption(values: dict[str, Any], named: Named) -> None:

@@ -11,7 +11,7 @@ from specs.models.base import AbsolutePath, Bool, Int, Mode, Model, Name, Resour
 from specs.models.encryption import Encryption
 from specs.models.placement import Hosts, one_of_host_and_hosts
 from specs.models.sources import VolumeSource, short_source
-from specs.places import At, Becomes
+from specs.places import At, Becomes, Flag, In, Pairs
 
 
 class Permissions(Model):
@@ -66,6 +66,9 @@ class PoolSource(Model):
     format: Annotated[Text | None, At("format/@type")] = Field(
         default=None, description="The format: ext4, nfs, lvm2, gpt, …"
     )
+    protocol_version: Annotated[Text | None, At("protocol/@ver")] = Field(
+        default=None, description="The version of NFS, in quotes: '4.2'; what both sides can by default."
+    )
     initiator: Annotated[Text | None, At("initiator/iqn/@name")] = Field(
         default=None, description="The iSCSI initiator."
     )
@@ -115,6 +118,12 @@ class PoolSpec(Model):
     source: Annotated[PoolSource | None, At("source")] = Field(
         default=None, description="Where the storage comes from."
     )
+    mount_options: Annotated[
+        list[Text], BeforeValidator(as_list), At("fs:mount_opts/fs:option/@name", ordered=True)
+    ] = Field(default=[], description="Options it is mounted with, such as noatime (fs, netfs).")
+    rbd_options: Annotated[dict[Text, Text], Pairs("rbd:config_opts/rbd:option")] = Field(
+        default={}, description="Options of Ceph's client, such as client_mount_timeout (rbd)."
+    )
     build: Literal["never", "if-missing", "overwrite"] | None = Field(
         default=None,
         description="Whether its target is made before the start: if-missing for dir and netfs, else never.",
@@ -136,6 +145,10 @@ class PoolSpec(Model):
             raise ValueError(f"a pool of type {self.type} needs target: /path")
         if self.type not in ("dir", "mpath") and self.source is None:
             raise ValueError(f"a pool of type {self.type} needs a source")
+        if self.mount_options and self.type not in ("fs", "netfs"):
+            raise ValueError("mountOptions go with type: fs or netfs")
+        if self.rbd_options and self.type != "rbd":
+            raise ValueError("rbdOptions go with type: rbd")
         return self
 
     def target_path(self) -> str | None:
@@ -179,6 +192,30 @@ class Backing(Model):
         return self
 
 
+class Qcow2(Model):
+    """How a qcow2 image is made; it stays so."""
+
+    compat: Annotated[Literal["0.10", "1.1"] | None, At("target/compat")] = Field(
+        default=None, description="The version of the format; 1.1 by default."
+    )
+    cluster_size: Annotated[Size | None, At("target/clusterSize", unit="bytes")] = Field(
+        default=None, description="The size of its clusters, such as 64KiB."
+    )
+    lazy_refcounts: Annotated[Bool, Flag("target/features/lazy_refcounts")] = Field(
+        default=False,
+        description="Whether its counts are written late, and repaired after a crash.",
+    )
+    extended_l2: Annotated[Bool, Flag("target/features/extended_l2")] = Field(
+        default=False, description="Whether parts of a cluster can be allocated."
+    )
+
+    @model_validator(mode="after")
+    def _new_enough(self) -> Qcow2:
+        if self.compat == "0.10" and (self.lazy_refcounts or self.extended_l2):
+            raise ValueError("lazyRefcounts and extendedL2 need compat: '1.1'")
+        return self
+
+
 class VolumeSpec(Model):
     """What a volume is."""
 
@@ -218,6 +255,10 @@ class VolumeSpec(Model):
     )
     encryption: Annotated[Encryption | None, At("target/encryption[@format=luks]")] = Field(
         default=None, description="Encryption."
+    )
+    qcow2: Annotated[Qcow2 | None, In(".")] = Field(default=None, description="How a qcow2 image is made.")
+    nocow: Annotated[Bool, Flag("target/nocow")] = Field(
+        default=False, description="Whether btrfs is told not to copy it on write."
     )
     on_delete: Literal["keep", "delete"] = Field(
         default="keep", description="What becomes of its data when it is pruned or destroyed."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,21 @@ pytestmark = pytest.mark.real
 
 MIB = 1024**2
 SECRET_VALUE = "correct-horse-battery-staple"
+
+
+NAS = """\
+apiVersion: virt-reconcile/v1
+kind: StoragePool
+metadata: {name: nas}
+spec:
+  type: netfs
+  state: inactive
+  autostart: false
+  build: never
+  target: /mnt/nas
+  source: {hosts: {name: nas.example}, dir: /export, format: nfs, protocolVersion: "4.2"}
+  mountOptions: [nodev, noatime]
+"""
 
 
 class Storage:
@@ -41,7 +57,7 @@ class Storage:
         self.shell.expect_nothing_to_do()
         self.shell.apply()
 
-    def image(self, name: str) -> dict[str, object]:
+    def image(self, name: str) -> dict[str, Any]:
         """What qemu-img says of a volume, from outside of libvirt."""
         shown = self.host.run("qemu-img", "info", "-U", "--output=json", str(self.folder / name))
         return dict(json.loads(shown))
@@ -83,8 +99,15 @@ def test_volumes_of_every_make(storage: Storage) -> None:
         "plain: capacity: 4MiB, allocation: 0",
         "full.img: capacity: 2MiB, allocation: 2MiB",
         'mine: capacity: 1MiB, permissions: {mode: "0600", owner: 0, group: 0}',
+        "old.qcow2: capacity: 1MiB, nocow: true, qcow2: {compat: '0.10', clusterSize: 4KiB}",
+        "new.qcow2: capacity: 1MiB, qcow2: {compat: '1.1', lazyRefcounts: true, extendedL2: true}",
     )
+    storage.shell.write("nas.yaml", NAS)
     storage.converge()
+    assert "noatime" in storage.host.virsh("pool-dumpxml", "nas")
+    old, new = storage.image("old.qcow2"), storage.image("new.qcow2")
+    assert (old["cluster-size"], old["format-specific"]["data"]["compat"]) == (4096, "0.10")
+    assert new["format-specific"]["data"]["lazy-refcounts"]
     assert storage.image("top")["full-backing-filename"] == str(storage.folder / "middle.qcow2")
     assert storage.image("plain")["format"] == "raw"
     assert (storage.folder / "mine").stat().st_mode & 0o777 == 0o600

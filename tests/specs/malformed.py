@@ -263,6 +263,15 @@ SHAPE = [
         "4:",
         "startupPolicy is of USB devices",
     ),
+    _spec("mount options of a folder", "StoragePool", "{target: /a, mountOptions: ro}", "4:7", "type: fs"),
+    _spec("options of Ceph without", "StoragePool", "{target: /a, rbdOptions: {a: b}}", "4:7", "type: rbd"),
+    _spec(
+        "an old qcow2",
+        "Volume",
+        "{pool: p, capacity: 1GiB, qcow2: {compat: '0.10', extendedL2: true}}",
+        "4:",
+        "need compat",
+    ),
     _spec("capacity without a unit", "Volume", "{pool: p, capacity: 10}", "4:27", "did you mean 10GiB?"),
     _spec(
         "max memory under size",

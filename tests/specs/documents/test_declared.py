@@ -182,3 +182,23 @@ def test_a_document_that_contradicts_the_host_is_no_spec() -> None:
     said = {"uuid": "3000fd86-5c60-5dec-96f9-514ab39c66a9"}
     root = parse(document, blanks=False)
     assert spec_of(Kind.DOMAIN, "web", root, said, "qemu", NAMED, same) is None
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("<compat>1.1</compat><clusterSize unit='B'>65536</clusterSize><features/>", {}),
+        ("<compat>0.10</compat>", {"qcow2": {"compat": "0.10"}}),
+        (
+            "<compat>1.1</compat><clusterSize unit='KiB'>4</clusterSize><features><extended_l2/></features>",
+            {"qcow2": {"clusterSize": "4KiB", "extendedL2": True}},
+        ),
+    ],
+)
+def test_how_an_image_is_made_is_said_where_it_is_unusual(target: str, said: dict[str, Any]) -> None:
+    document = parse(
+        "<volume><name>a.qcow2</name><capacity unit='bytes'>1048576</capacity>"
+        f"<target><format type='qcow2'/>{target}</target></volume>"
+    )
+    made = spec_of(Kind.VOLUME, "a.qcow2", document, {"pool": "p"}, "qemu", NAMED, lambda one, other: True)
+    assert made == {"pool": "p", "capacity": "1MiB", "format": "qcow2", **said}
