@@ -143,6 +143,9 @@ class Declared:
     by_place: tuple[str, ...] = ()
     """The targets of its disks that the files do not say: each is the next free one."""
 
+    formerly: str = ""
+    """How a domain was called, if the files say so."""
+
     privileged: tuple[str, ...] = ()
     """What it has that reaches beyond a guest, in the words of a plan."""
 

@@ -56,6 +56,11 @@ class Lifecycle(Protocol):
         """Lets a paused domain run; already running is no error. Refused when it is stopped."""
 
     @writes
+    def rename(self, name: str, new_name: str, *, uuid: str = "") -> None:
+        """Gives a stopped domain another name, which nothing else has; its UUID and all else stay. With
+        `uuid`, Refused when another object has the name. One that has its new name already is no error."""
+
+    @writes
     def set_autostart(self, kind: Kind, name: str, autostart: bool) -> None:
         """Sets whether a domain, network or pool starts with its host."""
 

@@ -15,6 +15,7 @@ from reconciler.engine.sealing import Sealer
 from reconciler.place import assign, needs_room
 from reconciler.plan import Options, Plan, World, make_plan
 from reconciler.plan.converged import unchanged_by_upgrades
+from reconciler.plan.formerly import renaming
 from reconciler.plan.guard import without_data_loss
 from reconciler.plan.model import Outcome, Result, Status
 from reconciler.plan.questions import about_differences, about_moves, about_removals, about_values
@@ -98,7 +99,7 @@ def plan(desired: Desired, hosts: Hosts, store: OpenState, options: Options) -> 
     answerer = Answerer(desired, hosts, store)
     if needs_room(desired, world):
         world = with_capabilities(world, hosts, world.inventories.keys())
-    desired, unplaced = assign(desired, world)
+    desired, unplaced = assign(desired, renaming(desired, world).world)
     world = replace(world, answers=replace(world.answers, unplaced=unplaced))
     scope = scope_of(desired, world, options)
     world = answerer.answer(about_values(desired, world, scope), world)

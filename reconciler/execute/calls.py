@@ -23,6 +23,7 @@ from reconciler.operations import (
     Migrate,
     Operation,
     Release,
+    Rename,
     Resize,
     Resume,
     SetAutostart,
@@ -69,6 +70,11 @@ def _(operation: Undefine, job: Job) -> None:
     needed.lifecycle(job.host).undefine(
         action.address.kind, action.native, uuid=action.uuid, discards=operation.discards
     )
+
+
+@perform.register
+def _(operation: Rename, job: Job) -> None:
+    needed.lifecycle(job.host).rename(job.action.native, operation.to, uuid=job.action.uuid)
 
 
 @perform.register

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from graphlib import TopologicalSorter
 from queue import SimpleQueue
 
@@ -13,7 +14,7 @@ from reconciler.execute.context import ExecutionContext, Progress, RetryPolicy
 from reconciler.execute.recorder import Recorder
 from reconciler.execute.runner import ActionRunner
 from reconciler.execute.slots import MoveSlots
-from reconciler.operations import Lane, Release, Undefine
+from reconciler.operations import Lane, Release, Rename, Undefine
 from reconciler.plan.model import Action, Outcome, Plan, Result
 
 _WAITS = 64
@@ -62,6 +63,8 @@ def execute(
 def _forget(plan: Plan, work: _Work, context: ExecutionContext) -> None:
     """Drops the records of what is gone: removed or given back by this plan, or found gone."""
     removals = {a.address: a.id for a in plan.actions if isinstance(a.operation, Undefine | Release)}
+    renames = (a for a in plan.actions if isinstance(a.operation, Rename))
+    removals |= {replace(a.address, name=a.native): a.id for a in renames}
     for address in plan.forget:
         undefine = removals.get(address)
         if undefine is None or work.outcomes[undefine].result in (Result.DONE, Result.UNCHANGED):

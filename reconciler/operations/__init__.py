@@ -7,7 +7,7 @@ class, and asks the class what it needs, what it costs and how it shows that it 
 from __future__ import annotations
 
 from reconciler.operations.base import Evidence, Lane, OnRetry, Operation
-from reconciler.operations.definitions import Adopt, Define, Release, SetAutostart, SetValue, Undefine
+from reconciler.operations.definitions import Adopt, Define, Release, Rename, SetAutostart, SetValue, Undefine
 from reconciler.operations.guests import Await, Migrate
 from reconciler.operations.live import (
     Attach,
@@ -27,6 +27,7 @@ AnyOperation = (
     Adopt
     | Define
     | Release
+    | Rename
     | Undefine
     | SetValue
     | SetAutostart
@@ -67,6 +68,7 @@ __all__ = [
     "OnRetry",
     "Operation",
     "Release",
+    "Rename",
     "Resize",
     "Restart",
     "Resume",

@@ -112,6 +112,26 @@ class SetValue(Operation):
 
 
 @dataclass(frozen=True, slots=True)
+class Rename(Operation):
+    """Gives a stopped domain another name; it keeps its UUID, and what was made of its old name. Undone by
+    the opposite."""
+
+    verb: Literal["rename"] = field(default="rename", kw_only=True)
+    ends: ClassVar[bool] = True
+    harms: ClassVar[bool] = True
+
+    to: str
+
+    def detail(self) -> str:
+        """How it is called afterwards."""
+        return f"to {self.to}"
+
+    def shortfall(self, seen: Observation | None) -> str:
+        """Nothing of the old name is there any more."""
+        return "it has its old name still" if seen is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
 class SetAutostart(Operation):
     """Sets whether an object starts with its host; undone by setting the opposite."""
 

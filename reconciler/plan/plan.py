@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from reconciler.operations import Rename
 from reconciler.plan.cap import within_cap
 from reconciler.plan.chosen import chosen
 from reconciler.plan.draft import Draft
 from reconciler.plan.drafting import declared_drafts
+from reconciler.plan.formerly import renaming, with_renames
 from reconciler.plan.identified import identified
 from reconciler.plan.in_use import keep_what_is_used
 from reconciler.plan.model import Plan, Status
@@ -35,6 +38,8 @@ def make_plan(desired: Desired, world: World, options: Options) -> Plan:
 
     Never raises for what a host or a tree holds: what cannot be reconciled is a BLOCKED verdict.
     """
+    called = renaming(desired, world)
+    world = world if options.destroy or options.release else called.world
     seeds = effective_seeds(desired, world)
     desired = seeds.desired
     superseded: frozenset[Address] = frozenset()
@@ -43,7 +48,7 @@ def make_plan(desired: Desired, world: World, options: Options) -> Plan:
         drafts = list(removal.drafts)
     else:
         removal = prune(desired, world, options)
-        drafts = declared_drafts(seeds, world, options)
+        drafts = with_renames(declared_drafts(seeds, world, options), desired, called)
         drafts.extend(removal.drafts)
         drafts, superseded = _with_seeds_removed(drafts, desired, world)
         drafts = with_waits(drafts, desired, world)
@@ -87,4 +92,10 @@ def _forgotten(removal: Removal, drafts: Iterable[Draft], options: Options) -> t
     ends = (Status.DELETE, Status.RELEASE)
     leaving = (draft.verdict.address for draft in drafts if draft.verdict.status in ends)
     gone = (address for address in removal.forget if selected(options.only, address))
-    return (*gone, *leaving)
+    renamed = (
+        replace(action.address, name=action.native)
+        for draft in drafts
+        for action in draft.actions
+        if isinstance(action.operation, Rename) and not action.deferred
+    )
+    return (*gone, *leaving, *renamed)

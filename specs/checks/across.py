@@ -179,6 +179,26 @@ def is_shareable(disk: etree._Element) -> bool:
     )
 
 
+def former_names(entries: Iterable[Entry]) -> Iterator[Problem]:
+    """What says how it was called: only a domain, by a name that no other one has or had."""
+    known = {entry.name: f"declared ({entry.origin})" for entry in entries if entry.kind is Kind.DOMAIN}
+    for entry in entries:
+        former = entry.model.metadata.formerly if entry.model else None
+        if not former:
+            continue
+        if entry.kind is not Kind.DOMAIN:
+            message = (
+                f"formerly is for a Domain: libvirt renames no {entry.kind}; declare the new one, let what"
+                " uses the old one use it, and then take the old one out"
+            )
+            yield Problem(entry.at("metadata", "formerly"), message)
+        elif former in known:
+            message = f"formerly: '{former}' is {known[former]}, too, and one guest cannot be both"
+            yield Problem(entry.at("metadata", "formerly"), message)
+        else:
+            known[former] = f"what {entry.name} was called ({entry.origin})"
+
+
 def look_alikes(entries: Iterable[Entry]) -> Iterator[Problem]:
     """Names of one kind that a person takes for one another, and words of letters that only look alike."""
     seen: dict[tuple[Kind, str, str], Entry] = {}

@@ -176,6 +176,7 @@ class Compiler:
             follows=site.follows,
             shared=site.shared,
             by_place=by_place(wanted, xml),
+            formerly=(model.metadata.formerly or "") if model else "",
         )
 
     def _native(self, address: Address, entry: Entry, xml: etree._Element, host: str) -> str:

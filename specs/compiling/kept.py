@@ -257,6 +257,8 @@ def _dump_extras(declared: Declared) -> dict[str, Any]:
         extras["follows"] = str(declared.follows)
     if declared.shared:
         extras["shared"] = True
+    if declared.formerly:
+        extras["formerly"] = declared.formerly
     extras.update((name, told) for name in _TEXTS if (told := getattr(declared, name)))
     if declared.after:
         extras["after"] = [str(address) for address in declared.after]
@@ -269,8 +271,7 @@ def _restore_extras(values: dict[str, Any]) -> dict[str, Any]:
     }
     if "follows" in values:
         extras["follows"] = Address.parse(values["follows"])
-    if "shared" in values:
-        extras["shared"] = values["shared"]
+    extras |= {name: values[name] for name in ("shared", "formerly") if name in values}
     extras.update((name, tuple(values[name])) for name in _TEXTS if name in values)
     if "after" in values:
         extras["after"] = tuple(map(Address.parse, values["after"]))

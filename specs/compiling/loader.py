@@ -64,6 +64,7 @@ def _loaded(root: Path, hosts: Mapping[str, str], guard: Guard) -> Desired:
     resources = _resources(entries, fleet, declared_hosts, work)
     for found in islice(checks.collisions(resources.values()), ENOUGH):
         (work.problems if found.fatal else work.warnings).append(found.problem)
+    work.problems.extend(checks.former_names(entries))
     skipped = skipped_files(root)
     work.warnings.extend((*warnings_of(skipped), *checks.look_alikes(entries), *_pruning_in_vain(entries)))
     if work.problems:

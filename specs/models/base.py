@@ -146,6 +146,9 @@ class Metadata(Model):
     labels: dict[str, Text] = Field(
         default={}, description="Free labels to select resources by, as in --only app=shop."
     )
+    formerly: Name | None = Field(
+        default=None, description="Of a Domain: how it was called; its guest is renamed, and kept."
+    )
 
 
 class Resource(Model):

@@ -64,6 +64,7 @@ class Feature(Enum):
     """There is another host that domains can move to."""
     STATE = auto()
     SNAPSHOT = auto()
+    RENAME = auto()
     """Whether a guest has left something in its firmware can be told."""
     FORMAT = auto()
     """A pool can be formatted."""

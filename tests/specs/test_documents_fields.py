@@ -40,6 +40,7 @@ POLICY = {
     ("xml", "DomainSpec NetworkSpec PoolSpec VolumeSpec NetworkFilterSpec"),
     ("xml_file", "DomainSpec NetworkSpec PoolSpec VolumeSpec SecretSpec NetworkFilterSpec"),
     ("labels", "Metadata"),
+    ("formerly", "Metadata"),
 }
 """Fields that say where a resource is, what may be done to it, what its document is merged with, or what
 becomes something else than a document (test_sources.py, test_seeds.py and test_fleet.py look

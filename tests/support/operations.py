@@ -17,6 +17,7 @@ from reconciler.operations import (
     Fill,
     Migrate,
     Release,
+    Rename,
     Resize,
     Restart,
     Resume,
@@ -56,6 +57,7 @@ def operation(
     made: dict[str, AnyOperation] = {
         "adopt": Adopt(document),
         "define": Define(document, effect, flag("if_missing")),
+        "rename": Rename(given.get("to", "new")),
         "release": Release(flag("marked")),
         "undefine": Undefine(effect, tuple(map(Belonging, several("discards")))),
         "build": Build(flag("overwrite")),

@@ -11,7 +11,7 @@ import libvirt
 
 from drivers.base.belongings import Belonging
 from drivers.base.errors import NotFound, Refused, Unsupported
-from drivers.libvirt import domains, marks, removal, storage
+from drivers.libvirt import domains, marks, removal, renaming, storage
 from drivers.libvirt.connection import Connection
 from drivers.libvirt.kinds import CALLS
 from drivers.libvirt.lookup import lookup, lookup_same
@@ -91,6 +91,14 @@ class LibvirtLifecycle:
     def resume(self, name: str) -> None:
         """Lets a paused domain run."""
         self._on_domain(name, domains.resume)
+
+    def rename(self, name: str, new_name: str, *, uuid: str = "") -> None:
+        """Gives a stopped domain another name."""
+
+        def call(handle: libvirt.virConnect) -> None:
+            renaming.rename(handle, name, new_name, uuid)
+
+        self._connection.write(call, Kind.DOMAIN)
 
     def set_autostart(self, kind: Kind, name: str, autostart: bool) -> None:
         """Sets whether it starts with its host."""

@@ -16,6 +16,7 @@ from drivers.simulated.rows import HostRows, StoredObject
 from drivers.simulated.secret import find_secret
 from drivers.simulated.xml import Element, parse, refuse, text_of, to_text
 from specs.desired import PowerState
+from specs.documents.called import renamed
 from specs.identity import Kind
 
 
@@ -62,6 +63,25 @@ def undefine(host: HostRows, name: str, discards: Collection[Belonging] = ()) ->
         refuse(f"domain '{name}' has {belonging}", "they would go with its definition")
     host.remove(Kind.DOMAIN, name)
     host.keep_number(snapshots_of(name), 0)
+
+
+def rename(host: HostRows, name: str, new_name: str, uuid: str) -> None:
+    """Renames a domain that is off, with what is kept of it by its name."""
+    there = host.entry(Kind.DOMAIN, new_name)
+    if there and uuid and there.uuid == uuid:
+        return
+    entry = existing(host, Kind.DOMAIN, name)
+    if uuid and entry.uuid != uuid:
+        refuse(f"another domain is called '{name}'")
+    if entry.live:
+        refuse(f"domain '{name}' is running", "a guest is renamed while it is stopped")
+    if there:
+        refuse(f"domain '{new_name}' already exists with uuid {there.uuid}")
+    host.remove(Kind.DOMAIN, name)
+    host.save(replace(entry, name=new_name, document=renamed(entry.document, new_name)))
+    for kept in (started, state_of, snapshots_of):
+        host.keep_number(kept(new_name), host.number(kept(name)))
+        host.keep_number(kept(name), 0)
 
 
 def start(host: HostRows, name: str, *, paused: bool = False) -> None:

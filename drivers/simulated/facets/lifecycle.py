@@ -74,6 +74,11 @@ class SimulatedLifecycle:
         with self._gate.change("resume", name) as host:
             verbs.set_running(host, name, PowerState.RUNNING)
 
+    def rename(self, name: str, new_name: str, *, uuid: str = "") -> None:
+        """Gives a stopped domain another name."""
+        with self._gate.change("rename", name) as host:
+            verbs.rename(host, name, new_name, uuid)
+
     def set_autostart(self, kind: Kind, name: str, autostart: bool) -> None:
         """Sets whether it starts with its host."""
         with self._gate.change("set_autostart", name) as host:

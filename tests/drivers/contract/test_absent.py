@@ -27,6 +27,7 @@ OF_DOMAINS: dict[str, Call] = {
     "suspend": lambda host, name: host.lifecycle.suspend(name),
     "resume": lambda host, name: host.lifecycle.resume(name),
     "set_autostart": lambda host, name: host.lifecycle.set_autostart(Kind.DOMAIN, name, True),
+    "rename": lambda host, name: host.lifecycle.rename(name, "renamed"),
     "set_mark": lambda host, name: host.lifecycle.set_mark(Kind.DOMAIN, name, MARK),
     "agent_answers": lambda host, name: host.guest.agent_answers(name),
     "console": lambda host, name: host.guest.console(name),

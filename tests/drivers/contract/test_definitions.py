@@ -7,6 +7,7 @@ import pytest
 from drivers.base import Belonging
 from drivers.base.errors import NotFound, Refused
 from specs.desired import PowerState
+from specs.documents.called import renamed
 from specs.identity import Kind
 from tests.drivers.contract.bench import (
     FORCE,
@@ -156,3 +157,31 @@ def test_another_object_of_the_same_name_is_not_removed(bench: Bench) -> None:
     assert bench.see(Kind.DOMAIN) == before
     bench.driver.lifecycle.undefine(Kind.DOMAIN, "contract", uuid=before.uuid)
     assert bench.look(Kind.DOMAIN) is None
+
+
+@needs(Feature.RENAME)
+@proves("lifecycle.rename", "lifecycle.rename uuid")
+def test_a_domain_gets_another_name_and_is_the_same(bench: Bench) -> None:
+    before = bench.define(Kind.DOMAIN)
+    with pytest.raises(Refused):
+        bench.driver.lifecycle.rename("contract", "renamed", uuid=OTHER_UUID)
+    for _ in range(2):  # again, as when the reply got lost
+        bench.driver.lifecycle.rename("contract", "renamed", uuid=before.uuid)
+        assert bench.look(Kind.DOMAIN) is None
+        seen = bench.driver.observe.one(Kind.DOMAIN, "renamed")
+        assert seen is not None
+        assert seen.document == renamed(before.document, "renamed")
+    bench.driver.lifecycle.rename("renamed", "contract")
+    assert bench.see(Kind.DOMAIN) == before
+
+
+@needs(Feature.RENAME, Feature.START_DOMAIN)
+def test_a_domain_is_renamed_while_it_is_off_and_to_no_name_that_is_taken(bench: Bench) -> None:
+    before = bench.running()
+    with pytest.raises(Refused):
+        bench.driver.lifecycle.rename("contract", "renamed")
+    bench.driver.lifecycle.stop(Kind.DOMAIN, "contract", FORCE)
+    bench.driver.lifecycle.define(Kind.DOMAIN, "other", renamed(bench.document(Kind.DOMAIN), "other"))
+    with pytest.raises(Refused):
+        bench.driver.lifecycle.rename("contract", "other")
+    assert bench.see(Kind.DOMAIN).uuid == before.uuid

@@ -41,13 +41,15 @@ ENTRY = NetworkChange(NetworkSection.DHCP_HOST, SectionCommand.ADD, SIMULATED.sa
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
-    """A host with one of everything, all of it running."""
+    """A host with one of everything, all of it running, and a spare domain."""
     with SIMULATED.ready(tmp_path) as connect:
         bench = Bench(connect(), SIMULATED, tmp_path)
         bench.volume()
         bench.define(Kind.SECRET)
         bench.define(Kind.NETWORK_FILTER)
         bench.talker()
+        spare = bench.document(Kind.DOMAIN).replace("<name>contract<", "<name>spare<")
+        bench.driver.lifecycle.define(Kind.DOMAIN, "spare", spare)
         yield bench
         bench.driver.close()
 
@@ -85,6 +87,7 @@ ASKED: dict[str, tuple[str, Ask]] = {
     "open": ("", opened),
     "observe": ("", lambda b: b.driver.observe.inventory()),
     "observe_one": ("contract", lambda b: b.driver.observe.one(Kind.DOMAIN, "contract")),
+    "rename": ("spare", lambda b: b.driver.lifecycle.rename("spare", "renamed")),
     "lost_with": ("contract", lambda b: b.driver.observe.lost_with("contract")),
     "jobs": ("contract", lambda b: b.driver.observe.jobs("contract")),
     "capabilities": ("", lambda b: b.driver.capabilities()),
@@ -280,6 +283,7 @@ def test_what_an_object_has_of_power_autostart_and_value(bench: Bench) -> None:
     told = {key: (one.power, one.autostart, one.has_value, one.live is not None) for key, one in seen.items()}
     assert told == {
         (Kind.DOMAIN, "contract"): (PowerState.RUNNING, True, None, True),
+        (Kind.DOMAIN, "spare"): (PowerState.STOPPED, False, None, False),
         (Kind.NETWORK, "contract"): (PowerState.ACTIVE, False, None, True),
         (Kind.STORAGE_POOL, "contract"): (PowerState.ACTIVE, False, None, False),
         (Kind.VOLUME, DISK): (None, None, None, False),
@@ -316,8 +320,7 @@ def test_a_connection_that_is_closed_waits_for_no_guest(bench: Bench) -> None:
     with pytest.raises(Unreachable):
         bench.driver.lifecycle.stop(Kind.DOMAIN, "contract", StopPolicy(("acpi",), 60.0, True))
     assert time.monotonic() - began < 30
-    (power,) = [one.power for one in cast(Any, everything(bench)).values() if one.kind is Kind.DOMAIN]
-    assert power is PowerState.RUNNING
+    assert cast(Any, everything(bench))[Kind.DOMAIN, "contract"].power is PowerState.RUNNING
 
 
 @pytest.mark.parametrize("kind", [Kind.DOMAIN, Kind.NETWORK, Kind.STORAGE_POOL])

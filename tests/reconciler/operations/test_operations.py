@@ -24,6 +24,7 @@ from reconciler.operations import (
     OnRetry,
     Operation,
     Release,
+    Rename,
     Resize,
     Restart,
     Resume,
@@ -65,6 +66,7 @@ ALL: list[Row] = [
     (Define("<d/>", if_missing=True), "define", NONE, BY_ITS_DEFINITION,
      "needs provides harms lets_go settles stands", {"if_missing": "true"}),
     (Release(), "release", NONE, STATE, "harms", {"marked": "true"}),
+    (Rename("www"), "rename", NONE, STATE, "ends harms", {"to": "www"}),
     (Undefine(), "undefine", NONE, STATE, "ends harms", {}),
     (Undefine(Effect.DESTROYS_DATA, (Belonging.SNAPSHOTS,)), "undefine", Effect.DESTROYS_DATA, STATE,
      "ends harms", {"discards": "snapshots"}),
@@ -153,7 +155,7 @@ def test_documents_and_origins() -> None:
 
 def test_what_a_plan_says_of_them() -> None:
     assert {row[0].detail() for row in ALL} == {
-        "", "from a.img", "tcp (up to 30 s)", "from hv2 (live, copying vda,vdb)",
+        "", "to www", "from a.img", "tcp (up to 30 s)", "from hv2 (live, copying vda,vdb)",
     }  # fmt: skip
     assert Migrate("", "hv2", live=False, disks=("vda",)).detail() == "from hv2 (stopped)"
     assert Migrate("", "hv2", live=True).detail() == "from hv2 (live)"

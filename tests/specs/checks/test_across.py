@@ -51,3 +51,16 @@ def test_what_is_read_only_is_nobodys_alone(tmp_path: Path) -> None:
     assert not warned(tmp_path, {"a.yaml": many(*(domain(name, shared) for name in "ab"))})
     mixed = many(domain("a", shared), domain("b", TWIN + "running"))
     assert "disk /images/a is Domain/a's" in str(refused(tmp_path / "mixed", {"a.yaml": mixed})[0])
+
+
+def test_a_former_name_is_one_guests_alone(tmp_path: Path) -> None:
+    def called(name: str, former: str) -> str:
+        return domain(name).replace(f"{{name: {name}}}", f"{{name: {name}, formerly: {former}}}")
+
+    (both,) = refused(tmp_path / "both", {"a.yaml": many(domain("web"), called("www", "web"))})
+    assert "a.yaml:8:33: formerly: 'web' is declared (a.yaml:1:1), too" in both
+    (two,) = refused(tmp_path / "two", {"a.yaml": many(called("www", "web"), called("w3", "web"))})
+    assert "'web' is what www was called" in two
+    network = document("Network", "lan", "{}").replace("{name: lan}", "{name: lan, formerly: net}")
+    (kind,) = refused(tmp_path / "kind", {"a.yaml": network})
+    assert "libvirt renames no Network" in kind
