@@ -16,9 +16,8 @@ from drivers.simulated.uri import Settings
 CALLS = (
     "open", "observe", "observe_one", "capabilities", "define", "undefine", "start", "stop", "suspend",
     "lost_with", "jobs", "rename", "resume", "set_autostart", "set_metadata", "set_secret_value",
-    "secret_value",
-    "build_pool", "refresh_pool", "attach_device", "detach_device", "update_device", "set_memory",
-    "set_vcpus", "set_text", "tune", "update_network", "resize_volume", "upload_volume",
+    "secret_value", "build_pool", "refresh_pool", "attach_device", "detach_device", "update_device",
+    "set_memory", "set_vcpus", "set_text", "tune", "update_network", "resize_volume", "upload_volume",
     "download_volume", "clone_volume", "addresses", "agent_answers", "console", "cpu_problem",
     "move_domain", "arrive_domain",
 )  # fmt: skip
