@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from drivers.dialects import choices, merging, normalise, ownership, running
+from drivers.dialects.dumps import forget_its_start
 from drivers.dialects.effects import Effects
 from drivers.dialects.machines import keep_machine
 from drivers.dialects.model import Dialect, DialectDefaults, Platform
@@ -99,7 +100,7 @@ def _of_family(family: str) -> Dialect:
         family=family,
         platform=Platform(),
         rules=_RULES.get(family, normalise.LIBVIRT),
-        inherited={Kind.DOMAIN: (keep_machine,)},
+        inherited={Kind.DOMAIN: (keep_machine, forget_its_start)},
         identities=IDENTITIES,
         effects=Effects.of_family(family),
         ownership=ownership.LIBVIRT,

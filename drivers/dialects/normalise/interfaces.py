@@ -11,6 +11,9 @@ from specs.documents.values import drop_empty
 _GENERATED_NAME = re.compile(r"(vnet|vif|macvtap|macvlan)\d*")
 """Names that virDomainNetDefParseXML drops (VIR_NET_GENERATED_*_PREFIX)."""
 
+_ACTUAL = ("bridge", "dev", "mode")
+"""What a running NIC of a network is plugged into (virDomainActualNetDefContentsFormat)."""
+
 _MODELS = {
     model.lower(): model
     for model in (
@@ -33,7 +36,7 @@ def normalise_interface(device: Node) -> None:
         kind = model.attrs.get("type", "")
         model.attrs["type"] = _MODELS.get(kind.lower(), kind)
     for source in device.all("source"):
-        for volatile in ("portid", "actual"):
+        for volatile in ("portid", "actual", *(_ACTUAL if device.attrs.get("type") == "network" else ())):
             source.attrs.pop(volatile, None)
     _child(device, "link").imply("state", "up")
     normalise_wires(device)
