@@ -13,6 +13,35 @@ _ADDRESS = parts("address", told=False)
 _MODELLED = "network bridge user ethernet direct internal mcast server client udp null"
 """Interfaces that may have any model: a vhost-user or vDPA one is virtio, and one of the host what it is."""
 
+_PLUGGED = (
+    "disk",
+    "controller",
+    "filesystem",
+    "interface",
+    "hostdev",
+    "input",
+    "sound",
+    "video",
+    "watchdog",
+    "memballoon",
+    "rng",
+    "tpm",
+    "shmem",
+    "memory",
+    "iommu",
+    "vsock",
+    "panic",
+    "hub",
+    "nvram",
+    "redirdev",
+    "smartcard",
+    "serial",
+    "console",
+    "parallel",
+    "channel",
+)
+"""Devices that stand at an address."""
+
 _CHARACTERS = ("serial", "console", "parallel", "channel", "redirdev")
 
 
@@ -93,14 +122,29 @@ _FILESYSTEM = (
     Choice(by("@accessmode"), parts("@fmode", "@dmode", of="mapped")),
 )  # fmt: skip
 _CONTROLLER = (
-    Choice(by("@model"), (*parts("@ports", "@vectors", "driver", "model", "target", told=False), *_ADDRESS)),
+    Choice(
+        by("@model"),
+        (
+            *parts("@ports", "@vectors", "driver", "model", "target", "master", "pcihole64", told=False),
+            *_ADDRESS,
+        ),
+    ),
 )
 
 PLACES: Mapping[str, tuple[Choice, ...]] = {
     "devices/disk": _DISK,
     "devices/disk/source": (Choice(by("@protocol"), parts("@*", "*")),),
     "devices/disk/source/host": (Choice(by("@transport", "tcp"), parts("@*")),),
+    "devices/disk/backingStore": (Choice(by("@type"), parts("source")),),
+    "devices/disk/backingStore/source/host": (Choice(by("@transport", "tcp"), parts("@*")),),
     "devices/interface": _INTERFACE,
+    **{
+        f"devices/{tag}/address": (Choice(by("@type"), parts("@*", "*", told=False)),) for tag in _PLUGGED
+    },
+    "devices/interface/driver": (Choice(by("@name"), parts("@*")),),
+    "devices/interface/source/address": (Choice(by("@type"), parts("@*")),),
+    "devices/interface/teaming": (Choice(by("@type"), parts("@persistent")),),
+    "devices/hostdev/teaming": (Choice(by("@type"), parts("@persistent")),),
     "devices/interface/virtualport": (Choice(by("@type"), parts("parameters")),),
     "devices/filesystem": _FILESYSTEM,
     "devices/controller": _CONTROLLER,
@@ -112,7 +156,7 @@ PLACES: Mapping[str, tuple[Choice, ...]] = {
         for place in (*_CHARACTERS, "smartcard", "interface", "rng/backend")
     },
     "devices/smartcard": (
-        Choice(by("@mode"), parts("certificate", "database", "source", "protocol", "@type")),
+        Choice(by("@mode"), parts("certificate", "database", "source", "protocol", "target", "log", "@type")),
         Choice(by("@type"), parts("source", "protocol")),
     ),
     "devices/rng": (
@@ -137,5 +181,5 @@ PLACES: Mapping[str, tuple[Choice, ...]] = {
     "devices/iommu": (Choice(by("@model"), (*parts("driver"), *_ADDRESS)),),
     "devices/vsock/cid": (Choice(by("@auto"), parts("@address")),),
     "devices/crypto": (Choice(by("backend/@model"), parts("backend")),),
-}
+}  # fmt: skip
 """Path of the element that chooses → its choices."""

@@ -95,6 +95,15 @@ def _cpu(cpu: Node) -> str:
     return cpu.attrs.get("mode") or ("custom" if cpu.first("model") is not None else "")
 
 
+def _variables(nvram: Node) -> str:
+    """The firmware's variables are in a file, or in storage of another type (virDomainNvramDefParseXML)."""
+    return nvram.attrs.get("type") or ("path" if nvram.text else "")
+
+
+_SCHEDULED = (Choice(by("@scheduler"), parts("@priority", of="fifo rr")),)
+"""Only real-time policies have priorities (virDomainSchedulerParse)."""
+
+
 def _placement(vcpu: Node) -> str:
     return vcpu.attrs.get("placement") or ("static" if "cpuset" in vcpu.attrs else "")
 
@@ -155,6 +164,9 @@ PLACES: Mapping[str, tuple[Choice, ...]] = {
                   "maxphysaddr"),
         ),
     ),
+    "os/nvram": (Choice(_variables, parts(".", "source")),),
+    "clock/timer": (Choice(by("@tickpolicy"), parts("catchup")),),
+    **{f"cputune/{tag}": _SCHEDULED for tag in ("vcpusched", "iothreadsched", "emulatorsched")},
     "clock": (Choice(_clock, parts("@adjustment", "@basis", "@timezone", "@start")),),
     "features/hyperv": (Choice(by("@mode", "custom"), parts("*")),),
     "launchSecurity": (Choice(by("@type"), parts("@*", "*")),),

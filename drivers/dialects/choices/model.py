@@ -20,7 +20,7 @@ _STEP = re.compile(r"(?P<tag>[^\[]+)(\[@(?P<name>\w+)=(?P<value>[^\]]+)\])?")
 @dataclass(frozen=True, slots=True)
 class Share:
     """What belongs to alternatives, below the element that chooses: 'source', '@managed', 'driver/@type',
-    '*/address', 'watchdog[@model=itco]', '.' for its own text.
+    '*/address', 'watchdog[@model=itco]', '.' for its own text; namespaces aside.
 
     `of` are the alternatives that may have it as well: what nobody declared stays where one of them is
     chosen, and goes with any other. `told`: that it goes is a difference of its own; what the hypervisor had
@@ -96,5 +96,5 @@ def _children(node: Node, step: str) -> list[Node]:
     return [
         child
         for child in node.children
-        if tag in ("*", child.tag) and (name is None or child.attrs.get(name) == value)
+        if tag in ("*", child.tag.rpartition("}")[2]) and (name is None or child.attrs.get(name) == value)
     ]

@@ -48,7 +48,12 @@ LIBVIRT: Choices = {
         "dns": (Choice(by("@enable", "yes"), parts("@enable", "*")),),
     },
     "pool": {
-        "": (Choice(by("@type"), parts("source", "target", "features", "refresh")),),
+        "": (
+            Choice(
+                by("@type"), parts("source", "target", "features", "refresh", "mount_opts", "config_opts")
+            ),
+            Choice(by("source/format/@type"), parts("source/protocol", of="nfs")),
+        ),
         "source/adapter": (Choice(by("@type"), parts("@*", "*")),),
         "source/auth": (Choice(by("@type"), parts("@*", "*")),),
     },
