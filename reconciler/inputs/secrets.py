@@ -68,7 +68,8 @@ def _require_allowed(source: SecretSource, root: str, guard: Guard) -> None:
         raise SecretError(refused)
     if source.file:
         path = (Path(root) / source.file).expanduser()
-        if leads_out(path, Path(root), guard.secrets.folders):
+        within = path.parent if guard.beside(source.file, root) else Path(root)
+        if leads_out(path, within, guard.secrets.folders):
             raise SecretError(
                 f"{_named(source)} is a link that leads out of the tree and of the folders that"
                 f" {guard.named} allows (secrets: folders)"

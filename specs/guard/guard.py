@@ -170,6 +170,8 @@ class Guard:
         if source.file:
             if _inside(source.file, root) or fits(_absolute(source.file, root), self.secrets.folders):
                 return ""
+            if self.beside(source.file, root):
+                return ""
             return (
                 f"the file {source.file} is outside of the tree and of the allowed folders"
                 f" ({', '.join(self.secrets.folders) or 'none'}): add its folder to {self.named}"
@@ -181,6 +183,16 @@ class Guard:
         return (
             f"the command '{program}' is not allowed on this controller: add it to {self.named}"
             " (secrets: commands)"
+        )
+
+    def beside(self, file: str, root: str) -> bool:
+        """Whether a secret's file stands beside the tree, where people keep what git is not to have: named
+        by its whole path, and not hidden. A policy file names the folders itself."""
+        folder, name = posixpath.split(file)
+        return (
+            not self.source
+            and folder == posixpath.dirname(posixpath.abspath(root))
+            and name[:1] not in ("", ".")
         )
 
     def image_refusal(self, file: str, root: str) -> str:

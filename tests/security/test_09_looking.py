@@ -218,6 +218,21 @@ def test_files_outside_of_the_tree_are_no_secrets(lab: Lab, value: str) -> None:
     driver.close()
 
 
+def test_a_file_beside_the_tree_may_be_a_secret_by_its_whole_path(lab: Lab) -> None:
+    for name in ("key", ".hidden"):
+        (lab.path / name).write_text("s3cr3t-alpha-7391")
+    _secret(lab, f"{{file: {lab.path}/key}}")
+    assert lab("apply", "TREE", "--yes").code == 0
+    (lab.path / "key").unlink()
+    (lab.path / "key").symlink_to("/etc/hostname")
+    assert "leads out of the tree" in lab("plan", "TREE").out
+    _secret(lab, f"{{file: {lab.path}/.hidden}}")
+    assert "outside of the tree" in lab("plan", "TREE").out
+    _secret(lab, f"{{file: {lab.path}/key}}")
+    allowed = str(policy(lab.path, "secrets: {folders: [/elsewhere]}\n"))
+    assert "outside of the tree" in lab("plan", "TREE", "--policy", allowed).out
+
+
 def _volume(lab: Lab, source: str) -> None:
     lab.write(
         "disk.yaml",
