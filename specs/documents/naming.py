@@ -64,8 +64,12 @@ def field_of(kind: Kind, path: str) -> tuple[str, ...]:
     """The field that says what stands at a path of a document ('devices/disk/driver/@cache'); the field
     around it where none says just that; () where none is near."""
     parsed = Path.parse(path)
-    tags = tuple(step.tag for step in parsed.steps)
-    found = _around(kind, tags, parsed.attribute)
+    return _near(kind, tuple(step.tag for step in parsed.steps), parsed.attribute)
+
+
+def _near(kind: Kind, tags: tuple[str, ...], attribute: str = "") -> tuple[str, ...]:
+    """The field that says what stands there, or the nearest of those that say what is in it."""
+    found = _around(kind, tags, attribute)
     below = [each for each in standings(kind) if not each.shared and each.tags[: len(tags)] == tags]
     if found or not below:
         return found
@@ -89,8 +93,11 @@ def said_at(kind: Kind, spec: Any, element: etree._Element) -> tuple[str | int, 
     chain = [element, *element.iterancestors()][-2::-1]
     path: list[str | int] = []
     here = spec
-    for name in _around(kind, tuple(str(each.tag) for each in chain)):
-        if not isinstance(here, dict) or name not in here:
+    field = _near(kind, tuple(str(each.tag) for each in chain)) if chain else ()
+    for depth, name in enumerate(field):
+        if not isinstance(here, dict):
+            return tuple(path) if _meant_by(kind, field[:depth]) == name else ()
+        if name not in here:
             break
         here = here[name]
         path.append(name)
@@ -101,6 +108,16 @@ def said_at(kind: Kind, spec: Any, element: etree._Element) -> tuple[str | int, 
             path.append(number)
             here = here[number]
     return tuple(path)
+
+
+def _meant_by(kind: Kind, field: Sequence[str]) -> str:
+    """What of a field's mapping a plain value in its place says; '' for nothing."""
+    model: type[BaseModel] | None = spec_model(kind)
+    short = ""
+    for name in field:
+        placed = next((each for each in placed_fields(model) if each.alias == name), None) if model else None
+        model, short = (placed.model, placed.short) if placed else (None, "")
+    return short
 
 
 def _number(chain: Sequence[etree._Element]) -> int:

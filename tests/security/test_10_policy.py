@@ -152,6 +152,42 @@ def test_a_field_is_told_by_its_place(lab: Lab) -> None:
     assert "web.yaml:7:13: privileged: disk /etc/shadow" in said.out
 
 
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [
+        ("qemu: {args: [-device, pvpanic]}", "7:9: privileged: element qemu:commandline"),
+        ("backing: {source: file}}", "6:42: privileged: memory file memoryBacking"),
+        (
+            "input: [{type: evdev, evdev: {dev: /dev/input/event1}}]",
+            "7:18: privileged: host path evdev /dev/input",
+        ),
+        ("interfaces: [{user: true, rom: /srv/x.rom}]", "7:34: privileged: interface /srv/x.rom"),
+        ("hostDevices: [{usbAddress: {bus: 1, device: 2}}]", "7:17: privileged: hostdev usb 1 2"),
+        ("sharedMemory: [{name: a, size: 1MiB}]", "7:25: privileged: shmem a"),
+    ],
+)
+def test_typed_fields_are_no_way_past_the_policy(lab: Lab, field: str, told: str) -> None:
+    memory = "memory: {size: 1GiB, " + (field if field.startswith("backing") else "hugepages: true}")
+    more = "" if field.startswith("backing") else f"  {field}\n"
+    lab.write(
+        "web.yaml",
+        "apiVersion: virt-reconcile/v1\nkind: Domain\nmetadata: {name: web}\nspec:\n  state: stopped\n"
+        f"  {memory}\n{more}",
+    )
+    said = lab("validate", "TREE", "--policy", str(policy(lab.path, NOTHING)))
+    assert f"web.yaml:{told}" in said.out
+
+
+def test_what_reaches_past_libvirt_is_told_at_its_field(lab: Lab) -> None:
+    head = "apiVersion: virt-reconcile/v1\nkind: {}\nmetadata: {{name: x}}\nspec:\n"
+    lab.write("net.yaml", f"{head.format('Network')}  forward: nat\n  dnsmasq: [log-queries]\n")
+    source = "  type: netfs\n  target: /srv/x\n  source: {hosts: {name: n}, dir: /e, format: nfs}\n"
+    lab.write("nas.yaml", f"{head.format('StoragePool')}{source}  mountOptions: [noatime]\n")
+    said = lab("validate", "TREE", "--policy", str(policy(lab.path, NOTHING)))
+    assert "net.yaml:6:13: privileged: element dnsmasq:options" in said.out
+    assert "nas.yaml:8:18: privileged: element fs:mount_opts" in said.out
+
+
 POOL = "apiVersion: virt-reconcile/v1\nkind: StoragePool\nmetadata: {{name: p}}\nspec: {{{0}}}\n"
 
 

@@ -33,8 +33,8 @@ def domain_privileges(document: Element, scheme: str) -> Iterator[Privilege]:
         elif tag == "features":
             yield from _capabilities(part)
         elif tag == "memoryBacking":
-            if part.find("source[@type='file']") is not None:
-                yield Privilege("memory file", "memoryBacking", part)
+            for source in part.iterfind("source[@type='file']"):
+                yield Privilege("memory file", "memoryBacking", source)
         else:
             yield from paths(part, "host path")
 

@@ -47,4 +47,6 @@ def test_where_a_spec_says_an_element() -> None:
     assert dotted(said_at(Kind.DOMAIN, spec, second)) == "disks[1]"
     assert dotted(said_at(Kind.DOMAIN, spec, cmdline)) == "kernel.cmdline"
     assert said_at(Kind.DOMAIN, {"disks": [{"file": "/a"}]}, second) == ()
-    assert said_at(Kind.DOMAIN, {"kernel": "/k"}, cmdline) == ("kernel",)
+    assert said_at(Kind.DOMAIN, {"kernel": "/k"}, cmdline) == ()
+    (kernel,) = parse("<domain><os><kernel>/k</kernel></os></domain>").iterfind("os/kernel")
+    assert said_at(Kind.DOMAIN, {"kernel": "/k"}, kernel) == ("kernel",)
