@@ -12,12 +12,13 @@ from drivers.base.lifecycle import Lifecycle
 from drivers.base.live import Live, Text
 from drivers.base.move import Destination, Move, MoveProgress, Mover
 from drivers.base.network_change import NetworkChange, NetworkSection, SectionCommand
-from drivers.base.observation import Inventory, Observation
+from drivers.base.observation import EVERYTHING, Inventory, Observation
 from drivers.base.observe import Observer
 from drivers.base.storage import Content, Storage
 from drivers.base.watch import Change, Watcher
 
 __all__ = [
+    "EVERYTHING",
     "AddressSource",
     "Belonging",
     "Capabilities",

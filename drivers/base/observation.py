@@ -47,15 +47,20 @@ class Observation:
         return found[1].lower() if found else ""
 
 
+EVERYTHING = "*"
+"""In place of a name: all of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Inventory:
     """One observation pass over a host.
 
     `version` names the hypervisor and its libvirt ('libvirt 9.0.0, QEMU 7.2.22'): while it stays the
     same, an undeclared value that changed was changed by somebody. `failures` are objects that exist
-    and could not be read (name → message): never to be taken for absent. `identity` tells this machine's
-    hypervisor from every other, whatever name or URI it is reached by; '' where it cannot tell. Of it,
-    `drivers.base.machine` says what outlives a restart.
+    and could not be read (name → message): never to be taken for absent; `EVERYTHING` where that is all of a
+    kind, 'POOL/*' where it is all volumes of a pool. `identity` tells this machine's hypervisor from every
+    other, whatever name or URI it is reached by; '' where it cannot tell. Of it, `drivers.base.machine` says
+    what outlives a restart.
     """
 
     host: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import libvirt
 
 from drivers.base.errors import DriverError, NotFound, Refused, Transient, Unreachable, Unsupported
@@ -43,9 +45,8 @@ _UNSENT = ("Cannot write data", "client socket is closed")
 _OF_THE_CONNECTION = frozenset({libvirt.VIR_FROM_RPC, libvirt.VIR_FROM_REMOTE, libvirt.VIR_FROM_NONE})
 
 _HINTS = (
-    ("Permission denied", "libvirt-sock", "join the group 'libvirt', or run as root"),
+    ("Permission denied", "-sock", "join the group 'libvirt', or run as root"),
     ("authentication", "", "join the group 'libvirt', run as root, or log in to the host first"),
-    ("No such file or directory", "libvirt-sock", "is libvirtd running there? (systemctl start libvirtd)"),
     ("Connection refused", "", "is libvirtd listening there?"),
     ("No more available PCI slots", "", "declare a spare <controller type='pci' model='pcie-root-port'/>"),
     (
@@ -58,6 +59,10 @@ _HINTS = (
     ("network 'default' is not active", "", "declare the network default with state: active"),
     ("could not get preferred machine", "", "is QEMU installed on the host?"),
 )
+
+_SOCKET = re.compile(r"Failed to connect socket to '[^']*/(?P<name>libvirt|virt\w+d)-sock(-ro)?'")
+"""What a client says of a daemon that is not there (virNetSocketNewConnectUNIX): libvirtd, or a modular one.
+A hypervisor's modular daemon asks those for networks, storage, secrets and filters on our behalf."""
 
 _ASKS = ("authentication credentials", "authentication callback", "auth credentials", "request failed",
          "credential type", "correct username/password", "SASL")  # fmt: skip
@@ -75,6 +80,16 @@ def is_lost(error: libvirt.libvirtError) -> bool:
     if error.get_error_domain() not in _OF_THE_CONNECTION:
         return False  # such as QEMU's own monitor, reset by its end
     return error.get_error_code() in _UNREACHABLE or any(sign in message for sign in _LOST)
+
+
+def absent_daemon(error: libvirt.libvirtError) -> str:
+    """The daemon that is not there, where that is the error; '' for any other."""
+    found = _SOCKET.search(error.get_error_message() or "")
+    return _daemon(found) if found else ""
+
+
+def _daemon(socket: re.Match[str]) -> str:
+    return "libvirtd" if socket["name"] == "libvirt" else socket["name"]
 
 
 def was_unsent(error: BaseException | None) -> bool:
@@ -120,6 +135,10 @@ def unreachable(uri: str, error: libvirt.libvirtError) -> Unreachable:
 
 def _hint(message: str) -> str:
     lowered = message.lower()
+    socket = _SOCKET.search(message)
+    if socket and "permission denied" not in lowered:
+        daemon = _daemon(socket)
+        return f"is {daemon} running there? (systemctl start {daemon}.socket)"
     for sign, also, hint in _HINTS:
         if sign.lower() in lowered and also.lower() in lowered:
             return hint

@@ -7,13 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from drivers.base import Inventory, Observation
+from drivers.base import EVERYTHING, Inventory, Observation
 from reconciler.plan.readable import why_unreadable
 from specs.desired import Declared
 from specs.identity import Kind
 from specs.markers import read_marker, stem_of
-
-EVERYTHING_IN = "*"
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,8 @@ class Observed:
         """Why an object that may exist could not be read; '' when it could."""
         failures = self.inventories[host].failures
         pool = native.partition("/")[0]
-        return failures.get((kind, native)) or failures.get((kind, f"{pool}/{EVERYTHING_IN}"), "")
+        names = (native, f"{pool}/{EVERYTHING}", EVERYTHING)
+        return next((failures[kind, name] for name in names if (kind, name) in failures), "")
 
     def unreadable(self, host: str, kind: Kind, native: str) -> str:
         """Why an object that is there cannot be read; '' when it can, or there is none."""
@@ -66,7 +65,9 @@ class Observed:
             return ""
         seen = inventory.objects.get((kind, native))
         if seen is None:
-            return inventory.failures.get((kind, native), "")
+            return inventory.failures.get((kind, native), "") or inventory.failures.get(
+                (kind, EVERYTHING), ""
+            )
         return why_unreadable(seen)
 
     @cached_property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from drivers.base import Inventory, Observation
+from drivers.base import EVERYTHING, Inventory, Observation
 from reconciler.plan.readable import why_unreadable
 from reconciler.plan.used import Used
 from specs.desired import ON
@@ -106,7 +106,7 @@ def _holders(address: Address, host: str, inventories: Inventories) -> Iterator[
 
 def _failed(inventory: Inventory) -> Iterator[tuple[Kind, str]]:
     """The objects that are there and could not be read; a pool that is not active tells of none."""
-    return (key for key in inventory.failures if not key[1].endswith("/*"))
+    return (key for key in inventory.failures if not key[1].endswith(EVERYTHING))
 
 
 def _same_and_upon(native: str, inventory: Inventory) -> tuple[tuple[Used, ...], Mapping[str, Used]]:

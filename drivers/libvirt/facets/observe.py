@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 
 import libvirt
 
-from drivers.base import Belonging, Inventory, Observation
+from drivers.base import EVERYTHING, Belonging, Inventory, Observation
 from drivers.base.errors import NotFound
 from drivers.libvirt import observe, removal, storage
 from drivers.libvirt.block_jobs import block_jobs
 from drivers.libvirt.capabilities import identity_of, version_of
 from drivers.libvirt.connection import Connection
-from drivers.libvirt.errors import is_lost
+from drivers.libvirt.errors import absent_daemon, is_lost, translated
 from drivers.libvirt.kinds import CALLS
 from drivers.libvirt.lookup import lookup
 from drivers.libvirt.observe import Found
@@ -31,6 +31,10 @@ _PASSES: tuple[tuple[Kind, Callable[[libvirt.virConnect, bool], Iterator[Found]]
 )
 """Kind → what looks at all of it; volumes are seen with their pools."""
 _NO_SUCH_CALL = frozenset({libvirt.VIR_ERR_NO_SUPPORT, libvirt.VIR_ERR_OPERATION_UNSUPPORTED})
+
+
+def _looked_at_with(kind: Kind) -> tuple[Kind, ...]:
+    return (kind, Kind.VOLUME) if kind is Kind.STORAGE_POOL else (kind,)
 
 
 class LibvirtObserver:
@@ -79,7 +83,10 @@ class LibvirtObserver:
                         inside = kind is Kind.STORAGE_POOL and "/" in found[0]
                         failures[Kind.VOLUME if inside else kind, found[0]] = found[1]
             except libvirt.libvirtError as error:
-                if is_lost(error) or error.get_error_code() not in _NO_SUCH_CALL:
+                if kind is not Kind.DOMAIN and absent_daemon(error):
+                    told = str(translated(error))
+                    failures |= {(each, EVERYTHING): told for each in _looked_at_with(kind)}
+                elif is_lost(error) or error.get_error_code() not in _NO_SUCH_CALL:
                     raise
         whole = {key: seen for key, seen in objects.items() if key not in failures}
         return Inventory(self._called, version_of(handle), whole, failures, identity_of(handle))
