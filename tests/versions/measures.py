@@ -65,20 +65,24 @@ def declared(tree: Tree, documents: Iterable[Document]) -> tuple[list[Document],
     return valid, Column(len(known), invalid)
 
 
-def applied(tree: Tree, number: int) -> Column:
-    """So many are applied, and each goes well."""
-    return Column(number, dict(tree.apply()))
+def applied(tree: Tree) -> Column:
+    """What is applied, and what of it does not go well."""
+    return Column(len(tree.plan()), dict(tree.apply()))
 
 
-def settled(plan: Mapping[str, Any]) -> Column:
-    """The resources of which nothing has to change."""
-    wrong = {address: told for address, found in plan.items() if (told := _what_is_wrong(found))}
+def settled(plan: Mapping[str, Any], apart: frozenset[str] = frozenset()) -> Column:
+    """The resources of which nothing has to change, but at paths that stand `apart`."""
+    wrong = {address: told for address, found in plan.items() if (told := _what_is_wrong(found, apart))}
     return Column(len(plan), wrong)
 
 
-def _what_is_wrong(found: Mapping[str, Any]) -> str:
+def _what_is_wrong(found: Mapping[str, Any], apart: frozenset[str]) -> str:
     if found["problem"]:
         return str(found["problem"])
-    for each in (*found["differences"], *found["pending"]):
-        return f"{each['path']}: {each['declared']!r} is {each['observed']!r} ({each['cause']})"
+    differences = [*found["differences"], *found["pending"]]
+    for each in differences:
+        if each["path"] not in apart:
+            return f"{each['path']}: {each['declared']!r} is {each['observed']!r} ({each['cause']})"
+    if differences:
+        return ""
     return "" if found["status"] in _SETTLED else str(found["status"])

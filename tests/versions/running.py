@@ -14,6 +14,7 @@ from tests.versions.measures import Column, settled
 from tests.versions.tree import Tree
 
 _AT_ONCE = 20
+_BALLOON = frozenset({"currentMemory"})  # a guest that has not booted holds all of its memory
 
 
 def started(host: VersionHost, tree: Tree, documents: Iterable[Document]) -> Column:
@@ -23,7 +24,7 @@ def started(host: VersionHost, tree: Tree, documents: Iterable[Document]) -> Col
     for first in range(0, len(names), _AT_ONCE):
         running = start(host, names[first : first + _AT_ONCE])
         plan = tree.plan()
-        seen = settled({f"Domain/{name}": plan[f"Domain/{name}"] for name in running})
+        seen = settled({f"Domain/{name}": plan[f"Domain/{name}"] for name in running}, apart=_BALLOON)
         found.of += seen.of
         found.wrong |= seen.wrong
         stop(host, running)

@@ -10,11 +10,16 @@ from pathlib import Path
 
 import libvirt
 
+from tests.support.policy import trusting
 from tests.versions.documents import below, own
+from tests.versions.drift import drifted
 from tests.versions.host import VersionHost
 from tests.versions.measures import Column, accepted, applied, declared, settled
 from tests.versions.running import chosen, processes, start, started, untouched
+from tests.versions.storage import storage
 from tests.versions.tree import Tree
+
+_VALUES = frozenset({"value"})  # of secrets: nobody can compare what may not be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,27 +32,33 @@ class Row:
 
 
 def measure(
-    roots: Mapping[str, Path], kept: Path, folders: Sequence[Path], *, start_all: bool = True
+    roots: Mapping[str, Path], kept: Path, folders: Sequence[Path], *, thorough: bool = True
 ) -> Iterator[Row]:
     """The first suite's row, then one for each that its host is upgraded to, one after the other. `folders`
-    hold documents beside our own; with `start_all` all domains that can be started are."""
+    hold documents beside our own. The `thorough` measure changes each domain by hand, and starts our own."""
     with (
         _quiet(),
         tempfile.TemporaryDirectory(prefix="vr-versions-") as scratch,
+        trusting(Path(scratch)),
         VersionHost(roots, kept) as host,
     ):
-        documents = [*own(host.images), *(document for folder in folders for document in below(folder))]
+        ours = list(own(host.images))
+        documents = [*ours, *(document for folder in folders for document in below(folder))]
         tree = Tree(Path(scratch) / "tree", host.qemu)
         taken = accepted(host, documents)
         valid, checked = declared(tree, taken)
         columns = {"accepted": Column(len(documents), {d.file: "" for d in documents if d not in taken})}
         columns |= {"valid": checked, "first sight": settled(tree.plan())}
         host.clear()
-        columns |= {"applied": applied(tree, len(valid)), "second plan": settled(tree.plan())}
+        (tree.folder / "storage.yaml").write_text(storage(host.images / "store", Path(scratch)))
+        columns |= {"applied": applied(tree), "second plan": settled(tree.plan())}
+        host.restart()
+        columns["after a restart"] = settled(tree.plan())
         with tree.without_state():
-            columns["without state"] = settled(tree.plan())
-        if start_all:
-            columns["running"] = started(host, tree, valid)
+            columns["without state"] = settled(tree.plan(), apart=_VALUES)
+        if thorough:
+            columns["drift"] = drifted(host, tree, valid)
+            columns["running"] = started(host, tree, [each for each in ours if each in valid])
         path = host.suite
         yield Row(path, version(host), columns)
         later = list(roots)[1:]
@@ -55,6 +66,7 @@ def measure(
         for suite in later:
             path = f"{path} → {suite}"
             columns = upgraded(host, suite, tree, processes(host, guests))
+            columns["drift"] = drifted(host, tree, valid)
             yield Row(path, version(host), columns)
 
 
@@ -66,8 +78,8 @@ def upgraded(
     host.upgrade(suite)
     columns = {"with state": settled(tree.plan())}
     with tree.without_state():
-        columns["without state"] = settled(tree.plan())
-    columns["applied"] = applied(tree, columns["with state"].of)
+        columns["without state"] = settled(tree.plan(), apart=_VALUES)
+    columns["applied"] = applied(tree)
     columns["second plan"] = settled(tree.plan())
     columns["not restarted"] = untouched(host, guests)
     return columns

@@ -28,6 +28,8 @@ _COMMANDS = {
     SectionCommand.MODIFY: libvirt.VIR_NETWORK_UPDATE_COMMAND_MODIFY,
 }
 
+_IN_ORDER = 7_002_000
+
 
 class LibvirtLive:
     """drivers.base.Live."""
@@ -70,10 +72,18 @@ class LibvirtLive:
         command, section = _COMMANDS[change.command], _SECTIONS[change.section]
         self._connection.write(
             lambda handle: handle.networkLookupByName(name).update(
-                command, section, change.subnet, change.entry, live
+                *_as_taken(handle, command, section), change.subnet, change.entry, live
             ),
             Kind.NETWORK,
         )
 
     def _on_domain(self, name: str, call: Callable[[libvirt.virDomain], object]) -> None:
         self._connection.write(lambda handle: call(handle.lookupByName(name)), Kind.DOMAIN)
+
+
+def _as_taken(handle: libvirt.virConnect, command: int, section: int) -> tuple[int, int]:
+    """A client of before 7.2 passes on the two in the other order, which a daemon since 7.2 takes literally
+    (virNetworkUpdate)."""
+    if libvirt.getVersion() < _IN_ORDER <= handle.getLibVersion():
+        return section, command
+    return command, section
