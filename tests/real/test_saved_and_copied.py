@@ -66,7 +66,7 @@ def scene(host: LibvirtHost, shell: Shell) -> Scene:
 
 def test_a_guest_stays_on_its_overlay_until_it_is_committed(scene: Scene) -> None:
     taken = f"vda,file={scene.images}/s1"
-    scene.virsh("snapshot-create-as", "web", "s1", "--disk-only", "--no-metadata", "--diskspec", taken)
+    scene.virsh("snapshot-create-as", "web", "s1", "--disk-only", "--diskspec", taken)
     scene.shell.expect_nothing_to_do()
     assert "an overlay (snapshot) of the declared" in scene.shell.out
     scene.virsh("destroy", "web")
@@ -78,6 +78,8 @@ def test_a_guest_stays_on_its_overlay_until_it_is_committed(scene: Scene) -> Non
     scene.declare(title="two")
     scene.shell.apply()
     assert scene.root("--inactive") == "s1"
+    assert scene.virsh("snapshot-list", "web", "--name").split() == ["s1"]
+    scene.virsh("snapshot-delete", "web", "s1", "--metadata")
     scene.virsh("blockcommit", "web", "vda", "--active", "--wait")
     scene.declare(title="three")
     assert "define held back: under way: a commit of disk vda" in scene.planned()
