@@ -146,6 +146,15 @@ def _disk(device: Node) -> None:
             target.lose("removable")
 
 
+def _memory(device: Node) -> None:
+    """Only virtio-mem has blocks of which some are asked for (virDomainMemoryTargetDefFormat)."""
+    if device.attrs.get("model") != "virtio-mem":
+        for target in device.all("target"):
+            for part in target.children:
+                if part.tag in ("block", "requested"):
+                    part.lose("")
+
+
 def _default_words(elements: list[Node], names: tuple[str, ...]) -> None:
     for element in elements:
         element.lose(*(name for name in names if element.attrs.get(name) == "default"))
@@ -155,6 +164,7 @@ _RULES: Mapping[str, Callable[[Node], None]] = {
     "interface": _interface,
     "disk": _disk,
     "graphics": mark_inert_display,
+    "memory": _memory,
     "rng": _rng,
     **dict.fromkeys(("serial", "parallel", "console", "channel", "redirdev", "smartcard"), _protocol),
 }

@@ -20,6 +20,10 @@ def _display(attrs: str, inner: str = "") -> str:
     return domain(devices=f"<graphics {attrs}>{inner}</graphics>")
 
 
+def _memory(model: str, inner: str) -> str:
+    return domain(devices=f"<memory model='{model}'><target><size>524288</size>{inner}</target></memory>")
+
+
 def _pool(kind: str, inner: str) -> str:
     return f"<pool type='{kind}'><name>p</name>{inner}</pool>"
 
@@ -38,6 +42,8 @@ PAIRS = {
         DOMAIN, _display("type='spice' passwdValidTo='2031-05-31T16:11:22' connected='fail'"),
         _display("type='spice'")),
     "any channel": (DOMAIN, _display("type='spice' defaultMode='any'"), _display("type='spice'")),
+    "blocks of memory that has none": (
+        DOMAIN, _memory("nvdimm", "<block>2</block><requested>1</requested>"), _memory("nvdimm", "")),
     "no SMBIOS": (
         DOMAIN, domain().replace("</os>", "<smbios mode='none'/></os>"), domain()),
     "an element that nobody knows": (
@@ -77,6 +83,11 @@ def test_what_a_display_takes_is_a_difference() -> None:
     for kind, attrs in (("vnc", "port='5901'"), ("sdl", "display=':3'"), ("spice", "tlsPort='5902'")):
         kind, attrs = f"type='{kind}'", f"type='{kind}' {attrs}"
         assert paths(judged(_display(attrs), _display(kind)))
+
+
+def test_blocks_of_memory_that_has_them_are_a_difference() -> None:
+    given = _memory("virtio-mem", "<block>2048</block>")
+    assert paths(judged(given, _memory("virtio-mem", ""))) == ["devices/memory/target/block"]
 
 
 def test_a_later_libvirt_may_know_more_words() -> None:
