@@ -17,7 +17,12 @@ from drivers.dialects.settings import Release, settings_of
 from specs.documents.identities import LIBVIRT as IDENTITIES
 from specs.identity import Kind
 
-_RULES = {"qemu": normalise.QEMU, "sim": normalise.QEMU, "xen": normalise.XEN}
+_RULES = {
+    "qemu": normalise.QEMU,
+    "sim": normalise.QEMU,
+    "xen": normalise.XEN,
+    "lxc": normalise.LXC,
+}
 """Families that rewrite more than libvirt does for all of them."""
 
 _MAC_PREFIXES = {"xen": "00:16:3e", "esx": "00:0c:29", "vmware": "00:0c:29", "vbox": "08:00:27"}

@@ -1,6 +1,6 @@
 """One spelling for each value, by libvirt's schema: what two documents mean can then be compared.
 
-`LIBVIRT` are the rules that all families share, `QEMU` and `XEN` have some more of their own.
+`LIBVIRT` are the rules that all families share, `QEMU`, `XEN` and `LXC` have some more of their own.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from drivers.dialects.model import Platform, Rule
+from drivers.dialects.normalise.containers import normalise_container
 from drivers.dialects.normalise.devices import normalise_devices
 from drivers.dialects.normalise.domain import normalise_domain, reset_is_usual
 from drivers.dialects.normalise.inert import mark_inert
@@ -49,4 +50,9 @@ QEMU: Mapping[Kind, tuple[Rule, ...]] = {
 XEN: Mapping[Kind, tuple[Rule, ...]] = {
     **LIBVIRT,
     Kind.DOMAIN: (*LIBVIRT[Kind.DOMAIN], reset_is_usual),
+}
+
+LXC: Mapping[Kind, tuple[Rule, ...]] = {
+    **LIBVIRT,
+    Kind.DOMAIN: (*LIBVIRT[Kind.DOMAIN], normalise_container),
 }
