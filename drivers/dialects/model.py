@@ -51,7 +51,7 @@ class Ownership:
 
     def is_hypervisors(self, path: str) -> bool:
         """Whether an element, or one around it, is the hypervisor's own business."""
-        return not self.hypervisor.isdisjoint(path.split("/"))
+        return path.startswith(self.forgotten) or not self.hypervisor.isdisjoint(path.split("/"))
 
 
 @dataclass(frozen=True, slots=True)

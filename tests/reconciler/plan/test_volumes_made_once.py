@@ -68,6 +68,13 @@ def test_permissions_of_what_a_volume_lies_upon_are_not_found_again() -> None:
     assert _verdict(given, kept, read_back=given).status is Status.CONVERGED
 
 
+@pytest.mark.parametrize(("made", "found"), GONE.values(), ids=GONE)
+def test_what_nobody_asked_for_may_come_and_go(made: str, found: str) -> None:
+    given, with_it, without = (_volume(text, "qcow2") for text in ("", made, found))
+    for read_back, observed in ((with_it, without), (without, with_it)):
+        assert _verdict(given, observed, read_back=read_back).status is Status.CONVERGED
+
+
 def test_another_value_than_was_asked_for_is_a_difference() -> None:
     given, kept = _volume("<compat>1.1</compat>", "qcow2"), _volume("<compat>0.10</compat>", "qcow2")
     assert [d.path for d in _verdict(given, kept).differences] == ["target/compat"]
