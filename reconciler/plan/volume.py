@@ -151,11 +151,11 @@ def _is_of_its_use(difference: Difference, dialect: Dialect) -> bool:
 def _is_rounding(difference: Difference, wanted: int, actual: int) -> bool:
     """Whether the storage made the volume a little larger than declared, and the files did not change."""
     asked = difference.path == "capacity" and difference.cause is not Cause.EDITED
-    return asked and 0 < wanted < actual < wanted + _LARGEST_ROUNDING
+    return asked and 0 < wanted < actual and actual in {-(-wanted // unit) * unit for unit in _STORAGE_UNITS}
 
 
-_LARGEST_ROUNDING = 4 << 20
-"""qemu-img rounds to sectors and cylinders, LVM to extents (4 MiB, unless a group has others)."""
+_STORAGE_UNITS = (512, 1 << 20, 4 << 20)
+"""qemu-img makes whole sectors, parted whole MiB, LVM whole extents (4 MiB, unless a group has others)."""
 
 
 def _content(declared: Declared, world: World) -> tuple[str, tuple[str, ...]]:

@@ -103,17 +103,21 @@ def _sized(capacity: int) -> str:
     return _volume("", "qcow2").replace(">1048576<", f">{capacity}<")
 
 
-@pytest.mark.parametrize("larger", [1, 384, (4 << 20) - 1])
-def test_storage_that_rounds_up_makes_what_was_asked_for(larger: int) -> None:
-    """10 MB are no whole number of sectors."""
-    given, kept = _sized(10_000_000), _sized(10_000_000 + larger)
+@pytest.mark.parametrize("made", [10_000_384, 10 << 20, 12 << 20])
+def test_storage_that_rounds_up_makes_what_was_asked_for(made: int) -> None:
+    """10 MB are no whole number of sectors, of MiB or of extents."""
+    given, kept = _sized(10_000_000), _sized(made)
     verdict = _verdict(given, kept)
     assert (verdict.status, verdict.differences) == (Status.CONVERGED, ())
     assert [note.path for note in verdict.rewritten] == ["capacity"]
 
 
-def test_a_volume_that_is_larger_than_that_is_not_as_declared() -> None:
-    assert _verdict(_sized(10_000_000), _sized(10_000_000 + (4 << 20))).status is Status.BLOCKED
+@pytest.mark.parametrize("made", [10_000_385, 10_000_896, 11 << 20, 16 << 20])
+def test_a_volume_that_is_larger_than_that_is_not_as_declared(made: int) -> None:
+    assert _verdict(_sized(10_000_000), _sized(made)).status is Status.BLOCKED
+
+
+def test_a_volume_never_shrinks_by_so_little_as_storage_rounds() -> None:
     smaller = _sized(9_000_000)
     edited = _verdict(smaller, _sized(10_000_000), read_back=_sized(10_000_000), was=_sized(10_000_000))
     assert edited.status is Status.BLOCKED
