@@ -91,6 +91,7 @@ DEVICES = {
     "graphics-vnc-port": "<graphics type='vnc' port='5977' autoport='no' listen='0.0.0.0'/>",
     "graphics-vnc-listen": "<graphics type='vnc'><listen type='address' address='127.0.0.1'/></graphics>",
     "graphics-vnc-socket": "<graphics type='vnc'><listen type='socket' socket='/tmp/vnc.sock'/></graphics>",
+    "graphics-spice-nowhere": "<graphics type='spice' autoport='no'/>",
     "graphics-vnc-keymap": "<graphics type='vnc' keymap='de' sharePolicy='force-shared'/>",
     "video-vga": "<video><model type='vga' vram='32768'/></video>",
     "video-cirrus": "<video><model type='cirrus'/></video>",
@@ -109,6 +110,8 @@ DEVICES = {
     "serial-isa": "<serial type='pty'><target type='isa-serial' port='0'/></serial>",
     "console-only": "<console type='pty'/>",
     "console-virtio": "<console type='pty'><target type='virtio' port='0'/></console>",
+    "console-beside-serial": "<serial type='unix'><source mode='bind' path='/tmp/beside.sock'/></serial>"
+    "<console type='pty'/>",
     "console-and-serial": "<serial type='pty'/><console type='pty'><target type='serial'/></console>",
     "parallel": "<parallel type='null'/>",
     "channel-agent": "<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>",
@@ -127,6 +130,7 @@ DEVICES = {
     "sound-ich6": "<sound model='ich6'/>",
     "sound-ac97": "<sound model='ac97'/>",
     "sound-codec": "<sound model='ich6'><codec type='micro'/></sound>",
+    "input-bare": "<input type='tablet'/><input type='keyboard'/>",
     "input-tablet": "<input type='tablet' bus='usb'/>",
     "input-keyboard-virtio": "<input type='keyboard' bus='virtio'/>",
     "input-mouse": "<input type='mouse' bus='usb'/>",
@@ -140,6 +144,10 @@ DEVICES = {
     "hostdev-usb": "<hostdev mode='subsystem' type='usb'><source startupPolicy='optional'>"
     "<vendor id='0x1234'/><product id='0xbeef'/></source></hostdev>",
     "controller-usb": "<controller type='usb' model='qemu-xhci' ports='8'/>",
+    "controllers-bare": "<controller type='scsi' model='virtio-scsi'/>"
+    + "".join(
+        f"<controller type='usb' model='ich9-{name}'/>" for name in ("uhci1", "uhci2", "uhci3", "ehci1")
+    ),
     "controller-usb-none": "<controller type='usb' model='none'/>",
     "controller-serial": "<controller type='virtio-serial' index='0' ports='16' vectors='4'/>",
     "controller-scsi-queues": "<controller type='scsi' model='virtio-scsi'><driver queues='4'/></controller>",
@@ -170,6 +178,10 @@ OUTSIDE = {
     "iothreads": "<iothreads>2</iothreads>",
     "blkiotune": "<blkiotune><weight>800</weight></blkiotune>",
     "cpu-host-model": "<cpu mode='host-model'/>",
+    "cpu-host-model-match": "<cpu mode='host-model' match='exact'>"
+    "<topology sockets='1' cores='1' threads='1'/></cpu>",
+    "tables-uuid": "<sysinfo type='smbios'><system>"
+    "<entry name='uuid'>C04EF1F9-4B3D-5B1C-8B0C-7A8F1D2A3B4D</entry></system></sysinfo>",
     "cpu-custom": "<cpu mode='custom' match='exact'><model fallback='allow'>qemu64</model>"
     "<feature policy='disable' name='svm'/></cpu>",
     "cpu-named": "<cpu mode='custom' match='exact' check='none'>"

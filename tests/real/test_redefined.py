@@ -11,7 +11,7 @@ from tests.support.daemons import LibvirtHost
 
 pytestmark = pytest.mark.real
 
-ANOTHER_OBJECT = frozenset({"n-bridged", "n-macvtap", "n-portgroups", "o-uuid"})
+ANOTHER_OBJECT = frozenset({"n-bridged", "n-macvtap", "n-portgroups", "o-uuid", "o-tables-uuid"})
 """A network that libvirt gave a bridge of its own cannot do without it, and a UUID stays."""
 
 

@@ -27,6 +27,7 @@ def normalise_graphics(device: Node) -> None:
         device.attrs["autoport"] = "no"
     device.imply("autoport", "no")
     drop_value(device, "tlsPort", "-1")
+    _unreachable(device)
 
 
 def _listens(device: Node) -> None:
@@ -73,6 +74,17 @@ def mark_inert_display(device: Node) -> None:
         device.lose(*_AUTH)
     if device.attrs.get("defaultMode") == "any":
         device.lose("defaultMode")
+
+
+def _unreachable(device: Node) -> None:
+    """SPICE without any port listens nowhere (virDomainDefPostParseGraphics)."""
+    ports = device.attrs.get("autoport") == "yes" or {"port", "tlsPort"} & device.attrs.keys()
+    if device.attrs.get("type") != "spice" or ports:
+        return
+    listen = device.first("listen") or device.add("listen", type="none")
+    if listen.attrs.get("type", "address") == "address":
+        listen.attrs.pop("address", None)
+        listen.attrs["type"] = "none"
 
 
 def primary_first(devices: Node) -> None:

@@ -23,8 +23,8 @@ def _graphics(attrs: str, inner: str = "") -> str:
     return domain(devices=f"<graphics type='vnc' {attrs}>{inner}</graphics>")
 
 
-def _spice(attrs: str) -> str:
-    return domain(devices=f"<graphics type='spice' {attrs}/>")
+def _spice(attrs: str, inner: str = "") -> str:
+    return domain(devices=f"<graphics type='spice' {attrs}>{inner}</graphics>")
 
 
 def _share(attrs: str, inner: str = "") -> str:
@@ -68,6 +68,11 @@ DEVICES: dict[str, Case] = {
     "a channel's path of newer releases": (
         _channel("/run/libvirt/qemu/channel/12-web"), _channel(""),
         _channel("/run/mine").replace("unix", "pty"),
+    ),
+    "SPICE without a port": (
+        _spice("autoport='no'", "<listen type='address' address='::1'/>"),
+        _spice("", "<listen type='none'/>"),
+        _spice("port='5901'", "<listen type='address'/>"),
     ),
     "a channel's bus without a port": (
         _port("controller='0' bus='2'"), _port("controller='0' bus='0' port='0'"),

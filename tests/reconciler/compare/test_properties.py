@@ -30,6 +30,8 @@ EQUIVALENT = {
     "d-graphics-vnc-auto": "/graphics/@(port|autoport)",  # -1 is chosen at each start
     "d-console-virtio": "/console/target/@port",  # counted by position
     "d-console-and-serial": "/console/@type",  # the first serial port, whatever it says itself
+    "d-console-beside-serial": "/console/@type",
+    "o-cpu-host-model-match": "/cpu/@match",  # there is no model to match
     "o-cpu-numa": "/domain/memory(/@unit)?",  # the sum of the cells
     "p-logical": "/target/path",  # follows from the group's name
     "p-dir-permissions": "/permissions/.*",  # used when a pool is built: a note without a record
