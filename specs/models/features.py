@@ -40,10 +40,11 @@ class HyperV(Model):
         default=None, description="Whether the time spent by the guest and for it is told."
     )
     synic: Annotated[Switch, At("synic/@state", form=ON_OFF)] = Field(
-        default=None, description="Whether there is a synthetic interrupt controller."
+        default=None, description="Whether there is a synthetic interrupt controller; needs vpindex."
     )
     stimer: Annotated[Switch, At("stimer/@state", form=ON_OFF)] = Field(
-        default=None, description="Whether there are synthetic timers."
+        default=None,
+        description="Whether there are synthetic timers; needs synic, and the clock's timer hypervclock.",
     )
     stimer_direct: Annotated[Switch, At("stimer/direct/@state", form=ON_OFF)] = Field(
         default=None, description="Whether these interrupt directly."
@@ -61,10 +62,10 @@ class HyperV(Model):
         default=None, description="Whether a migration is told."
     )
     tlbflush: Annotated[Switch, At("tlbflush/@state", form=ON_OFF)] = Field(
-        default=None, description="Whether the TLB is flushed by the hypervisor."
+        default=None, description="Whether the TLB is flushed by the hypervisor; needs vpindex."
     )
     ipi: Annotated[Switch, At("ipi/@state", form=ON_OFF)] = Field(
-        default=None, description="Whether interrupts between CPUs are sent by the hypervisor."
+        default=None, description="Whether interrupts between CPUs are sent by the hypervisor; needs vpindex."
     )
     evmcs: Annotated[Switch, At("evmcs/@state", form=ON_OFF)] = Field(
         default=None, description="Whether nested guests have an enlightened VMCS (Intel)."
@@ -81,7 +82,8 @@ class Kvm(Model):
         default=None, description="Whether it is hidden from the usual checks."
     )
     hint_dedicated: Annotated[Switch, At("hint-dedicated/@state", form=ON_OFF)] = Field(
-        default=None, description="Whether the guest may count on its CPUs being its own."
+        default=None,
+        description="Whether the guest may count on its CPUs being its own; needs cpu: host-passthrough.",
     )
     poll_control: Annotated[Switch, At("poll-control/@state", form=ON_OFF)] = Field(
         default=None, description="Whether an idle guest looks for work by itself."

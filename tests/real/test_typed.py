@@ -157,7 +157,7 @@ FIELDS = {
     "enlightened": "hyperv: {relaxed: true, vapic: true, spinlocks: 8191, vpindex: true, runtime: true, "
     "synic: true, stimer: true, stimerDirect: true, reset: true, vendorId: virt, frequencies: true, "
     "reenlightenment: true, tlbflush: true, ipi: true, evmcs: false}, "
-    "kvm: {hidden: true, hintDedicated: true, pollControl: true}",
+    "kvm: {hidden: true, pollControl: true}, clock: {timers: [{name: hypervclock, present: true}]}",
     "hyperv-passthrough": "hyperv: {mode: passthrough}",
     "pinned": "vcpus: {count: 2, cpus: 0-1}, iothreads: 2, shares: 100, "
     "pinning: {vcpus: {0: 0, 1: '0,1'}, emulator: 0-1, iothreads: {2: 1}}, "
