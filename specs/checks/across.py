@@ -29,8 +29,8 @@ def agent(domain: etree._Element, spec: DomainSpec, origin: Origin) -> Iterator[
 
 
 def targets(domain: etree._Element, at: Callable[[str, int], Origin]) -> Iterator[Problem]:
-    """Two disks of a domain must not have one target, two NICs not one MAC address; `at` tells where the
-    n-th of `disks` or `interfaces` stands."""
+    """Two disks of a domain must not have one target, two NICs not one MAC address, unless one stands in for
+    the other (teaming); `at` tells where the n-th of `disks` or `interfaces` stands."""
     for tag, inner, attr, what, field in (
         ("disk", "target", "dev", "disk target", "disks"),
         ("interface", "mac", "address", "MAC address", "interfaces"),
@@ -39,7 +39,7 @@ def targets(domain: etree._Element, at: Callable[[str, int], Origin]) -> Iterato
         for number, device in enumerate(domain.iterfind(f"devices/{tag}")):
             node = device.find(inner)
             value = node.get(attr, "").lower() if node is not None else ""
-            if value and value in seen:
+            if value and value in seen and device.find("teaming") is None:
                 yield Problem(at(field, number), f"the {what} '{value}' is given twice")
             seen.add(value)
 

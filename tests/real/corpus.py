@@ -75,6 +75,11 @@ DEVICES = {
     "nic-mtu": "<interface type='network'><source network='default'/><mtu size='1400'/></interface>",
     "nic-queues": "<interface type='network'><source network='default'/><model type='virtio'/>"
     "<driver name='vhost' queues='2'/></interface>",
+    "nic-teaming": "<interface type='user'><mac address='52:54:00:7e:a0:01'/><model type='virtio'/>"
+    "<teaming type='persistent'/><alias name='ua-backup'/></interface>"
+    "<interface type='hostdev' managed='yes'><mac address='52:54:00:7e:a0:01'/><source>"
+    "<address type='pci' domain='0x0000' bus='0x03' slot='0x07' function='0x1'/></source>"
+    "<teaming type='transient' persistent='ua-backup'/></interface>",
     "nic-boot": "<interface type='network'><source network='default'/><boot order='1'/></interface>",
     "nic-rom": "<interface type='network'><source network='default'/><rom bar='off'/></interface>",
     "nic-filter": "<interface type='network'><source network='default'/><filterref filter='clean-traffic'>"

@@ -64,3 +64,15 @@ def test_a_former_name_is_one_guests_alone(tmp_path: Path) -> None:
     network = document("Network", "lan", "{}").replace("{name: lan}", "{name: lan, formerly: net}")
     (kind,) = refused(tmp_path / "kind", {"a.yaml": network})
     assert "libvirt renames no Network" in kind
+
+
+def test_one_nic_stands_in_for_another_of_its_mac_address(tmp_path: Path) -> None:
+    mac = "<mac address='52:54:00:00:00:01'/>"
+    pair = (
+        f"<interface type='user'>{mac}<teaming type='persistent'/><alias name='ua-a'/></interface>"
+        f"<interface type='user'>{mac}<teaming type='transient' persistent='ua-a'/></interface></devices>"
+    )
+    assert warned(tmp_path / "fine", {"raw.xml": RAW.replace("</devices>", pair)}) == []
+    plain = pair.replace("<teaming type='transient' persistent='ua-a'/>", "")
+    (problem,) = refused(tmp_path / "wrong", {"raw.xml": RAW.replace("</devices>", plain)})
+    assert "the MAC address '52:54:00:00:00:01' is given twice" in str(problem)
