@@ -18,7 +18,7 @@ def _on_domain(handle: libvirt.virConnect, name: str, mark: str) -> None:
     redefinition."""
     domain = handle.lookupByName(name)
     flags = libvirt.VIR_DOMAIN_AFFECT_CONFIG
-    if domain.isActive():
+    if domain.ID() != -1:
         flags |= libvirt.VIR_DOMAIN_AFFECT_LIVE
     bare = etree.Element("owner", dict(parse(mark).attrib.items()) if mark else {})  # type: ignore[arg-type]
     try:

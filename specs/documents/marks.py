@@ -13,9 +13,9 @@ from specs.xml import parse
 
 NAMESPACE = "urn:virt-reconcile:1"
 _OWNER = f"{{{NAMESPACE}}}owner"
-_WRITTEN = re.compile(rf'\s*<([\w.-]+):owner xmlns:\1=["\']{NAMESPACE}["\'][^<>]*/>')
-"""As libvirt writes it (virXMLFormatMetadata), with the blanks before it."""
-_EMPTY = re.compile(r"\s*<metadata(?:>\s*</metadata>|/>)")
+_WRITTEN = re.compile(rf'<([\w.-]+):owner xmlns:\1=["\']{NAMESPACE}["\'][^<>]*/>')
+"""As libvirt writes it (virXMLFormatMetadata)."""
+_AROUND = "<metadata>", "</metadata>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +125,23 @@ def beside_mark(document: str) -> str:
     the usual way. So its digest is the same with the mark, with another one and without."""
     if NAMESPACE not in document:
         return document
-    bare, found = _WRITTEN.subn("", document, count=1)
-    return _EMPTY.sub("", bare, count=1) if found else without_mark(document)
+    found = _written(document)
+    if found is None:
+        return without_mark(document)
+    before, after = document[: found.start()].rstrip(), document[found.end() :]
+    opening, closing = _AROUND
+    if before.endswith(opening) and after.lstrip().startswith(closing):
+        before, after = before.removesuffix(opening).rstrip(), after.lstrip().removeprefix(closing)
+    return before + after
 
 
 def remarked(document: str, mark: Mark) -> str:
     """An observed document as it is once its mark is another; '' where that cannot be told by its text."""
-    found = _WRITTEN.search(document)
-    if found is None:
-        return ""
-    blanks = found[0][: len(found[0]) - len(found[0].lstrip())]
-    return f"{document[: found.start()]}{blanks}{mark}{document[found.end() :]}"
+    found = _written(document)
+    return f"{document[: found.start()]}{mark}{document[found.end() :]}" if found else ""
+
+
+def _written(document: str) -> re.Match[str] | None:
+    """Where the mark stands; None where it is not, or in another spelling."""
+    start = document.rfind("<", 0, max(document.find(NAMESPACE), 0))
+    return _WRITTEN.match(document, start) if start >= 0 else None
