@@ -179,7 +179,7 @@ class Fleet(Lab):
         for host, kind, name, document, power, autostart in self._all(
             "SELECT host, kind, name, document, power, autostart FROM objects"
         ):
-            bridge = r"<mac address[^>]*>" if kind == Kind.NETWORK else "(?!)"
+            bridge = r'<mac address[^>]*>| readback="[^"]*"' if kind == Kind.NETWORK else "(?!)"
             found[host, kind, name] = (re.sub(bridge, "", document), power, autostart)
         for host, place, name, document in self._all("SELECT host, place, name, document FROM volumes"):
             found[host, place, name] = re.sub(r"(?s)<timestamps>.*</timestamps>", "", document)
