@@ -98,10 +98,11 @@ def primary_first(devices: Node) -> None:
 
 
 def normalise_video(device: Node) -> None:
-    """Which is primary their order says; VGA registers are reached by I/O unless said otherwise
-    (virDomainVideoDefFormat)."""
+    """Which is primary their order says; VGA registers are reached by I/O unless said otherwise, and there is
+    no memory beyond the first 4 GiB (virDomainVideoDefFormat)."""
     for model in device.all("model"):
         model.attrs.pop("primary", None)
+        drop_value(model, "vram64", "0")
     for driver in device.all("driver"):
         drop_value(driver, "vgaconf", "io")
     device.drop(lambda child: child.tag == "driver" and not child.attrs)

@@ -178,6 +178,11 @@ DEVICES: dict[str, Case] = {
         domain(devices="<video><model type='vga'/></video>"),
         domain(devices="<video><model type='qxl'/></video>"),
     ),
+    "a QXL video without more memory": (
+        domain(devices="<video><model type='qxl' vram='16384' vram64='0'/></video>"),
+        domain(devices="<video><model type='qxl' vram='16384'/></video>"),
+        domain(devices="<video><model type='qxl' vram='16384' vram64='65536'/></video>"),
+    ),
     "VGA by I/O": (
         domain(devices="<video><model type='vga'/><driver vgaconf='io'/></video>"),
         domain(devices="<video><model type='vga'/></video>"),
