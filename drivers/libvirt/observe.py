@@ -27,6 +27,13 @@ _VOLATILE_POOL = re.compile(r"\s*<(capacity|allocation|available)\b[^>]*>[^<]*</
 _VOLATILE_VOLUME = re.compile(
     r"\s*<(allocation|physical)\b[^>]*>[^<]*</\1>|\s*<timestamps>.*?</timestamps>", re.DOTALL
 )
+_OF_A_START = re.compile(
+    r"\s*<alias name='(?!ua-)[^']*'/>"
+    r"|\s*<seclabel type='dynamic' model='[^']*' relabel='yes'"
+    r"(/>|>(\s*<(image)?label>[^<]*</(image)?label>)*\s*</seclabel>)"
+)
+"""Aliases that no user gave, and labels that are chosen at a start: of a transient domain they stand in the
+inactive document, too, for that is made of what runs (virDomainDeviceInfoFormat)."""
 _ID = " id="  # stands in the root of a live document
 INACTIVE_POOL = "its pool is inactive, so its volumes cannot be looked at"
 
@@ -57,10 +64,11 @@ def _domain(
     live = None if power is PowerState.STOPPED else domain.XMLDesc(0)
     if live and _ID not in live.partition(">")[0] and not domain.isActive():
         live, power = None, PowerState.STOPPED  # it stopped since it was listed
+    document = domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
     return Observation(
         kind=Kind.DOMAIN,
         name=domain.name(),
-        document=domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE),
+        document=document if persistent else _OF_A_START.sub("", document),
         live=live,
         power=power,
         autostart=autostart,

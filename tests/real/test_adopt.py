@@ -105,6 +105,9 @@ def test_a_host_that_somebody_filled(empty_host: LibvirtHost, shell: Shell) -> N
     assert "passes" in empty_host.virsh("list", "--name").split()
 
     assert adopt(shell, empty_host, "--only", "Domain/passes") == 0, shell.err
+    written = "".join(path.read_text() for path in shell.tree.rglob("passes.*"))
+    assert "passes" in written
+    assert not re.search(r"alias|vnet|/dev/pts|backingStore|seclabel", written)
     shell.apply()
     shell.expect_nothing_to_do()
     assert "passes" in empty_host.virsh("list", "--persistent", "--name").split()
