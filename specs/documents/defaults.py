@@ -7,6 +7,7 @@ from typing import Any
 
 from specs.documents.formats import FormatOf, format_of
 from specs.documents.setting import Setting
+from specs.documents.targets import TARGET_BUSES, TARGET_PREFIXES, target_names
 from specs.models.devices.disks import Disk, Filesystem, NetworkSource
 from specs.models.devices.interfaces import Interface
 from specs.models.devices.others import Character, Input
@@ -17,9 +18,6 @@ from specs.models.sysinfo import Smbios
 
 _OS_TYPES = {"lxc": "exe", "bhyve": "hvm"}
 _FIXED_TYPES = {"lxc": "lxc", "xen": "xen", "test": "test", "bhyve": "bhyve", "vz": "vz", "ch": "kvm"}
-TARGET_PREFIXES = {"virtio": "vd", "scsi": "sd", "sata": "sd", "usb": "sd", "ide": "hd", "fdc": "fd",
-                   "xen": "xvd", "sd": "sd"}  # fmt: skip
-TARGET_BUSES = {"vd": "virtio", "hd": "ide", "xvd": "xen", "fd": "fdc"}
 _SCHEME_BUSES = {"xen": "xen", "esx": "scsi", "vpx": "scsi", "hyperv": "scsi", "vbox": "sata", "vz": "sata"}
 WITH_ACPI = ("x86_64", "i686", "aarch64")
 """Architectures whose guests have ACPI on QEMU."""
@@ -101,13 +99,6 @@ def _default_bus(disk: Disk, scheme: str) -> str:
     if scheme in _SCHEME_BUSES:
         return _SCHEME_BUSES[scheme]
     return {"cdrom": "sata", "floppy": "fdc", "lun": "scsi"}.get(disk.device, "virtio")
-
-
-def target_names(prefix: str) -> Iterator[str]:
-    """The targets of a bus, in order: vda, vdb, …"""
-    letters = "abcdefghijklmnopqrstuvwxyz"
-    yield from (prefix + letter for letter in letters)
-    yield from (prefix + first + second for first in letters for second in letters)
 
 
 def _disk(disk: Disk, target: str, bus: str, setting: Setting) -> Disk:

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Iterator
 
 from lxml import etree
 
-from specs.documents.defaults import TARGET_PREFIXES, target_names
+from specs.documents.targets import TARGET_PREFIXES, target_names
 from specs.documents.tree import to_text
 from specs.xml import parse
 

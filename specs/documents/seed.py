@@ -15,7 +15,7 @@ from lxml import etree
 
 from specs.diagnostics import Problem
 from specs.documents.build import element, root
-from specs.documents.defaults import TARGET_BUSES, TARGET_PREFIXES, target_names
+from specs.documents.targets import TARGET_BUSES, TARGET_PREFIXES, target_names
 from specs.identity import NAMESPACE
 from specs.reading.yaml import read_documents
 
