@@ -97,15 +97,16 @@ class Dialect:
     """What is known of the hypervisor that wrote a document, composed from parts that families share.
 
     `rules` normalise the documents of a kind, in their order; `inherited` is what an object once got for what
-    its declaration leaves open. `marked` are the kinds whose documents keep
-    the ownership mark in their <metadata>; of the others the state knows whose they are. `settings` are those
-    that its release does not know yet.
+    its declaration leaves open, `at_first_sight` what it was found with where no record says that it was
+    declared otherwise. `marked` are the kinds whose documents keep the ownership mark in their <metadata>; of
+    the others the state knows whose they are. `settings` are those that its release does not know yet.
     """
 
     family: str
     platform: Platform
     rules: Mapping[Kind, tuple[Rule, ...]]
     inherited: Mapping[Kind, tuple[Inheritance, ...]]
+    at_first_sight: Mapping[Kind, tuple[Inheritance, ...]]
     identities: Identities
     effects: Effects
     ownership: Ownership
@@ -122,9 +123,10 @@ class Dialect:
             rule(root, self.platform)
         return root
 
-    def inherit(self, kind: Kind, declared: Node, found: Node) -> None:
+    def inherit(self, kind: Kind, declared: Node, found: Node, *, recorded: bool) -> None:
         """Brings a normalised declaration to what was once decided for the object as it was found."""
-        for rule in self.inherited.get(kind, ()):
+        unrecorded = () if recorded else self.at_first_sight.get(kind, ())
+        for rule in (*self.inherited.get(kind, ()), *unrecorded):
             rule(declared, found)
 
     def quiet(self, kind: Kind, root: Node) -> Node:

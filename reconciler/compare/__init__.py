@@ -44,8 +44,8 @@ def compare(
     found = read_back or seen
     decider.decide(
         Sides(
-            declared=_said(kind, declared, dialect, found),
-            was_declared=_said(kind, base.declared, dialect, found) if base else None,
+            declared=_said(kind, declared, dialect, found, recorded=base is not None),
+            was_declared=_said(kind, base.declared, dialect, found, recorded=True) if base else None,
             read_back=read_back,
             observed=seen,
         )
@@ -67,12 +67,12 @@ def compare(
     )
 
 
-def _said(kind: Kind, document: str, dialect: Dialect, found: Node) -> Node:
+def _said(kind: Kind, document: str, dialect: Dialect, found: Node, *, recorded: bool) -> Node:
     """What a declaration says: where it is silent, silence stays silence; what it leaves to the hypervisor is
     as it was found."""
     node = dialect.normalise(kind, to_node(parse(document)))
     node.forget_implied()
-    dialect.inherit(kind, node, found)
+    dialect.inherit(kind, node, found, recorded=recorded)
     return node
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from reconciler.compare import Base
 from tests.reconciler.compare.support import disk, domain, judged, paths
 
 CPU = "<topology sockets='1' dies='1' cores='2' threads='1'/>"
@@ -118,6 +119,19 @@ def test_what_a_start_chose_is_no_wish(dump: str, defined: str, other: str) -> N
 def test_the_same_in_a_document_that_runs_nowhere_is_one(case: str) -> None:
     dump, defined, _ = CASES[case]
     assert paths(judged(dump, defined))
+
+
+@pytest.mark.parametrize(("dump", "defined"), [case[:2] for case in CASES.values()], ids=CASES)
+def test_once_it_was_taken_over_it_is_what_it_was(dump: str, defined: str) -> None:
+    record = Base(_running(dump), defined)
+    assert paths(judged(_running(dump), defined, record)) == []
+
+
+def test_what_somebody_edits_in_it_later_is_a_wish() -> None:
+    dump, defined, _ = CASES["what its balloon has come to"]
+    edited = dump.replace("'MiB'>512</current", "'MiB'>128</current")
+    found = judged(_running(edited), defined, Base(_running(dump), defined))
+    assert paths(found) == ["currentMemory"]
 
 
 def test_a_cpu_that_somebody_wrote_is_a_wish_all_the_same() -> None:
