@@ -14,6 +14,7 @@ from tests.support.policy import trusting
 from tests.versions.documents import below, own
 from tests.versions.drift import drifted
 from tests.versions.host import VersionHost
+from tests.versions.live import edited
 from tests.versions.measures import Column, accepted, applied, declared, settled
 from tests.versions.running import chosen, processes, start, started, untouched
 from tests.versions.storage import storage
@@ -59,6 +60,7 @@ def measure(
         if thorough:
             columns["drift"] = drifted(host, tree, valid)
             columns["running"] = started(host, tree, [each for each in ours if each in valid])
+            columns["live changes"] = edited(host, Tree(Path(scratch) / "live", host.qemu))
         path = host.suite
         yield Row(path, version(host), columns)
         later = list(roots)[1:]
