@@ -55,6 +55,7 @@ def given_to(call: Callable[..., object], document: str, there: CompleteHost) ->
     values = {
         "kind": Kind.DOMAIN,
         "name": "contract",
+        "new_name": "contract-2",
         "document": document,
         "policy": FORCE,
         "autostart": True,
