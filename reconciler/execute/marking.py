@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from drivers.base import Observation, needed
 from drivers.base.errors import DriverError
@@ -13,29 +13,36 @@ from specs.documents.marks import Mark, remarked
 from specs.tokens import holds_token
 
 
-def with_mark(refresh: Refresh, seen: Observation, context: ExecutionContext, commit: str) -> Observation:
-    """The object as it is once its mark says what its record is to say.
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """An object as it is, and whether its mark says what its record is to say, as far as it can have one."""
 
-    Where that cannot be written, the mark vouches for nothing, as its digests do not fit: the record stands
-    all the same.
+    seen: Observation
+    well: bool = True
+
+
+def with_mark(refresh: Refresh, seen: Observation, context: ExecutionContext, commit: str) -> Marked:
+    """The object once its mark was renewed.
+
+    Where that cannot be written, the mark vouches for nothing, as its digests do not fit.
     """
     mark = _mark_of_ours(refresh, seen, context)
     if mark is None:
-        return seen
+        return Marked(seen)
     wanted = replace(mark, digest=refresh.declared_digest).vouching(refresh.declared, seen.document)
     if wanted == mark:
-        return seen
+        return Marked(seen)
     wanted, host = replace(wanted, commit=commit or mark.commit), context.drivers[refresh.host]
     try:
         needed.lifecycle(host).set_mark(seen.kind, refresh.native, str(wanted))
     except DriverError:
-        document = ""  # it may have been written all the same
-    else:
-        # What runs is looked at again: a domain's live document has the new mark too, a network's has not.
-        document = "" if seen.live else remarked(seen.document, wanted)
+        after = host.observe.one(seen.kind, refresh.native) or seen
+        return Marked(after, own_mark(after) == wanted)  # it may have been written all the same
+    # What runs is looked at again: a domain's live document has the new mark too, a network's has not.
+    document = "" if seen.live else remarked(seen.document, wanted)
     if document:
-        return replace(seen, document=document)
-    return host.observe.one(seen.kind, refresh.native) or seen
+        return Marked(replace(seen, document=document))
+    return Marked(host.observe.one(seen.kind, refresh.native) or seen)
 
 
 def _mark_of_ours(refresh: Refresh, seen: Observation, context: ExecutionContext) -> Mark | None:

@@ -109,10 +109,12 @@ class Recorder:
                 raise Refused("its document cannot be read")  # the next plan would compare with it
             if look and settled and refresh.live_ok and not self._runs_as_defined(refresh, seen):
                 refresh = replace(refresh, live_ok=False)
-            seen = with_mark(refresh, seen, self._context, self._plan.commit)
-            known = self._context.records.get(refresh.address)
-            documents = RecordDocuments(refresh.declared, seen.document)
-            self._context.store.put(self._record(refresh, seen, known, settled=settled), documents)
+            marked = with_mark(refresh, seen, self._context, self._plan.commit)
+            seen, known = marked.seen, self._context.records.get(refresh.address)
+            record = self._record(refresh, seen, known, settled=settled)
+            if not marked.well:
+                record = replace(record, readback_digest="")  # so that the next run tries again
+            self._context.store.put(record, RecordDocuments(refresh.declared, seen.document))
         return seen
 
     def _runs_as_defined(self, refresh: Refresh, seen: Observation) -> bool:

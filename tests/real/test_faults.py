@@ -144,7 +144,7 @@ def test_the_daemon_is_killed_and_stays_away(fleet: Fleet) -> None:
 
     with meanwhile(kill):
         assert fleet.shell("apply", "--yes") == 1
-    assert "is libvirtd listening there?" in fleet.shell.err
+    assert "is libvirtd running there?" in fleet.shell.err
     assert "done      define Domain/elsewhere" in fleet.shell.err
 
     fleet.shell("plan")

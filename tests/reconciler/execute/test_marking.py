@@ -8,9 +8,9 @@ from typing import Any, cast
 import pytest
 
 from drivers.base import Host, Observation
-from drivers.base.errors import Transient
+from drivers.base.errors import Refused, Transient
 from reconciler.execute.context import ExecutionContext
-from reconciler.execute.marking import with_mark
+from reconciler.execute.marking import Marked, with_mark
 from reconciler.plan.model import Refresh
 from specs.desired import FleetPolicy, PowerState
 from specs.documents.marks import Mark, read_mark, remarked
@@ -65,6 +65,10 @@ class OneDomain:
 
 
 def marked(host: OneDomain, refresh: Refresh = REFRESH, fleet: str = "shop") -> Observation:
+    return attempt(host, refresh, fleet).seen
+
+
+def attempt(host: OneDomain, refresh: Refresh = REFRESH, fleet: str = "shop") -> Marked:
     context = ExecutionContext(
         drivers={"hv1": cast(Host, host)},
         store=cast(OpenState, None),
@@ -100,9 +104,18 @@ def test_what_runs_is_looked_at_again() -> None:
 
 def test_one_whose_reply_was_lost_is_looked_at_again() -> None:
     host = OneDomain(SEEN, Transient("the connection was reset"))
-    seen = marked(host)
+    found = attempt(host)
     assert host.written[1:] == ["looked"]
-    assert "readback" in seen.document
+    assert "readback" in found.seen.document
+    assert found.well
+
+
+def test_one_that_could_not_be_written_is_told() -> None:
+    class Refusing(OneDomain):
+        def set_mark(self, kind: Kind, name: str, mark: str) -> None:
+            raise Refused("metadata is read-only today")
+
+    assert attempt(Refusing(SEEN)) == Marked(SEEN, well=False)
 
 
 def test_a_newer_read_back_is_said_anew() -> None:
