@@ -105,7 +105,8 @@ def _definition(action: Action, seen: Observation, context: ExecutionContext) ->
     """What is wrong, and what the hypervisor does not keep.
 
     A value that it drops at the first sight of a definition is told. Of one that we defined before, each path
-    that was to change has to: it was compared with what the hypervisor made of the last one.
+    that was to change has to, for it was compared with what the hypervisor made of the last one; but a new
+    attribute may say its default, which is dropped.
     """
     if seen.kind is Kind.VOLUME:
         return "", ""
@@ -121,7 +122,7 @@ def _definition(action: Action, seen: Observation, context: ExecutionContext) ->
         return "", _not_kept([path for path, found in lacking.items() if found.observed is None])
     unmoved = action.expects != "" and document_digest(seen) == action.expects
     unshown = [
-        reason.path
+        reason
         for reason in action.reasons
         if reason.declared is not None
         and (unmoved or (reason.path in lacking and lacking[reason.path].observed == reason.observed))
@@ -129,9 +130,14 @@ def _definition(action: Action, seen: Observation, context: ExecutionContext) ->
     if not unshown:
         # What was to go and is there again is the hypervisor's own: it puts it back.
         return "", f"the hypervisor keeps {_listed([r.path for r in action.reasons])}" if unmoved else ""
-    if action.address in context.records:
-        return f"the hypervisor does not show it afterwards: {_listed(unshown)}", ""
-    return "", _not_kept(unshown)
+    wrong = [reason for reason in unshown if not _may_be_dropped(reason)]
+    if wrong and action.address in context.records:
+        return f"the hypervisor does not show it afterwards: {_listed([r.path for r in wrong])}", ""
+    return "", _not_kept([reason.path for reason in unshown])
+
+
+def _may_be_dropped(reason: Difference) -> bool:
+    return reason.observed is None and reason.path.rpartition("/")[2].startswith("@")
 
 
 def _lacking(action: Action, seen: Observation, context: ExecutionContext) -> Iterator[Difference]:

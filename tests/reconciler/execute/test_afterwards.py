@@ -77,6 +77,22 @@ def test_one_path_that_was_ignored_is_named_alone(walk: Walk) -> None:
     assert outcome.message.endswith(": title")
 
 
+def test_a_new_attribute_that_is_dropped_is_told(walk: Walk) -> None:
+    """It may say the default, which the hypervisor does not write: a failure would come back for ever."""
+    walk.driver.instead["define web"] = lambda: walk.driver.put(Kind.DOMAIN, "web", document=domain(memory=2))
+    dropped = changed("devices/graphics[vnc]/@autoport", "no", None)
+    outcome = defined(walk, domain(), domain(memory=2), MEMORY, dropped, recorded=True)
+    assert outcome.result is Result.DONE
+    ignored(walk.driver, "define web")
+    outcome = defined(walk, domain(), domain(memory=2), dropped, recorded=True)
+    assert (outcome.result, outcome.message) == (
+        Result.DONE,
+        "the hypervisor does not keep devices/graphics[vnc]/@autoport",
+    )
+    outcome = defined(walk, domain(), domain(memory=2), MEMORY, dropped, recorded=True)
+    assert outcome.message == "the hypervisor does not show it afterwards: memory"
+
+
 def test_what_was_taken_is_done(walk: Walk) -> None:
     outcome = defined(walk, domain(), domain(memory=2, title="Web"), MEMORY, TITLE, recorded=True)
     assert (outcome.result, outcome.message) == (Result.DONE, "")
