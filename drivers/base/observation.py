@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from specs.desired import PowerState
@@ -68,3 +68,7 @@ class Inventory:
     objects: Mapping[tuple[Kind, str], Observation]
     failures: Mapping[tuple[Kind, str], str] = field(default_factory=dict)
     identity: str = ""
+
+    def of_kind(self, kind: Kind) -> Iterator[tuple[str, Observation]]:
+        """The objects of a kind, by their names."""
+        return ((name, seen) for (each, name), seen in self.objects.items() if each is kind)

@@ -134,8 +134,8 @@ def _strangers(desired: Desired, world: World) -> Mapping[str, Demand]:
     """What running domains that nobody declares take of their hosts."""
     taken: defaultdict[str, Demand] = defaultdict(Demand)
     for host, inventory in world.inventories.items():
-        for (kind, native), seen in inventory.objects.items():
-            if kind is not Kind.DOMAIN or seen.power is PowerState.STOPPED:
+        for native, seen in inventory.of_kind(Kind.DOMAIN):
+            if seen.power is PowerState.STOPPED:
                 continue
             if Address(Kind.DOMAIN, native) in desired.resources:
                 continue

@@ -107,8 +107,7 @@ class _Places:
     @classmethod
     def of(cls, host: str, world: World) -> _Places:
         inventory = world.inventories.get(host)
-        objects = inventory.objects.items() if inventory else ()
-        return cls({name: seen for (kind, name), seen in objects if kind is Kind.VOLUME})
+        return cls(dict(inventory.of_kind(Kind.VOLUME)) if inventory else {})
 
     def same(self, one: str, other: str) -> bool:
         """Whether two names are of one image."""

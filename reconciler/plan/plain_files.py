@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from drivers.base import Observation
 from reconciler.plan.world import World
 from specs.desired import ON, Declared
 from specs.documents.domain_facts import DomainFacts
@@ -48,13 +47,9 @@ def _coming_along(declared: Declared, origin: str, world: World) -> Iterator[str
 
 def _is_volume(path: str, host: str, world: World) -> bool:
     written = f"<path>{escape(path)}</path>"
-    return any(written in seen.document for seen in _seen(Kind.VOLUME, host, world))
+    return any(written in seen.document for _, seen in world.inventories[host].of_kind(Kind.VOLUME))
 
 
 def _has_pool(folder: str, host: str, world: World) -> bool:
-    pools = _seen(Kind.STORAGE_POOL, host, world)
-    return any(pool.power in ON and target_path(pool.document).rstrip("/") == folder for pool in pools)
-
-
-def _seen(kind: Kind, host: str, world: World) -> Iterator[Observation]:
-    return (seen for (each, _), seen in world.inventories[host].objects.items() if each is kind)
+    pools = world.inventories[host].of_kind(Kind.STORAGE_POOL)
+    return any(pool.power in ON and target_path(pool.document).rstrip("/") == folder for _, pool in pools)

@@ -75,9 +75,8 @@ def _of_networks(host: str, desired: Desired, world: World) -> tuple[set[str], s
     """The bridges of a host's active networks, and of those that are there or to come."""
     active: set[str] = set()
     others: set[str] = set()
-    for (kind, _), seen in world.inventories[host].objects.items():
-        if kind is Kind.NETWORK:
-            (active if seen.power in ON else others).add(bridge_of(seen.live or seen.document))
+    for _, seen in world.inventories[host].of_kind(Kind.NETWORK):
+        (active if seen.power in ON else others).add(bridge_of(seen.live or seen.document))
     for address, declared in desired.resources.items():
         if address.kind is Kind.NETWORK and declared.host == host:
             others.add(bridge_of(declared.document))

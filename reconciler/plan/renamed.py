@@ -17,13 +17,13 @@ def renamed_to(declared: Declared, world: World, fleet: FleetPolicy) -> tuple[st
     uuid = record.uuid if record else ""
     written = f'name="{escape(declared.native)}"', f"name='{escape(declared.native)}'"
     for host, inventory in world.inventories.items():
-        for (kind, native), found in inventory.objects.items():
-            if kind is not Kind.DOMAIN or native == declared.native:
+        for native, found in inventory.of_kind(Kind.DOMAIN):
+            if native == declared.native:
                 continue
             if uuid and found.uuid == uuid:
                 return host, native
             if any(text in found.document for text in written):
-                if world.unreadable(host, kind, native):
+                if world.unreadable(host, Kind.DOMAIN, native):
                     return host, native  # nobody can tell, and it must not be made a second time
                 mark = own_mark(found)
                 if mark and mark.uuid and mark.name == declared.native and belongs(mark, fleet):

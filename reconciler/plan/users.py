@@ -71,8 +71,8 @@ def overlays(address: Address, native: str, host: str, inventories: Inventories)
     place = target_path(seen.document) if seen is not None and not why_unreadable(seen) else ""
     for _, inventory in _holders(address, host, inventories):
         yield from (name for kind, name in _failed(inventory) if kind is Kind.VOLUME)
-        for (kind, name), found in inventory.objects.items():
-            if kind is not Kind.VOLUME or name == native:
+        for name, found in inventory.of_kind(Kind.VOLUME):
+            if name == native:
                 continue
             if why_unreadable(found) or (place and backing_path(found.document) == place):
                 yield name
@@ -86,9 +86,7 @@ def volume_users(address: Address, native: str, host: str, inventories: Inventor
     for where, inventory in _holders(address, host, inventories):
         own, upon = _same_and_upon(native, inventory)
         every.extend(f"the volume {name} that lies upon it" for name in upon)
-        for (kind, _), found in inventory.objects.items():
-            if kind is not Kind.DOMAIN:
-                continue
+        for _, found in inventory.of_kind(Kind.DOMAIN):
             user = User(where, found)
             if any(used.is_used_by(found) for used in own):
                 every.append(str(user))
@@ -113,8 +111,8 @@ def _same_and_upon(native: str, inventory: Inventory) -> tuple[tuple[Used, ...],
     """A volume by all of its names (another pool may be on the same folder), and all that lies upon it."""
     places: dict[str, str] = {}
     backings: dict[str, str] = {}
-    for (kind, name), found in inventory.objects.items():
-        if kind is Kind.VOLUME and not why_unreadable(found):  # else it has no place that is known
+    for name, found in inventory.of_kind(Kind.VOLUME):
+        if not why_unreadable(found):  # else it has no place that is known
             places[name] = target_path(found.document)
             backings[name] = backing_path(found.document)
     place = places.get(native, "")
