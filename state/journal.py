@@ -20,6 +20,15 @@ class ActionEntry:
     finished: float | None = None
     outcome: str = ""
     message: str = ""
+    run: int = 0
+    host: str = ""
+    """The host that it acts upon."""
+
+    token: int = 0
+    """The token of the claim under which it was begun (state.claims); 0 where there is none."""
+
+    number: int = 0
+    """Grows with everything that is written to the journal: `changes_after`."""
 
 
 @dataclass(frozen=True, slots=True)

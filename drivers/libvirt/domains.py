@@ -22,6 +22,7 @@ _METHODS = {
     "signal": libvirt.VIR_DOMAIN_SHUTDOWN_SIGNAL,
     "paravirt": libvirt.VIR_DOMAIN_SHUTDOWN_PARAVIRT,
 }
+_OTHERWISE = (0, libvirt.VIR_DOMAIN_SHUTDOWN_SIGNAL)
 
 
 def define(handle: libvirt.virConnect, name: str, document: str) -> None:
@@ -156,11 +157,11 @@ def stop(domain: libvirt.virDomain, policy: StopPolicy) -> None:
     if policy.methods and domain.state()[0] == libvirt.VIR_DOMAIN_PAUSED:
         resume(domain)  # a paused guest cannot hear
     deadline = time.monotonic() + (policy.deadline if policy.methods else 0.0)
-    asked = 0.0
+    asked, times = 0.0, 0
     while time.monotonic() < deadline:
         if time.monotonic() - asked > _ASK_AGAIN or not asked:
-            _ask(domain, policy)
-            asked = time.monotonic()
+            _ask(domain, policy, times)
+            asked, times = time.monotonic(), times + 1
         if _gone(domain):
             return
         time.sleep(_POLL)
@@ -172,9 +173,13 @@ def stop(domain: libvirt.virDomain, policy: StopPolicy) -> None:
     _power_off(domain)
 
 
-def _ask(domain: libvirt.virDomain, policy: StopPolicy) -> None:
-    """The first method that the guest or its hypervisor takes; the hypervisor's own choice last."""
-    for flags in (*(_METHODS[method] for method in policy.methods if method in _METHODS), 0):
+def _ask(domain: libvirt.virDomain, policy: StopPolicy, times: int) -> None:
+    """The first method that the guest or its hypervisor takes; the hypervisor's own choice last, then a
+    signal. Whoever was asked before and did not react is asked by the next method: an agent may hang, and
+    libvirt tells a container without an initctl pipe nothing at all, without an error (lxcDomainShutdownFlags)."""
+    methods = [*(_METHODS[method] for method in policy.methods if method in _METHODS), *_OTHERWISE]
+    first = times % len(methods)
+    for flags in (*methods[first:], *methods[:first]):
         try:
             domain.shutdownFlags(flags)
         except libvirt.libvirtError:
