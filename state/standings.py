@@ -124,20 +124,21 @@ class Standings(Protocol):
         self,
         *,
         conditions: Collection[Condition] = (),
-        host: str = "",
+        hosts: Collection[str] = (),
         kind: str = "",
         text: str = "",
         limit: int = 100,
         offset: int = 0,
     ) -> Sequence[Standing]:
-        """A page of the standings, worst condition first, then by address: of these conditions (of all when
-        none is given), host, kind, and with this text in its address or labels."""
+        """A page of the standings, worst condition first, then by address: of these conditions and hosts (of
+        all when none is given), of this kind, and with this text in address or labels, whatever its case."""
 
     def standing(self, address: Address) -> tuple[Standing, Detail] | None:
         """One of them, with its detail."""
 
-    def standing_counts(self) -> Mapping[tuple[str, str, str, str], int]:
-        """How many there are by (host, kind, condition, cause); costs little however many there are."""
+    def standing_counts(self, text: str = "") -> Mapping[tuple[str, str, str, str], int]:
+        """How many there are by (host, kind, condition, cause), with this text in address or labels as in
+        `standings`; without one it costs little however many there are."""
 
     def standings_map(self) -> Sequence[tuple[str, str, str]]:
         """(host, address, condition) of every Domain, by host and address: for a map of the fleet."""
