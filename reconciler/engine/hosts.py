@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Protocol
 
 from drivers.base import Host
 from drivers.base.errors import Unreachable
@@ -32,6 +33,27 @@ class _Way:
     credentials: tuple[tuple[str, SecretSource], ...]
     root: str
     guard: Guard
+
+
+class Connections(Protocol):
+    """Hosts that a round works with."""
+
+    @property
+    def drivers(self) -> Mapping[str, Host]:
+        """The hosts that are reached."""
+
+    @property
+    def unreachable(self) -> Mapping[str, str]:
+        """Why the others are not."""
+
+    def seal(self, sealer: Sealer) -> None:
+        """From now on the documents of all hosts come with tokens in the place of secret values."""
+
+    def reopen(self, names: Iterable[str]) -> Mapping[str, Host]:
+        """Connects anew to those of these hosts whose connection may have broken; those that answer."""
+
+    def give_up(self, names: Iterable[str]) -> None:
+        """Lets go of connections that are of no use any more."""
 
 
 class Hosts:

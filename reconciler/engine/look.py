@@ -9,13 +9,13 @@ from dataclasses import replace
 from drivers.base import Capabilities, Host, Inventory
 from drivers.base.sound import sound, sound_capabilities
 from reconciler.engine.at_once import at_once
-from reconciler.engine.hosts import Hosts
+from reconciler.engine.hosts import Connections
 from reconciler.plan.observed import Observed
 from reconciler.plan.world import Recorded
 from state import OpenState
 
 
-def look(hosts: Hosts) -> Observed:
+def look(hosts: Connections) -> Observed:
     """One look at all hosts, each observed in full. A connection that was kept from before and fails is
     opened anew, and its host is asked once more."""
     seen, failed = _inventories(hosts.drivers)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from drivers.base import Belonging, MachineType, Offer, needed
 from reconciler.engine.at_once import at_once
-from reconciler.engine.hosts import Hosts
+from reconciler.engine.hosts import Connections
 from reconciler.engine.look import abilities
 from reconciler.plan.questions import Questions
 from reconciler.plan.world import World
@@ -22,7 +22,7 @@ class Answerer:
     """Whom to ask, and what could not be answered, in words for people."""
 
     desired: Desired
-    hosts: Hosts
+    hosts: Connections
     store: OpenState
     warnings: list[str] = field(default_factory=list)
 
@@ -145,7 +145,7 @@ class Answerer:
         self.warnings.append(f"{declared.origin}: {declared.address}: {error}")
 
 
-def with_capabilities(world: World, hosts: Hosts, names: Collection[str]) -> World:
+def with_capabilities(world: World, hosts: Connections, names: Collection[str]) -> World:
     """The world with what these hosts can do; one that cannot say is not reached. None is asked twice."""
     asked = {
         host: driver

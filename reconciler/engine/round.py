@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reconciler.engine.hosts import Hosts
+from reconciler.engine.hosts import Connections
 from reconciler.engine.look import look, recall
 from reconciler.engine.questions import Answerer, with_capabilities
 from reconciler.engine.references import with_secrets
 from reconciler.engine.sealing import Sealer
-from reconciler.place import assign, needs_room
+from reconciler.place import as_they_are, assign, needs_room
 from reconciler.plan import Options, Plan, World, make_plan
 from reconciler.plan.converged import unchanged_by_upgrades
 from reconciler.plan.formerly import renaming
@@ -77,7 +77,7 @@ class ExecutionOptions:
 
 def make_round(
     desired: Desired,
-    hosts: Hosts,
+    hosts: Connections,
     store: OpenState,
     options: Options,
     execution: ExecutionOptions,
@@ -88,18 +88,41 @@ def make_round(
     return Round(planned, carry_out(planned, hosts, store, execution))
 
 
-def plan(desired: Desired, hosts: Hosts, store: OpenState, options: Options) -> Planned:
+def plan(desired: Desired, hosts: Connections, store: OpenState, options: Options) -> Planned:
     """Looks at every host and at the state, asks what the planner has to know, and plans. Nothing is
     changed."""
-    desired, options = _within_ceiling(desired, options)
+    sealer = sealed_by(hosts, store)
+    observed = look(hosts)
+    world = World(observed, recall(store, observed))
+    return plan_from(desired, world, hosts, store, options, sealer)
+
+
+def sealed_by(hosts: Connections, store: OpenState) -> Sealer:
+    """What seals the documents of hosts from now on, by the state's key."""
     sealer = Sealer(store.sealing_key)
     hosts.seal(sealer)
-    observed = look(hosts)
-    world = without_strangers(World(observed, recall(store, observed)), options.accepted)
+    return sealer
+
+
+def plan_from(
+    desired: Desired,
+    world: World,
+    hosts: Connections,
+    store: OpenState,
+    options: Options,
+    sealer: Sealer,
+) -> Planned:
+    """Plans from what was seen: asks what the planner has to know besides."""
+    desired, options = _within_ceiling(desired, options)
+    regional = options.regional
+    world = without_strangers(world, options.accepted, regional.machines if regional else None)
     answerer = Answerer(desired, hosts, store)
-    if needs_room(desired, world):
-        world = with_capabilities(world, hosts, world.inventories.keys())
-    desired, unplaced = assign(desired, renaming(desired, world).world)
+    if regional is not None:
+        desired, unplaced = as_they_are(desired, renaming(desired, world).world, regional.homes)
+    else:
+        if needs_room(desired, world):
+            world = with_capabilities(world, hosts, world.inventories.keys())
+        desired, unplaced = assign(desired, renaming(desired, world).world)
     world = replace(world, answers=replace(world.answers, unplaced=unplaced))
     scope = scope_of(desired, world, options)
     world = answerer.answer(about_values(desired, world, scope), world)
@@ -117,7 +140,7 @@ def plan(desired: Desired, hosts: Hosts, store: OpenState, options: Options) -> 
 
 
 def carry_out(
-    planned: Planned, hosts: Hosts, store: OpenState, execution: ExecutionOptions
+    planned: Planned, hosts: Connections, store: OpenState, execution: ExecutionOptions
 ) -> tuple[Outcome, ...]:
     """Executes a plan as a run of the journal; a plan without anything to do only refreshes records."""
     from reconciler.execute import execute
@@ -141,7 +164,7 @@ def carry_out(
     return outcomes
 
 
-def _context(planned: Planned, hosts: Hosts, store: OpenState, run: int) -> ExecutionContext:
+def _context(planned: Planned, hosts: Connections, store: OpenState, run: int) -> ExecutionContext:
     from reconciler.execute import ExecutionContext
 
     world, desired = planned.world, planned.desired

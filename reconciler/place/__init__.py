@@ -6,8 +6,17 @@ one host on, the least disruptive first. A solver for the exact optimum would co
 seconds for a plan that is to be made every minute, and would move guests that nobody asked to move.
 """
 
-from reconciler.place.assign import assign, needs_room
+from reconciler.place.assign import as_they_are, assign, needs_room, unsettled
 from reconciler.place.model import Assignment, Guest, HostState
 from reconciler.place.packing import place
 
-__all__ = ["Assignment", "Guest", "HostState", "assign", "needs_room", "place"]
+__all__ = [
+    "Assignment",
+    "Guest",
+    "HostState",
+    "as_they_are",
+    "assign",
+    "needs_room",
+    "place",
+    "unsettled",
+]

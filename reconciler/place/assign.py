@@ -23,9 +23,7 @@ _CPUS = re.compile(r"<vcpu[^>]*>(\d{1,9})<")
 
 def needs_room(desired: Desired, world: World) -> bool:
     """Whether anybody has to be placed anew: only then it matters how much room the hosts have."""
-    placed = [d for d in desired.resources.values() if d.placement]
-    allowed = _Allowed(desired)
-    return any(not _settled(d, desired, world, allowed) for d in placed)
+    return any(True for _ in unsettled(desired, world))
 
 
 def assign(desired: Desired, world: World) -> tuple[Desired, Mapping[Address, str]]:
@@ -45,6 +43,24 @@ def assign(desired: Desired, world: World) -> tuple[Desired, Mapping[Address, st
     homes = {a: found.hosts.get(a.name) or _current(d, desired, world) for a, d in placed.items()}
     unplaced = {Address(Kind.DOMAIN, name): why for name, why in found.unplaced.items()}
     return rehome(desired, homes), unplaced
+
+
+def as_they_are(
+    desired: Desired, world: World, homes: Mapping[Address, str]
+) -> tuple[Desired, Mapping[Address, str]]:
+    """The tree with the hosts that were chosen for domains before (`homes`); all others are left where they
+    are."""
+    desired = rehome(desired, _answering(desired, world))
+    placed = {a: d for a, d in desired.resources.items() if d.placement}
+    return rehome(desired, {a: homes.get(a) or _current(d, desired, world) for a, d in placed.items()}), {}
+
+
+def unsettled(desired: Desired, world: World) -> Iterator[Address]:
+    """The domains that are to be placed anew."""
+    allowed = _Allowed(desired)
+    for address, declared in desired.resources.items():
+        if declared.placement and not _settled(declared, desired, world, allowed):
+            yield address
 
 
 def guests_and_hosts(desired: Desired, world: World) -> tuple[list[HostState], list[Guest]]:

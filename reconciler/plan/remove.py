@@ -45,7 +45,7 @@ class _Candidate:
 
 def prune(desired: Desired, world: World, options: Options) -> Removal:
     """What this fleet owns and the tree does not declare."""
-    candidates = tuple(_undeclared(desired, world))
+    candidates = tuple(_undeclared(desired, world, options))
     gone = tuple(sorted(_gone(desired, world)))
     unread = tuple(_unreadable(desired, world))
     asked = desired.fleet.prune if options.prune is None else options.prune
@@ -142,7 +142,7 @@ def _whereabouts(declared: Declared, desired: Desired, world: World) -> tuple[st
     return place.owner or declared.host, place.problem
 
 
-def _undeclared(desired: Desired, world: World) -> Iterator[_Candidate]:
+def _undeclared(desired: Desired, world: World, options: Options) -> Iterator[_Candidate]:
     recorded: set[tuple[str, Kind, str]] = set()
     for record in world.records.values():
         recorded.add((record.host, record.address.kind, record.native))
@@ -156,7 +156,7 @@ def _undeclared(desired: Desired, world: World) -> Iterator[_Candidate]:
         if is_ours(observation, record, desired.fleet, world.dialect(record.host)):
             target = Target(record.address, record.host, record.native)
             yield _Candidate(target, observation, record.policy)
-    yield from _marked(desired, world, recorded)
+    yield from _marked(desired, world, options, recorded)
 
 
 def _unreadable(desired: Desired, world: World) -> Iterator[Draft]:
@@ -170,9 +170,13 @@ def _unreadable(desired: Desired, world: World) -> Iterator[Draft]:
             yield Draft(_verdict(target, Status.KEPT, left_alone(why), None))
 
 
-def _marked(desired: Desired, world: World, recorded: set[tuple[str, Kind, str]]) -> Iterator[_Candidate]:
+def _marked(
+    desired: Desired, world: World, options: Options, recorded: set[tuple[str, Kind, str]]
+) -> Iterator[_Candidate]:
     """What says that it is ours though the state has forgotten it."""
     for host, inventory in world.inventories.items():
+        if options.regional is not None and host not in options.regional.hosts:
+            continue
         for (kind, native), observation in inventory.objects.items():
             if kind is Kind.VOLUME or NAMESPACE not in observation.document:
                 continue

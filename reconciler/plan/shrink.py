@@ -36,8 +36,10 @@ def nobodys(desired: Desired) -> str:
 def vanished(leaving: Collection[Address], desired: Desired, world: World, options: Options) -> str:
     """Why what would leave looks more like a tree that is not all there than like a decision; '' when it
     does not, or when somebody said that it is one."""
-    if options.allow_shrink or not leaving:
+    if not leaving or options.allow_shrink:
         return ""
+    if options.regional is not None:
+        return options.regional.shrunk
     counted = [address for address in leaving if not _is_generated(address, world)]
     folders = sorted(
         _folders_gone(desired, world) & {_folder(world.recorded.origins.get(a, "")) for a in leaving}

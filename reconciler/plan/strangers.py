@@ -13,11 +13,13 @@ from reconciler.plan.world import World
 EVERY_HOST = "*"
 
 
-def without_strangers(world: World, accepted: Collection[str]) -> World:
+def without_strangers(
+    world: World, accepted: Collection[str], others: Mapping[str, str] | None = None
+) -> World:
     """The world in which a host counts as not reached when another machine answers in its place, or the
     same one as in another's. So nothing of it is changed, and what may run on the first machine is not
-    started a second time."""
-    strange = dict(_strangers(world, accepted)) | dict(_twins(world.inventories, accepted))
+    started a second time. Of hosts that were not looked at now, `others` says which machines they were."""
+    strange = dict(_strangers(world, accepted)) | dict(_twins(world.inventories, accepted, others or {}))
     return replace(world, observed=world.observed.without(strange)) if strange else world
 
 
@@ -44,12 +46,17 @@ def _accepts(host: str, accepted: Collection[str]) -> bool:
     return host in accepted or EVERY_HOST in accepted
 
 
-def _twins(inventories: Mapping[str, Inventory], accepted: Collection[str]) -> Iterator[tuple[str, str]]:
+def _twins(
+    inventories: Mapping[str, Inventory], accepted: Collection[str], others: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
     """Two names for one machine: what one of them lacks would be made on it twice."""
     names: defaultdict[str, list[str]] = defaultdict(list)
     for host, inventory in inventories.items():
         if inventory.identity and not _accepts(host, accepted):
             names[inventory.identity].append(host)
+    for host, identity in others.items():
+        if identity in names and host not in inventories and not _accepts(host, accepted):
+            names[identity].append(host)
     for hosts in names.values():
         if len(hosts) > 1:
             for host in hosts:

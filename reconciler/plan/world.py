@@ -123,6 +123,19 @@ class World:
 
 
 @dataclass(frozen=True, slots=True)
+class Regional:
+    """What a plan over a part of the tree cannot tell by itself: the `hosts` whose undeclared things it is
+    about, the hosts that were chosen for domains (`homes`; all others stay where they are), the machines that
+    other hosts are (`machines`: names to `Inventory.identity`), and why nothing that the tree lacks may be
+    removed (`shrunk`; '' when it may)."""
+
+    hosts: frozenset[str]
+    homes: Mapping[Address, str] = field(default_factory=dict)
+    machines: Mapping[str, str] = field(default_factory=dict)
+    shrunk: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """What was asked for: None leaves it to the fleet's own policy."""
 
@@ -136,3 +149,6 @@ class Options:
     allow_shrink: bool = False
     release: bool = False
     """Whether what is selected is given back, and nothing else done."""
+
+    regional: Regional | None = None
+    """Where the plan is about a part of the tree."""
