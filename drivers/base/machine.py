@@ -24,6 +24,11 @@ def same_machine(before: str, now: str) -> bool:
     return _without_name(before) == _without_name(now)
 
 
+def same_box(one: str, other: str) -> bool:
+    """Whether two identities, of hypervisors of any kind, are of one computer as far as anybody knows."""
+    return not one or not other or one.split()[1:] == other.split()[1:]
+
+
 def lasting(identity: str) -> str:
     """What of an identity outlives a restart."""
     named = _NAMED.fullmatch(identity)

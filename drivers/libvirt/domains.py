@@ -175,8 +175,9 @@ def stop(domain: libvirt.virDomain, policy: StopPolicy) -> None:
 
 def _ask(domain: libvirt.virDomain, policy: StopPolicy, times: int) -> None:
     """The first method that the guest or its hypervisor takes; the hypervisor's own choice last, then a
-    signal. Whoever was asked before and did not react is asked by the next method: an agent may hang, and
-    libvirt tells a container without an initctl pipe nothing at all, without an error (lxcDomainShutdownFlags)."""
+    signal. Whoever was asked before and did not react is asked by the next method: an agent may hang, and a
+    container without an initctl pipe is told nothing by libvirt's own choice, and there is no error
+    (lxcDomainShutdownFlags)."""
     methods = [*(_METHODS[method] for method in policy.methods if method in _METHODS), *_OTHERWISE]
     first = times % len(methods)
     for flags in (*methods[first:], *methods[:first]):

@@ -12,7 +12,9 @@ from reconciler.engine.at_once import at_once
 from reconciler.engine.hosts import Connections
 from reconciler.plan.observed import Observed
 from reconciler.plan.world import Recorded
+from specs.identity import Address
 from state import OpenState
+from state.records import Record
 
 
 def look(hosts: Connections) -> Observed:
@@ -27,10 +29,12 @@ def look(hosts: Connections) -> Observed:
     return Observed(seen, {**failed, **hosts.unreachable}, time.time())
 
 
-def recall(store: OpenState, observed: Observed) -> Recorded:
-    """What the state remembers. A volume that was filled, whose marker is gone and whose record was not
-    written any more, is filled with what was noted then."""
-    records, fills = store.records(), store.fills()
+def recall(store: OpenState, observed: Observed, records: Mapping[Address, Record] | None = None) -> Recorded:
+    """What the state remembers, of everything or of what has these records. A volume that was filled, whose
+    marker is gone and whose record was not written any more, is filled with what was noted then."""
+    origins = store.origins(records)
+    records = store.records() if records is None else records
+    fills = store.fills()
     filled = {
         address: replace(record, content=fill.content)
         for address, fill in fills.items()
@@ -38,7 +42,7 @@ def recall(store: OpenState, observed: Observed) -> Recorded:
         and (record := records.get(address))
         and not fill.nonces.intersection(observed.markers(record.host, record.native))
     }
-    return Recorded({**records, **filled} if filled else records, fills, store.origins())
+    return Recorded({**records, **filled} if filled else records, fills, origins)
 
 
 def abilities(drivers: Mapping[str, Host]) -> tuple[dict[str, Capabilities], dict[str, str]]:

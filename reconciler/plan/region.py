@@ -90,6 +90,16 @@ def ours_there(index: TreeIndex, inventory: Inventory) -> Iterator[Address]:
                 yield address
 
 
+def marked_there(index: TreeIndex, host: str, inventory: Inventory) -> Iterator[tuple[Kind, str]]:
+    """What a host holds that says it is ours and is not declared to be there; of kinds that belong to
+    hosts."""
+    for (kind, native), seen in inventory.objects.items():
+        if kind in (Kind.DOMAIN, Kind.VOLUME) or NAMESPACE not in seen.document:
+            continue
+        if Address(kind, native, host) not in index.desired.resources:
+            yield kind, native
+
+
 def domains_among(index: TreeIndex, addresses: Iterable[Address]) -> Iterator[Declared]:
     """The domains among these."""
     for address in addresses:
