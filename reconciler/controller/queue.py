@@ -57,8 +57,9 @@ class HostQueue:
         """The hosts that are in a round now."""
         return frozenset(host for job in self._running.values() for host in job.hosts)
 
-    def set_hosts(self, due: Iterable[tuple[str, float]]) -> None:
-        """These are the hosts from now on: new ones are due at their time, the others stay as they are."""
+    def set_hosts(self, due: Iterable[tuple[str, float]]) -> bool:
+        """These are the hosts from now on: new ones are due at their time, the others stay as they are.
+        Whether they are others than before."""
         wanted = dict(due)
         kept = {host: entry for host, entry in self._entries.items() if host in wanted}
         new = {
@@ -66,7 +67,9 @@ class HostQueue:
             for host, at in wanted.items()
             if host not in kept
         }
+        changed = bool(new) or len(kept) != len(self._entries)
         self._entries = kept | new
+        return changed
 
     def wake(self, host: str, why: str, now: float, delay: float = 0.0, *, afresh: bool = False) -> None:
         """Something may have changed there: it is due after the delay at the latest. One that does not answer
@@ -101,12 +104,12 @@ class HostQueue:
         """A round was made: the host is due again at that time, or sooner where it was woken meanwhile."""
         self._end(job, lambda e: replace(e, due=min(e.due, next_due), failures=0, slow=False, earliest=now))
 
-    def failed(self, job: Job, now: float, *, unreachable: bool) -> None:
+    def failed(self, job: Job, now: float, *, unreachable: bool, longest: float = LONGEST_PAUSE) -> None:
         """A round could not be made, or left something undone: it is tried again, after longer pauses each
         time."""
 
         def again(entry: _Entry) -> _Entry:
-            pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2**entry.failures)
+            pause = min(longest, FIRST_PAUSE * 2**entry.failures)
             earliest = now + min(pause, HURRIED_PAUSE)
             due = now + pause if unreachable else max(earliest, min(entry.due, now + pause))
             failures = min(entry.failures + 1, 30)

@@ -20,7 +20,7 @@ def within_cap(
     any of that, and without what is done to those that need it (a guest is not stopped for nothing).
     `uncounted` are the removals by which nothing is lost."""
     drafts = list(drafts)
-    cap = desired.fleet.max_deletions if options.max_deletions is None else options.max_deletions
+    cap = _cap(desired, options)
     removed = [d for d in drafts if d.verdict.status is Status.DELETE and d.verdict.address not in uncounted]
     replaced = [d for d in drafts if d.verdict.status is not Status.DELETE and _loses_data(d)]
     number = len(removed) + len(replaced)
@@ -29,6 +29,16 @@ def within_cap(
     problem = _told(len(removed), len(replaced), cap)
     over = {draft.verdict.address for draft in (*removed, *replaced)}
     return _without(drafts, over, desired, problem)
+
+
+def deletions_over(number: int, desired: Desired, options: Options) -> str:
+    """Why so many removals at once are too many; '' when they are not."""
+    cap = _cap(desired, options)
+    return _told(number, 0, cap) if number > cap else ""
+
+
+def _cap(desired: Desired, options: Options) -> int:
+    return desired.fleet.max_deletions if options.max_deletions is None else options.max_deletions
 
 
 def _told(removed: int, replaced: int, cap: int) -> str:

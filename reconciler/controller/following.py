@@ -1,0 +1,151 @@
+"""Following the source: a thread of its own keeps the tree in force, for a fetch or a load may take long."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Collection
+
+from reconciler.controller.charge import Charge
+from reconciler.controller.trees import Tree, TreeKeeper
+from reconciler.controller.triggers import settle
+from reconciler.faults import Fault
+from reconciler.mishaps import told
+from reconciler.plan.fleetwide import shrunk
+from reconciler.plan.region import TreeIndex
+from reconciler.plan.world import Recorded
+from specs.desired import Desired
+from state import OpenState, StateError
+from state.claims import FLEET
+
+_QUIET = 0.5
+"""Seconds without a change before files are read: an editor or a checkout writes many."""
+
+
+class Following:
+    """The charge as the source, and the decisions of people, have it now.
+
+    `changed` is told the hosts that another tree concerns, and why. `wake` (set by whoever sees files or a
+    webhook) has the source looked at at once; `every` seconds it is anyway.
+    """
+
+    def __init__(
+        self,
+        keeper: TreeKeeper,
+        store: OpenState,
+        every: float,
+        wake: threading.Event,
+        changed: Callable[[Collection[str], str], None],
+        log: Callable[[str], None],
+        refuse: Callable[[Desired], None],
+    ) -> None:
+        self.charge: Charge | None = None
+        self.wake = wake
+        self.ended: Desired | None = None
+        """A tree of another fleet, which this state is not of: whoever serves this one has to begin anew."""
+
+        self._keeper, self._store, self._every = keeper, store, every
+        self._changed, self._log, self._refuse = changed, log, refuse
+        self._tree: Tree | None = None
+        self._decided: object = ()
+        self._said: tuple[str, ...] = ()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="source", daemon=True)
+
+    def start(self) -> None:
+        """Begins."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends; a fetch that hangs is left behind."""
+        self._stop.set()
+        self.wake.set()
+        self._thread.join(timeout=2)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self.wake.clear()
+            self.look()
+            self.wake.wait(self._every)
+            if self.wake.is_set():
+                settle(self.wake, self._stop, _QUIET)
+
+    def look(self) -> None:
+        """Looks at the source and at what was decided; never raises."""
+        try:
+            self._take(self._keeper.refresh(time.time(), self._store))
+            self._say(self._keeper.problems)
+        except (StateError, Fault) as error:
+            self._say((str(error),))
+        except OSError as error:
+            self._say((f"{error.filename or 'system'}: {error.strerror}",))
+        except Exception as error:  # noqa: BLE001 - a controller outlives its own mistakes
+            self._say((told(error),))
+
+    def _take(self, tree: Tree | None) -> None:
+        """A tree, or the same one under other decisions, comes in force."""
+        now = time.time()
+        decided = tuple(each for each in self._store.decisions() if each.holds(now))
+        if tree is None or (tree is self._tree and decided == self._decided):
+            return
+        self._refuse(tree.desired)
+        before, charge = self.charge, self._charged(tree)
+        known = self._tree
+        self._tree, self._decided, self.charge = tree, decided, charge
+        if known is not None and _identity(known.desired) != _identity(tree.desired):
+            self.ended = tree.desired
+        if before is None or known is tree or _concerns_all(before, charge):
+            self._changed(charge.desired.hosts.keys(), "decision" if known is tree else "files")
+        else:
+            self._changed(self._concerned(before.desired, charge.desired), "files")
+
+    def _concerned(self, before: Desired, after: Desired) -> frozenset[str]:
+        """The hosts of resources that were added, changed or removed; of those that placement puts somewhere,
+        the hosts that they were recorded on."""
+        hosts, placed = set(), set()
+        for address in before.resources.keys() | after.resources.keys():
+            one, other = before.resources.get(address), after.resources.get(address)
+            if one != other:
+                hosts |= {declared.host for declared in (one, other) if declared is not None}
+                placed.add(address)
+        if "" in hosts:
+            hosts |= {record.host for record in self._store.records(hosts=(), also=placed).values()}
+            hosts.add(FLEET)
+        return frozenset(hosts)
+
+    def _charged(self, tree: Tree) -> Charge:
+        index, options = TreeIndex.of(tree.desired), tree.options
+        asked = tree.desired.fleet.prune if options.prune is None else options.prune
+        why = ""
+        if asked:
+            recorded = Recorded(records=self._store.records(), origins=self._store.origins())
+            why = shrunk(tree.desired, recorded, options)
+            if why:
+                self._log(f"warning: {why}")
+        return Charge(index, options, why)
+
+    def _say(self, problems: tuple[str, ...]) -> None:
+        """Each once, as long as it lasts."""
+        for problem in problems:
+            if problem not in self._said:
+                self._log(problem)
+        self._said = problems
+
+
+def _identity(desired: Desired) -> tuple[str, str]:
+    return desired.fleet.name, desired.fleet.uuid
+
+
+def _concerns_all(before: Charge, after: Charge) -> bool:
+    """Whether more changed than resources: policies, hosts, what is asked for."""
+    one, other = before.desired, after.desired
+    same = (
+        one.fleet == other.fleet
+        and one.hosts == other.hosts
+        and one.guard == other.guard
+        and one.skipped == other.skipped
+        and one.empty == other.empty
+        and before.shrunk == after.shrunk
+        and before.options.prune == after.options.prune
+    )
+    return not same
