@@ -88,3 +88,6 @@ class Claims(Protocol):
 
     def controllers(self) -> Sequence[Controller]:
         """All controllers that live, by id."""
+
+    def wake(self, hosts: Collection[str]) -> None:
+        """As `Membership.wake`, for whoever is no controller: a person's command, for what was decided."""

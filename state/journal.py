@@ -46,6 +46,8 @@ class Run:
     finished: float | None = None
     status: str = "running"
     summary: str = ""
+    cause: str = ""
+    """Why it was made (timer, files, commit, event, …), as the controller says; '' for a person's command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +64,18 @@ class Journal(Protocol):
     """Who did what in one fleet, when, and what became of it. Every method raises StateError when the state
     cannot be used."""
 
-    def begin_run(self, command: str, tree: str, commit: str = "", plan: str = "") -> int:
+    def begin_run(self, command: str, tree: str, commit: str = "", plan: str = "", cause: str = "") -> int:
         """Opens a run and gives its number, which no other run ever has; to be called under the writer's
-        lease. `plan` tells the saved plan that it executes."""
+        lease, or in a membership. `plan` tells the saved plan that it executes, `cause` why it is made."""
 
     def finish_run(self, run: int, status: str, summary: str) -> None:
         """Closes a run: done, failed or interrupted. Some of what `prune` would remove goes with it, so that
         the journal stays bounded at no cost that anybody feels."""
 
-    def begin_action(self, run: int, action: str, address: str, verb: str) -> None:
-        """Notes that an action begins, before it does anything. Raises LeaseLost when this process held the
-        writer's lease and has lost it."""
+    def begin_action(self, run: int, action: str, address: str, verb: str, host: str = "") -> None:
+        """Notes that an action begins, before it does anything, and under which token its host is this
+        controller's. Raises LeaseLost when this process held the writer's lease and has lost it, or the
+        claims that the state is `under`."""
 
     def finish_action(self, run: int, action: str, outcome: str, message: str = "") -> None:
         """Notes what became of an action. What earlier runs left unended upon the same address has ended
@@ -87,14 +90,26 @@ class Journal(Protocol):
     def actions(self, run: int) -> Sequence[ActionEntry]:
         """The journal of one run, in the order in which its actions began; empty once it was pruned."""
 
-    def last_outcomes(self, verbs: Collection[str] = ()) -> Mapping[str, ActionEntry]:
-        """What became of the latest action on each address; of the latest of these verbs, if any. It costs
-        as much as there are addresses, however long the journal is."""
+    def actions_on(self, address: str, limit: int = 50) -> Sequence[ActionEntry]:
+        """The latest actions on one address, newest first."""
 
-    def interrupted(self) -> frozenset[Address]:
+    def changes_after(self, number: int, limit: int = 500) -> Sequence[ActionEntry]:
+        """The actions that began or ended since the journal had this number, as they are now, by number:
+        each beginning and each end gives an entry a new one, larger than all before. 0 is the beginning."""
+
+    def last_number(self) -> int:
+        """The largest number in the journal; 0 while it has none."""
+
+    def last_outcomes(
+        self, verbs: Collection[str] = (), addresses: Collection[Address] | None = None
+    ) -> Mapping[str, ActionEntry]:
+        """What became of the latest action on each address, or on each of these; of the latest of these
+        verbs, if any. It costs as much as there are addresses, however long the journal is."""
+
+    def interrupted(self, addresses: Collection[Address] | None = None) -> frozenset[Address]:
         """What actions were begun upon that were never seen to end, for their process was killed, and that
         nothing has ended since: no later run's action on the same address was seen to end, it was not
-        recorded, and its record was not dropped."""
+        recorded, and its record was not dropped. Of all addresses, or of these."""
 
     def prune(self, keep: Keep = Keep()) -> int:
         """Removes the runs that need not be kept, with their actions; says how many they were.

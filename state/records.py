@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -53,8 +53,10 @@ class RecordDocuments:
 class Records(Protocol):
     """The records of one fleet. Every method raises StateError when the state cannot be used."""
 
-    def records(self) -> Mapping[Address, Record]:
-        """All records, without their documents."""
+    def records(
+        self, hosts: Collection[str] | None = None, also: Collection[Address] = ()
+    ) -> Mapping[Address, Record]:
+        """The records, without their documents: all, or those on these hosts and of these addresses."""
 
     def documents(self, addresses: Iterable[Address]) -> Mapping[Address, RecordDocuments]:
         """The documents of these records, as far as there are any."""
@@ -74,9 +76,9 @@ class Records(Protocol):
         """Drops a record and all that goes with it: its documents, origin and fill, and that something was
         interrupted upon it. No error when there is none."""
 
-    def origins(self) -> Mapping[Address, str]:
-        """The files in which things were declared when last a run applied them, kept until their records
-        are dropped."""
+    def origins(self, addresses: Collection[Address] | None = None) -> Mapping[Address, str]:
+        """The files in which things, all or these, were declared when last a run applied them, kept until
+        their records are dropped."""
 
     def note_origins(self, files: Mapping[Address, str]) -> None:
         """Remembers in which files things are declared; nothing is written where nothing is new."""

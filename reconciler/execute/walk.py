@@ -103,7 +103,7 @@ class _Work:
     def _done(self, action: Action) -> Outcome:
         self._progress(Progress(action))
         store, run = self._context.store, self._context.run
-        store.begin_action(run, action.id, str(action.address), action.verb)
+        store.begin_action(run, action.id, str(action.address), action.verb, action.host)
         tried = self._runner.of(action)
         outcome = self.recorder.recorded(tried.outcome, tried.seen)
         store.finish_action(run, action.id, outcome.result, outcome.message)

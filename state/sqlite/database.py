@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +15,7 @@ from state.leases import Lease
 from state.sqlite.rows import Damaged
 
 T = TypeVar("T")
+_BATCH = 500
 
 
 class Database:
@@ -25,6 +26,8 @@ class Database:
         self.path = path
         self.lease: Lease | None = None
         """The writer's lease, while this process holds it."""
+        self.token = 0
+        """What the journal keeps of a claim: 1 while this process is the controller."""
         self._connection = connection
         self._file = None if readonly else file_at(path)
         self._mutex = threading.RLock()
@@ -38,7 +41,7 @@ class Database:
         """Whether the file that was opened still lies there."""
         return file_at(self.path) == self._file
 
-    def rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+    def rows(self, query: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[tuple[Any, ...]]:
         """What a query finds."""
         with self._mutex, self._translated():
             return self._connection.execute(query, values).fetchall()
@@ -87,6 +90,21 @@ class Part:
 
     def __init__(self, database: Database, fleet: str) -> None:
         self.database, self.fleet = database, fleet
+
+    def rows_of(self, query: str, column: str, wanted: Collection[object] | None) -> list[tuple[Any, ...]]:
+        """What a query (up to its WHERE) finds of this fleet: all, or the rows with these values in a column,
+        looked for part by part, for SQLite takes only so many at once."""
+        if wanted is None:
+            return self.database.rows(f"{query} WHERE fleet = ?", (self.fleet,))
+        names = sorted({str(value) for value in wanted})
+        found = []
+        for start in range(0, len(names), _BATCH):
+            part = names[start : start + _BATCH]
+            marks = ",".join("?" * len(part))
+            found += self.database.rows(
+                f"{query} WHERE fleet = ? AND {column} IN ({marks})", (self.fleet, *part)
+            )
+        return found
 
 
 def unusable(path: Path, error: sqlite3.DatabaseError) -> StateError:

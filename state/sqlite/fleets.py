@@ -5,7 +5,23 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection
 
-_TABLES = ("records", "documents", "origins", "fills", "runs", "latest", "unended", "executed")
+_HISTORY = ("records", "documents", "origins", "fills", "runs", "latest", "unended", "executed")
+"""What says that a fleet was worked upon under its key."""
+
+_BESIDES = (
+    "decisions",
+    "commits",
+    "host_standings",
+    "standings",
+    "standing_counts",
+    "details",
+    "present",
+    "receivers",
+    "letters",
+    "wakes",
+    "members",
+)
+"""What goes with it, and may be there before: a person may decide something before the first run."""
 
 
 def fleet_key(
@@ -22,8 +38,8 @@ def fleet_key(
     connection.execute("BEGIN IMMEDIATE")
     try:
         if not _has_rows(connection, key):
-            for table in _TABLES:
-                connection.execute(f"UPDATE {table} SET fleet = ? WHERE fleet = ?", (key, name))  # noqa: S608
+            for table in (*_HISTORY, *_BESIDES):
+                connection.execute(f"UPDATE OR IGNORE {table} SET fleet = ? WHERE fleet = ?", (key, name))  # noqa: S608
     except BaseException:
         connection.execute("ROLLBACK")
         raise
@@ -41,5 +57,5 @@ def _is_ours(connection: sqlite3.Connection, name: str, declares: Collection[str
 def _has_rows(connection: sqlite3.Connection, key: str) -> bool:
     return any(
         connection.execute(f"SELECT 1 FROM {table} WHERE fleet = ? LIMIT 1", (key,)).fetchone()  # noqa: S608
-        for table in _TABLES
+        for table in _HISTORY
     )

@@ -7,6 +7,7 @@ actions that nobody has seen to end.
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Collection
 
@@ -20,16 +21,19 @@ _PART = 100
 """How many runs are removed in one transaction, and at most at the end of a run."""
 
 
+_JOINED = rows.ENTRY.replace("started, finished", "actions.started, actions.finished")
+
+
 class SqliteJournal(Part):
     """As `state.journal.Journal`."""
 
-    def begin_run(self, command: str, tree: str, commit: str = "", plan: str = "") -> int:
+    def begin_run(self, command: str, tree: str, commit: str = "", plan: str = "", cause: str = "") -> int:
         """Opens a run and gives its number."""
         with self.database.transaction() as connection:
             cursor = connection.execute(
-                "INSERT INTO runs (fleet, command, tree, commit_id, started, status, summary)"
-                " VALUES (?, ?, ?, ?, ?, 'running', '')",
-                (self.fleet, command, tree, commit, time.time()),
+                "INSERT INTO runs (fleet, command, tree, commit_id, started, status, summary, cause)"
+                " VALUES (?, ?, ?, ?, ?, 'running', '', ?)",
+                (self.fleet, command, tree, commit, time.time(), cause),
             )
             run = int(cursor.lastrowid or 0)
             if plan:
@@ -48,19 +52,20 @@ class SqliteJournal(Part):
             )
             prune_some(connection, self.fleet, Keep(), now, _PART)
 
-    def begin_action(self, run: int, action: str, address: str, verb: str) -> None:
+    def begin_action(self, run: int, action: str, address: str, verb: str, host: str = "") -> None:
         """Notes that an action begins."""
         if self.database.lease is not None:
             self.database.lease.renew()
-        now = time.time()
+        now, token = time.time(), self.database.token
         with self.database.transaction() as connection:
+            number = _next_number(connection)
             connection.execute(
-                "INSERT OR REPLACE INTO actions VALUES (?, ?, ?, ?, ?, NULL, '', '')",
-                (run, action, address, verb, now),
+                "INSERT OR REPLACE INTO actions VALUES (?, ?, ?, ?, ?, NULL, '', '', ?, ?, ?)",
+                (run, action, address, verb, now, host, token, number),
             )
             connection.execute(
-                "INSERT OR REPLACE INTO latest VALUES (?, ?, ?, ?, ?, ?, NULL, '', '')",
-                (self.fleet, address, verb, run, action, now),
+                "INSERT OR REPLACE INTO latest VALUES (?, ?, ?, ?, ?, ?, NULL, '', '', ?, ?, ?)",
+                (self.fleet, address, verb, run, action, now, host, token, number),
             )
             connection.execute(
                 "INSERT OR REPLACE INTO unended VALUES (?, ?, ?, ?)", (self.fleet, address, run, action)
@@ -68,7 +73,7 @@ class SqliteJournal(Part):
 
     def finish_action(self, run: int, action: str, outcome: str, message: str = "") -> None:
         """Notes what became of an action."""
-        end = (time.time(), outcome, message)
+        now = time.time()
         with self.database.transaction() as connection:
             known = connection.execute(
                 "SELECT address, verb FROM actions WHERE run = ? AND action = ?", (run, action)
@@ -76,12 +81,14 @@ class SqliteJournal(Part):
             if known is None:
                 return
             address, verb = known
+            end = (now, outcome, message, _next_number(connection))
             connection.execute(
-                "UPDATE actions SET finished = ?, outcome = ?, message = ? WHERE run = ? AND action = ?",
+                "UPDATE actions SET finished = ?, outcome = ?, message = ?, number = ?"
+                " WHERE run = ? AND action = ?",
                 (*end, run, action),
             )
             connection.execute(
-                "UPDATE latest SET finished = ?, outcome = ?, message = ?"
+                "UPDATE latest SET finished = ?, outcome = ?, message = ?, number = ?"
                 " WHERE fleet = ? AND address = ? AND verb = ? AND run = ? AND action = ?",
                 (*end, self.fleet, address, verb, run, action),
             )
@@ -115,20 +122,43 @@ class SqliteJournal(Part):
         )
         return self.database.built("actions", found, rows.entry_of)
 
-    def last_outcomes(self, verbs: Collection[str] = ()) -> dict[str, ActionEntry]:
-        """What became of the latest action on each address; of the latest of these verbs, if any."""
-        chosen = f" AND verb IN ({','.join('?' * len(verbs))})" if verbs else ""
+    def actions_on(self, address: str, limit: int = 50) -> list[ActionEntry]:
+        """The latest actions on one address, newest first."""
         found = self.database.rows(
-            f"SELECT {rows.ENTRY} FROM latest WHERE fleet = ?{chosen} ORDER BY run, started",  # noqa: S608
-            (self.fleet, *verbs),
+            f"SELECT {_JOINED} FROM actions JOIN runs ON runs.id = run WHERE address = ? AND fleet = ?"  # noqa: S608
+            " ORDER BY actions.started DESC, number DESC LIMIT ?",
+            (address, self.fleet, limit),
         )
+        return self.database.built("actions", found, rows.entry_of)
+
+    def changes_after(self, number: int, limit: int = 500) -> list[ActionEntry]:
+        """The actions that began or ended since the journal had this number, by number."""
+        found = self.database.rows(
+            f"SELECT {_JOINED} FROM actions JOIN runs ON runs.id = run WHERE number > ? AND fleet = ?"  # noqa: S608
+            " ORDER BY number LIMIT ?",
+            (max(number, 0), self.fleet, limit),
+        )
+        return self.database.built("actions", found, rows.entry_of)
+
+    def last_number(self) -> int:
+        """The largest number in the journal; 0 while it has none."""
+        found = self.database.rows("SELECT coalesce(max(number), 0) FROM actions")
+        return self.database.built("actions", found, rows.number_of)[0]
+
+    def last_outcomes(
+        self, verbs: Collection[str] = (), addresses: Collection[Address] | None = None
+    ) -> dict[str, ActionEntry]:
+        """What became of the latest action on each address; of the latest of these verbs, if any."""
+        latest = self.rows_of(f"SELECT {rows.ENTRY} FROM latest", "address", addresses)  # noqa: S608
+        found = [row for row in latest if not verbs or row[2] in verbs]
+        found.sort(key=lambda row: (row[7], row[3]))
         newest = {row[1]: row for row in found}
         entries = self.database.built("latest", newest.values(), rows.entry_of)
         return {entry.address: entry for entry in entries}
 
-    def interrupted(self) -> frozenset[Address]:
+    def interrupted(self, addresses: Collection[Address] | None = None) -> frozenset[Address]:
         """What actions were begun upon that were never seen to end, and that nothing has ended since."""
-        found = self.database.rows("SELECT DISTINCT address FROM unended WHERE fleet = ?", (self.fleet,))
+        found = self.rows_of("SELECT address FROM unended", "address", addresses)
         return frozenset(self.database.built("unended", found, lambda row: rows.address_of(row[0])))
 
     def prune(self, keep: Keep = Keep()) -> int:
@@ -140,3 +170,9 @@ class SqliteJournal(Part):
             removed += part
             if part < _PART:
                 return removed
+
+
+def _next_number(connection: sqlite3.Connection) -> int:
+    """The state's serial that this transaction makes: it never was another's, and grows with every one."""
+    found = connection.execute("SELECT value + 1 FROM meta WHERE key = 'serial'").fetchone()
+    return int(found[0])

@@ -61,6 +61,30 @@ def writer_lock(path: Path, command: str) -> Iterator[FileLease]:
         os.close(descriptor)
 
 
+def holder_of(path: Path) -> Holder | None:
+    """Who holds the lock, as far as it can be known without taking it: whoever wrote its name there, if that
+    process lives."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    try:
+        holder = _read_holder(descriptor)
+    finally:
+        os.close(descriptor)
+    return holder if holder and _lives(holder.pid) else None
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True  # it is another user's
+    except (OSError, OverflowError):
+        return False
+    return True
+
+
 def _open(path: Path) -> int:
     """Opens or makes it, and follows no link: whatever it is, it is about to be emptied."""
     flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK

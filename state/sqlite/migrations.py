@@ -76,6 +76,66 @@ _STEPS = (
         "CREATE INDEX runs_of_fleet ON runs (fleet)",
         "CREATE INDEX open_runs ON runs (status) WHERE status = 'running'",
     ),
+    (
+        # What the journal knows besides: why a run was made, where an action acted and under which claim.
+        "ALTER TABLE runs ADD COLUMN cause TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE actions ADD COLUMN host TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE actions ADD COLUMN token INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE actions ADD COLUMN number INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX actions_on ON actions (address, started)",
+        "CREATE INDEX actions_by_number ON actions (number)",
+        "ALTER TABLE latest ADD COLUMN host TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE latest ADD COLUMN token INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE latest ADD COLUMN number INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX records_of_host ON records (fleet, host)",
+        """CREATE TABLE decisions (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, fleet TEXT NOT NULL, at REAL NOT NULL, verb TEXT NOT NULL,
+            subject TEXT NOT NULL, author TEXT NOT NULL, reason TEXT NOT NULL, expires REAL, ended REAL,
+            ended_by TEXT NOT NULL DEFAULT '')""",
+        "CREATE INDEX decisions_in_force ON decisions (fleet) WHERE ended IS NULL",
+        """CREATE TABLE commits (
+            fleet TEXT NOT NULL, id TEXT NOT NULL, status TEXT NOT NULL, seen REAL NOT NULL,
+            title TEXT NOT NULL, author TEXT NOT NULL, source TEXT NOT NULL, problems TEXT NOT NULL,
+            PRIMARY KEY (fleet, id))""",
+        """CREATE TABLE host_standings (
+            fleet TEXT NOT NULL, host TEXT NOT NULL, uri TEXT NOT NULL, looked REAL, tried REAL,
+            seconds REAL NOT NULL, problem TEXT NOT NULL, controller TEXT NOT NULL, mode TEXT NOT NULL,
+            version TEXT NOT NULL, guests INTEGER NOT NULL, PRIMARY KEY (fleet, host)) WITHOUT ROWID""",
+        # `rank` is how bad the condition is, `words` what is searched for a text.
+        """CREATE TABLE standings (
+            fleet TEXT NOT NULL, address TEXT NOT NULL, host TEXT NOT NULL, condition TEXT NOT NULL,
+            since REAL NOT NULL, until REAL, cause TEXT NOT NULL, effect TEXT NOT NULL, problem TEXT NOT NULL,
+            declared TEXT NOT NULL, observed TEXT NOT NULL, file TEXT NOT NULL, labels TEXT NOT NULL,
+            kind TEXT NOT NULL, rank INTEGER NOT NULL, words TEXT NOT NULL, PRIMARY KEY (fleet, address))""",
+        "CREATE INDEX standings_of_host ON standings (fleet, host, kind, address, condition, cause)",
+        "CREATE INDEX standings_by_rank ON standings (fleet, rank, address)",
+        """CREATE TABLE standing_counts (
+            fleet TEXT NOT NULL, host TEXT NOT NULL, kind TEXT NOT NULL, condition TEXT NOT NULL,
+            cause TEXT NOT NULL, number INTEGER NOT NULL,
+            PRIMARY KEY (fleet, host, kind, condition, cause)) WITHOUT ROWID""",
+        """CREATE TABLE details (
+            fleet TEXT NOT NULL, address TEXT NOT NULL, differences TEXT NOT NULL, declared TEXT NOT NULL,
+            seen TEXT NOT NULL, PRIMARY KEY (fleet, address))""",
+        """CREATE TABLE present (
+            fleet TEXT NOT NULL, host TEXT NOT NULL, domain TEXT NOT NULL,
+            PRIMARY KEY (fleet, host, domain)) WITHOUT ROWID""",
+        "CREATE INDEX present_domains ON present (fleet, domain)",
+        """CREATE TABLE receivers (
+            fleet TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (fleet, name)) WITHOUT ROWID""",
+        """CREATE TABLE letters (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, fleet TEXT NOT NULL, kind TEXT NOT NULL,
+            subject TEXT NOT NULL, text TEXT NOT NULL, at REAL NOT NULL, host TEXT NOT NULL,
+            commit_id TEXT NOT NULL, former TEXT NOT NULL, latter TEXT NOT NULL, receiver TEXT NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0, due REAL NOT NULL DEFAULT 0,
+            why TEXT NOT NULL DEFAULT '')""",
+        "CREATE INDEX letters_due ON letters (fleet, due)",
+        """CREATE TABLE wakes (
+            fleet TEXT NOT NULL, host TEXT NOT NULL, PRIMARY KEY (fleet, host)) WITHOUT ROWID""",
+        # Whoever holds the writer's lease as a controller; what a dead one left is none.
+        """CREATE TABLE members (
+            fleet TEXT NOT NULL, id TEXT NOT NULL, machine TEXT NOT NULL, pid INTEGER NOT NULL,
+            since REAL NOT NULL, hosts TEXT NOT NULL, PRIMARY KEY (fleet, id)) WITHOUT ROWID""",
+    ),
 )
 
 LATEST = len(_STEPS)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from state.errors import StateError
 from state.folder import make_folder
+from state.opened import OpenState
 from state.sqlite.database import Database, unusable
 from state.sqlite.fleets import fleet_key
 from state.sqlite.migrations import LATEST, check, migrate
@@ -28,7 +29,7 @@ def open_state(
     fleet: str = "default",
     uuid: str = "",
     declares: Collection[str] = (),
-) -> SqliteState:
+) -> OpenState:
     """As `state.open_state`."""
     path = file_of(url)
     require_trusted(path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from functools import lru_cache
 
@@ -13,7 +13,6 @@ from state.records import Record, RecordDocuments
 from state.sqlite import rows
 from state.sqlite.database import Part
 
-_BATCH = 500
 _RECORD_GOES = tuple(
     f"DELETE FROM {table} WHERE fleet = ? AND address = ?"  # noqa: S608
     for table in ("records", "documents", "fills", "origins", "unended")
@@ -27,12 +26,14 @@ _IS_WHOLE = tuple(
 class SqliteRecords(Part):
     """As `state.records.Records`."""
 
-    def records(self) -> dict[Address, Record]:
-        """All records, without their documents."""
-        records = self.database.rows(
-            f"SELECT {rows.RECORD} FROM records WHERE fleet = ?",  # noqa: S608
-            (self.fleet,),
-        )
+    def records(
+        self, hosts: Collection[str] | None = None, also: Collection[Address] = ()
+    ) -> dict[Address, Record]:
+        """The records, without their documents: all, or those on these hosts and of these addresses."""
+        query = f"SELECT {rows.RECORD} FROM records"  # noqa: S608
+        records = self.rows_of(query, "host", hosts)
+        if hosts is not None:
+            records += self.rows_of(query, "address", also)
         policies: dict[str, Policy] = {}
         found = self.database.built("records", records, lambda row: rows.record_of(row, policies))
         return {record.address: record for record in found}
@@ -40,19 +41,9 @@ class SqliteRecords(Part):
     def documents(self, addresses: Iterable[Address]) -> dict[Address, RecordDocuments]:
         """The documents of these records, as far as there are any."""
         wanted = {str(address): address for address in addresses}
-        names = list(wanted)
-        found: dict[Address, RecordDocuments] = {}
-        for start in range(0, len(names), _BATCH):
-            part = names[start : start + _BATCH]
-            marks = ",".join("?" * len(part))
-            texts = self.database.rows(
-                f"SELECT address, declared, readback FROM documents WHERE fleet = ?"  # noqa: S608
-                f" AND address IN ({marks})",
-                (self.fleet, *part),
-            )
-            documents = self.database.built("documents", texts, lambda row: rows.documents_of(row[1:]))
-            found.update(zip((wanted[row[0]] for row in texts), documents, strict=True))
-        return found
+        found = self.rows_of("SELECT address, declared, readback FROM documents", "address", wanted)
+        documents = self.database.built("documents", found, lambda row: rows.documents_of(row[1:]))
+        return dict(zip((wanted[row[0]] for row in found), documents, strict=True))
 
     def put(self, record: Record, documents: RecordDocuments) -> None:
         """Writes a record, in place of an older one."""
@@ -100,14 +91,14 @@ class SqliteRecords(Part):
             for statement in _RECORD_GOES:
                 connection.execute(statement, (self.fleet, str(address)))
 
-    def origins(self) -> dict[Address, str]:
+    def origins(self, addresses: Collection[Address] | None = None) -> dict[Address, str]:
         """The files in which things were declared when last a run applied them."""
-        found = self.database.rows("SELECT address, file FROM origins WHERE fleet = ?", (self.fleet,))
+        found = self.rows_of("SELECT address, file FROM origins", "address", addresses)
         return dict(self.database.built("origins", found, rows.origin_of))
 
     def note_origins(self, files: Mapping[Address, str]) -> None:
         """Remembers in which files things are declared."""
-        known = self.origins()
+        known = self.origins(files)
         news = [(self.fleet, str(a), file) for a, file in files.items() if known.get(a) != file]
         if news:
             with self.database.transaction() as connection:

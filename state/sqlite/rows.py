@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from specs.desired import Policy, PowerState, restore_policy
 from specs.identity import Address
@@ -13,16 +13,18 @@ from state.fills import NotedFill
 from state.journal import ActionEntry, Run
 from state.records import Record, RecordDocuments
 
-_LATEST = 253402300799.0
+T = TypeVar("T")
+
+LATEST = 253402300799.0
 """Seconds since the epoch at the end of the year 9999."""
 
 RECORD = (
     "address, host, native, declared_digest, readback_digest, live_digest, version, autostart, power,"
     " fingerprint, policy, content, uuid, machine"
 )
-RUN = "id, command, tree, commit_id, started, finished, status, summary"
+RUN = "id, command, tree, commit_id, started, finished, status, summary, cause"
 FILL = "address, nonce, run, taken, filled, content"
-ENTRY = "action, address, verb, started, finished, outcome, message"
+ENTRY = "action, address, verb, started, finished, outcome, message, run, host, token, number"
 
 
 class Damaged(ValueError):
@@ -31,9 +33,9 @@ class Damaged(ValueError):
 
 def record_of(row: Sequence[Any], policies: dict[str, Policy]) -> Record:
     """A record from the columns RECORD; `policies` are those that were read before."""
-    address, host, native, declared, readback, live, version = map(_text, row[:7])
+    address, host, native, declared, readback, live, version = map(as_text, row[:7])
     autostart, power, mark, policy, content, uuid, machine = row[7:]
-    if _text(policy) not in policies:
+    if as_text(policy) not in policies:
         policies[policy] = _policy(policy)
     return Record(
         address=address_of(address),
@@ -43,26 +45,26 @@ def record_of(row: Sequence[Any], policies: dict[str, Policy]) -> Record:
         readback_digest=readback,
         version=version,
         live_digest=live,
-        autostart=None if autostart is None else bool(_number(autostart)),
+        autostart=None if autostart is None else bool(as_number(autostart)),
         power=_power(power),
-        fingerprint=_text(mark),
+        fingerprint=as_text(mark),
         policy=policies[policy],
-        content=_text(content),
-        uuid=_text(uuid),
-        machine=_text(machine),
+        content=as_text(content),
+        uuid=as_text(uuid),
+        machine=as_text(machine),
     )
 
 
 def documents_of(row: Sequence[Any]) -> RecordDocuments:
     """A record's two documents."""
-    declared, readback = map(_text, row)
+    declared, readback = map(as_text, row)
     return RecordDocuments(declared, readback)
 
 
 def origin_of(row: Sequence[Any]) -> tuple[Address, str]:
     """An address and the file in which it was declared."""
     address, file = row
-    return address_of(address), _text(file)
+    return address_of(address), as_text(file)
 
 
 def fill_of(row: Sequence[Any]) -> NotedFill:
@@ -70,59 +72,64 @@ def fill_of(row: Sequence[Any]) -> NotedFill:
     address, nonce, run, taken, filled, content = row
     return NotedFill(
         address_of(address),
-        _text(nonce),
-        int(_number(run)),
-        tuple(filter(None, _text(taken).split(","))),
-        bool(_number(filled)),
-        _text(content),
+        as_text(nonce),
+        int(as_number(run)),
+        tuple(filter(None, as_text(taken).split(","))),
+        bool(as_number(filled)),
+        as_text(content),
     )
 
 
 def run_of(row: Sequence[Any]) -> Run:
     """A run from the columns RUN."""
-    number, command, tree, commit, started, finished, status, summary = row
+    number, command, tree, commit, started, finished, status, summary, cause = row
     return Run(
-        int(_number(number)),
-        _text(command),
-        _text(tree),
-        _text(commit),
-        _time(started),
-        None if finished is None else _time(finished),
-        _text(status),
-        _text(summary),
+        int(as_number(number)),
+        as_text(command),
+        as_text(tree),
+        as_text(commit),
+        as_time(started),
+        as_end(finished),
+        as_text(status),
+        as_text(summary),
+        as_text(cause),
     )
 
 
 def entry_of(row: Sequence[Any]) -> ActionEntry:
     """An action of the journal from the columns ENTRY."""
-    action, address, verb, started, finished, outcome, message = row
+    action, address, verb, started, finished, outcome, message, run, host, token, number = row
     return ActionEntry(
-        _text(action),
-        _text(address),
-        _text(verb),
-        _time(started),
-        None if finished is None else _time(finished),
-        _text(outcome),
-        _text(message),
+        as_text(action),
+        as_text(address),
+        as_text(verb),
+        as_time(started),
+        as_end(finished),
+        as_text(outcome),
+        as_text(message),
+        int(as_number(run)),
+        as_text(host),
+        int(as_number(token)),
+        int(as_number(number)),
     )
 
 
 def address_of(text: Any) -> Address:
     """A resource's address from its text."""
     try:
-        return Address.parse(_text(text))
+        return Address.parse(as_text(text))
     except ValueError:
         raise Damaged(f"{text!r:.100} is no resource's address") from None
 
 
 def number_of(row: Sequence[Any]) -> int:
     """A row's only number."""
-    return int(_number(row[0]))
+    return int(as_number(row[0]))
 
 
 def serial_of(rows: Sequence[Sequence[Any]]) -> tuple[str, int]:
     """The lineage and the serial, from the rows of the table meta."""
-    values = {_text(key): _text(value) for key, value in rows}
+    values = {as_text(key): as_text(value) for key, value in rows}
     if "lineage" not in values or not values.get("serial", "").isdecimal():
         raise Damaged("its lineage or serial is gone")
     return values["lineage"], int(values["serial"])
@@ -139,7 +146,7 @@ def _policy(text: str) -> Policy:
         and all(isinstance(method, str) for method in stop.methods)
         and all(type(n) is int and 0 <= n <= 1440 for w in windows for n in (*w.days, w.start, w.end))
     )
-    if not sound or not 0 <= _number(stop.deadline) < _LATEST:
+    if not sound or not 0 <= as_number(stop.deadline) < LATEST:
         raise Damaged("its policy cannot be read")
     return policy
 
@@ -151,19 +158,38 @@ def _power(value: Any) -> PowerState | None:
         raise Damaged(f"{value!r:.100} is no power state") from None
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """A column that holds text."""
     if not isinstance(value, str):
         raise Damaged(f"text is expected where it has {value!r:.100}")
     return value
 
 
-def _number(value: Any) -> float:
+def as_number(value: Any) -> float:
+    """A column that holds a number."""
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
         raise Damaged(f"a number is expected where it has {value!r:.100}")
     return value
 
 
-def _time(value: Any) -> float:
-    if not 0 <= _number(value) <= _LATEST:
+def as_time(value: Any) -> float:
+    """A column that holds seconds since the epoch."""
+    if not 0 <= as_number(value) <= LATEST:
         raise Damaged(f"{value!r:.100} is no time")
     return float(value)
+
+
+def as_end(value: Any) -> float | None:
+    """A column that holds seconds since the epoch, or nothing where there is no such time."""
+    return None if value is None else as_time(value)
+
+
+def listed(text: Any, build: Callable[[Any], T]) -> tuple[T, ...]:
+    """A column that holds a list as JSON, each item built from what it is."""
+    try:
+        items = json.loads(as_text(text))
+        if not isinstance(items, list):
+            raise TypeError
+        return tuple(build(item) for item in items)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise Damaged(f"{text!r:.100} is no list of what it should hold") from error

@@ -6,22 +6,41 @@ It is a cache: losing it loses nothing that adoption does not restore.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from typing import Self
 
+from state.sqlite.claims import SqliteClaims
+from state.sqlite.commits import SqliteCommits
 from state.sqlite.database import Database
+from state.sqlite.decisions import SqliteDecisions
 from state.sqlite.fills import SqliteFills
 from state.sqlite.journal import SqliteJournal
 from state.sqlite.key import key_beside
-from state.sqlite.leases import SqliteLeases
+from state.sqlite.outbox import SqliteOutbox
 from state.sqlite.records import SqliteRecords
 from state.sqlite.rows import serial_of
+from state.sqlite.standings import SqliteStandings
 
 
-class SqliteState(SqliteRecords, SqliteFills, SqliteJournal, SqliteLeases):
+class SqliteState(
+    SqliteRecords,
+    SqliteFills,
+    SqliteJournal,
+    SqliteClaims,
+    SqliteDecisions,
+    SqliteCommits,
+    SqliteStandings,
+    SqliteOutbox,
+):
     """As `state.OpenState`."""
 
     def __init__(self, database: Database, fleet: str) -> None:
         super().__init__(database, fleet)
         self._key: bytes | None = None
+
+    def under(self, claims: Mapping[str, int]) -> Self:
+        """The state itself: all hosts are those of whoever holds the writer's lease."""
+        return self
 
     def close(self) -> None:
         """Closes the file."""

@@ -159,3 +159,66 @@ def test_the_history_still_says_that_it_never_ended(state: OpenState) -> None:
     run = a_run(state, "define", WEB, "")
     a_run(state, "define")
     assert [(entry.outcome, entry.finished) for entry in state.actions(run)] == [("", None)]
+
+
+# why, where, and what came since
+
+
+def test_a_run_says_why_it_was_made(state: OpenState) -> None:
+    state.begin_run("run", "tree", "c0ffee", cause="timer")
+    state.begin_run("apply", "tree")
+    assert [run.cause for run in state.runs()] == ["", "timer"]
+
+
+def test_an_action_says_where_it_acts(state: OpenState) -> None:
+    run = state.begin_run("apply", "tree")
+    state.begin_action(run, "start web", str(WEB), "start", "hv1")
+    (entry,) = state.actions(run)
+    assert (entry.run, entry.host, entry.token) == (run, "hv1", 0)
+    assert state.last_outcomes()[str(WEB)] == entry
+
+
+def test_the_latest_actions_on_one_address(state: OpenState, url: str) -> None:
+    runs = [a_run(state, verb) for verb in ("define", "start", "stop")]
+    a_run(state, "start", DB)
+    other = open_state(url, fleet="other")
+    a_run(other, "start")
+    other.close()
+    assert [(entry.run, entry.verb) for entry in state.actions_on(str(WEB))] == [
+        (runs[2], "stop"),
+        (runs[1], "start"),
+        (runs[0], "define"),
+    ]
+    assert [entry.verb for entry in state.actions_on(str(WEB), limit=1)] == ["stop"]
+    assert state.actions_on("Domain/nobody") == []
+
+
+def test_a_reader_goes_on_where_it_was(state: OpenState, url: str) -> None:
+    assert state.last_number() == 0
+    run = state.begin_run("apply", "tree")
+    state.begin_action(run, "start web", str(WEB), "start")
+    state.begin_action(run, "start db", str(DB), "start")
+    begun = state.changes_after(0)
+    assert [(entry.address, entry.outcome) for entry in begun] == [(str(WEB), ""), (str(DB), "")]
+    assert 0 < begun[0].number < begun[1].number == state.last_number()
+    assert state.changes_after(begun[1].number) == []
+    state.finish_action(run, "start web", "done")
+    (ended,) = state.changes_after(begun[1].number)
+    assert (ended.address, ended.outcome) == (str(WEB), "done")
+    assert [entry.address for entry in state.changes_after(0)] == [str(DB), str(WEB)]
+    assert [entry.address for entry in state.changes_after(0, limit=1)] == [str(DB)]
+    other = open_state(url, fleet="other")
+    a_run(other, "start")
+    assert state.changes_after(ended.number) == []
+    other.close()
+
+
+def test_of_some_addresses_alone(state: OpenState) -> None:
+    a_run(state, "define", WEB, "")
+    a_run(state, "define", DB)
+    assert list(state.last_outcomes(addresses=[DB])) == [str(DB)]
+    assert list(state.last_outcomes(["start"], [DB])) == []
+    assert state.interrupted([DB]) == frozenset()
+    assert state.interrupted([WEB, DB]) == {WEB}
+    assert state.interrupted([]) == frozenset()
+    assert state.last_outcomes(addresses=[]) == {}

@@ -29,6 +29,19 @@ def test_a_record_comes_back_as_it_was_put(state: OpenState) -> None:
     assert state.documents([WEB, DISK]) == {WEB: DOCUMENTS}
 
 
+def test_records_of_some_hosts_and_addresses_alone(state: OpenState) -> None:
+    state.put(record(WEB, host="hv1"), DOCUMENTS)
+    state.put(record(LAN, host="hv2"), DOCUMENTS)
+    state.put(record(DISK, host="hv3"), DOCUMENTS)
+    assert set(state.records(["hv1", "hv2"])) == {WEB, LAN}
+    assert set(state.records(["hv1"], also=[DISK, WEB])) == {WEB, DISK}
+    assert set(state.records([], also=[DISK])) == {DISK}
+    assert state.records([]) == {}
+    state.note_origins({WEB: "web.yaml", LAN: "lan.yaml"})
+    assert state.origins([LAN, DISK]) == {LAN: "lan.yaml"}
+    assert state.origins([]) == {}
+
+
 def test_a_newer_record_takes_the_place_of_the_older(state: OpenState) -> None:
     state.put(full_record(), DOCUMENTS)
     state.put(record(), RecordDocuments("new", "newer"))
