@@ -74,6 +74,9 @@ class ExecutionOptions:
     saved: str = ""
     """The name of the saved plan that is executed."""
 
+    cause: str = ""
+    """Why it is done now: '' when a person asked for it."""
+
 
 def make_round(
     desired: Desired,
@@ -147,7 +150,7 @@ def carry_out(
 
     plan, desired = planned.plan, planned.desired
     busy = any(not action.deferred for action in plan.actions)
-    run = store.begin_run(execution.name, plan.root, plan.commit, execution.saved) if busy else 0
+    run = _begun(plan, store, execution) if busy else 0
     # Before anything is done: of what is removed now, it is dropped with the record.
     store.note_origins({address: d.origin.file for address, d in desired.resources.items()})
     store.note_versions(unchanged_by_upgrades(plan, planned.world))
@@ -162,6 +165,10 @@ def carry_out(
         status = "interrupted" if execution.cancel.is_set() else "failed" if bad(outcomes) else "done"
         store.finish_run(run, status, text.outcomes_summary(outcomes))
     return outcomes
+
+
+def _begun(plan: Plan, store: OpenState, execution: ExecutionOptions) -> int:
+    return store.begin_run(execution.name, plan.root, plan.commit, execution.saved, execution.cause)
 
 
 def _context(planned: Planned, hosts: Connections, store: OpenState, run: int) -> ExecutionContext:

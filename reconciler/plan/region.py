@@ -60,12 +60,15 @@ class TreeIndex:
         return self.by_host.get(host, ())
 
     def closed(self, addresses: Iterable[Address]) -> frozenset[Address]:
-        """These with all that they require, come after and are followed by, as far as it is declared."""
+        """These with all that they require, come after and are followed by, as far as it is declared. Storage
+        that hosts share is had through the pool of any, so that what it requires is not followed."""
         found = {address for address in addresses if address in self.desired.resources}
         reach = list(found)
         while reach:
             address = reach.pop()
             declared = self.desired.resources[address]
+            if declared.shared:
+                continue
             for other in (*declared.requires, *declared.after, *self.followers.get(address, ())):
                 if other not in found and other in self.desired.resources:
                     found.add(other)
