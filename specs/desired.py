@@ -185,6 +185,16 @@ HOW_TO_MAKE_ONE = "write 'uuid: ' under spec: of the Fleet, followed by what uui
 
 
 @dataclass(frozen=True, slots=True)
+class SignaturePolicy:
+    """By whom the commits after this one must be signed: a file of ssh's allowed signers or, with `gpg`, a
+    GnuPG keyring; its path is absolute, or in the tree. With `every`, all commits in between must be."""
+
+    file: str
+    gpg: bool = False
+    every: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class FleetPolicy:
     """What holds for the whole tree."""
 
@@ -206,6 +216,9 @@ class FleetPolicy:
     max_shrink: float = 0.2
     parallel: int = 4
     migrations: int = 2
+    signatures: SignaturePolicy | None = None
+    approval: bool = False
+    """Whether a new commit waits for somebody who approves it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,16 @@ from pathlib import Path
 from typing import Any, cast
 
 from specs.content import OnSeedChange, Seed, Source
-from specs.desired import Declared, DeclaredHost, Desired, FleetPolicy, Policy, PowerState, restore_policy
+from specs.desired import (
+    Declared,
+    DeclaredHost,
+    Desired,
+    FleetPolicy,
+    Policy,
+    PowerState,
+    SignaturePolicy,
+    restore_policy,
+)
 from specs.diagnostics import Origin, Problem
 from specs.guard.guard import Guard
 from specs.guests import Demand, HostCapacity, HostMigration, HostSelector, MigrationPolicy, Placement, Ready
@@ -208,7 +217,7 @@ def _restore(tree: dict[str, Any]) -> Desired:
         )
     return Desired(
         tree["root"],
-        FleetPolicy(**_tupled(tree["fleet"])),
+        _restore_fleet(_tupled(tree["fleet"])),
         {values["name"]: _restore_host(values) for values in tree["hosts"]},
         resources,
         tuple(Problem(Origin(**origin), message) for origin, message in tree["warnings"]),
@@ -283,6 +292,11 @@ def _tupled(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(map(_tupled, value))
     return {k: _tupled(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+def _restore_fleet(values: dict[str, Any]) -> FleetPolicy:
+    signatures = values["signatures"]
+    return FleetPolicy(**{**values, "signatures": SignaturePolicy(**signatures) if signatures else None})
 
 
 def _restore_secret(values: dict[str, Any]) -> SecretSource:

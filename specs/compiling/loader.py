@@ -15,6 +15,7 @@ from specs.compiling.entries import read_entries
 from specs.compiling.guarding import check_hosts, check_images, guarded
 from specs.compiling.hosting import fleet_of, hosts_of
 from specs.compiling.linking import linked
+from specs.compiling.signing import signatures_of
 from specs.compiling.sites import sites_of
 from specs.compiling.work import ENOUGH, Load
 from specs.desired import (
@@ -65,6 +66,7 @@ def _loaded(root: Path, hosts: Mapping[str, str], guard: Guard) -> Desired:
     for found in islice(checks.collisions(resources.values()), ENOUGH):
         (work.problems if found.fatal else work.warnings).append(found.problem)
     work.problems.extend(checks.former_names(entries))
+    signatures = signatures_of(entries, work)
     skipped = skipped_files(root)
     work.warnings.extend((*warnings_of(skipped), *checks.look_alikes(entries), *_pruning_in_vain(entries)))
     if work.problems:
@@ -89,6 +91,8 @@ def _loaded(root: Path, hosts: Mapping[str, str], guard: Guard) -> Desired:
             max_shrink=spec.max_shrink,
             parallel=spec.parallel,
             migrations=spec.migrations,
+            signatures=signatures,
+            approval=spec.approval == "required",
         ),
         hosts=declared_hosts,
         resources={address: compiled.declared for address, compiled in resources.items()},

@@ -63,6 +63,28 @@ class Defaults(Model):
     )
 
 
+class SignaturesSpec(Model):
+    """By whom a commit must be signed before `run` takes it from git."""
+
+    allowed_signers: Text | None = Field(
+        default=None, description="ssh's file of allowed signers: beside this file, or an absolute path."
+    )
+    gpg_keyring: Text | None = Field(
+        default=None,
+        description="A GnuPG keyring (gpg --export --armor): beside this file, or an absolute path.",
+    )
+    scope: Literal["tip", "every"] = Field(
+        default="tip",
+        description="Whether the newest commit must be signed, or every one since the last that was good.",
+    )
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> SignaturesSpec:
+        if bool(self.allowed_signers) == bool(self.gpg_keyring):
+            raise ValueError("say either allowedSigners or gpgKeyring")
+        return self
+
+
 class FleetSpec(Model):
     """The fleet's policies."""
 
@@ -84,6 +106,13 @@ class FleetSpec(Model):
     )
     parallel: Count = Field(default=4, description="How many actions run at once.")
     migrations: Count = Field(default=2, description="How many guests move at once, in the whole fleet.")
+    signatures: SignaturesSpec | None = Field(
+        default=None, description="By whom commits must be signed; the last good one says it for the next."
+    )
+    approval: Literal["none", "required"] = Field(
+        default="none",
+        description="Whether a new commit waits for somebody who approves it; drift is healed meanwhile.",
+    )
     defaults: Defaults = Field(default=Defaults(), description="Policies of domains without their own.")
     external: External = Field(
         default=External(), description="What the hosts have and the tree only refers to."
