@@ -4,14 +4,24 @@ name is run."""
 from __future__ import annotations
 
 import os
+import selectors
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
+from threading import Event
 from types import MappingProxyType
 
 _TIMEOUT = 120.0
 _FAREWELL = 5.0
+_LOOK_AGAIN = 0.2
+_PIECE = 1 << 20
+_MOST_OF_A_MESSAGE = 64 * 1024
 
 _SETTINGS = {
     "core.fsmonitor": "false",  # a program that `status` asks
@@ -35,6 +45,15 @@ class GitError(Exception):
     def __init__(self, message: str, code: int = 128) -> None:
         super().__init__(message)
         self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class GitBounds:
+    """How long git may take, how many bytes it may say, and what ends it before."""
+
+    seconds: float = 120.0
+    output: int = 64 * 1024 * 1024
+    cancel: Event | None = None
 
 
 class NoGit(GitError):
@@ -115,30 +134,97 @@ def _without_filters(top: Path, given: dict[str, str]) -> dict[str, str]:
 def _git(
     top: Path, arguments: Iterable[str], settings: Mapping[str, str], environment: dict[str, str]
 ) -> str:
+    told = call(("-C", str(top), *arguments), _clean(settings) | environment, bounds=GitBounds(_TIMEOUT))
+    return told.output.decode(errors="replace").strip()
+
+
+@dataclass(frozen=True, slots=True)
+class GitAnswer:
+    """What git said: its output, and its messages."""
+
+    output: bytes
+    messages: str
+
+
+def call(
+    arguments: Iterable[str],
+    environment: Mapping[str, str],
+    *,
+    given: bytes = b"",
+    bounds: GitBounds = GitBounds(),
+    apart: bool = False,
+) -> GitAnswer:
+    """Runs git within bounds. `given` is what it reads; `apart`, it and all that it starts are a group of
+    their own, which has no terminal and ends as one.
+
+    Raises GitError when it fails or goes over its bounds.
+    """
     program = shutil.which("git")
     if program is None:
         raise NoGit("git is not installed")
     arguments = tuple(arguments)
-    process = subprocess.Popen(  # noqa: S603 - our own arguments
-        [program, "-C", str(top), *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-        env=_clean(settings) | environment,
-    )
-    try:
-        output, errors = process.communicate(timeout=_TIMEOUT)
-    except subprocess.TimeoutExpired:
-        _end(process)
-        raise GitError(f"git {arguments[0]} did not end within {_TIMEOUT:g} s") from None
-    except KeyboardInterrupt:
-        _end(process)
-        raise
+    with TemporaryFile() as reads, TemporaryFile() as messages:
+        reads.write(given)
+        reads.seek(0)
+        process = subprocess.Popen(  # noqa: S603 - our own arguments
+            [program, *arguments],
+            stdin=reads,
+            stdout=subprocess.PIPE,
+            stderr=messages,
+            env=environment,
+            start_new_session=apart,
+        )
+        try:
+            output = _read(process, bounds)
+        except _OutOfBounds as error:
+            raise GitError(f"git {_verb(arguments)} {error}") from None
+        finally:
+            if process.poll() is None:
+                _end(process, apart=apart)
+            assert process.stdout is not None
+            process.stdout.close()
+        messages.seek(0)
+        said = messages.read(_MOST_OF_A_MESSAGE).decode(errors="replace").strip()
     if process.returncode:
-        raise GitError(f"git {arguments[0]}: {errors.strip()}", process.returncode)
-    return output.strip()
+        raise GitError(f"git {_verb(arguments)}: {said}", process.returncode)
+    return GitAnswer(output, said)
+
+
+class _OutOfBounds(Exception):
+    """Git took too long, said too much or is not wanted any more."""
+
+
+def _read(process: subprocess.Popen[bytes], bounds: GitBounds) -> bytes:
+    """All of the output, and then the end."""
+    assert process.stdout is not None
+    until = time.monotonic() + bounds.seconds
+    data = bytearray()
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while True:
+            if bounds.cancel is not None and bounds.cancel.is_set():
+                raise _OutOfBounds("was stopped")
+            left = until - time.monotonic()
+            if left <= 0:
+                raise _OutOfBounds(f"did not end within {bounds.seconds:g} s")
+            if not selector.select(min(left, _LOOK_AGAIN)):
+                continue
+            piece = os.read(process.stdout.fileno(), _PIECE)
+            if not piece:
+                break
+            data += piece
+            if len(data) > bounds.output:
+                raise _OutOfBounds(f"said more than {bounds.output // 1024 // 1024} MiB")
+    try:
+        process.wait(max(0.0, until - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        raise _OutOfBounds(f"did not end within {bounds.seconds:g} s") from None
+    return bytes(data)
+
+
+def _verb(arguments: tuple[str, ...]) -> str:
+    """What git was asked to do, behind `-C FOLDER` and its like."""
+    return arguments[2] if arguments[0] in ("-C", "--git-dir") else arguments[0]
 
 
 def _clean(settings: Mapping[str, str]) -> dict[str, str]:
@@ -146,17 +232,31 @@ def _clean(settings: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_MISLEADING)}
     count = kept.get("GIT_CONFIG_COUNT", "")  # the user's own come first, so that ours have the last word
     first = int(count) if count.isdecimal() else 0
-    given = {"GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_COUNT": str(first + len(settings))}
+    return kept | {"GIT_TERMINAL_PROMPT": "0"} | as_environment(settings, first)
+
+
+def as_environment(settings: Mapping[str, str], first: int = 0) -> dict[str, str]:
+    """Settings as variables, which nobody sees in a list of processes; `first` of others come before."""
+    given = {"GIT_CONFIG_COUNT": str(first + len(settings))}
     for number, (name, value) in enumerate(settings.items(), first):
         given |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
-    return kept | given
+    return given
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _end(process: subprocess.Popen[bytes], *, apart: bool) -> None:
     """Asks git to end, upon which it removes its locks; being killed, it would leave them behind."""
-    process.terminate()
+    _send(process, signal.SIGTERM, apart=apart)
     try:
         process.wait(_FAREWELL)
     except subprocess.TimeoutExpired:
-        process.kill()
+        _send(process, signal.SIGKILL, apart=apart)
         process.wait()
+
+
+def _send(process: subprocess.Popen[bytes], what: signal.Signals, *, apart: bool) -> None:
+    """To git, which is not reaped yet; to all of its group where it has one of its own."""
+    with suppress(ProcessLookupError):
+        if apart:
+            os.killpg(process.pid, what)
+        else:
+            process.send_signal(what)

@@ -1,0 +1,1 @@
+"""Git repositories elsewhere: mirrored without a work tree, each commit of use written into a folder."""
