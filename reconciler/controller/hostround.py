@@ -12,7 +12,11 @@ from reconciler.engine.joined import HostPool, JoinedHosts
 from reconciler.engine.regional import Chosen, Sight, Wider, plan_region, see
 from reconciler.engine.round import ExecutionOptions, Planned, Round, bad, carry_out
 from reconciler.plan.model import Outcome, Plan
+from reconciler.plan.unseen import once_all_were_looked_at
 from state import OpenState
+
+_LOOKED_BY_THEN = 1.0
+"""Seconds in which the other hosts of a fleet are looked at for the first time, or soon after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,9 @@ class HostRounds:
 
     _settled: dict[str, _Remembered] = field(default_factory=dict)
 
-    def make(self, job: Job, charge: Charge, store: OpenState) -> Made:
-        """One round. Raises what the state raises; what hosts do is part of what it came to."""
+    def make(self, job: Job, charge: Charge, store: OpenState, unseen: Collection[str] = ()) -> Made:
+        """One round; `unseen` are the hosts that nobody has looked at yet. Raises what the state raises; what
+        hosts do is part of what it came to."""
         host = job.host
         hosts = {name for name in job.hosts if name in charge.desired.hosts}
         joined = self.pool.of(hosts, charge.desired)
@@ -80,7 +85,12 @@ class HostRounds:
         if before is not None and before.charge is charge and sight.same_as(before.sight) and _lasts(before):
             return replace(before.made, outcomes=(), touched=frozenset())
         planned = plan_region(charge.index, host, sight, joined, store, charge.options, chosen)
+        plan = once_all_were_looked_at(planned.plan, sight.records, unseen)
+        waits = plan is not planned.plan
+        planned = replace(planned, plan=plan)
         made = self._done(job, planned, joined, store)
+        if waits:
+            return replace(made, until=time.time() + _LOOKED_BY_THEN)
         self._remember(host, charge, sight, made)
         return made
 

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 
 from drivers.base.errors import DriverError
 from reconciler.controller.charge import Charge
-from reconciler.controller.following import Following
+from reconciler.controller.following import Following, Keeper
 from reconciler.controller.hostround import HostRounds, Made, RoundSettings
 from reconciler.controller.placing import Placing
 from reconciler.controller.queue import FIRST_PAUSE, LONGEST_PAUSE, HostQueue, Job
 from reconciler.controller.reporting import Reporting
 from reconciler.controller.tenure import Tenure
-from reconciler.controller.trees import TreeKeeper
 from reconciler.controller.triggers import next_pause
 from reconciler.engine.joined import HostPool
 from reconciler.faults import Fault
@@ -45,7 +44,7 @@ class ServiceSettings:
     """
 
     name: str
-    keeper: TreeKeeper
+    keeper: Keeper
     store: Callable[[Desired], AbstractContextManager[OpenState]]
     rounds: RoundSettings
     log: Callable[[str], None]
@@ -78,7 +77,7 @@ class Serving:
         self._pool = HostPool(readonly=settings.rounds.observe)
         self._rounds = HostRounds(settings.rounds, self._pool)
         self._free = {False: settings.workers, True: _SLOW_WORKERS}
-        self._reporting = Reporting(store, settings.log)
+        self._reporting = Reporting(store)
         self._placing = Placing(store)
         self.following = Following(
             settings.keeper,
@@ -199,7 +198,8 @@ class Serving:
     def _made(self, job: Job, charge: Charge, store: OpenState) -> Made:
         if job.host == FLEET:
             return self._placed(charge, store)
-        return self._rounds.make(job, charge, store)
+        unseen = self._reporting.untried(charge.desired.hosts.keys() - {job.host})
+        return self._rounds.make(job, charge, store, unseen)
 
     def _placed(self, charge: Charge, store: OpenState) -> Made:
         """The fleet's own round: hosts are chosen for those who need one, and these are woken."""

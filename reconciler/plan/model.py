@@ -33,6 +33,7 @@ class Action:
     uuid: str = ""
     expects: str = ""
     deferred: str = ""
+    until: float | None = None
 
     @property
     def verb(self) -> str:
