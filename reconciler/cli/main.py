@@ -23,6 +23,7 @@ COMMANDS = {
     "release": "Gives back what the fleet owns: the mark and the record go, and all else stays as it is.",
     "rebalance": "Proposes, as a patch of the files, which domains with a placement should move.",
     "run": "Converges for ever: at intervals, and when files change.",
+    "token": "Makes a token for the page and the API of `run`, and shows it this once: it is kept nowhere.",
     "history": "Shows past runs, newest first.",
     "schema": "Writes the JSON Schema of the files, for editors.",
     "hosts": "Shows every host: its hypervisor, and what it can hold.",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
+from typing import Any
 
 from packaging.requirements import Requirement
 
@@ -16,6 +18,18 @@ def declared(lock: LockFile) -> list[Requirement]:
     texts = list(document["build-system"]["requires"]) if lock.build else []
     if lock.project:
         texts += project["dependencies"]
+    requirements = [Requirement(text) for text in texts]
     for extra in lock.extras:
-        texts += project["optional-dependencies"][extra]
-    return [Requirement(text) for text in texts]
+        requirements += _of_extra(project, extra)
+    return requirements
+
+
+def _of_extra(project: dict[str, Any], extra: str) -> Iterator[Requirement]:
+    """An extra may be made of others: `virt-reconcile[server]`."""
+    for text in project["optional-dependencies"][extra]:
+        requirement = Requirement(text)
+        if requirement.name != project["name"]:
+            yield requirement
+            continue
+        for other in sorted(requirement.extras):
+            yield from _of_extra(project, other)

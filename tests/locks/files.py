@@ -24,7 +24,7 @@ class LockFile:
         return ROOT / self.path
 
 
-RUN = LockFile("requirements.lock", ("libvirt",))
+RUN = LockFile("requirements.lock", ("libvirt", "server"))
 TEST = LockFile("locks/test.lock", ("libvirt", "test"), like=RUN.path)
 UPKEEP = LockFile("locks/upkeep.lock", ("upkeep",), project=False, like=TEST.path)
 BUILD = LockFile("locks/build.lock", project=False, build=True)

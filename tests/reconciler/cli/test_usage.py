@@ -19,6 +19,7 @@ COMMANDS_AND_LINES = tuple(main.COMMANDS.items())
 COMMANDS = (
     "init", "validate", "plan", "apply", "diff", "status", "console", "adopt",
     "destroy", "run", "history", "schema", "hosts", "explain", "lab", "rebalance",
+    "token",
 )  # fmt: skip
 
 
