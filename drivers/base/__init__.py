@@ -15,7 +15,7 @@ from drivers.base.network_change import NetworkChange, NetworkSection, SectionCo
 from drivers.base.observation import EVERYTHING, Inventory, Observation
 from drivers.base.observe import Observer
 from drivers.base.storage import Content, Storage
-from drivers.base.watch import Change, Watcher
+from drivers.base.watch import Change, Happening, Watcher
 
 __all__ = [
     "EVERYTHING",
@@ -29,6 +29,7 @@ __all__ = [
     "Endpoint",
     "GuestAddress",
     "Guests",
+    "Happening",
     "Host",
     "Inventory",
     "Lifecycle",

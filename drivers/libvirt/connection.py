@@ -48,6 +48,7 @@ class Connection:
         self._handle: libvirt.virConnect | None = None
         self._free: list[libvirt.virConnect] = []
         self._taken = 0
+        self._dependents: list[Callable[[], None]] = []
         self._give(self.handle())
 
     def handle(self) -> libvirt.virConnect:
@@ -112,12 +113,34 @@ class Connection:
         """A second connection to the same place."""
         return Connection(self.uri, readonly=self.readonly, credentials=self._credentials)
 
+    def apart(self, keepalive: tuple[int, int]) -> libvirt.virConnect:
+        """A read-only handle that no call uses, and that the caller closes."""
+        if self._closed:
+            raise Unreachable(f"the connection to {self.uri} is closed")
+        return open_handle(self.uri, readonly=True, credentials=self._credentials, keepalive=keepalive)
+
+    def closes_with_it(self, close: Callable[[], None]) -> None:
+        """Has it called when this is closed."""
+        with self._mutex:
+            self._dependents.append(close)
+            closed = self._closed
+        if closed:
+            close()
+
+    def no_longer_closes(self, close: Callable[[], None]) -> None:
+        """Forgets it: what it would close is closed."""
+        with self._mutex, suppress(ValueError):
+            self._dependents.remove(close)
+
     def close(self) -> None:
         """Closes all handles for good."""
         with self._mutex:
             self._closed = True
+            dependents = self._dependents.copy()
             handles = {*self._free, *filter(None, [self._handle])}
             self._handle, self._free = None, []
+        for close in dependents:
+            close()
         for handle in handles:
             with suppress(libvirt.libvirtError):  # it was lost already
                 handle.close()

@@ -15,21 +15,21 @@ from drivers.libvirt.facets.live import LibvirtLive
 from drivers.libvirt.facets.move import LibvirtMover
 from drivers.libvirt.facets.observe import LibvirtObserver
 from drivers.libvirt.facets.storage import LibvirtStorage
+from drivers.libvirt.facets.watch import LibvirtWatcher
 from drivers.libvirt.offers import offers_of
 from specs.facets import Facet, lacks
 
 
 class LibvirtHost:
-    """A host with all facets but `watch`, and those that its hypervisor is known to lack (drivers.base.Host).
-    Any other call that libvirt does not have for it is Unsupported when it is made."""
-
-    watch = None
+    """A host with all facets but those that its hypervisor is known to lack (drivers.base.Host). Any other
+    call that libvirt does not have for it is Unsupported when it is made."""
 
     def __init__(self, connection: Connection, called: str) -> None:
         """`called` is what the fleet calls the host."""
         self.uri = connection.uri
         self._connection = connection
         self.observe = LibvirtObserver(connection, called)
+        self.watch = LibvirtWatcher(connection)
         self.lifecycle = LibvirtLifecycle(connection)
         self.live = LibvirtLive(connection)
         scheme = connection.uri.partition(":")[0].partition("+")[0]

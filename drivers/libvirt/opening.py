@@ -32,8 +32,11 @@ class Silent(Unreachable):
     """The host took the connection, or did not even refuse it, and then said nothing."""
 
 
-def open_handle(uri: str, *, readonly: bool, credentials: Mapping[str, str]) -> libvirt.virConnect:
-    """An open connection that notices within about 20 s that its host has died.
+def open_handle(
+    uri: str, *, readonly: bool, credentials: Mapping[str, str], keepalive: tuple[int, int] | None = None
+) -> libvirt.virConnect:
+    """An open connection that notices within about 20 s that its host has died, or as `keepalive` says:
+    seconds of silence before the host is asked, and how often before it is given up.
 
     Raises Silent when the host does not answer in time, Unreachable when it cannot be reached or does not
     let us in.
@@ -44,7 +47,7 @@ def open_handle(uri: str, *, readonly: bool, credentials: Mapping[str, str]) -> 
     except libvirt.libvirtError as error:
         raise unreachable(uri, error) from error
     with suppress(libvirt.libvirtError):  # a driver inside this process has no use for it
-        handle.setKeepAlive(*_KEEPALIVE)
+        handle.setKeepAlive(*(keepalive or _KEEPALIVE))
     return handle
 
 

@@ -13,6 +13,7 @@ from drivers.simulated.facets.live import SimulatedLive
 from drivers.simulated.facets.move import SimulatedMover
 from drivers.simulated.facets.observe import VERSION, SimulatedObserver
 from drivers.simulated.facets.storage import SimulatedStorage
+from drivers.simulated.facets.watch import SimulatedWatcher
 from drivers.simulated.gate import Gate
 from drivers.simulated.store import Store
 from drivers.simulated.uri import Settings
@@ -22,14 +23,13 @@ from specs.identity import MANAGED_KINDS
 class SimulatedHost:
     """One host of a file (drivers.base.Host); see the package for what it simulates."""
 
-    watch = None
-
     def __init__(self, settings: Settings, *, called: str, readonly: bool = False) -> None:
         """`called` is what the fleet calls the host. Nothing is opened before the first call."""
         self.uri = settings.uri
         self._settings = settings
         self._gate = Gate(settings, readonly=readonly)
         self.observe = SimulatedObserver(self._gate, called)
+        self.watch = SimulatedWatcher(self._gate)
         self.lifecycle = SimulatedLifecycle(self._gate)
         self.live = SimulatedLive(self._gate)
         self.storage = SimulatedStorage(self._gate)
@@ -64,8 +64,9 @@ class SimulatedHost:
         return {}
 
     def close(self) -> None:
-        """Ends all calls that hang, and all later ones."""
+        """Ends all calls that hang, all later ones, and what was subscribed to."""
         self._gate.close()
+        self.watch.close()
 
 
 class SimulatedEndpoint:

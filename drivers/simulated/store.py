@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from drivers.base.errors import Transient, Unreachable
+from drivers.simulated import changes
 from drivers.simulated.rows import HostRows
 from specs.reading.inode import file_at
 
@@ -49,6 +50,7 @@ _SCHEMA = (
         host TEXT NOT NULL, name TEXT NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (host, name))""",
     _CONTENTS,
     _IDENTITY,
+    *changes.SCHEMA,
     """CREATE TABLE IF NOT EXISTS faults (
         id INTEGER PRIMARY KEY, host TEXT NOT NULL, verb TEXT NOT NULL, name TEXT NOT NULL,
         error TEXT NOT NULL, remaining INTEGER NOT NULL)""",
@@ -105,6 +107,7 @@ class Store:
                 connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
+            changes.ring(self.path)
 
     def close(self) -> None:
         """Closes the file, until it is needed again."""
@@ -137,6 +140,8 @@ class Store:
             else:
                 connection.execute(_CONTENTS)
                 connection.execute(_IDENTITY)
+                for statement in changes.SCHEMA:
+                    connection.execute(statement)
                 _identify(connection, self._path)
             self._connection, self._file = connection, file_at(self._path)
         return self._connection

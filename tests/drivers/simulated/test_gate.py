@@ -129,6 +129,7 @@ ASKED: dict[str, tuple[str, Ask]] = {
     "cpu_problem": ("", lambda b: b.driver.move.cpu_problem("<domain/>")),
     "move_domain": ("contract", moved),
     "arrive_domain": ("contract", moved),
+    "watch": ("", lambda b: b.driver.watch.events(lambda _: None, lambda: None)()),
 }
 
 
@@ -203,7 +204,7 @@ CHANGING = {
             "secret_value",
             "download_volume",
         ),
-        *("addresses", "agent_answers", "cpu_problem", "arrive_domain"),
+        *("addresses", "agent_answers", "cpu_problem", "arrive_domain", "watch"),
     )
 }
 

@@ -1,0 +1,89 @@
+"""Changes are told as they happen, whoever makes them, for as long as somebody wants to know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from drivers.base import Happening
+from drivers.base.errors import Unreachable
+from specs.identity import Kind
+from tests.drivers.contract.bench import FORCE, NAMES, Bench, needs
+from tests.drivers.hosts import Connect, Feature
+from tests.support.heard import Heard
+
+TOLD = {
+    Kind.DOMAIN: Feature.DOMAIN,
+    Kind.NETWORK: Feature.NETWORK,
+    Kind.STORAGE_POOL: Feature.POOL,
+    Kind.SECRET: Feature.SECRET,
+}
+
+
+@needs(Feature.SHARED)
+@pytest.mark.parametrize("kind", [pytest.param(k, marks=needs(f), id=k) for k, f in TOLD.items()])
+def test_definitions_are_told_over_any_connection(bench: Bench, connect: Connect, kind: Kind) -> None:
+    reader = connect(readonly=True)
+    heard = Heard(reader.watch)
+    bench.define(kind)
+    heard.wait(lambda: Happening.DEFINED in heard.of(kind, NAMES[kind]))
+    bench.driver.lifecycle.undefine(kind, NAMES[kind])
+    heard.wait(lambda: heard.of(kind, NAMES[kind])[-1] is Happening.REMOVED)
+    reader.close()
+    assert heard.lost == 0
+
+
+@needs(Feature.SHARED, Feature.START_DOMAIN, Feature.SUSPEND)
+def test_what_becomes_of_a_guest_is_told(bench: Bench) -> None:
+    """A start may be told as more than that."""
+    heard = Heard(bench.driver.watch)
+    steps: list[tuple[Callable[[], object], Happening]] = [
+        (bench.running, Happening.STARTED),
+        (lambda: bench.driver.lifecycle.suspend("contract"), Happening.PAUSED),
+        (lambda: bench.driver.lifecycle.resume("contract"), Happening.RESUMED),
+        (lambda: bench.driver.lifecycle.stop(Kind.DOMAIN, "contract", FORCE), Happening.STOPPED),
+    ]
+    for step, told in steps:
+        before = len(heard.changes)
+        step()
+        heard.wait_for(told, Kind.DOMAIN, "contract", since=before)
+
+
+@needs(Feature.SHARED, Feature.NETWORK)
+def test_what_becomes_of_a_network_is_told(bench: Bench) -> None:
+    bench.define(Kind.NETWORK)
+    heard = Heard(bench.driver.watch)
+    bench.driver.lifecycle.start(Kind.NETWORK, "contract")
+    bench.driver.lifecycle.stop(Kind.NETWORK, "contract", FORCE)
+    heard.wait(lambda: len(heard.changes) == 2)
+    assert heard.of(Kind.NETWORK, "contract") == [Happening.STARTED, Happening.STOPPED]
+
+
+@needs(Feature.SHARED, Feature.START_DOMAIN, Feature.NIC_HOTPLUG)
+def test_devices_that_come_and_go_are_told(bench: Bench) -> None:
+    bench.plugged()
+    heard = Heard(bench.driver.watch)
+    bench.driver.live.attach("contract", bench.sample("nic"))
+    heard.wait(lambda: Happening.DEVICES in heard.of(Kind.DOMAIN, "contract"))
+
+
+@needs(Feature.SHARED, Feature.DOMAIN)
+def test_nothing_is_told_to_those_who_have_had_enough(bench: Bench, connect: Connect) -> None:
+    other = connect()
+    over, closed, heard = Heard(bench.driver.watch), Heard(other.watch), Heard(bench.driver.watch)
+    over.end()
+    over.end()
+    other.close()
+    closed.end()
+    bench.define(Kind.DOMAIN)
+    heard.wait(lambda: bool(heard.changes))
+    assert (over.changes, over.lost) == (closed.changes, closed.lost) == ([], 0)
+
+
+@needs(Feature.SHARED)
+def test_a_host_that_was_closed_tells_nobody(bench: Bench, connect: Connect) -> None:
+    other = connect()
+    other.close()
+    with pytest.raises(Unreachable):
+        other.watch.events(lambda _: None, lambda: None)
