@@ -31,8 +31,8 @@ _MOST_OF_A_WEBHOOK = 5 * 1024 * 1024
 
 def build_app(state: OpenState, settings: ServerSettings, hooks: Hooks) -> Starlette:
     """The application over an open state, which threads share. Handlers find these three, and `closing`
-    (set when the server stops), in `request.app.state`."""
-    sessions = Sessions(state.sealing_key)
+    (set when the server stops), in `request.app.state`, anew for each request: state and settings change."""
+    sessions = Sessions(lambda: app.state.state.sealing_key())
     doorkeeper = Doorkeeper(settings, sessions)
     closing = asyncio.Event()
     app = Starlette(

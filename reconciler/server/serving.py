@@ -6,10 +6,12 @@ import asyncio
 import os
 import socket
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.faults import Fault
 from reconciler.server.hooks import Hooks
+from reconciler.server.nothing import no_state
 from reconciler.server.settings import ListenAddress, ServerSettings
 from state import OpenState
 
@@ -24,11 +26,25 @@ _PATIENCE = 15.0
 
 
 class Server:
-    """Serves from `start` to `stop`; the state stays open as long, and is not the server's to close."""
+    """Serves from `start` to `stop`: without a state, how it goes; with one (`show`), also what is in it. The
+    state is not the server's to close, and stays open until it is taken back (`hide`) or the server stops."""
 
-    def __init__(self, settings: ServerSettings, state: OpenState, hooks: Hooks) -> None:
+    def __init__(self, settings: ServerSettings, state: OpenState | None, hooks: Hooks) -> None:
         self._settings, self._state, self._hooks = settings, state, hooks
         self._running: _Running | None = None
+
+    def show(self, state: OpenState, fleet: str) -> None:
+        """From now on this is the state that is shown, of the fleet of this name."""
+        self._put(state, replace(self._settings, fleet=fleet))
+
+    def hide(self) -> None:
+        """The state is about to be closed: nothing is asked of it any more."""
+        self._put(None, self._settings)
+
+    def _put(self, state: OpenState | None, settings: ServerSettings) -> None:
+        self._state, self._settings = state, settings
+        if self._running:
+            self._running.put(state or no_state(), settings)
 
     @property
     def address(self) -> ListenAddress:
@@ -47,7 +63,7 @@ class Server:
         settings.check()
         if settings.tokens:
             read_tokens(settings.tokens)
-        app = build_app(self._state, settings, self._hooks)
+        app = build_app(self._state or no_state(), settings, self._hooks)
         self._running = _Running(app, settings, _listen(settings.listen))
         self._running.start()
 
@@ -67,6 +83,10 @@ class _Running(threading.Thread):
         self.port: int = listening.getsockname()[1]
         self._uvicorn = _uvicorn_for(app, settings)
         self._loop: asyncio.AbstractEventLoop | None = None
+
+    def put(self, state: OpenState, settings: ServerSettings) -> None:
+        """Each request from now on finds these."""
+        self._app.state.settings, self._app.state.state = settings, state
 
     def run(self) -> None:
         """Serves until it is stopped."""

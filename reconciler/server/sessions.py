@@ -30,7 +30,6 @@ class Sessions:
 
     def __init__(self, key: Callable[[], bytes]) -> None:
         self._key = key
-        self._known: URLSafeTimedSerializer | None = None
 
     def write(self, answer: Response, session: Session, *, secure: bool) -> None:
         """Sets the cookie: no script reads it, no other site sends it; over TLS it never goes without."""
@@ -56,10 +55,8 @@ class Sessions:
         return Session(name, proof)
 
     def _signer(self) -> URLSafeTimedSerializer:
-        if self._known is None:
-            from itsdangerous import URLSafeTimedSerializer
+        from itsdangerous import URLSafeTimedSerializer
 
-            derived = hmac.new(self._key(), b"sessions of the page", hashlib.sha256).digest()
-            settings = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
-            self._known = URLSafeTimedSerializer(derived, salt="session", signer_kwargs=settings)
-        return self._known
+        derived = hmac.new(self._key(), b"sessions of the page", hashlib.sha256).digest()
+        settings = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
+        return URLSafeTimedSerializer(derived, salt="session", signer_kwargs=settings)

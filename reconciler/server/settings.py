@@ -66,6 +66,8 @@ class ServerSettings:
     names: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
     late: float = 300.0
+    fleet: str = ""
+    """The fleet's name; '' until a tree was read."""
 
     @property
     def guarded(self) -> bool:

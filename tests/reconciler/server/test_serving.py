@@ -32,6 +32,11 @@ async def told(request: Request) -> Response:
     return PlainTextResponse(f"{request.url.scheme} {client}")
 
 
+def count(request: Request) -> Response:
+    app = request.app.state
+    return PlainTextResponse(f"{app.settings.fleet} {len(app.state.host_standings())}")
+
+
 async def endless(request: Request) -> Response:
     async def events() -> AsyncIterator[dict[str, str]]:
         yield {"data": "first"}
@@ -48,7 +53,7 @@ async def slow(request: Request) -> Response:
 
 @pytest.fixture(autouse=True)
 def _pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = [Route("/told", told), Route("/endless", endless), Route("/slow", slow)]
+    made = [Route("/told", told), Route("/endless", endless), Route("/slow", slow), Route("/count", count)]
     monkeypatch.setattr(pages, "routes", lambda: list(made))
 
 
@@ -85,6 +90,17 @@ def test_it_answers_at_a_port_that_it_tells_and_nothing_after_its_end(state: Dou
     server.stop(LONG)
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"http://{address}/told")
+
+
+def test_a_state_may_come_later_and_go_again(state: DoubleState) -> None:
+    server = Server(ANY_PORT, None, Hooks())
+    server.start()
+    assert httpx.get(url(server, "/count")).status_code == 503
+    server.show(state.open(), "prod")
+    assert httpx.get(url(server, "/count")).text == "prod 0"
+    server.hide()
+    assert httpx.get(url(server, "/count")).status_code == 503
+    server.stop(LONG)
 
 
 def test_it_listens_on_ipv6(state: DoubleState) -> None:
