@@ -33,6 +33,11 @@ def tell(line: str) -> None:
     _write(sys.stderr, f"{shown(line)}\n")
 
 
+def tell_json(line: str) -> None:
+    """A message as one line of JSON, on standard error."""
+    _write(sys.stderr, f"{plain_json(line)}\n")
+
+
 def tell_lines(text: str) -> None:
     """A text of several lines, on standard error."""
     _write(sys.stderr, f"{plain_lines(text)}\n")

@@ -148,6 +148,7 @@ def _uvicorn_for(app: Starlette, settings: ServerSettings) -> uvicorn.Server:
             lifespan="off",
             loop="asyncio",
             log_config=None,
+            log_level="error",  # what strangers send is no matter for our log
             access_log=False,
             server_header=False,
             proxy_headers=bool(settings.proxies),
