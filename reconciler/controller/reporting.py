@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
 
 from reconciler.controller.charge import Charge
 from reconciler.controller.hostround import Made
@@ -17,16 +16,6 @@ class Reporting:
 
     def __init__(self, store: OpenState) -> None:
         self._store = store
-        self._tried: set[str] = set()
-
-    def untried(self, hosts: Collection[str]) -> frozenset[str]:
-        """The hosts that nobody has tried to look at yet."""
-        missing = frozenset(hosts) - self._tried
-        if missing:
-            known = self._store.host_standings()
-            self._tried |= {name for name, standing in known.items() if standing.tried is not None}
-            missing -= self._tried
-        return missing
 
     def write(self, job: Job, charge: Charge, made: Made, store: OpenState) -> None:
         """How a host stands after a round."""
@@ -43,4 +32,3 @@ class Reporting:
             problem=world.unreachable.get(job.host, ""),
         )
         store.note_standings(standing, [], {}, None)
-        self._tried.add(job.host)

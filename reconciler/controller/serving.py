@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from drivers.base.errors import DriverError
 from reconciler.controller.charge import Charge
+from reconciler.controller.first_looks import FirstLooks
 from reconciler.controller.following import Following, Keeper
 from reconciler.controller.hostround import HostRounds, Made, RoundSettings
 from reconciler.controller.placing import Placing
@@ -53,6 +54,9 @@ class ServiceSettings:
     jitter: float = 0.1
     follow: float = 60.0
     workers: int = 8
+    patience: float = 10.0
+    """Seconds after which a host that was never looked at counts as one that cannot be asked."""
+
     deadline: float = 60.0
     """Seconds that running actions have to end when it is to stop."""
 
@@ -77,7 +81,7 @@ class Serving:
         self._pool = HostPool(readonly=settings.rounds.observe)
         self._rounds = HostRounds(settings.rounds, self._pool)
         self._free = {False: settings.workers, True: _SLOW_WORKERS}
-        self._reporting = Reporting(store)
+        self._reporting, self._looks = Reporting(store), FirstLooks(store, settings.patience)
         self._placing = Placing(store)
         self.following = Following(
             settings.keeper,
@@ -198,8 +202,11 @@ class Serving:
     def _made(self, job: Job, charge: Charge, store: OpenState) -> Made:
         if job.host == FLEET:
             return self._placed(charge, store)
-        unseen = self._reporting.untried(charge.desired.hosts.keys() - {job.host})
-        return self._rounds.make(job, charge, store, unseen)
+        self._looks.begin(job.hosts)
+        unseen = self._looks.missing(charge.desired.hosts.keys() - job.hosts)
+        made = self._rounds.make(job, charge, store, unseen)
+        self._looks.end(job.hosts)
+        return made
 
     def _placed(self, charge: Charge, store: OpenState) -> Made:
         """The fleet's own round: hosts are chosen for those who need one, and these are woken."""

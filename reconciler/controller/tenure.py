@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 
@@ -10,6 +11,8 @@ from state import LeaseLost, Locked, OpenState, StateError
 from state.claims import FLEET, Membership
 
 _RETRY = 1.0
+_LISTENS = 0.25
+"""Seconds after which it is seen that we are to stop."""
 _NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
@@ -101,9 +104,15 @@ class Tenure:
             self.takeovers += sum(1 for host in now.keys() - before.keys() if now[host] > 1)
             if before != now:
                 self._changed()
-            membership.wait(membership.interval)
-            self._changed()
+            self._wait(membership)
         self.tokens = _NOTHING
+
+    def _wait(self, membership: Membership) -> None:
+        """Until the next beat; whoever is told of something meanwhile is told at once."""
+        until = time.monotonic() + membership.interval
+        while (left := until - time.monotonic()) > 0 and not self._stop.is_set():
+            membership.wait(min(left, _LISTENS))
+            self._changed()
 
     def _gone(self, why: str) -> None:
         self.tokens = _NOTHING

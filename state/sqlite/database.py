@@ -31,10 +31,13 @@ class Database:
         self._connection = connection
         self._file = None if readonly else file_at(path)
         self._mutex = threading.RLock()
+        self._closed = False
 
     def close(self) -> None:
-        """Closes the connection."""
-        self._connection.close()
+        """Closes the connection, when whoever uses it just now is done: SQLite bears no less."""
+        with self._mutex:
+            self._closed = True
+            self._connection.close()
 
     @property
     def in_place(self) -> bool:
@@ -79,6 +82,8 @@ class Database:
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
+        if self._closed:
+            raise StateError(f"the state {self.path} was closed meanwhile")
         try:
             yield
         except sqlite3.DatabaseError as error:

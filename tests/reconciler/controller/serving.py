@@ -137,6 +137,7 @@ class Fleet:
                 interval=interval,
                 jitter=0.0,
                 workers=workers,
+                patience=1.0,
             ),
             self.stop,
         )

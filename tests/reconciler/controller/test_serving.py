@@ -85,6 +85,7 @@ def test_nothing_new_is_made_before_every_host_was_looked_at(fleet: Fleet) -> No
     (fleet.lab.path / "state.db").unlink()
     fleet.lab.guest("web-c", host="a")
     fleet.stop.clear()
+    fleet.plans.clear()
     fleet.keeper.stale = True
     with fleet.running(workers=1):
         fleet.until(lambda: "web-c" in fleet.lab.domains("a"))
