@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from reconciler.execute.slots import MoveSlots
 from reconciler.plan import Options
 from reconciler.plan.region import TreeIndex
 from specs.desired import Desired
@@ -24,6 +26,11 @@ class Charge:
 
     homes: Mapping[Address, str] = field(default_factory=dict)
     """The hosts that were chosen for domains placed anew."""
+
+    @cached_property
+    def slots(self) -> MoveSlots:
+        """The places for moves, which all rounds share."""
+        return MoveSlots(self.desired.hosts, self.desired.fleet.migrations)
 
     @property
     def desired(self) -> Desired:

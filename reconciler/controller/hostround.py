@@ -88,7 +88,7 @@ class HostRounds:
         plan = once_all_were_looked_at(planned.plan, sight.records, unseen)
         waits = plan is not planned.plan
         planned = replace(planned, plan=plan)
-        made = self._done(job, planned, joined, store)
+        made = self._done(job, charge, planned, joined, store)
         if waits:
             return replace(made, until=time.time() + _LOOKED_BY_THEN)
         self._remember(host, charge, sight, made)
@@ -100,12 +100,14 @@ class HostRounds:
             self.machines.pop(host, None)
             self._settled.pop(host, None)
 
-    def _done(self, job: Job, planned: Planned, joined: JoinedHosts, store: OpenState) -> Made:
+    def _done(
+        self, job: Job, charge: Charge, planned: Planned, joined: JoinedHosts, store: OpenState
+    ) -> Made:
         planned = self.settings.review(planned)
         self.settings.began(job.host, planned)
         outcomes: tuple[Outcome, ...] = ()
         if not self.settings.observe:
-            execution = replace(self.settings.execution, cause=job.why)
+            execution = replace(self.settings.execution, cause=job.why, slots=charge.slots)
             self.executing.add(job.host)
             try:
                 outcomes = carry_out(planned, joined, store, execution)

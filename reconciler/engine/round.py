@@ -28,6 +28,7 @@ from state import OpenState
 
 if TYPE_CHECKING:
     from reconciler.execute import ExecutionContext, Progress
+    from reconciler.execute.slots import MoveSlots
 
 _BAD = frozenset({Result.FAILED, Result.SKIPPED})
 
@@ -73,6 +74,9 @@ class ExecutionOptions:
     progress: Callable[[Progress], None] = lambda _: None
     saved: str = ""
     """The name of the saved plan that is executed."""
+
+    slots: MoveSlots | None = None
+    """Places for moves that it shares with others that are executed at the same time."""
 
     cause: str = ""
     """Why it is done now: '' when a person asked for it."""
@@ -156,7 +160,7 @@ def carry_out(
     store.note_versions(unchanged_by_upgrades(plan, planned.world))
     outcomes = execute(
         plan,
-        _context(planned, hosts, store, run),
+        _context(planned, hosts, store, run, execution.slots),
         parallel=execution.parallel or desired.fleet.parallel,
         progress=execution.progress,
         cancel=execution.cancel,
@@ -171,7 +175,9 @@ def _begun(plan: Plan, store: OpenState, execution: ExecutionOptions) -> int:
     return store.begin_run(execution.name, plan.root, plan.commit, execution.saved, execution.cause)
 
 
-def _context(planned: Planned, hosts: Connections, store: OpenState, run: int) -> ExecutionContext:
+def _context(
+    planned: Planned, hosts: Connections, store: OpenState, run: int, slots: MoveSlots | None
+) -> ExecutionContext:
     from reconciler.execute import ExecutionContext
 
     world, desired = planned.world, planned.desired
@@ -191,6 +197,7 @@ def _context(planned: Planned, hosts: Connections, store: OpenState, run: int) -
         hosts=desired.hosts,
         migrations=desired.fleet.migrations,
         guard=desired.guard,
+        slots=slots,
     )
 
 

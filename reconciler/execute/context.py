@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from drivers.base import Host
 from drivers.dialects import Dialect, dialect_of
+from reconciler.execute.slots import MoveSlots
 from reconciler.plan.model import Action, Outcome
 from specs.content import Source
 from specs.desired import DeclaredHost, FleetPolicy
@@ -43,6 +44,8 @@ class ExecutionContext:
     migrations: int = 2
     root: str = "."
     guard: Guard = Guard()
+    slots: MoveSlots | None = None
+    """Places for moves that this run shares with others; None where it is alone."""
 
     def dialect(self, host: str) -> Dialect:
         """How a host's hypervisor writes its documents; the usual way where nothing is known of it."""

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 
 from specs.desired import DeclaredHost
 from specs.guests import HostMigration
 
 
 class MoveSlots:
-    """Each host's places for moves under way; may be shared by threads."""
+    """Each host's places for moves under way, and the fleet's (`total`; None does not count them); may be
+    shared by threads, and by runs that go on at the same time."""
 
-    def __init__(self, hosts: Mapping[str, DeclaredHost]) -> None:
+    def __init__(self, hosts: Mapping[str, DeclaredHost], total: int | None = None) -> None:
         self._hosts = hosts
+        self._total = threading.Semaphore(max(1, total)) if total is not None else nullcontext()
         self._places: dict[str, threading.Semaphore] = {}
         self._mutex = threading.Lock()
 
@@ -24,6 +26,7 @@ class MoveSlots:
         with ExitStack() as held:
             for host in sorted({origin, destination}):
                 held.enter_context(self._place(host))
+            held.enter_context(self._total)
             yield
 
     def _place(self, host: str) -> threading.Semaphore:

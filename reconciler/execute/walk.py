@@ -84,7 +84,7 @@ class _Work:
     ) -> None:
         self.outcomes: dict[str, Outcome] = {}
         self._context, self._progress, self._cancel = context, progress, cancel
-        slots = MoveSlots(context.hosts)
+        slots = context.slots or MoveSlots(context.hosts)
         self._runner = ActionRunner(context, retry, cancel, self._tell, slots=slots)
         self.recorder = Recorder(plan, context, self._runner.own_changes)
         self._mutex = threading.Lock()
