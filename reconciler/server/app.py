@@ -7,7 +7,7 @@ import asyncio
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from reconciler.server import login, pages
+from reconciler.server import health, login, metrics, pages, webhook
 from reconciler.server.access import Doorkeeper
 from reconciler.server.authentication import Authentication
 from reconciler.server.guards import HostGuard, OriginGuard
@@ -16,17 +16,17 @@ from reconciler.server.hooks import Hooks
 from reconciler.server.limits import Closing, SizeLimit
 from reconciler.server.sessions import Sessions
 from reconciler.server.settings import ServerSettings
+from reconciler.server.webhook import WEBHOOK
 from reconciler.server.words import HANDLERS, unforeseen
 from state import OpenState
 
-WEBHOOK = "/hooks/git"
 PUBLIC = ("/healthz", "/readyz", "/login", "/static/", WEBHOOK)
 """What is shown to everybody: whether the process works, how to log in, how the page looks. A webhook is
 signed."""
 
 _MOST = 64 * 1024
-_MOST_OF_A_WEBHOOK = 5 * 1024 * 1024
-"""A push of many commits is large; GitHub sends up to 25 MB, of which a ref is all that is read."""
+_MOST_OF_A_WEBHOOK = 1024 * 1024
+"""A push of many commits is large. What is larger still is found by the next fetch."""
 
 
 def build_app(state: OpenState, settings: ServerSettings, hooks: Hooks) -> Starlette:
@@ -36,7 +36,13 @@ def build_app(state: OpenState, settings: ServerSettings, hooks: Hooks) -> Starl
     doorkeeper = Doorkeeper(settings, sessions)
     closing = asyncio.Event()
     app = Starlette(
-        routes=[*login.routes(doorkeeper, sessions), *pages.routes()],
+        routes=[
+            *health.routes(hooks, lambda: app.state.state),
+            *metrics.routes(hooks, lambda: app.state.state, settings.late),
+            *webhook.routes(hooks),
+            *login.routes(doorkeeper, sessions),
+            *pages.routes(),
+        ],
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(HostGuard, settings.names, loopback=not settings.guarded),

@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from reconciler.counting import Counters
+
 
 @dataclass(frozen=True, slots=True)
 class Health:
@@ -46,8 +48,10 @@ def _nobody(hosts: Collection[str]) -> None:
 @dataclass(frozen=True, slots=True)
 class Hooks:
     """What the server calls: `health` says how the loop is doing; `wake` tells whoever works these hosts that
-    there is something to look at; `on_webhook` gets a call of `POST /hooks/git` (None: there is none)."""
+    there is something to look at; `on_webhook` gets a call of `POST /hooks/git` (None: there is none).
+    `counters` are the process's."""
 
     health: Callable[[], Health] = Health
     wake: Callable[[Collection[str]], None] = _nobody
     on_webhook: Callable[[Headers, bytes], WebhookVerdict] | None = field(default=None)
+    counters: Counters = field(default_factory=Counters)

@@ -16,7 +16,9 @@ from reconciler.server.hooks import Hooks
 from reconciler.server.settings import ListenAddress, ServerSettings
 from reconciler.server.tokens import Role, make_token
 from state import OpenState
+from state.claims import Controller
 from state.commits import CommitNote
+from state.outbox import Letter
 from state.standings import HostStanding
 
 OUR = "http://127.0.0.1:8411"
@@ -31,6 +33,8 @@ class DoubleState:
         self.hosts: dict[str, HostStanding] = {}
         self.counts: dict[tuple[str, str, str, str], int] = {}
         self.notes: list[CommitNote] = []
+        self.living: list[Controller] = []
+        self.letters: list[tuple[Letter, str]] = []
         self.broken: Exception | None = None
         self.asked = 0
 
@@ -49,6 +53,14 @@ class DoubleState:
     def commits(self, limit: int = 50) -> list[CommitNote]:
         self._reached()
         return self.notes[:limit]
+
+    def controllers(self) -> list[Controller]:
+        self._reached()
+        return self.living
+
+    def undelivered(self) -> list[tuple[Letter, str]]:
+        self._reached()
+        return self.letters
 
     def _reached(self) -> None:
         self.asked += 1
