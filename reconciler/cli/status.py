@@ -58,7 +58,7 @@ def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _wide_cells(row: Mapping[str, Any], now: float) -> tuple[str, ...]:
-    from reconciler.report.guests import age
+    from reconciler.report.words import age
     from specs.units import format_size
 
     memory, started = row.get("memory_kib"), row.get("started")

@@ -49,13 +49,3 @@ def started_at(seen: Observation | None, last: ActionEntry | None) -> float | No
     if seen is None or seen.power not in (PowerState.RUNNING, PowerState.PAUSED) or last is None:
         return None
     return last.finished if last.verb in STARTS and last.outcome == "done" else None
-
-
-def age(seconds: float) -> str:
-    """'3d4h', '5h12m', '7m', '42s': the two largest units."""
-    rest = max(0, int(seconds))
-    for unit, length, smaller, part in (("d", 86400, "h", 3600), ("h", 3600, "m", 60), ("m", 60, "s", 1)):
-        if rest >= length:
-            small = rest % length // part
-            return f"{rest // length}{unit}" + (f"{small}{smaller}" if small else "")
-    return f"{rest}s"

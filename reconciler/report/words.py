@@ -25,3 +25,13 @@ def humanised(value: str | None) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """'1 resource', '2 resources'."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def age(seconds: float) -> str:
+    """'3d4h', '5h12m', '7m', '42s': the two largest units."""
+    rest = max(0, int(seconds))
+    for unit, length, smaller, part in (("d", 86400, "h", 3600), ("h", 3600, "m", 60), ("m", 60, "s", 1)):
+        if rest >= length:
+            small = rest % length // part
+            return f"{rest // length}{unit}" + (f"{small}{smaller}" if small else "")
+    return f"{rest}s"

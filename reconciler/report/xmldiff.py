@@ -11,13 +11,14 @@ from reconciler.report.paint import Paint
 def xml_diff(name: str, observed: str | None, declared: str | None, paint: Paint) -> Iterator[str]:
     """What would change in a document beside our mark, as `diff -u` shows it; nothing when both are the same.
     A document that cannot be read is shown as it is."""
-    before, after = _pretty(observed), _pretty(declared)
+    before, after = pretty(observed), pretty(declared)
     for line in unified_diff(before, after, f"observed/{name}", f"declared/{name}", lineterm=""):
         colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
         yield paint(colour, line)
 
 
-def _pretty(document: str | None) -> list[str]:
+def pretty(document: str | None) -> list[str]:
+    """A document beside our mark in indented lines; one that cannot be read in its own."""
     if not document:
         return []
     from lxml import etree

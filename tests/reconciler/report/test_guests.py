@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drivers.base import Observation
-from reconciler.report.guests import Size, age, size_of, started_at
+from reconciler.report.guests import Size, size_of, started_at
 from specs.desired import PowerState
 from specs.identity import Kind
 from state.journal import ActionEntry
@@ -43,11 +43,3 @@ def test_only_our_own_last_start_tells_since_when(last: ActionEntry | None, star
     assert started_at(seen("<domain/>"), last) == started
     assert started_at(seen("<domain/>", power=PowerState.STOPPED), last) is None
     assert started_at(None, last) is None
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(-3, "0s"), (42.9, "42s"), (60, "1m"), (61, "1m1s"), (3600, "1h"), (86399, "23h59m"), (273600, "3d4h")],
-)
-def test_ages_have_two_units(seconds: float, text: str) -> None:
-    assert age(seconds) == text

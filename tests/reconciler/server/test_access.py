@@ -103,7 +103,7 @@ def test_a_browser_is_sent_to_the_login_and_back(
     assert sent.status_code == 303
     to = parse_qs(urlsplit(sent.headers["location"]).query)["to"]
     assert to == ["/who?x=1&y=%C3%A4%0a"]
-    assert "name=to" in client.get(sent.headers["location"], headers=BROWSER).text
+    assert 'name="to"' in client.get(sent.headers["location"], headers=BROWSER).text
     client, answer = logged_in(open_app, guarded, people.operator)
     assert (answer.status_code, answer.headers["location"]) == (303, "/who?x=1")
     cookie = answer.headers["set-cookie"].lower()

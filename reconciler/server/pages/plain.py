@@ -1,0 +1,20 @@
+"""Pages that stand alone, without the state: something is wrong, or somebody is to say who he is."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reconciler.server.pages.rendering import answer
+
+
+def problem(request: Request, status: int, words: str) -> Response:
+    """A page that says what is wrong."""
+    return answer(request, "problem.html", status, title=HTTPStatus(status).phrase, words=words)
+
+
+def login(request: Request, words: str, to: str) -> Response:
+    """The form to log in, with what was wrong the last time."""
+    return answer(request, "login.html", words=words, to=to)
