@@ -11,6 +11,7 @@ from typing import Any
 
 from specs.content import OnSourceChange, Seed, Source
 from specs.diagnostics import Origin, Problem
+from specs.fights import FightPolicy
 from specs.guard.guard import Guard
 from specs.guests import Demand, HostCapacity, HostMigration, MigrationPolicy, Placement, Ready
 from specs.identity import Address
@@ -219,6 +220,8 @@ class FleetPolicy:
     signatures: SignaturePolicy | None = None
     approval: bool = False
     """Whether a new commit waits for somebody who approves it."""
+
+    fights: FightPolicy = FightPolicy()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ from typing import Any
 
 from drivers.dialects.families import libvirt_release
 from drivers.dialects.settings import settings_of
-from reconciler.compare.model import Cause, Note
+from reconciler.compare.model import Note
+from reconciler.engine.condition import Found, condition_of
 from reconciler.engine.guests import GuestView, ask_guests
 from reconciler.engine.hosts import Hosts
 from reconciler.engine.round import Planned
-from reconciler.plan.model import Verdict
+from reconciler.engine.standings import actions_by_address, declared_word, observed_word
 from reconciler.plan.unkept import unkept
 from reconciler.plan.world import World
 from reconciler.report.guests import POWER_VERBS, size_of, started_at
@@ -23,6 +24,7 @@ from specs.desired import Declared
 from specs.identity import Address, Kind
 from state import OpenState
 from state.journal import ActionEntry
+from state.standings import Condition
 
 Row = dict[str, Any]
 
@@ -33,8 +35,10 @@ Facts = Mapping[Address, Row]
 def status_rows(planned: Planned, store: OpenState, facts: Facts) -> list[Row]:
     """A row for every resource that the plan is about."""
     last = store.last_outcomes()
+    actions = actions_by_address(planned.plan.actions)
     return [
-        _row(verdict, planned, last) | facts.get(verdict.address, {}) for verdict in planned.plan.verdicts
+        _row(Found(verdict, actions.get(verdict.address, ())), planned, last) | facts.get(verdict.address, {})
+        for verdict in planned.plan.verdicts
     ]
 
 
@@ -58,22 +62,19 @@ def dropped(row: Row) -> list[Note]:
     return [note for note in row["rewritten"] if note.observed is None]
 
 
-def _row(verdict: Verdict, planned: Planned, last: Mapping[str, ActionEntry]) -> Row:
-    world = planned.world
+def _row(found: Found, planned: Planned, last: Mapping[str, ActionEntry]) -> Row:
+    verdict = found.verdict
     declared = planned.desired.resources.get(verdict.address)
-    known = declared or world.records.get(verdict.address)
-    seen = world.observation(verdict.host, verdict.address.kind, known.native) if known else None
-    observed = str(seen.power) if seen and seen.power else "present" if seen else "absent"
     return {
         "address": verdict.address,
         "host": verdict.host,
-        "declared": verdict.declared_power or ("present" if declared else "-"),
-        "observed": observed if verdict.host in world.inventories else "unknown",
-        "status": _condition(verdict),
+        "declared": declared_word(verdict, declared),
+        "observed": observed_word(verdict, planned),
+        "status": _status(found),
         "last": _last(last.get(str(verdict.address))),
         "problem": verdict.problem,
         "pending": verdict.pending,
-        "rewritten": verdict.rewritten or _unkept(declared, world),
+        "rewritten": verdict.rewritten or _unkept(declared, planned.world),
     }
 
 
@@ -98,13 +99,10 @@ def _facts(declared: Declared, planned: Planned, view: GuestView, last: ActionEn
     }
 
 
-def _condition(verdict: Verdict) -> str:
-    """In one word or two: what a person would want to know first."""
-    if any(difference.cause is Cause.DRIFTED for difference in verdict.differences):
-        return "drifted"
-    if verdict.pending and not verdict.differences:
-        return "pending-restart"
-    return str(verdict.status)
+def _status(found: Found) -> str:
+    """Its condition; of a change, which one it is."""
+    condition = condition_of(found)
+    return str(found.verdict.status if condition is Condition.CHANGE else condition)
 
 
 def _last(outcome: ActionEntry | None) -> str:

@@ -20,6 +20,7 @@ class Action:
     `part` tells apart several of one verb. `uuid` is the object that the action was planned upon, `expects`
     the digest of its persistent document ('' for what does not exist yet): the executor refuses to act upon
     another. `deferred` says which policy holds the action back; such an action is shown and not executed.
+    `until` is when it may be (its window opens, say), in seconds since the epoch; None when nobody can say.
     """
 
     id: str

@@ -18,7 +18,7 @@ def xml_diff(name: str, observed: str | None, declared: str | None, paint: Paint
 
 
 def pretty(document: str | None) -> list[str]:
-    """A document beside our mark in indented lines; one that cannot be read in its own."""
+    """The lines of a document without our mark, indented; of one that cannot be read, as it is."""
     if not document:
         return []
     from lxml import etree

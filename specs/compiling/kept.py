@@ -25,6 +25,7 @@ from specs.desired import (
     restore_policy,
 )
 from specs.diagnostics import Origin, Problem
+from specs.fights import FightPolicy
 from specs.guard.guard import Guard
 from specs.guests import Demand, HostCapacity, HostMigration, HostSelector, MigrationPolicy, Placement, Ready
 from specs.identity import Address
@@ -296,7 +297,13 @@ def _tupled(value: Any) -> Any:
 
 def _restore_fleet(values: dict[str, Any]) -> FleetPolicy:
     signatures = values["signatures"]
-    return FleetPolicy(**{**values, "signatures": SignaturePolicy(**signatures) if signatures else None})
+    return FleetPolicy(
+        **{
+            **values,
+            "signatures": SignaturePolicy(**signatures) if signatures else None,
+            "fights": FightPolicy(**values["fights"]),
+        }
+    )
 
 
 def _restore_secret(values: dict[str, Any]) -> SecretSource:

@@ -93,6 +93,7 @@ def _loaded(root: Path, hosts: Mapping[str, str], guard: Guard) -> Desired:
             migrations=spec.migrations,
             signatures=signatures,
             approval=spec.approval == "required",
+            fights=spec.fights.policy(),
         ),
         hosts=declared_hosts,
         resources={address: compiled.declared for address, compiled in resources.items()},

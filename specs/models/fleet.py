@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, Strict, model_validator
 
 from specs.guests import HostCapacity, HostMigration
 from specs.models.base import Bool, Count, Int, Model, Name, Percent, Resource, Size, Text, Uuid
+from specs.models.fights import FightsSpec
 from specs.models.migration import MigrationSpec, Rate, mib
 from specs.models.policy import Restart, StopSpec, WindowSpec
 from specs.models.secret import Value
@@ -112,6 +113,9 @@ class FleetSpec(Model):
     approval: Literal["none", "required"] = Field(
         default="none",
         description="Whether a new commit waits for somebody who approves it; drift is healed meanwhile.",
+    )
+    fights: FightsSpec = Field(
+        default=FightsSpec(), description="When what somebody changes again and again is left alone."
     )
     defaults: Defaults = Field(default=Defaults(), description="Policies of domains without their own.")
     external: External = Field(

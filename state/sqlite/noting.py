@@ -10,7 +10,7 @@ from specs.identity import Address
 from state.outbox import Notice
 from state.sqlite import standing_rows as rows
 from state.sqlite.database import Database, Part
-from state.sqlite.noted import Noted, look_of
+from state.sqlite.look_memory import LookMemory, look_of
 from state.sqlite.outbox import put_in
 from state.standings import Condition, Detail, HostStanding, Standing
 
@@ -27,7 +27,7 @@ class SqliteNoting(Part):
 
     def __init__(self, database: Database, fleet: str) -> None:
         super().__init__(database, fleet)
-        self._noted = Noted()
+        self._noted = LookMemory()
 
     def note_standings(
         self,

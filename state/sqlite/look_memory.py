@@ -26,7 +26,7 @@ _ALL_BUT_SINCE = attrgetter(
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class WrittenLook:
     """A look as it is compared with the one before: hashes, keyed by Python for this process, of the
     standings without their `since` and with their details, and of what was present."""
 
@@ -36,17 +36,17 @@ class Look:
 
 def look_of(
     standings: Collection[Standing], details: Mapping[Address, Detail], present: Collection[str] | None
-) -> Look:
+) -> WrittenLook:
     """What tells a look from another one."""
     stood = hash((frozenset(map(_ALL_BUT_SINCE, standings)), frozenset(details.items())))
-    return Look(stood, None if present is None else hash(frozenset(present)))
+    return WrittenLook(stood, None if present is None else hash(frozenset(present)))
 
 
-class Noted:
+class LookMemory:
     """The last look of each host, for as long as nobody else writes."""
 
     def __init__(self) -> None:
-        self._looks: dict[str, Look] = {}
+        self._looks: dict[str, WrittenLook] = {}
         self._lease: Lease | None = None
 
     def hold(self, lease: Lease | None) -> None:
@@ -55,12 +55,12 @@ class Noted:
             self._looks.clear()
         self._lease = lease
 
-    def knows(self, host: str, look: Look) -> bool:
+    def knows(self, host: str, look: WrittenLook) -> bool:
         """Whether all of this is written already."""
         known = self._looks.get(host)
         return known is not None and (known == look or (look.present is None and known.stood == look.stood))
 
-    def keep(self, host: str, look: Look) -> None:
+    def keep(self, host: str, look: WrittenLook) -> None:
         """It is written."""
         self._looks[host] = look
 
