@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from reconciler.compare.model import Cause
 from reconciler.plan.model import Action, Plan
 from reconciler.plan.records import as_far_as_done
-from reconciler.report.guests import age
+from reconciler.report.words import age
 from specs.fights import FightPolicy
 from specs.identity import Address
 from state.journal import ActionEntry

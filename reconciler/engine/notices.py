@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 
 from reconciler.compare.model import Cause
 from reconciler.engine.standings import Before, HostLook
-from reconciler.report.guests import age
-from reconciler.report.words import counted
+from reconciler.report.words import age, counted
 from specs.identity import Address, Kind
 from state.commits import CommitNote, CommitStatus
 from state.outbox import Notice
