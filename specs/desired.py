@@ -15,7 +15,9 @@ from specs.fights import FightPolicy
 from specs.guard.guard import Guard
 from specs.guests import Demand, HostCapacity, HostMigration, MigrationPolicy, Placement, Ready
 from specs.identity import Address
+from specs.modes import Mode
 from specs.secret_source import SecretSource
+from specs.windows import Window, restore_window
 
 
 class PowerState(StrEnum):
@@ -56,15 +58,6 @@ class BuildPolicy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """A weekly maintenance window in UTC: days 0 (Monday) to 6, start and end in minutes of the day."""
-
-    days: tuple[int, ...]
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
 class StopPolicy:
     """How a guest is stopped: methods tried in order, seconds to wait, whether force may follow."""
 
@@ -75,7 +68,8 @@ class StopPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What may be done to a resource; fields that a kind has no use for keep their defaults."""
+    """What may be done to a resource; fields that a kind has no use for keep their defaults. `windows` are
+    its own, in whose place those of its host or of the fleet stand where they name none of an effect."""
 
     restart: RestartPolicy = RestartPolicy.NEVER
     windows: tuple[Window, ...] = ()
@@ -93,7 +87,7 @@ def restore_policy(values: Mapping[str, Any]) -> Policy:
     stop = values["stop"]
     return Policy(
         restart=RestartPolicy(values["restart"]),
-        windows=tuple(Window(tuple(w["days"]), w["start"], w["end"]) for w in values["windows"]),
+        windows=tuple(map(restore_window, values["windows"])),
         stop=StopPolicy(tuple(stop["methods"]), stop["deadline"], stop["force"]),
         protect=values["protect"],
         on_delete=OnDelete(values["on_delete"]),
@@ -150,6 +144,8 @@ class Declared:
     privileged: tuple[str, ...] = ()
     """What it has that reaches beyond a guest, in the words of a plan."""
 
+    mode: Mode = Mode.ENFORCE
+
     @property
     def is_to_run(self) -> bool:
         """Whether the files say that it runs; what they leave as it is may be stopped."""
@@ -178,6 +174,8 @@ class DeclaredHost:
     capacity: HostCapacity = HostCapacity()
     migration: HostMigration = HostMigration()
     credentials: tuple[tuple[str, SecretSource], ...] = ()
+    mode: Mode = Mode.ENFORCE
+    windows: tuple[Window, ...] = ()
     given: bool = False
     """Whether its URI was given on the command line, and not by the tree."""
 
@@ -220,6 +218,8 @@ class FleetPolicy:
     signatures: SignaturePolicy | None = None
     approval: bool = False
     """Whether a new commit waits for somebody who approves it."""
+    mode: Mode = Mode.ENFORCE
+    windows: tuple[Window, ...] = ()
 
     fights: FightPolicy = FightPolicy()
 

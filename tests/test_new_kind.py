@@ -20,15 +20,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from specs.models.base import Bool, Int, Model, Name, Resource, Text
+from specs.models.base import Int, Name, Resource, Text
+from specs.models.policy import Governed
 from specs.places import At
 
 
-class HostInterfaceSpec(Model):
+class HostInterfaceSpec(Governed):
     host: Name | None = Field(default=None, description="The Host it is on.")
     type: Annotated[Text, At("@type")] = Field(default="ethernet", description="What it is.")
     mtu: Annotated[Int | None, At("mtu/@size")] = Field(default=None, description="Its MTU.")
-    protect: Bool = Field(default=False, description="Whether it is never removed by prune or destroy.")
     xml: Text | None = Field(default=None, description="libvirt XML, merged in.")
     xml_file: Text | None = Field(default=None, description="A libvirt XML file to start from.")
 

@@ -47,7 +47,8 @@ def command(common: Common, form: str) -> int:
         for line in table(_WIDE if wide else _COLUMNS, cells):
             common.say(line)
         for row in rows:
-            for line in (row["problem"], *map(not_kept, dropped(row))):
+            waits = (f"held back: {why}" for why in row["waits"] if row["status"] != "suspended")
+            for line in (row["problem"], *waits, *map(not_kept, dropped(row))):
                 if line:
                     common.say(f"{row['address']}: {line}")
     return FAILED if made.unreachable else OK

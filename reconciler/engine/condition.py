@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from reconciler.compare.model import Cause, Difference
 from reconciler.operations import Restart
 from reconciler.plan.model import Action, Outcome, Result, Status, Verdict
+from specs.modes import Mode
 from state.standings import Condition
 
 _AS_FOUND = {
     Status.BLOCKED: Condition.BLOCKED,
     Status.UNREACHABLE: Condition.UNREACHABLE,
     Status.KEPT: Condition.KEPT,
+    Status.SUSPENDED: Condition.SUSPENDED,
 }
 """What the plan leaves as it is."""
 
@@ -81,7 +83,7 @@ def condition_of(found: Found, before: Condition | None = None) -> Condition:
         return Condition.PENDING
     if not found.left and (found.actions or not verdict.differences):
         return Condition.CONVERGED
-    if found.left and all(action.deferred for action in found.left):
+    if verdict.mode is Mode.ENFORCE and found.left and all(action.deferred for action in found.left):
         return Condition.WAITING
     return Condition.DRIFTED if Cause.DRIFTED in causes_of(found) else Condition.CHANGE
 

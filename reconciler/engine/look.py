@@ -42,7 +42,8 @@ def recall(store: OpenState, observed: Observed, records: Mapping[Address, Recor
         and (record := records.get(address))
         and not fill.nonces.intersection(observed.markers(record.host, record.native))
     }
-    return Recorded({**records, **filled} if filled else records, fills, origins)
+    decisions = tuple(store.decisions())
+    return Recorded({**records, **filled} if filled else records, fills, origins, decisions=decisions)
 
 
 def abilities(drivers: Mapping[str, Host]) -> tuple[dict[str, Capabilities], dict[str, str]]:

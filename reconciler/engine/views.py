@@ -17,6 +17,7 @@ from reconciler.engine.guests import GuestView, ask_guests
 from reconciler.engine.hosts import Hosts
 from reconciler.engine.round import Planned
 from reconciler.engine.standings import actions_by_address, declared_word, observed_word
+from reconciler.plan.model import earliest
 from reconciler.plan.unkept import unkept
 from reconciler.plan.world import World
 from reconciler.report.guests import POWER_VERBS, size_of, started_at
@@ -27,6 +28,7 @@ from state.journal import ActionEntry
 from state.standings import Condition
 
 Row = dict[str, Any]
+
 
 Facts = Mapping[Address, Row]
 """What a wide view tells of each domain beside its state."""
@@ -70,7 +72,10 @@ def _row(found: Found, planned: Planned, last: Mapping[str, ActionEntry]) -> Row
         "host": verdict.host,
         "declared": declared_word(verdict, declared),
         "observed": observed_word(verdict, planned),
+        "mode": verdict.mode,
         "status": _status(found),
+        "waits": tuple(dict.fromkeys(action.deferred for action in found.actions if action.deferred)),
+        "until": earliest(found.actions),
         "last": _last(last.get(str(verdict.address))),
         "problem": verdict.problem,
         "pending": verdict.pending,

@@ -18,6 +18,7 @@ from reconciler.plan.goals import autostart_actions, cause_of, value_actions
 from reconciler.plan.images import Overlay, on_overlays, overlays_of, strayed
 from reconciler.plan.model import Action, Status
 from reconciler.plan.ownership import not_ours, own_mark
+from reconciler.plan.policy import restart_held
 from reconciler.plan.power import power_actions, stop_for_removal
 from reconciler.plan.preflight import misfits_among
 from reconciler.plan.running import live_is_known, what_runs
@@ -78,7 +79,10 @@ def _step_by_step(
     resuming = observation.power is PowerState.PAUSED and goal.power is PowerState.RUNNING
     if resuming:
         actions.extend(power_actions(goal, observation.power, power_cause, defined))
-    live, pending = what_runs(declared, observation, world, persistent, differences, tuple(actions))
+    forbidden = restart_held(declared, context.rules, world.now)
+    live, pending = what_runs(
+        declared, observation, world, persistent, differences, tuple(actions), forbidden
+    )
     actions.extend(live)
     actions.extend(value_actions(declared, observation, world, defined))
     if not resuming:

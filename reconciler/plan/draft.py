@@ -9,6 +9,7 @@ from reconciler.compare.model import Difference
 from reconciler.operations import AnyOperation
 from reconciler.plan.model import Action, Refresh, Status, Verdict
 from reconciler.plan.replacement import Replacements
+from reconciler.plan.windows import Rules
 from specs.desired import Declared, DeclaredHost, FleetPolicy
 from specs.documents.marks import Mark
 from specs.identity import Address
@@ -45,6 +46,11 @@ class Context:
     hosts: Mapping[str, DeclaredHost] = field(default_factory=dict)
     stranded: Mapping[Address, str] = field(default_factory=dict)
 
+    @property
+    def rules(self) -> Rules:
+        """The windows that may hold."""
+        return Rules(self.hosts, self.fleet)
+
     def mark(self, declared: Declared, uuid: str = "") -> Mark:
         """The mark of a declared domain; a definition fills in the UUID that it has."""
         return Mark(
@@ -80,6 +86,7 @@ class Target:
         part: str = "",
         expects: str = "",
         deferred: str = "",
+        until: float | None = None,
     ) -> Action:
         """An action on this object; `part` tells apart several of one verb."""
         return Action(
@@ -93,6 +100,7 @@ class Target:
             part=part,
             expects=expects,
             deferred=deferred,
+            until=until,
         )
 
 

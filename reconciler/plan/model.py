@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -11,6 +11,7 @@ from reconciler.operations import AnyOperation, Effect, Migrate
 from specs.desired import Policy
 from specs.diagnostics import Origin
 from specs.identity import Address
+from specs.modes import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,17 @@ class Action:
         return (self.host, self.operation.origin) if self.operation.origin else (self.host,)
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why something is not done now, and when it may be; None where nobody can say."""
+
+    why: str
+    until: float | None = None
+
+
 class Status(StrEnum):
-    """What the plan found of a resource; KEPT is ours and declared no more, and stays for now."""
+    """What the plan found of a resource; KEPT is ours and declared no more, and stays for now. SUSPENDED is
+    left alone, because somebody said so, whatever else it may be."""
 
     CONVERGED = "converged"
     CREATE = "create"
@@ -69,6 +79,7 @@ class Status(StrEnum):
     KEPT = "kept"
     BLOCKED = "blocked"
     UNREACHABLE = "unreachable"
+    SUSPENDED = "suspended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +89,8 @@ class Verdict:
     `pending` are the differences that wait for the next start (or restart) of an active resource.
     `notes` are what a person should know though nothing is done about it.
     `privileged` is what it has that reaches beyond a guest.
-    `problem` says why a BLOCKED, UNREACHABLE or KEPT one is left as it is, and what to do.
+    `problem` says why a BLOCKED, UNREACHABLE, KEPT or SUSPENDED one is left as it is, and what to do.
+    `mode` is what is done about its differences.
     """
 
     address: Address
@@ -93,6 +105,7 @@ class Verdict:
     declared_power: str = ""
     notes: tuple[str, ...] = ()
     privileged: tuple[str, ...] = ()
+    mode: Mode = Mode.ENFORCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +158,21 @@ class Plan:
         return tuple(a for a in self.actions if a.operation.visible and not a.deferred)
 
     @property
+    def until(self) -> float | None:
+        """When the first of what is held back may be done; None when nobody can say."""
+        return earliest(self.actions)
+
+    @property
     def privileged(self) -> tuple[Verdict, ...]:
         """What will be made or changed and reaches beyond a guest."""
         touched = {action.address for action in self.changes}
         return tuple(v for v in self.verdicts if v.privileged and v.address in touched)
+
+
+def earliest(actions: Iterable[Action]) -> float | None:
+    """When the first of these that are held back may be done; None when nobody can say."""
+    times = (action.until for action in actions if action.deferred and action.until is not None)
+    return min(times, default=None)
 
 
 class Result(StrEnum):

@@ -13,6 +13,8 @@ from reconciler.plan.drafting import declared_drafts
 from reconciler.plan.formerly import renaming, with_renames
 from reconciler.plan.identified import identified
 from reconciler.plan.in_use import keep_what_is_used
+from reconciler.plan.in_windows import in_windows
+from reconciler.plan.mode import as_the_modes_say
 from reconciler.plan.model import Plan, Status
 from reconciler.plan.order import in_order
 from reconciler.plan.readiness import with_waits
@@ -45,12 +47,13 @@ def make_plan(desired: Desired, world: World, options: Options) -> Plan:
     superseded: frozenset[Address] = frozenset()
     if options.destroy or options.release:
         removal = destroy(desired, world) if options.destroy else release(desired, world, options)
-        drafts = list(removal.drafts)
+        drafts = as_the_modes_say(removal.drafts, desired, world)
     else:
         removal = prune(desired, world, options)
         drafts = with_renames(declared_drafts(seeds, world, options), desired, called)
         drafts.extend(removal.drafts)
         drafts, superseded = _with_seeds_removed(drafts, desired, world)
+        drafts = in_windows(as_the_modes_say(drafts, desired, world), desired, world)
         drafts = with_waits(drafts, desired, world)
         drafts = [while_jobs_run(in_maintenance(draft, desired), world) for draft in drafts]
         drafts = with_doubtful_disks(drafts, desired, world)

@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from reconciler.plan.model import Hold
+from reconciler.plan.windows import Rules
+from specs.desired import Declared, RestartPolicy
+from specs.effect import Effect
+from specs.windows import Window
 
-from specs.desired import Policy, RestartPolicy, Window
-
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-
-def restart_forbidden(policy: Policy, now: float) -> str:
-    """Why the policy does not let the guest restart now; '' when it does."""
-    if policy.restart is RestartPolicy.IF_NEEDED:
-        return ""
-    if policy.restart is RestartPolicy.NEVER:
-        return "restart: never; it takes effect when the guest is next stopped and started"
-    if any(_open(window, now) for window in policy.windows):
-        return ""
-    return f"waits for its window ({'; '.join(map(describe, policy.windows)) or 'none is declared'})"
+_NEVER = Hold("restart: never; it takes effect when the guest is next stopped and started")
+_NO_WINDOW = Hold("waits for its window (none is declared)")
 
 
-def describe(window: Window) -> str:
-    """'Saturday, Sunday 02:00-04:00 UTC'."""
-    days = ", ".join(_DAYS[day] for day in window.days) if window.days else "daily"
-    return f"{days} {_clock(window.start)}-{_clock(window.end)} UTC"
+def restart_held(declared: Declared, rules: Rules, now: float) -> Hold | None:
+    """Why a change may not restart what runs now; None when it may. Who says `restart: window` needs one;
+    who says `if-needed` is free, unless windows name restarts."""
+    restart = declared.policy.restart
+    if restart is RestartPolicy.NEVER:
+        return _NEVER
+    waiting = restart is RestartPolicy.WINDOW
 
+    def named(window: Window) -> bool:
+        return Effect.RESTART in window.effects or (waiting and not window.effects)
 
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
-
-
-def _open(window: Window, now: float) -> bool:
-    """A window whose end is before its start reaches into the next day."""
-    moment = datetime.fromtimestamp(now, UTC)
-    minute = moment.hour * 60 + moment.minute
-    today = not window.days or moment.weekday() in window.days
-    yesterday = not window.days or (moment.weekday() - 1) % 7 in window.days
-    if window.start <= window.end:
-        return today and window.start <= minute < window.end
-    return (today and minute >= window.start) or (yesterday and minute < window.end)
+    windows, hosts = declared.policy.windows, (declared.host,)
+    if waiting and not rules.govern(windows, hosts, named):
+        return _NO_WINDOW
+    return rules.closed(windows, hosts, now, named)

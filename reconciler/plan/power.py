@@ -5,7 +5,7 @@ from __future__ import annotations
 from reconciler.compare.model import Cause, Difference
 from reconciler.operations import Build, Effect, Restart, Resume, Start, Stop, Suspend
 from reconciler.plan.draft import Target
-from reconciler.plan.model import Action
+from reconciler.plan.model import Action, Hold
 from specs.desired import OFF, ON, BuildPolicy, Declared, Policy, PowerState
 from specs.identity import Kind
 
@@ -48,11 +48,14 @@ def stop_for_removal(
 
 
 def restart_action(
-    declared: Declared, pending: tuple[Difference, ...], after: tuple[Action, ...], deferred: str
+    declared: Declared, pending: tuple[Difference, ...], after: tuple[Action, ...], hold: Hold | None
 ) -> Action:
-    """Stop and start, so that what is pending takes effect; shown but held back when deferred."""
+    """Stop and start, so that what is pending takes effect; shown, but held back where something holds it."""
     restart = Restart(declared.policy.stop, declared.power is PowerState.PAUSED)
-    return Target.of(declared).act(restart, pending, after=after, deferred=deferred)
+    act = Target.of(declared).act
+    if hold:
+        return act(restart, pending, after=after, deferred=hold.why, until=hold.until)
+    return act(restart, pending, after=after)
 
 
 def _stop(

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from reconciler.plan.policy import restart_forbidden
+from reconciler.plan.model import Hold
+from reconciler.plan.policy import restart_held
 from reconciler.plan.users import overlays, users_of
+from reconciler.plan.windows import Rules
 from reconciler.plan.world import World
 from specs.content import OnSourceChange
 from specs.desired import Desired, PowerState
 from specs.identity import Address, Kind
+
+_NOBODYS = Hold("nothing declares it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ def replacements(desired: Desired, world: World, rebuilt: frozenset[Address]) ->
     if not wanted:
         return Replacements(stopped=rebuilt)
     refused: dict[Address, str] = {}
-    stopped = set(rebuilt)
+    stopped, rules = set(rebuilt), Rules(desired.hosts, desired.fleet)
     for address in wanted:
         declared = desired.resources[address]
         upon = overlays(address, declared.native, declared.host, world.inventories)
@@ -59,12 +63,12 @@ def replacements(desired: Desired, world: World, rebuilt: frozenset[Address]) ->
                         " replacing it would destroy what is in there"
                     )
                 continue
-            forbidden = restart_forbidden(domain.policy, world.now) if domain else "nothing declares it"
-            if Address(Kind.DOMAIN, user) in rebuilt or not forbidden:
+            held = restart_held(domain, rules, world.now) if domain else _NOBODYS
+            if Address(Kind.DOMAIN, user) in rebuilt or held is None:
                 stopped.add(Address(Kind.DOMAIN, user))
             else:
                 refused[address] = (
-                    f"its source changed, but the running Domain/{user} uses it ({forbidden}): declare"
+                    f"its source changed, but the running Domain/{user} uses it ({held.why}): declare"
                     " restart: if-needed there, or state: stopped first"
                 )
     kept = {address: found for address, found in wanted.items() if address not in refused}

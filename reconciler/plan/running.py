@@ -11,8 +11,7 @@ from reconciler.compare.live import held_back, spared, with_untold
 from reconciler.compare.model import Cause, Difference, Effect, LiveChange
 from reconciler.operations import Adopt, Attach, Detach, Start, UpdateNetwork
 from reconciler.plan.draft import Target
-from reconciler.plan.model import Action
-from reconciler.plan.policy import restart_forbidden
+from reconciler.plan.model import Action, Hold
 from reconciler.plan.power import restart_action
 from reconciler.plan.world import World
 from specs.desired import OFF, ON, Declared
@@ -25,8 +24,10 @@ def what_runs(
     persistent: str,
     differences: tuple[Difference, ...],
     before: tuple[Action, ...],
+    forbidden: Hold | None,
 ) -> tuple[list[Action], tuple[Difference, ...]]:
-    """What is changed while it runs, or by a restart; and what waits for its next start."""
+    """What is changed while it runs, or by a restart unless that is forbidden; and what waits for its next
+    start."""
     if observation.saved is not None:
         return [], _once_resumed(declared, observation.saved, world, persistent, differences)
     if not observation.live or observation.power not in ON or declared.power in OFF:
@@ -35,7 +36,6 @@ def what_runs(
     live = compare_live(observation.kind, persistent, observation.live, dialect, declared.document)
     live = held_back(live, differences, observation.kind, dialect)
     live = with_untold(live, differences, observation.kind, dialect)
-    forbidden = restart_forbidden(declared.policy, world.now)
     if forbidden:
         live = spared(live)
     pending = tuple(_recause(d, differences, Cause.EDITED) for d in live.pending)

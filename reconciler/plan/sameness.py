@@ -22,6 +22,7 @@ _ASPECTS = {
     "after": "what it waits for",
     "content": "its content",
     "deferred": "what holds it back",
+    "until": "until when it is held back",
     "documents": "its document",
     "operation": "what it does",
     "expects": "what it was planned upon",

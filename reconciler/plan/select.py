@@ -34,6 +34,9 @@ class Selector:
             raise ValueError(f"'{kind}' is no kind{did_you_mean(kind, kinds.values())}")
         return cls(kind=kinds[kind.lower()], name=name)
 
+    def __str__(self) -> str:
+        return f"{self.label}={self.value}" if self.label else f"{self.kind}/{self.name}"
+
     def matches(self, address: Address, labels: Iterable[tuple[str, str]]) -> bool:
         """Whether it means a resource with these labels."""
         if self.label:

@@ -15,6 +15,7 @@ from reconciler.plan.select import Selector
 from specs.desired import Declared
 from specs.identity import Address, Kind
 from specs.xml import is_xml
+from state.decisions import Decision
 from state.fills import NotedFill
 from state.records import Record, RecordDocuments
 
@@ -23,12 +24,13 @@ from state.records import Record, RecordDocuments
 class Recorded:
     """What was done, as the state tells it: all records of the fleet, the fills of volumes that were begun
     and not seen to end, the files in which things were last declared, and what was acted upon by a process
-    that was killed."""
+    that was killed, and what people decided."""
 
     records: Mapping[Address, Record] = field(default_factory=dict)
     fills: Mapping[Address, NotedFill] = field(default_factory=dict)
     origins: Mapping[Address, str] = field(default_factory=dict)
     begun: frozenset[Address] = frozenset()
+    decisions: tuple[Decision, ...] = ()
 
 
 @dataclass(frozen=True)

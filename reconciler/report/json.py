@@ -87,4 +87,5 @@ def _action(action: Action) -> dict[str, Any]:
         "after": action.after,
         "uuid": action.uuid,
         "deferred": action.deferred,
+        "until": action.until,
     }

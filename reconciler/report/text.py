@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from reconciler.compare.model import Difference, Note
 from reconciler.operations import Effect, Stop
 from reconciler.plan.model import Action, Outcome, Plan, Result, Status, Verdict
 from reconciler.report.paint import Paint
-from reconciler.report.words import counted, humanised
+from reconciler.report.words import age, counted, humanised
 from specs.identity import Kind
 
 _SIGNS = {
@@ -21,8 +21,10 @@ _SIGNS = {
     Status.BLOCKED: ("!", "red"),
     Status.UNREACHABLE: ("?", "red"),
     Status.KEPT: ("=", "dim"),
+    Status.SUSPENDED: ("|", "magenta"),
     Status.CONVERGED: ("=", "dim"),
 }
+_TO_DO = {Status.CREATE, Status.CHANGE, Status.DELETE, Status.ADOPT, Status.RELEASE}
 _EFFECTS = {
     Effect.NONE: "",
     Effect.LIVE: "live",
@@ -54,7 +56,12 @@ def plan_lines(plan: Plan, paint: Paint, *, verbose: bool = False) -> Iterator[s
     for verdict in plan.verdicts:
         if _worth_showing(verdict, actions[str(verdict.address)], verbose=verbose):
             yield ""
-            yield from _verdict_lines(verdict, actions[str(verdict.address)], paint, verbose=verbose)
+            told = actions[str(verdict.address)]
+            if verdict.status is Status.SUSPENDED and not verbose:
+                yield from _head(verdict, paint)
+                continue
+            yield from _verdict_lines(verdict, told, paint, verbose=verbose)
+            yield from _held_lines(told, plan.created, paint)
     yield ""
     yield paint("bold", summary(plan))
 
@@ -72,13 +79,28 @@ def _worth_showing(verdict: Verdict, actions: list[Action], *, verbose: bool) ->
     )
 
 
-def _verdict_lines(verdict: Verdict, actions: list[Action], paint: Paint, *, verbose: bool) -> Iterator[str]:
+def _head(verdict: Verdict, paint: Paint) -> Iterator[str]:
     sign, colour = _SIGNS[verdict.status]
     where = f" on {verdict.host}" if verdict.address.kind is Kind.DOMAIN else ""
     origin = f"  ({verdict.origin})" if verdict.origin else ""
     yield paint(colour, f"{sign} {verdict.address}{where}") + paint("dim", origin)
     if verdict.problem:
         yield f"    {verdict.status}: {verdict.problem}"
+
+
+def _held_lines(actions: list[Action], now: float, paint: Paint) -> Iterator[str]:
+    """What is held back, for what, and in how long it will be done; together what is for the same reason."""
+    held: defaultdict[tuple[str, float | None], list[str]] = defaultdict(list)
+    for action in actions:
+        if action.deferred:
+            held[action.deferred, action.until].append(action.verb)
+    for (why, until), verbs in held.items():
+        wait = f" (in {age(until - now)})" if until is not None else ""
+        yield paint("dim", f"    {', '.join(dict.fromkeys(verbs))} held back: {why}{wait}")
+
+
+def _verdict_lines(verdict: Verdict, actions: list[Action], paint: Paint, *, verbose: bool) -> Iterator[str]:
+    yield from _head(verdict, paint)
     if verdict.privileged and (verbose or any(not action.deferred for action in actions)):
         for privilege in verdict.privileged:
             yield paint("red", f"    ! privileged: {privilege}")
@@ -92,9 +114,6 @@ def _verdict_lines(verdict: Verdict, actions: list[Action], paint: Paint, *, ver
         yield paint("dim", "    → ") + ", ".join(_action(action, paint) for action in todo)
     for difference in verdict.pending:
         yield f"    {paint('yellow', 'pending restart')}: {_values(difference)}"
-    for action in actions:
-        if action.deferred:
-            yield paint("dim", f"    {action.verb} held back: {action.deferred}")
     for kept_as in verdict.rewritten:
         declared = humanised(kept_as.declared)
         if kept_as.observed is None:
@@ -133,9 +152,10 @@ def _action(action: Action, paint: Paint) -> str:
 
 def summary(plan: Plan) -> str:
     """One line: how much of what."""
-    count: defaultdict[Status, int] = defaultdict(int)
-    for verdict in plan.verdicts:
-        count[verdict.status] += 1
+    idle = {action.address for action in plan.actions if action.deferred}
+    idle -= {action.address for action in plan.actions if not action.deferred}
+    held = [v for v in plan.verdicts if v.status in _TO_DO and v.address in idle]
+    count = Counter(verdict.status for verdict in plan.verdicts) - Counter(verdict.status for verdict in held)
     adopted = count[Status.ADOPT]
     parts = []
     if plan.changes:
@@ -154,13 +174,11 @@ def summary(plan: Plan) -> str:
     pending = sum(bool(verdict.pending) for verdict in plan.verdicts)
     if pending:
         parts.append(f"{counted(pending, 'resource waits', 'resources wait')} for a restart.")
-    for status, word in (
-        (Status.BLOCKED, "blocked"),
-        (Status.UNREACHABLE, "unreachable"),
-        (Status.KEPT, "kept"),
-    ):
+    if held:
+        parts.append(f"{len(held)} held back.")
+    for status in (Status.BLOCKED, Status.UNREACHABLE, Status.KEPT, Status.SUSPENDED):
         if count[status]:
-            parts.append(f"{count[status]} {word}.")
+            parts.append(f"{count[status]} {status}.")
     return " ".join(parts)
 
 

@@ -40,6 +40,7 @@ from specs.models.domain import Domain, DomainSpec
 from specs.models.fleet import Fleet
 from specs.models.secret import Secret
 from specs.models.storage import StoragePool, Volume
+from specs.modes import Mode
 
 
 class Compiler:
@@ -177,6 +178,7 @@ class Compiler:
             shared=site.shared,
             by_place=by_place(wanted, xml),
             formerly=(model.metadata.formerly or "") if model else "",
+            mode=Mode(spec.mode) if spec else Mode.ENFORCE,
         )
 
     def _native(self, address: Address, entry: Entry, xml: etree._Element, host: str) -> str:

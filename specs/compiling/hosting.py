@@ -18,6 +18,8 @@ from specs.guests import HostSelector
 from specs.identity import Kind
 from specs.models.base import API_VERSION
 from specs.models.fleet import HOW_TO_LOG_IN, Fleet, FleetSpec, Host, holds_password
+from specs.models.policy import windows_of
+from specs.modes import Mode
 from specs.selection import chosen
 
 ONLY_HOST = "default"
@@ -91,6 +93,8 @@ def _declared(host: Host, origin: Origin) -> DeclaredHost:
         capacity=spec.capacity.capacity(),
         migration=spec.migration.migration(),
         credentials=spec.credentials.sources() if spec.credentials else (),
+        mode=Mode(spec.mode),
+        windows=windows_of(spec.windows),
     )
 
 

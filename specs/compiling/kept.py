@@ -29,10 +29,12 @@ from specs.fights import FightPolicy
 from specs.guard.guard import Guard
 from specs.guests import Demand, HostCapacity, HostMigration, HostSelector, MigrationPolicy, Placement, Ready
 from specs.identity import Address
+from specs.modes import Mode
 from specs.reading.files import digest_of, read_file, read_tree
 from specs.reading.skipped import skipped_files
 from specs.reading.trust import mistrusted, mistrusted_stat
 from specs.secret_source import SecretSource
+from specs.windows import restore_window
 
 _KEPT = 100
 """How many trees' compiled forms are kept."""
@@ -218,7 +220,7 @@ def _restore(tree: dict[str, Any]) -> Desired:
         )
     return Desired(
         tree["root"],
-        _restore_fleet(_tupled(tree["fleet"])),
+        _restore_fleet(_tupled(tree["fleet"]) | _restore_rules(tree["fleet"])),
         {values["name"]: _restore_host(values) for values in tree["hosts"]},
         resources,
         tuple(Problem(Origin(**origin), message) for origin, message in tree["warnings"]),
@@ -270,6 +272,8 @@ def _dump_extras(declared: Declared) -> dict[str, Any]:
     if declared.formerly:
         extras["formerly"] = declared.formerly
     extras.update((name, told) for name in _TEXTS if (told := getattr(declared, name)))
+    if declared.mode is not Mode.ENFORCE:
+        extras["mode"] = declared.mode
     if declared.after:
         extras["after"] = [str(address) for address in declared.after]
     return extras
@@ -283,6 +287,8 @@ def _restore_extras(values: dict[str, Any]) -> dict[str, Any]:
         extras["follows"] = Address.parse(values["follows"])
     extras |= {name: values[name] for name in ("shared", "formerly") if name in values}
     extras.update((name, tuple(values[name])) for name in _TEXTS if name in values)
+    if "mode" in values:
+        extras["mode"] = Mode(values["mode"])
     if "after" in values:
         extras["after"] = tuple(map(Address.parse, values["after"]))
     return extras
@@ -310,6 +316,11 @@ def _restore_secret(values: dict[str, Any]) -> SecretSource:
     return SecretSource(**{**values, "command": tuple(values["command"])})
 
 
+def _restore_rules(values: dict[str, Any]) -> dict[str, Any]:
+    """What a Fleet and a Host say of how what is below them is treated."""
+    return {"mode": Mode(values["mode"]), "windows": tuple(map(restore_window, values["windows"]))}
+
+
 def _restore_host(values: dict[str, Any]) -> DeclaredHost:
     return DeclaredHost(
         **{
@@ -318,6 +329,7 @@ def _restore_host(values: dict[str, Any]) -> DeclaredHost:
             "labels": _tupled(values["labels"]),
             "capacity": HostCapacity(**values["capacity"]),
             "migration": HostMigration(**values["migration"]),
+            **_restore_rules(values),
             "credentials": tuple((name, _restore_secret(s)) for name, s in values["credentials"]),
         }
     )

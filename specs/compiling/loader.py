@@ -23,12 +23,15 @@ from specs.desired import (
     DeclaredHost,
     Desired,
     FleetPolicy,
+    SignaturePolicy,
 )
 from specs.diagnostics import InvalidTree, Origin, Problem
 from specs.entries import Compiled, Entry
 from specs.guard.guard import Guard
 from specs.identity import FACTS, Address, Kind
 from specs.models.fleet import Fleet
+from specs.models.policy import windows_of
+from specs.modes import Mode
 from specs.reading.files import digest_of
 from specs.reading.skipped import declared_in, skipped_files, warnings_of
 
@@ -73,28 +76,9 @@ def _loaded(root: Path, hosts: Mapping[str, str], guard: Guard) -> Desired:
         raise InvalidTree(work.problems)
     if not resources:
         work.warnings.append(Problem(Origin(str(root)), "the tree declares no resources"))
-    spec = fleet.spec
     return Desired(
         root=str(root),
-        fleet=FleetPolicy(
-            name=fleet.metadata.name,
-            uuid=spec.uuid or "",
-            declared=any(entry.kind is Kind.FLEET for entry in entries),
-            origin=next((str(entry.origin) for entry in entries if entry.kind is Kind.FLEET), ""),
-            external=tuple(
-                (kind, name)
-                for kind, facts in FACTS.items()
-                for name in getattr(spec.external, facts.plural, ())
-            ),
-            prune=spec.prune,
-            max_deletions=spec.max_deletions,
-            max_shrink=spec.max_shrink,
-            parallel=spec.parallel,
-            migrations=spec.migrations,
-            signatures=signatures,
-            approval=spec.approval == "required",
-            fights=spec.fights.policy(),
-        ),
+        fleet=_policy_of(fleet, entries, signatures),
         hosts=declared_hosts,
         resources={address: compiled.declared for address, compiled in resources.items()},
         warnings=tuple(sorted(set(work.warnings))),
@@ -103,6 +87,29 @@ def _loaded(root: Path, hosts: Mapping[str, str], guard: Guard) -> Desired:
         skipped=declared_in(skipped),
         empty=tuple(path for path, file in work.files.items() if not file.data.strip()),
         guard=guard,
+    )
+
+
+def _policy_of(fleet: Fleet, entries: Iterable[Entry], signatures: SignaturePolicy | None) -> FleetPolicy:
+    spec = fleet.spec
+    return FleetPolicy(
+        name=fleet.metadata.name,
+        uuid=spec.uuid or "",
+        declared=any(entry.kind is Kind.FLEET for entry in entries),
+        origin=next((str(entry.origin) for entry in entries if entry.kind is Kind.FLEET), ""),
+        external=tuple(
+            (kind, name) for kind, facts in FACTS.items() for name in getattr(spec.external, facts.plural, ())
+        ),
+        prune=spec.prune,
+        max_deletions=spec.max_deletions,
+        max_shrink=spec.max_shrink,
+        parallel=spec.parallel,
+        migrations=spec.migrations,
+        signatures=signatures,
+        approval=spec.approval == "required",
+        mode=Mode(spec.mode),
+        windows=windows_of(spec.defaults.windows),
+        fights=spec.fights.policy(),
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from specs.content import OnSourceChange
 from specs.desired import BuildPolicy, OnDelete, Policy, RestartPolicy
 from specs.identity import Kind
 from specs.models.fleet import Defaults
-from specs.models.policy import restart_policy
+from specs.models.policy import restart_policy, windows_of
 from specs.models.secret import Value
 from specs.secret_source import SecretSource
 
@@ -16,29 +17,23 @@ from specs.secret_source import SecretSource
 def policy_of(spec: Any, kind: Kind, defaults: Defaults) -> Policy:
     """The policy of a spec, with the fleet's defaults; of raw XML, which has none, the defaults."""
     if spec is None:
-        return Policy(
-            restart=RestartPolicy(defaults.restart),
-            windows=tuple(window.window() for window in defaults.windows),
-            stop=defaults.stop.policy(),
-        )
-    policy = Policy(protect=spec.protect)
+        return Policy(restart=RestartPolicy(defaults.restart), stop=defaults.stop.policy())
+    policy = Policy(protect=spec.protect, windows=windows_of(spec.windows))
     if kind is Kind.DOMAIN:
-        windows = spec.windows or defaults.windows
-        return Policy(
+        return replace(
+            policy,
             restart=restart_policy(spec.restart, RestartPolicy(defaults.restart)),
-            windows=tuple(window.window() for window in windows),
             stop=(spec.stop or defaults.stop).policy(),
-            protect=spec.protect,
         )
     if kind is Kind.NETWORK:
-        return Policy(restart=RestartPolicy(spec.restart), protect=spec.protect)
+        return replace(policy, restart=RestartPolicy(spec.restart))
     if kind is Kind.STORAGE_POOL:
-        return Policy(build=BuildPolicy(spec.build_policy()), protect=spec.protect)
+        return replace(policy, build=BuildPolicy(spec.build_policy()))
     if kind is Kind.VOLUME:
-        return Policy(
+        return replace(
+            policy,
             on_delete=OnDelete(spec.on_delete),
             on_source_change=OnSourceChange(spec.on_source_change),
-            protect=spec.protect,
         )
     return policy
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from specs.models.base import AbsolutePath, Bool, Count, Int, Model, Name, Resource, Text, Uuid, as_list
+from specs.models.base import AbsolutePath, Bool, Count, Int, Name, Resource, Text, Uuid, as_list
 from specs.models.devices.disks import Disk, Filesystem
 from specs.models.devices.interfaces import Interface
 from specs.models.devices.others import (
@@ -27,7 +27,7 @@ from specs.models.features import HyperV, Kvm
 from specs.models.machine import Clock, Cpu, Firmware, Init, Kernel, Memory, Vcpus
 from specs.models.migration import MigrationSpec
 from specs.models.placement import PlacementSpec
-from specs.models.policy import Restart, StopSpec, WindowSpec
+from specs.models.policy import Governed, Restart, StopSpec
 from specs.models.readiness import ReadySpec, short_ready
 from specs.models.seeds import CloudInit, ConfigDrive, Ignition
 from specs.models.sysinfo import Elements, Qemu, Smbios
@@ -77,7 +77,7 @@ AGENT = "org.qemu.guest_agent.0"
 """The channel of the guest agent."""
 
 
-class DomainSpec(Model):
+class DomainSpec(Governed):
     """What a domain is."""
 
     host: Name | None = Field(default=None, description="The Host it runs on; may be left out with one host.")
@@ -225,9 +225,7 @@ class DomainSpec(Model):
         default=None,
         description="Whether a change may restart the guest, or take memory from it while it runs.",
     )
-    windows: list[WindowSpec] = Field(default=[], description="When it may, for restart: window.")
     stop: StopSpec | None = Field(default=None, description="How the guest is stopped.")
-    protect: Bool = Field(default=False, description="Whether it is never removed by prune or destroy.")
     xml: Text | None = Field(
         default=None, description="libvirt XML, <domain>…</domain>, that is merged in by the same identities."
     )

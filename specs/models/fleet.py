@@ -10,7 +10,7 @@ from specs.guests import HostCapacity, HostMigration
 from specs.models.base import Bool, Count, Int, Model, Name, Percent, Resource, Size, Text, Uuid
 from specs.models.fights import FightsSpec
 from specs.models.migration import MigrationSpec, Rate, mib
-from specs.models.policy import Restart, StopSpec, WindowSpec
+from specs.models.policy import ModeName, Restart, StopSpec, WindowSpec
 from specs.models.secret import Value
 from specs.secret_source import SecretSource
 
@@ -52,12 +52,14 @@ class External(Model):
 
 
 class Defaults(Model):
-    """Policies of domains that do not say their own."""
+    """Policies of resources (most of domains) that do not say their own."""
 
     restart: Restart = Field(
         default="never", description="Whether a change may restart a guest, or take memory from it."
     )
-    windows: list[WindowSpec] = Field(default=[], description="Windows for restart: window.")
+    windows: list[WindowSpec] = Field(
+        default=[], description="When what may be done to resources whose file and whose host say no windows."
+    )
     stop: StopSpec = Field(default=StopSpec(), description="How guests are stopped.")
     migration: MigrationSpec = Field(
         default=MigrationSpec(), description="How guests may be moved to another host."
@@ -104,6 +106,10 @@ class FleetSpec(Model):
         default=0.2,
         json_schema_extra={"default": "20%"},
         description="How much of what the tree declared may be pruned at once; a few always may.",
+    )
+    mode: ModeName = Field(
+        default="enforce",
+        description="Whether differences are removed (enforce) or shown (observe), or all is left alone.",
     )
     parallel: Count = Field(default=4, description="How many actions run at once.")
     migrations: Count = Field(default=2, description="How many guests move at once, in the whole fleet.")
@@ -200,6 +206,13 @@ class HostSpec(Model):
     uri: Uri = Field(description="libvirt's connection URI, or sim:///PATH for the simulated hypervisor.")
     maintenance: Bool = Field(
         default=False, description="Whether it is drained: no guest starts there, and those leave that may."
+    )
+    mode: ModeName = Field(
+        default="enforce",
+        description="Whether differences there are removed (enforce) or shown (observe), or left alone.",
+    )
+    windows: list[WindowSpec] = Field(
+        default=[], description="When what may be done to resources there whose file says no windows."
     )
     schedulable: Bool = Field(default=True, description="Whether placement puts anything more on it.")
     fenced: Bool = Field(

@@ -10,6 +10,7 @@ from specs.models.addressing import Ip, NetworkIp, Route
 from specs.models.base import Bool, Count, Int, Model, Name, PciAddress, Resource, Text, Uuid, as_list
 from specs.models.devices.interfaces import Bandwidth, Vlan, vlan_of
 from specs.models.placement import Hosts, one_of_host_and_hosts
+from specs.models.policy import Governed
 from specs.places import ON_OFF, PCI, YES, At, Flag
 
 
@@ -181,7 +182,7 @@ def _bridge(value: Any) -> Any:
     return {"name": value} if isinstance(value, str) else value
 
 
-class NetworkSpec(Model):
+class NetworkSpec(Governed):
     """What a network is."""
 
     host: Name | None = Field(default=None, description="The Host it is on; may be left out with one host.")
@@ -229,7 +230,6 @@ class NetworkSpec(Model):
     bandwidth: Annotated[Bandwidth | None, At("bandwidth")] = Field(
         default=None, description="Traffic limits of the whole network."
     )
-    protect: Bool = Field(default=False, description="Whether it is never removed by prune or destroy.")
     restart: Literal["never", "if-needed"] = Field(
         default="never", description="Whether a change may stop and start it, which cuts its guests off."
     )

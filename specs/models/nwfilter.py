@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, Strict, model_validator
 
 from specs.models.base import Bool, Model, Name, Resource, Text, Uuid, matching
 from specs.models.placement import Hosts, one_of_host_and_hosts
+from specs.models.policy import Governed
 from specs.places import ONE_ZERO, At, Hook, Pairs
 
 Protocol = Literal[
@@ -58,7 +59,7 @@ class FilterReference(Model):
     )
 
 
-class NetworkFilterSpec(Model):
+class NetworkFilterSpec(Governed):
     """What a filter is."""
 
     host: Name | None = Field(default=None, description="The Host it is on; may be left out with one host.")
@@ -80,7 +81,6 @@ class NetworkFilterSpec(Model):
     rules: Annotated[list[Rule], At("rule", ordered=True)] = Field(
         default=[], description="The rules, in order."
     )
-    protect: Bool = Field(default=False, description="Whether it is never removed by prune or destroy.")
     xml: Text | None = Field(default=None, description="libvirt XML, <filter>…</filter>, merged in.")
     xml_file: Text | None = Field(default=None, description="A libvirt XML file of the tree to start from.")
 

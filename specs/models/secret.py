@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from specs.models.base import Bool, Model, Name, Resource, Text, Uuid, as_list
 from specs.models.placement import Hosts, one_of_host_and_hosts
+from specs.models.policy import Governed
 from specs.places import At, Hook
 from specs.secret_source import SecretSource
 
@@ -59,7 +60,7 @@ class Value(Model):
         return SecretSource(self.file or "", self.env or "", tuple(self.command or ()), self.encoding)
 
 
-class SecretSpec(Model):
+class SecretSpec(Governed):
     """What a secret is."""
 
     host: Name | None = Field(default=None, description="The Host it is on; may be left out with one host.")
@@ -78,7 +79,6 @@ class SecretSpec(Model):
         default=False, description="Whether its value is never given out again."
     )
     value: Value | None = Field(default=None, description="Where the value comes from.")
-    protect: Bool = Field(default=False, description="Whether it is never removed by prune or destroy.")
     xml_file: Text | None = Field(default=None, description="A libvirt XML file of the tree to start from.")
 
     @model_validator(mode="after")

@@ -10,6 +10,7 @@ from specs.content import MARKER
 from specs.models.base import AbsolutePath, Bool, Int, Mode, Model, Name, Resource, Size, Text, Uuid, as_list
 from specs.models.encryption import Encryption
 from specs.models.placement import Hosts, one_of_host_and_hosts
+from specs.models.policy import Governed
 from specs.models.sources import VolumeSource, short_source
 from specs.places import At, Becomes, Flag, In, Pairs
 
@@ -95,7 +96,7 @@ _TARGETS = {"disk": "/dev", "iscsi": "/dev/disk/by-path", "scsi": "/dev/disk/by-
 _DEVICES = {"logical": "/dev", "zfs": "/dev/zvol"}
 
 
-class PoolSpec(Model):
+class PoolSpec(Governed):
     """What a pool is."""
 
     host: Name | None = Field(default=None, description="The Host it is on; may be left out with one host.")
@@ -128,7 +129,6 @@ class PoolSpec(Model):
         default=None,
         description="Whether its target is made before the start: if-missing for dir and netfs, else never.",
     )
-    protect: Bool = Field(default=False, description="Whether it is never removed by prune or destroy.")
     xml: Text | None = Field(default=None, description="libvirt XML, <pool>…</pool>, merged in.")
     xml_file: Text | None = Field(default=None, description="A libvirt XML file of the tree to start from.")
 
@@ -216,7 +216,7 @@ class Qcow2(Model):
         return self
 
 
-class VolumeSpec(Model):
+class VolumeSpec(Governed):
     """What a volume is."""
 
     host: Name | None = Field(
@@ -263,7 +263,6 @@ class VolumeSpec(Model):
     on_delete: Literal["keep", "delete"] = Field(
         default="keep", description="What becomes of its data when it is pruned or destroyed."
     )
-    protect: Bool = Field(default=False, description="Whether it is never removed by prune or destroy.")
     xml: Text | None = Field(default=None, description="libvirt XML, <volume>…</volume>, merged in.")
     xml_file: Text | None = Field(default=None, description="A libvirt XML file of the tree to start from.")
 

@@ -144,7 +144,8 @@ def _policy(text: str) -> Policy:
     sound = (
         all(isinstance(flag, bool) for flag in (policy.protect, policy.generated, stop.force))
         and all(isinstance(method, str) for method in stop.methods)
-        and all(type(n) is int and 0 <= n <= 1440 for w in windows for n in (*w.days, w.start, w.end))
+        and all(isinstance(text, str) for window in windows for text in (window.cron, window.timezone))
+        and all(0 < as_number(window.duration) < LATEST for window in windows)
     )
     if not sound or not 0 <= as_number(stop.deadline) < LATEST:
         raise Damaged("its policy cannot be read")

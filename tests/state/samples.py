@@ -13,16 +13,17 @@ from specs.desired import (
     PowerState,
     RestartPolicy,
     StopPolicy,
-    Window,
 )
+from specs.effect import Effect
 from specs.identity import Address, Kind
+from specs.windows import Window, weekly
 from state import OpenState
 from state.records import Record, RecordDocuments
 from state.sqlite.state import SqliteState
 
 POLICY = Policy(
     restart=RestartPolicy.WINDOW,
-    windows=(Window((5, 6), 120, 240), Window((), 0, 30)),
+    windows=(weekly((5, 6), 120, 240), Window((Effect.MIGRATE,), "0 2 * * sat", 7200.0, "Europe/Berlin")),
     stop=StopPolicy(("acpi",), 12.5, force=True),
     protect=True,
     on_delete=OnDelete.DELETE,

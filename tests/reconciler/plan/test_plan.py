@@ -11,9 +11,10 @@ from drivers.base import Inventory, Observation
 from reconciler.compare.model import Cause, Effect
 from reconciler.plan import Options, Plan, Selector, make_plan, unconverged
 from reconciler.plan.model import Status
-from specs.desired import Declared, OnDelete, Policy, PowerState, RestartPolicy, Window
+from specs.desired import Declared, OnDelete, Policy, PowerState, RestartPolicy
 from specs.documents.marks import read_mark
 from specs.identity import Address, Kind
+from specs.windows import weekly
 from state.records import Record
 from tests.reconciler.plan.facts import (
     CAPABILITIES,
@@ -199,7 +200,7 @@ def test_a_running_guest_is_never_restarted_without_leave() -> None:
 
 @pytest.mark.parametrize(("day", "allowed"), [(6, True), (0, False)])
 def test_a_window_lets_a_guest_restart_only_while_it_is_open(day: int, allowed: bool) -> None:
-    window = Window((day,), 15 * 60, 16 * 60)
+    window = weekly((day,), 15 * 60, 16 * 60)
     declared, observation = machine_change(Policy(restart=RestartPolicy.WINDOW, windows=(window,)))
     plan = make_plan(desire(declared), world(observation), NOTHING)
     assert ("restart" in [action.verb for action in plan.changes]) is allowed

@@ -11,8 +11,9 @@ import pytest
 from drivers.base import Observation
 from reconciler.plan import Options, Plan, make_plan
 from specs.content import OnSeedChange, OnSourceChange, Seed, Source
-from specs.desired import Declared, OnDelete, Policy, RestartPolicy, Window
+from specs.desired import Declared, OnDelete, Policy, RestartPolicy
 from specs.identity import Address, Kind
+from specs.windows import weekly
 from state.fills import NotedFill
 from tests.reconciler.plan.facts import NOW, record
 from tests.reconciler.plan.scenes import (
@@ -208,7 +209,7 @@ def replaced_with_what_lies_upon_it() -> Plan:
 
 def replaced_in_its_window() -> Plan:
     """Sunday 15:06 UTC it is."""
-    windows = (Window((6,), 15 * 60, 16 * 60), Window((), 60, 120))
+    windows = (weekly((6,), 15 * 60, 16 * 60), weekly((), 60, 120))
     web = user(Policy(restart=RestartPolicy.WINDOW, windows=windows))
     seen = (bytes_of("web.img"), there(web, extra=OWN))
     opened = its_source_changed(REPLACED, web, hv1=seen)

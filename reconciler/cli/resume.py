@@ -1,0 +1,40 @@
+"""resume: ends what suspend decided."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from reconciler.cli.common import Common, takes
+from reconciler.cli.deciding import AUTHOR, THERE, author_of
+from reconciler.faults import Fault
+from state import OpenState
+from state.decisions import Verb
+
+_VERBS = (Verb.SUSPEND, Verb.OBSERVE)
+
+
+@click.command()
+@takes("state", "hosts", "policy", "quiet")
+@click.argument("subject", metavar="SUBJECT", help="What was suspended, as decisions shows it.")
+@THERE
+@AUTHOR
+def command(common: Common, subject: str, tree: Path, *, author: str) -> None:
+    """Ends what suspend decided: from now on the files count again."""
+    common = common.at(tree)
+    with common.store(common.desired(), readonly=False) as store:
+        meant = _suspended(subject, store)
+        for verb in _VERBS:
+            store.end_decision(verb, meant, author_of(author))
+    common.tell(f"{meant} is no longer suspended")
+
+
+def _suspended(subject: str, store: OpenState) -> str:
+    """The subject of a decision that is in force; Fault, with those that are, when it is none of them."""
+    subjects = [each.subject for each in store.decisions() if each.verb in _VERBS]
+    for each in subjects:
+        if each.lower() == subject.lower():
+            return each
+    there = f"; in force: {', '.join(sorted(set(subjects)))}" if subjects else ""
+    raise Fault(f"no decision suspends '{subject}'{there}")

@@ -1,0 +1,33 @@
+"""Decisions as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from reconciler.report.table import table
+from state.decisions import Decision
+
+_COLUMNS = ("DECISION", "SUBJECT", "AUTHOR", "SINCE", "UNTIL", "ENDED", "REASON")
+
+
+def decision_lines(decisions: Sequence[Decision]) -> Iterator[str]:
+    """A table of them, in their order; nothing when there are none."""
+    if decisions:
+        yield from table(_COLUMNS, [_cells(each) for each in decisions])
+
+
+def until(decision: Decision) -> str:
+    """' until 2026-11-26 21:40 UTC', or nothing."""
+    return "" if decision.expires is None else f" until {_clock(decision.expires)} UTC"
+
+
+def _cells(decision: Decision) -> tuple[str, ...]:
+    ended = f"{_clock(decision.ended)} by {decision.ended_by}" if decision.ended is not None else "-"
+    expires = _clock(decision.expires) if decision.expires is not None else "-"
+    since = _clock(decision.at)
+    return decision.verb, decision.subject, decision.author, since, expires, ended, decision.reason
+
+
+def _clock(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")

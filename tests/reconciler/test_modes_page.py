@@ -1,0 +1,44 @@
+"""The page about modes and windows says what loads, and what it says holds."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from textwrap import dedent
+
+from specs.compiling.loader import load
+from specs.desired import Desired
+from specs.effect import Effect
+from specs.modes import Mode
+
+PAGE = (Path(__file__).parents[2] / "docs/modes.md").read_text()
+_BLOCK = re.compile(r"(?:^    .*\n|^\n(?=    ))+", re.MULTILINE)
+
+
+def examples(tmp_path: Path) -> list[Desired]:
+    """The trees that stand on the page; one without a host stands on hv1."""
+    host = "apiVersion: virt-reconcile/v1\nkind: Host\nmetadata: {name: hv1}\nspec: {uri: 'sim:///x'}\n"
+    found = []
+    for number, block in enumerate(_BLOCK.findall(PAGE)):
+        text = dedent(block)
+        if "apiVersion:" in text:
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            (folder / "tree.yaml").write_text(text if "kind: Host" in text else f"{host}---\n{text}")
+            found.append(load(folder))
+    return found
+
+
+def test_all_examples_load_and_say_what_the_page_says(tmp_path: Path) -> None:
+    modes, by_effect, weekly = examples(tmp_path)
+    (database,) = modes.resources.values()
+    assert (modes.fleet.mode, modes.hosts["hv1"].mode, database.mode) == (
+        Mode.ENFORCE,
+        Mode.OBSERVE,
+        Mode.SUSPENDED,
+    )
+    (window,) = by_effect.hosts["hv1"].windows
+    assert window.effects == (Effect.RESTART, Effect.MIGRATE)
+    assert (window.cron, window.duration, window.timezone) == ("0 2 * * sat", 7200, "Europe/Berlin")
+    (web,) = weekly.resources.values()
+    assert [(each.effects, each.duration) for each in web.policy.windows] == [((), 7200)]
