@@ -55,6 +55,11 @@ class Mirror(Repository):
         """The commit that the ref was at when it was last fetched; '' before that."""
         return self.resolve(_TIP) if self.folder.is_dir() else ""
 
+    def history(self, commit: str, many: int) -> tuple[str, ...]:
+        """A commit and those before it, as far as they are here, newest first."""
+        told = self.told("rev-list", "--first-parent", f"--max-count={many}", commit)
+        return tuple(told.output.decode().split())
+
     def find(self, revision: str) -> str:
         """The full hash of a commit of the ref's history, or of one that was seen before; '' for any other:
         servers give away commits of strangers' forks too, if one asks for them. All of the history is
@@ -78,13 +83,14 @@ class Mirror(Repository):
 
     def recover(self, commit: str) -> bool:
         """Whether a commit that was good once is here; it is asked for by its hash if it is not."""
-        if self.resolve(commit) or self.find(commit):
+        if self.resolve(commit):
             return True
-        with self._alone():
-            try:
-                self._fetch(commit, "--depth=1", to=f"{_SEEN}/{commit}")
-            except SourceError:
-                return False
+        try:
+            if not self.find(commit):
+                with self._alone():
+                    self._fetch(commit, "--depth=1", to=f"{_SEEN}/{commit}")
+        except SourceError:
+            return False
         return bool(self.resolve(commit))
 
     def _is_known(self, commit: str) -> bool:

@@ -86,7 +86,7 @@ def test_what_is_no_token(token: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_does_not_go_together() -> None:
     for given in ({"token": secret_source("env:T")}, {"ssh_key": "/key"}):
         with pytest.raises(Fault):
-            Remote("http://example.org/x", **given)  # type: ignore[arg-type]
+            Remote("http://example.org/x", **given)
     with pytest.raises(Fault, match="never said itself"):
         secret_source("hunter2")
 
