@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection
-from typing import Protocol
 
 from reconciler.controller.charge import Charge
 from reconciler.controller.triggers import settle
+from reconciler.controller.trees import Tree, TreeKeeper
 from reconciler.faults import Fault
+from reconciler.log import Log
 from reconciler.mishaps import told
-from reconciler.plan import Options
 from reconciler.plan.fleetwide import shrunk
 from reconciler.plan.region import TreeIndex
 from reconciler.plan.world import Recorded
@@ -23,32 +23,6 @@ _QUIET = 0.5
 """Seconds without a change before files are read: an editor or a checkout writes many."""
 
 
-class FollowedTree(Protocol):
-    """A tree that is to be in force, and what is asked for at its commit."""
-
-    @property
-    def desired(self) -> Desired:
-        """The tree."""
-
-    @property
-    def options(self) -> Options:
-        """What is asked for, with the commit."""
-
-
-class Keeper(Protocol):
-    """Where trees come from."""
-
-    @property
-    def problems(self) -> tuple[str, ...]:
-        """What is wrong with the source, or with what came from it, in lines for people."""
-
-    def identity(self, now: float) -> Desired | None:
-        """The newest tree that can be read, only to learn whose fleet it is."""
-
-    def refresh(self, now: float, store: OpenState) -> FollowedTree | None:
-        """The tree that is to be in force: the same object while nothing changed; None while none is."""
-
-
 class Following:
     """The charge as the source, and the decisions of people, have it now.
 
@@ -58,13 +32,12 @@ class Following:
 
     def __init__(
         self,
-        keeper: Keeper,
+        keeper: TreeKeeper,
         store: OpenState,
         every: float,
         wake: threading.Event,
         changed: Callable[[Collection[str], str], None],
-        log: Callable[[str], None],
-        refuse: Callable[[Desired], None],
+        log: Log,
     ) -> None:
         self.charge: Charge | None = None
         self.wake = wake
@@ -72,9 +45,10 @@ class Following:
         """A tree of another fleet, which this state is not of: whoever serves this one has to begin anew."""
 
         self._keeper, self._store, self._every = keeper, store, every
-        self._changed, self._log, self._refuse = changed, log, refuse
-        self._tree: FollowedTree | None = None
+        self._changed, self._log = changed, log
+        self._tree: Tree | None = None
         self._decided: object = ()
+        self._since = 0.0
         self._said: tuple[str, ...] = ()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="source", daemon=True)
@@ -109,13 +83,14 @@ class Following:
         except Exception as error:  # noqa: BLE001 - a controller outlives its own mistakes
             self._say((told(error),))
 
-    def _take(self, tree: FollowedTree | None) -> None:
+    def _take(self, tree: Tree | None) -> None:
         """A tree, or the same one under other decisions, comes in force."""
         now = time.time()
         decided = tuple(each for each in self._store.decisions() if each.holds(now))
         if tree is None or (tree is self._tree and decided == self._decided):
             return
-        self._refuse(tree.desired)
+        if tree is not self._tree:
+            self._since = now
         before, charge = self.charge, self._charged(tree)
         known = self._tree
         self._tree, self._decided, self.charge = tree, decided, charge
@@ -140,7 +115,7 @@ class Following:
             hosts.add(FLEET)
         return frozenset(hosts)
 
-    def _charged(self, tree: FollowedTree) -> Charge:
+    def _charged(self, tree: Tree) -> Charge:
         index, options = TreeIndex.of(tree.desired), tree.options
         asked = tree.desired.fleet.prune if options.prune is None else options.prune
         why = ""
@@ -149,7 +124,7 @@ class Following:
             why = shrunk(tree.desired, recorded, options)
             if why:
                 self._log(f"warning: {why}")
-        return Charge(index, options, why)
+        return Charge(index, options, why, self._since)
 
     def _say(self, problems: tuple[str, ...]) -> None:
         """Each once, as long as it lasts."""

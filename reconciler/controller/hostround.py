@@ -1,18 +1,24 @@
-"""One host's round: looked at in full, planned by its own part of the tree, done, and told how it stands."""
+"""One host's round: looked at in full, planned by its own part of the tree, and done."""
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from reconciler.controller.charge import Charge
+from reconciler.controller.fights import fights_in, without_fights
 from reconciler.controller.queue import Job
+from reconciler.controller.review import Review
+from reconciler.counting import Counters
 from reconciler.engine.joined import HostPool, JoinedHosts
 from reconciler.engine.regional import Chosen, Sight, Wider, plan_region, see
 from reconciler.engine.round import ExecutionOptions, Planned, Round, bad, carry_out
+from reconciler.execute.context import Progress
 from reconciler.plan.model import Outcome, Plan
-from reconciler.plan.unseen import once_all_were_looked_at
+from reconciler.plan.unseen import once_all_were_looked_at, once_settled
+from specs.identity import Address, Kind
 from state import OpenState
 
 _LOOKED_BY_THEN = 1.0
@@ -22,9 +28,9 @@ _LOOKED_BY_THEN = 1.0
 @dataclass(frozen=True, slots=True)
 class Made:
     """What a round came to: whether an action failed, whether something is left as it is that a person has to
-    look at (`stuck`), whether the host did not
-    answer, the hosts that it has to be made anew with (`wider`), those that it acted upon (`touched`), and
-    when something that waits is to be done (seconds since the epoch)."""
+    look at (`stuck`), whether the host did not answer, the hosts that it has to be made anew with (`wider`),
+    those that it acted upon (`touched`), and when something that waits is to be done (seconds since the
+    epoch). `fights` is what was held back because it was healed again and again."""
 
     failed: bool = False
     stuck: bool = False
@@ -34,17 +40,27 @@ class Made:
     until: float | None = None
     planned: Planned | None = None
     outcomes: tuple[Outcome, ...] = ()
+    fights: frozenset[Address] = frozenset()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a round has to know that neither its host nor the state tells: the hosts that nobody has looked at
+    yet, and what is on its way to something else on its own."""
+
+    unseen: Collection[str] = ()
+    unsettled: Collection[tuple[Kind, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RoundSettings:
-    """How rounds are made: under which name, what stops them, how many actions at once on one host (None
-    leaves it to the fleet), whether nothing is changed (`observe`), what of a plan is left out because nobody
-    is there to be asked (`review`), and who is told of what is done (`began`, with the plan)."""
+    """How rounds are made: under which name, what stops them and who is told of their progress; what of a plan
+    is left out because nobody is there to be asked; whether nothing is changed (`observe`)."""
 
     execution: ExecutionOptions
-    review: Callable[[Planned], Planned]
-    began: Callable[[str, Planned], None]
+    review: Review
+    counters: Counters = field(default_factory=Counters)
     observe: bool = False
 
 
@@ -57,91 +73,125 @@ class _Remembered:
     made: Made
 
 
-@dataclass
 class HostRounds:
     """Makes rounds; remembers of each host what was settled, so that one where nothing changed costs a look
     and no more. Shared by threads, as long as no two are in a round over the same host."""
 
-    settings: RoundSettings
-    pool: HostPool
-    machines: dict[str, str] = field(default_factory=dict)
-    executing: set[str] = field(default_factory=set)
-    """The hosts for whose rounds actions may be running."""
+    def __init__(self, settings: RoundSettings, pool: HostPool) -> None:
+        self._settings, self._pool = settings, pool
+        self._machines: dict[str, str] = {}
+        self._settled: dict[str, _Remembered] = {}
+        self._executing: set[str] = set()
+        self._mutex = threading.Lock()
 
-    _settled: dict[str, _Remembered] = field(default_factory=dict)
+    @property
+    def executing(self) -> frozenset[str]:
+        """The hosts for whose rounds actions may be running."""
+        with self._mutex:
+            return frozenset(self._executing)
 
-    def make(self, job: Job, charge: Charge, store: OpenState, unseen: Collection[str] = ()) -> Made:
-        """One round; `unseen` are the hosts that nobody has looked at yet. Raises what the state raises; what
-        hosts do is part of what it came to."""
-        host = job.host
+    def make(self, job: Job, charge: Charge, store: OpenState, around: Surroundings) -> Made:
+        """One round. Raises what the state raises; what hosts do is part of what it came to."""
+        begun = time.monotonic()
         hosts = {name for name in job.hosts if name in charge.desired.hosts}
-        joined = self.pool.of(hosts, charge.desired)
-        chosen = Chosen(charge.homes, dict(self.machines), charge.shrunk)
-        sight = see(charge.index, host, hosts, joined, store, chosen)
+        joined = self._pool.of(hosts, charge.desired)
+        chosen = Chosen(charge.homes, self._known_machines(), charge.shrunk)
+        sight = see(charge.index, job.host, hosts, joined, store, chosen)
         if isinstance(sight, Wider):
             return Made(wider=sight.hosts)
         self._note_machines(sight)
-        before = self._settled.get(host)
-        if before is not None and before.charge is charge and sight.same_as(before.sight) and _lasts(before):
-            return replace(before.made, outcomes=(), touched=frozenset())
-        planned = plan_region(charge.index, host, sight, joined, store, charge.options, chosen)
-        plan = once_all_were_looked_at(planned.plan, sight.records, unseen)
-        waits = plan is not planned.plan
-        planned = replace(planned, plan=plan)
-        made = self._done(job, charge, planned, joined, store)
+        settled = self._still_settled(job.host, charge, sight)
+        if settled is not None:
+            return replace(settled, seconds=time.monotonic() - begun)
+        planned = plan_region(charge.index, job.host, sight, joined, store, charge.options, chosen)
+        early = once_all_were_looked_at(planned.plan, sight.records, around.unseen)
+        waits = early is not planned.plan
+        plan = once_settled(early, job.host, around.unsettled)
+        made = self._done(job, charge, replace(planned, plan=plan), joined, store)
+        made = replace(made, seconds=time.monotonic() - begun)
         if waits:
             return replace(made, until=time.time() + _LOOKED_BY_THEN)
-        self._remember(host, charge, sight, made)
+        self._remember(job.host, charge, sight, made)
         return made
 
-    def forget(self, hosts: Collection[str]) -> None:
+    def keep(self, hosts: Collection[str]) -> None:
         """What is known of all other hosts is forgotten."""
-        for host in self.machines.keys() - set(hosts):
-            self.machines.pop(host, None)
-            self._settled.pop(host, None)
+        with self._mutex:
+            for host in self._machines.keys() - set(hosts):
+                self._machines.pop(host, None)
+                self._settled.pop(host, None)
 
     def _done(
         self, job: Job, charge: Charge, planned: Planned, joined: JoinedHosts, store: OpenState
     ) -> Made:
-        planned = self.settings.review(planned)
-        self.settings.began(job.host, planned)
+        review, plan = self._settings.review, planned.plan
+        policy = charge.desired.fleet.fights
+        fights = fights_in(plan, store.actions_on, policy, time.time(), charge.since)
+        planned = replace(planned, plan=without_fights(plan, fights))
+        reviewed = review.allowed(planned)
+        review.tell(job.host, planned, reviewed)
         outcomes: tuple[Outcome, ...] = ()
-        if not self.settings.observe:
-            execution = replace(self.settings.execution, cause=job.why, slots=charge.slots)
-            self.executing.add(job.host)
-            try:
-                outcomes = carry_out(planned, joined, store, execution)
-            finally:
-                self.executing.discard(job.host)
-        acted = {action.host for action in planned.plan.actions if not action.deferred}
-        acted |= {host for action in planned.plan.changes for host in action.hosts}
-        plan = planned.plan
+        if not self._settings.observe:
+            outcomes = self._carried_out(job, charge, reviewed, joined, store)
+            review.ended(job.host, outcomes)
         return Made(
             failed=bad(outcomes),
-            stuck=Round(planned, outcomes).failed,
+            stuck=Round(reviewed, outcomes).failed,
             unreachable=job.host in plan.unreachable,
-            touched=frozenset(acted) if not self.settings.observe else frozenset(),
-            until=_until(plan),
-            planned=planned,
+            touched=_touched(reviewed.plan) if outcomes else frozenset(),
+            until=reviewed.plan.until,
+            planned=reviewed,
             outcomes=outcomes,
+            fights=frozenset(fights),
         )
+
+    def _carried_out(
+        self, job: Job, charge: Charge, planned: Planned, joined: JoinedHosts, store: OpenState
+    ) -> tuple[Outcome, ...]:
+        given = self._settings.execution
+
+        def told(step: Progress) -> None:
+            if step.outcome is not None:
+                self._settings.counters.action_ended(
+                    step.action.verb, step.outcome.result, step.outcome.seconds
+                )
+            given.progress(step)
+
+        execution = replace(given, cause=job.why, slots=charge.slots, progress=told)
+        with self._mutex:
+            self._executing.add(job.host)
+        try:
+            return carry_out(planned, joined, store, execution)
+        finally:
+            with self._mutex:
+                self._executing.discard(job.host)
+
+    def _still_settled(self, host: str, charge: Charge, sight: Sight) -> Made | None:
+        """What the last round came to, where nothing is different now."""
+        before = self._settled.get(host)
+        if before is None or before.charge is not charge or not sight.same_as(before.sight):
+            return None
+        if before.made.until is not None and time.time() >= before.made.until:
+            return None
+        return replace(before.made, outcomes=(), touched=frozenset())
 
     def _remember(self, host: str, charge: Charge, sight: Sight, made: Made) -> None:
         """Only where looking again is all that it takes to know that nothing is to be done."""
         self._settled.pop(host, None)
-        if made.failed or made.unreachable or made.touched or charge.depends_on_values(sight.addresses):
-            return
-        self._settled[host] = _Remembered(charge, sight, made)
+        open_ended = made.failed or made.unreachable or made.touched
+        if not open_ended and not charge.depends_on_values(sight.addresses):
+            self._settled[host] = _Remembered(charge, sight, made)
+
+    def _known_machines(self) -> Mapping[str, str]:
+        with self._mutex:
+            return dict(self._machines)
 
     def _note_machines(self, sight: Sight) -> None:
-        for name, inventory in sight.observed.inventories.items():
-            self.machines[name] = inventory.identity
+        with self._mutex:
+            for name, inventory in sight.observed.inventories.items():
+                self._machines[name] = inventory.identity
 
 
-def _lasts(remembered: _Remembered) -> bool:
-    return remembered.made.until is None or time.time() < remembered.made.until
-
-
-def _until(plan: Plan) -> float | None:
-    """When the first of what waits comes, as far as that is known."""
-    return min((a.until for a in plan.actions if a.deferred and a.until is not None), default=None)
+def _touched(plan: Plan) -> frozenset[str]:
+    """The hosts that actions were for."""
+    return frozenset(host for action in plan.actions if not action.deferred for host in action.hosts)

@@ -1,8 +1,9 @@
-"""Guests that nobody remembers are not made before every host was looked at once: one may run there."""
+"""What is not done yet because nobody knows enough: a guest may run on a host that nobody has looked at, or be
+on its way to something else."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from reconciler.plan.model import Plan, Status
@@ -12,21 +13,41 @@ _NAMED = 3
 
 
 def once_all_were_looked_at(plan: Plan, recorded: Collection[Address], unseen: Collection[str]) -> Plan:
-    """The plan without making what no record knows, while there are hosts that nobody has looked at yet."""
-    waiting = {
+    """The plan without making guests that no record knows, while there are hosts that nobody has looked at
+    yet: one may run there."""
+    if not unseen:
+        return plan
+    names = sorted(unseen)
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    why = f"{', '.join(names[:_NAMED])}{more} were not looked at yet, and it may be there"
+    new = (
         verdict.address
         for verdict in plan.verdicts
         if verdict.status is Status.CREATE
         and verdict.address.kind is Kind.DOMAIN
         and verdict.address not in recorded
+    )
+    return _held(plan, dict.fromkeys(new, why))
+
+
+def once_settled(plan: Plan, host: str, unsettled: Collection[tuple[Kind, str]]) -> Plan:
+    """The plan without what is just on its way to something else on the host, such as a guest that
+    reboots."""
+    moving = {
+        action.address: "it is just changing by itself; looked at again when it has settled"
+        for action in plan.actions
+        if host in action.hosts and (action.address.kind, action.native) in unsettled
     }
-    if not unseen or not waiting:
+    return _held(plan, moving)
+
+
+def _held(plan: Plan, waiting: Mapping[Address, str]) -> Plan:
+    if not waiting:
         return plan
-    names = sorted(unseen)
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    why = f"{', '.join(names[:_NAMED])}{more} were not looked at yet, and it may be there"
     actions = tuple(
-        replace(action, deferred=action.deferred or why) if action.address in waiting else action
+        replace(action, deferred=action.deferred or waiting[action.address])
+        if action.address in waiting
+        else action
         for action in plan.actions
     )
     refreshes = tuple(refresh for refresh in plan.refreshes if refresh.address not in waiting)
