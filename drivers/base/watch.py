@@ -57,9 +57,9 @@ class Watcher(Protocol):
     """
 
     def events(self, tell: Callable[[Change], None], lost: Callable[[], None]) -> Callable[[], None]:
-        """Has `tell` called for every change from now on, until the function that it gives is called, or the
-        host is closed. `lost` is called once, and only where no more will come though nobody asked for that:
-        subscribe anew, then look at everything.
+        """Has `tell` called for every change from now on, until the function that it gives is called. `lost`
+        is called once, and only where no more will come though that was not called; it is, too, when the host
+        is closed. Then subscribe anew, and look at everything.
 
         Both are called from threads of the driver's own, which serve other hosts, too: they return at once,
         and raise nothing. Raises Unreachable, and Unsupported where the hypervisor tells of nothing.

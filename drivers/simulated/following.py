@@ -44,9 +44,9 @@ _wanted = threading.Event()
 _thread: threading.Thread | None = None
 
 
-def follow(path: Path, follower: Follower) -> Callable[[], None]:
-    """Begins at once, and goes on until the function that it gives is called. Raises what reading the file
-    raises; one that is not there yet may be made later."""
+def follow(path: Path, follower: Follower) -> Callable[[], bool]:
+    """Begins at once, and goes on until the function that it gives is called, which says whether it went on
+    until then. Raises what reading the file raises; one that is not there yet may be made later."""
     global _thread
     with _mutex:
         if path not in _files:
@@ -59,12 +59,12 @@ def follow(path: Path, follower: Follower) -> Callable[[], None]:
     return lambda: _leave(path, follower)
 
 
-def _leave(path: Path, follower: Follower) -> None:
+def _leave(path: Path, follower: Follower) -> bool:
     with _mutex:
         file = _files.get(path)
         beside = file.followers.get(follower.host, []) if file else []
         if file is None or follower not in beside:
-            return
+            return False
         beside.remove(follower)
         if not beside:
             del file.followers[follower.host]
@@ -72,6 +72,7 @@ def _leave(path: Path, follower: Follower) -> None:
             del _files[path]
         if not _files:
             _wanted.clear()
+        return True
 
 
 def _serve() -> None:

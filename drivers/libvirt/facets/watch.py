@@ -49,12 +49,12 @@ class Subscription:
         except BaseException:
             self._finish()
             raise
-        connection.closes_with_it(self.end)
+        connection.closes_with_it(self._closed)
 
     def end(self) -> None:
         """Nothing more is told. Nobody waits for a host that may hang."""
         if self._finish():
-            self._connection.no_longer_closes(self.end)
+            self._connection.no_longer_closes(self._closed)
 
     def _register(self) -> None:
         with suppress(libvirt.libvirtError):  # a driver inside this process never loses itself
@@ -87,10 +87,10 @@ class Subscription:
             self._begun = True
 
     def _closed(self, *_: object) -> None:
-        """Called by libvirt, which holds a lock of the handle's own."""
+        """Called by libvirt, which holds a lock of the handle's own, or by whoever closes the host."""
         begun = self._begun
         if self._finish() and begun:
-            self._connection.no_longer_closes(self.end)
+            self._connection.no_longer_closes(self._closed)
             self._lost()
 
     def _finish(self) -> bool:

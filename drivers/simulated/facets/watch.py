@@ -15,17 +15,26 @@ class SimulatedWatcher:
     def __init__(self, gate: Gate) -> None:
         """Behind a gate that may be shared."""
         self._gate = gate
-        self._leaving: list[Callable[[], None]] = []
+        self._followers: dict[Follower, Callable[[], bool]] = {}
 
     def events(self, tell: Callable[[Change], None], lost: Callable[[], None]) -> Callable[[], None]:
         """Follows the file, as long as it is the same one."""
         with self._gate.look("watch"):
             pass
-        leave = follow(self._gate.store.path, Follower(self._gate.settings.host, tell, lost))
-        self._leaving.append(leave)
-        return leave
+        follower = Follower(self._gate.settings.host, tell, lost)
+        self._followers[follower] = follow(self._gate.store.path, follower)
+
+        def end() -> None:
+            self._leave(follower)
+
+        return end
 
     def close(self) -> None:
-        """Ends all that was subscribed to."""
-        while self._leaving:
-            self._leaving.pop()()
+        """Nobody who subscribed hears more."""
+        for follower in list(self._followers):
+            if self._leave(follower):
+                follower.lost()
+
+    def _leave(self, follower: Follower) -> bool:
+        leave = self._followers.pop(follower, None)
+        return leave is not None and leave()
