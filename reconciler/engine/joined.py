@@ -6,7 +6,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 
-from drivers.base import Host
+from drivers.base import Change, Host, needed
+from drivers.base.errors import Unreachable
 from reconciler.engine.at_once import at_once
 from reconciler.engine.hosts import Hosts
 from reconciler.engine.sealing import Sealer
@@ -26,6 +27,18 @@ class HostPool:
         parts = {name: self._part(name) for name in names}
         at_once({name: _reacher(part, name, desired) for name, part in parts.items()})
         return JoinedHosts(parts)
+
+    def subscribe(
+        self, name: str, tell: Callable[[Change], None], lost: Callable[[], None]
+    ) -> Callable[[], None]:
+        """Has changes of a host told, as its driver does (drivers.base.Watcher). Unreachable until a round
+        has connected it; a connection that is given up is a loss."""
+        with self._mutex:
+            part = self._parts.get(name)
+        host = part.drivers.get(name) if part else None
+        if host is None:
+            raise Unreachable("it is not connected yet")
+        return needed.watch(host).events(tell, lost)
 
     def keep(self, names: Collection[str]) -> None:
         """Lets go of all other hosts."""
