@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Collection
 
 from reconciler.controller.charge import Charge
-from reconciler.controller.triggers import settle
 from reconciler.controller.trees import Tree, TreeKeeper
+from reconciler.controller.triggers import settle
 from reconciler.faults import Fault
 from reconciler.log import Log
 from reconciler.mishaps import told
@@ -49,7 +49,9 @@ class Following:
         self._tree: Tree | None = None
         self._decided: object = ()
         self._since = 0.0
-        self._said: tuple[str, ...] = ()
+        self.problems: tuple[str, ...] = ()
+        """What is wrong with the source now, in lines for people."""
+
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="source", daemon=True)
 
@@ -129,9 +131,9 @@ class Following:
     def _say(self, problems: tuple[str, ...]) -> None:
         """Each once, as long as it lasts."""
         for problem in problems:
-            if problem not in self._said:
+            if problem not in self.problems:
                 self._log(problem)
-        self._said = problems
+        self.problems = problems
 
 
 def _identity(desired: Desired) -> tuple[str, str]:

@@ -55,8 +55,8 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class RoundSettings:
-    """How rounds are made: under which name, what stops them and who is told of their progress; what of a plan
-    is left out because nobody is there to be asked; whether nothing is changed (`observe`)."""
+    """How rounds are made: under which name, what stops them and who is told of their progress; what of a
+    plan is left out because nobody is there to be asked; whether nothing is changed (`observe`)."""
 
     execution: ExecutionOptions
     review: Review

@@ -22,8 +22,7 @@ from state.records import Record
 class Placing:
     """The choices of the last time, as long as the same tree is in force."""
 
-    def __init__(self, store: OpenState) -> None:
-        self._store = store
+    def __init__(self) -> None:
         self._for: Charge | None = None
         self._homes: Mapping[Address, str] = {}
         self._with: Charge | None = None

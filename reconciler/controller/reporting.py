@@ -21,15 +21,20 @@ _PAGE = 1000
 
 
 class Reporting:
-    """Writes standings, host by host, under the name of this controller. Remembers what it wrote, so that a
-    round that found nothing new costs little."""
+    """Writes standings, host by host. Remembers what it wrote, so that a round that found nothing new costs
+    little."""
 
-    def __init__(self, controller: str) -> None:
-        self._controller = controller
+    def __init__(self) -> None:
         self._looks: dict[str, tuple[Planned, HostLook]] = {}
 
     def write(
-        self, host: str, charge: Charge, made: Made, store: OpenState, told: Mapping[Address, str]
+        self,
+        host: str,
+        controller: str,
+        charge: Charge,
+        made: Made,
+        store: OpenState,
+        told: Mapping[Address, str],
     ) -> None:
         """How a host stands after a round; `told` is what its events said of resources."""
         planned, now = made.planned, time.time()
@@ -41,7 +46,7 @@ class Reporting:
             return
         before = self._before(host, made, store)
         look = looks_of(planned, made.outcomes, {host}, before, now)[host]
-        signed = replace(look.host, controller=self._controller, seconds=made.seconds)
+        signed = replace(look.host, controller=controller, seconds=made.seconds)
         look = replace(look, host=signed)
         self._looks[host] = (planned, look)
         self._note(store, look, notices_of(look, before, now, charge.commit, told))
@@ -55,7 +60,7 @@ class Reporting:
         if known is not None:
             standings, hosts = known[1].standings, {host: known[1].host}
         else:
-            standings, hosts = tuple(_all_of(host, store)), store.host_standings()
+            standings, hosts = tuple(_all_of(host, store)), dict(store.host_standings())
         return Before({each.address: each for each in standings}, hosts, made.fights)
 
     def _note(self, store: OpenState, look: HostLook, notices: Sequence[Notice]) -> None:

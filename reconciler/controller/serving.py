@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from drivers.base import Change
 from drivers.base.errors import DriverError
 from reconciler.controller.charge import Charge
 from reconciler.controller.first_looks import FirstLooks
-from reconciler.controller.following import Following, Keeper
-from reconciler.controller.hostround import HostRounds, Made, RoundSettings
+from reconciler.controller.following import Following
+from reconciler.controller.hostround import HostRounds, Made, RoundSettings, Surroundings
 from reconciler.controller.placing import Placing
 from reconciler.controller.queue import FIRST_PAUSE, LONGEST_PAUSE, HostQueue, Job
 from reconciler.controller.reporting import Reporting
+from reconciler.controller.settling import Wake
 from reconciler.controller.tenure import Tenure
+from reconciler.controller.trees import TreeKeeper
 from reconciler.controller.triggers import next_pause
+from reconciler.controller.watching import Watching
 from reconciler.engine.joined import HostPool
+from reconciler.engine.round import ExecutionOptions
+from reconciler.execute.context import Progress
 from reconciler.faults import Fault
+from reconciler.log import Log
 from reconciler.mishaps import told
 from specs.desired import Desired
-from state import OpenState, StateError
+from specs.identity import Address, Kind
+from state import LeaseLost, OpenState, StateError
 from state.claims import FLEET
 
 _SLOW_WORKERS = 4
@@ -41,27 +49,29 @@ _VERIFY = 0.5
 @dataclass(frozen=True, slots=True)
 class ServiceSettings:
     """What a service is told: its `name`, seconds between two looks at a host and their jitter (0 to 1), how
-    many hosts at once, how the state of a tree is opened, how rounds are made, what refuses a tree (Fault).
-    """
+    often its source is looked at (`follow`), how many hosts at once (`workers`), how the state of a tree is
+    opened, how rounds are made."""
 
     name: str
-    keeper: Keeper
+    keeper: TreeKeeper
     store: Callable[[Desired], AbstractContextManager[OpenState]]
     rounds: RoundSettings
-    log: Callable[[str], None]
-    refuse: Callable[[Desired], None]
+    log: Log
     interval: float = 60.0
     jitter: float = 0.1
     follow: float = 60.0
     workers: int = 8
+    once: bool = False
+    """Whether it ends when every host had its round."""
+
     patience: float = 10.0
     """Seconds after which a host that was never looked at counts as one that cannot be asked."""
 
     deadline: float = 60.0
     """Seconds that running actions have to end when it is to stop."""
 
-    companions: Callable[[Serving], AbstractContextManager[object]] = lambda _: nullcontext()
-    """What runs beside it while it has a state: the server, whoever sends notices."""
+    companions: Callable[[OpenState, Desired], AbstractContextManager[object]] = lambda *_: nullcontext()
+    """What runs beside it while it has a state: the server that shows it, whoever sends notices."""
 
 
 class Serving:
@@ -77,20 +87,22 @@ class Serving:
     ) -> None:
         self._settings, self._stop, self._log, self._beat = settings, stop, settings.log, beat
         self._mutex, self._work = threading.Lock(), threading.Event()
-        self._queue = HostQueue()
+        self._queue, self._free = HostQueue(), {False: settings.workers, True: _SLOW_WORKERS}
+        self._events: dict[str, tuple[Change, ...]] = {}
+        self._rounded: set[str] = set()
+        self._watched_hosts: frozenset[str] = frozenset()
+        self.failed = False
+        """Whether the last round of any host left something undone."""
+
+        self._counters = settings.rounds.counters
         self._pool = HostPool(readonly=settings.rounds.observe)
-        self._rounds = HostRounds(settings.rounds, self._pool)
-        self._free = {False: settings.workers, True: _SLOW_WORKERS}
-        self._reporting, self._looks = Reporting(store), FirstLooks(store, settings.patience)
-        self._placing = Placing(store)
+        self._watching = Watching(self._pool.subscribe, self._happened, settings.log)
+        rounds = replace(settings.rounds, execution=self._watched(settings.rounds))
+        self._rounds = HostRounds(rounds, self._pool)
+        self._looks, self._placing = FirstLooks(store, settings.patience), Placing()
+        self._reporting = Reporting()
         self.following = Following(
-            settings.keeper,
-            store,
-            settings.follow,
-            wake_source,
-            self._tree_changed,
-            settings.log,
-            settings.refuse,
+            settings.keeper, store, settings.follow, wake_source, self._tree_changed, settings.log
         )
         self.tenure = Tenure(store, settings.name, self._names, self._busy, self._work.set, settings.log)
 
@@ -106,24 +118,35 @@ class Serving:
         with self._mutex:
             return self._queue.waiting(time.monotonic())
 
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What it still needs before it does its work, without names."""
+        needs = []
+        if self.following.charge is None:
+            needs.append("a tree that can be read")
+        if self.tenure.problem:
+            needs.append("the state")
+        return tuple(needs)
+
     def run(self) -> None:
         """Until it is to stop, or the source's tree is another fleet's."""
-        with self._settings.companions(self) as _:
-            self.following.start()
-            self.tenure.start()
-            try:
-                while not self._stop.is_set() and self.following.ended is None:
-                    self._work.clear()
-                    self._attend()
-                    for slow in (False, True):
-                        self._dispatch(slow=slow)
-                    self._beat()
-                    self._work.wait(self._pause())
-            finally:
-                self.following.stop()
-                self._finish()
-                self.tenure.stop()
-                self._pool.close()
+        self._watching.start()
+        self.following.start()
+        self.tenure.start()
+        try:
+            while not self._stop.is_set() and self.following.ended is None and not self._all_done():
+                self._work.clear()
+                self._attend()
+                for slow in (False, True):
+                    self._dispatch(slow=slow)
+                self._beat()
+                self._work.wait(self._pause())
+        finally:
+            self.following.stop()
+            self._watching.stop()
+            self._finish()
+            self.tenure.stop()
+            self._pool.close()
 
     def wake(self, hosts: Collection[str], why: str, *, afresh: bool = False, delay: float = 0.0) -> None:
         """Something may have changed on these hosts."""
@@ -135,6 +158,23 @@ class Serving:
 
     def _tree_changed(self, hosts: Collection[str], why: str) -> None:
         self.wake(hosts, why, afresh=True)
+
+    def _happened(self, wake: Wake) -> None:
+        with self._mutex:
+            self._events[wake.host] = (*self._events.get(wake.host, ()), *wake.changes)
+            self._queue.wake(wake.host, "event" if wake.changes else "watched anew", wake.since)
+        self._work.set()
+
+    def _watched(self, rounds: RoundSettings) -> ExecutionOptions:
+        """What is done here is no news when it is told of."""
+        given = rounds.execution.progress
+
+        def told_of(step: Progress) -> None:
+            if step.outcome is None and not step.note:
+                self._watching.acting(step.action)
+            given(step)
+
+        return replace(rounds.execution, progress=told_of)
 
     def _names(self) -> Collection[str]:
         charge = self.following.charge
@@ -150,15 +190,22 @@ class Serving:
         if charge is None:
             return
         ours = [host for host in charge.desired.hosts if self.tenure.holds(host)]
-        if charge.index.placed and self.tenure.holds(FLEET):
-            ours.append(FLEET)
+        placing = [FLEET] if charge.index.placed and self.tenure.holds(FLEET) else []
         now = time.monotonic()
         with self._mutex:
-            changed = self._queue.set_hosts((host, now) for host in ours)
+            changed = self._queue.set_hosts((host, now) for host in (*placing, *ours))
         if changed:
             self._pool.keep(ours)
-            self._rounds.forget(charge.desired.hosts)
+            self._reporting.keep(ours)
+            self._rounds.keep(charge.desired.hosts)
+        self._watch([host for host in ours if host in self._rounded])
         self.wake(self.tenure.woken(), "told")
+
+    def _watch(self, hosts: Collection[str]) -> None:
+        """Watches what was looked at once, for there is a connection then."""
+        if not self._settings.once and self._watched_hosts != set(hosts):
+            self._watched_hosts = frozenset(hosts)
+            self._watching.keep(hosts)
 
     def _dispatch(self, *, slow: bool) -> None:
         """Begins as many rounds as there are workers for."""
@@ -182,31 +229,42 @@ class Serving:
     def _round(self, job: Job) -> None:
         """One round, to its end in the queue. Never raises."""
         charge, store = self.charge, self.tenure.under(job.hosts)
-        now = time.monotonic
         try:
             if charge is None or store is None:
                 self.tenure.ask(job.hosts)
-                self._ended(lambda queue: queue.widen(job, job.hosts, now(), _ASKED_AGAIN))
+                self._ended(lambda queue, now: queue.widen(job, job.hosts, now, _ASKED_AGAIN))
                 return
             made = self._made(job, charge, store)
             if made.wider:
-                self._ended(lambda queue: queue.widen(job, made.wider, now()))
+                self._ended(lambda queue, now: queue.widen(job, made.wider, now))
                 return
-            self._reporting.write(job, charge, made, store)
-            self._ended(lambda queue: self._requeue(queue, job, made))
+            self._told_of(job, made)
+            self._ended(lambda queue, now: self._requeue(queue, now, job, made))
             self.wake(made.touched - {job.host}, "acted upon", delay=_VERIFY)
+        except LeaseLost as error:
+            self._counters.refused()
+            self._undone(job, error)
         except Exception as error:  # noqa: BLE001 - a service outlives its own mistakes
-            self._log(f"error: {job.host}: {_words(error)}")
-            self._ended(lambda queue: queue.failed(job, now(), unreachable=False))
+            self._undone(job, error)
 
     def _made(self, job: Job, charge: Charge, store: OpenState) -> Made:
         if job.host == FLEET:
             return self._placed(charge, store)
         self._looks.begin(job.hosts)
         unseen = self._looks.missing(charge.desired.hosts.keys() - job.hosts)
-        made = self._rounds.make(job, charge, store, unseen)
-        self._looks.end(job.hosts)
+        changes = self._changes(job)
+        around = Surroundings(unseen, self._watching.unsettled(job.host))
+        made = self._rounds.make(job, charge, store, around)
+        if not made.wider:
+            self._looks.end(job.hosts)
+            self._reporting.write(job.host, self.tenure.controller, charge, made, store, _said(changes))
         return made
+
+    def _changes(self, job: Job) -> tuple[Change, ...]:
+        """What was told of the host, which this look sees."""
+        seen = self._watching.looking(job.hosts)
+        with self._mutex:
+            return (*self._events.pop(job.host, ()), *seen)
 
     def _placed(self, charge: Charge, store: OpenState) -> Made:
         """The fleet's own round: hosts are chosen for those who need one, and these are woken."""
@@ -215,20 +273,55 @@ class Serving:
         self.wake(chosen, "placed", afresh=True)
         return Made()
 
-    def _ended(self, end: Callable[[HostQueue], None]) -> None:
-        with self._mutex:
-            end(self._queue)
+    def _told_of(self, job: Job, made: Made) -> None:
+        self._rounded.add(job.host)
+        self.failed = self.failed or made.failed or made.stuck
+        if job.woken is not None and job.why == "event" and made.touched and not made.failed:
+            self._counters.healed(time.monotonic() - job.woken)
 
-    def _requeue(self, queue: HostQueue, job: Job, made: Made) -> None:
-        now, interval = time.monotonic(), self._settings.interval
-        if made.unreachable or made.failed:
+    def _undone(self, job: Job, error: Exception) -> None:
+        known = isinstance(error, StateError | DriverError | Fault)
+        self._log(f"error: {error if known else told(error)}", host=job.host)
+        self.failed = True
+        self._rounded.add(job.host)
+        self._ended(lambda queue, now: queue.failed(job, now, unreachable=False))
+
+    def _ended(self, end: Callable[[HostQueue, float], None]) -> None:
+        with self._mutex:
+            end(self._queue, time.monotonic())
+
+    def _requeue(self, queue: HostQueue, now: float, job: Job, made: Made) -> None:
+        interval = self._settings.interval
+        if self._settings.once:
+            queue.done(job, now, now + self._again_once(made))
+        elif made.unreachable or made.failed:
             longest = LONGEST_PAUSE if made.unreachable else max(interval, FIRST_PAUSE)
             queue.failed(job, now, unreachable=made.unreachable, longest=longest)
-            return
-        due = _VERIFY if made.touched else next_pause(interval, self._settings.jitter)
-        if made.until is not None:
-            due = min(due, max(_VERIFY, made.until - time.time()))
-        queue.done(job, now, now + due)
+        else:
+            due = _VERIFY if made.touched else next_pause(interval, self._settings.jitter)
+            if made.until is not None:
+                due = min(due, max(_VERIFY, made.until - time.time()))
+            queue.done(job, now, now + due)
+
+    def _again_once(self, made: Made) -> float:
+        """Seconds until a host has another round, where each has one: only what waits for others' looks."""
+        soon = made.until is not None and made.until - time.time() < 2 * _TICK
+        return _TICK if soon else float("inf")
+
+    def _all_done(self) -> bool:
+        """Of a service that makes one round: whether every host had it, and whatever that led to."""
+        charge = self.following.charge
+        if not self._settings.once or charge is None or self.tenure.problem:
+            return self._settings.once and self._given_up()
+        with self._mutex:
+            idle = not self._queue.busy and self._queue.next_due() == float("inf")
+        return idle and self._rounded >= charge.desired.hosts.keys()
+
+    def _given_up(self) -> bool:
+        """Whether the one round cannot be made."""
+        hopeless = bool(self.following.problems) and self.following.charge is None
+        self.failed = self.failed or hopeless
+        return hopeless
 
     def _pause(self) -> float:
         with self._mutex:
@@ -243,5 +336,10 @@ class Serving:
             self._work.clear()
 
 
-def _words(error: Exception) -> str:
-    return str(error) if isinstance(error, StateError | DriverError | Fault) else told(error)
+def _said(changes: tuple[Change, ...]) -> Mapping[Address, str]:
+    """What events said of domains."""
+    return {
+        Address(Kind.DOMAIN, change.name): change.detail or str(change.what)
+        for change in changes
+        if change.kind is Kind.DOMAIN and change.name
+    }

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 
+from reconciler.log import Log
 from state import LeaseLost, Locked, OpenState, StateError
 from state.claims import FLEET, Membership
 
@@ -31,7 +32,7 @@ class Tenure:
         wanted: Callable[[], Collection[str]],
         busy: Callable[[], Collection[str]],
         changed: Callable[[], None],
-        log: Callable[[str], None],
+        log: Log,
     ) -> None:
         self._store, self._command = store, command
         self._wanted, self._busy = wanted, busy
@@ -52,6 +53,12 @@ class Tenure:
         self._stop.set()
         self._thread.join(timeout=10)
 
+    @property
+    def controller(self) -> str:
+        """What this controller is called; '' while it is none."""
+        membership = self._membership
+        return membership.id if membership is not None else ""
+
     def holds(self, host: str) -> bool:
         """Whether a host is this controller's."""
         return host in self.tokens
@@ -69,6 +76,10 @@ class Tenure:
         missing = set(hosts) - self.tokens.keys()
         if membership is not None and missing:
             membership.ask(sorted(missing))
+
+    def tell(self, hosts: Collection[str]) -> None:
+        """Tells whoever works these hosts that there is something to look at."""
+        self._store.wake(hosts)
 
     def woken(self) -> Collection[str]:
         """The own hosts that somebody told of."""

@@ -1,5 +1,5 @@
-"""What is not done yet because nobody knows enough: a guest may run on a host that nobody has looked at, or be
-on its way to something else."""
+"""What is not done yet because nobody knows enough: a guest may run on a host that nobody has looked at, or
+be on its way to something else."""
 
 from __future__ import annotations
 

@@ -7,53 +7,35 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from reconciler.controller.foldertree import FolderKeeper
 from reconciler.controller.hostround import RoundSettings
+from reconciler.controller.review import Review
 from reconciler.controller.service import Service
 from reconciler.controller.serving import ServiceSettings, Serving
+from reconciler.controller.trees import TreeLoading
 from reconciler.engine.round import ExecutionOptions, Planned
+from reconciler.log import Log
 from reconciler.plan import Options
 from reconciler.plan.model import Action
 from specs.compiling.loader import load
-from specs.desired import Desired
-from specs.diagnostics import InvalidTree
+from specs.guard import Guard
 from state import OpenState, open_state
 from tests.reconciler.cli.lab import UUID, Lab
 
 PATIENCE = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class FolderTree:
-    """As `reconciler.controller.following.FollowedTree`."""
+class Seen(Review):
+    """Remembers the plans that were made."""
 
-    desired: Desired
-    options: Options
+    def __init__(self, log: Log, plans: list[tuple[str, Planned]]) -> None:
+        super().__init__(log)
+        self._plans = plans
 
-
-@dataclass
-class FolderKeeper:
-    """As `reconciler.controller.following.Keeper`, of a folder that is read when asked to."""
-
-    tree: Path
-    problems: tuple[str, ...] = ()
-    known: FolderTree | None = None
-    stale: bool = True
-
-    def identity(self, now: float) -> Desired | None:
-        del now
-        return load(self.tree)
-
-    def refresh(self, now: float, store: OpenState) -> FolderTree | None:
-        del now, store
-        if self.stale:
-            self.stale = False
-            try:
-                self.known = FolderTree(load(self.tree), Options())
-            except InvalidTree as error:
-                self.problems = tuple(map(str, error.problems))
-        return self.known
+    def tell(self, host: str, planned: Planned, reviewed: Planned) -> None:
+        super().tell(host, planned, reviewed)
+        self._plans.append((host, planned))
 
 
 @dataclass
@@ -66,7 +48,12 @@ class Fleet:
     stop: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
-        self.keeper = FolderKeeper(self.lab.tree)
+        loading = TreeLoading(load, lambda _: Options(), Guard)
+        self.keeper = FolderKeeper(self.lab.tree, loading)
+
+    def log_line(self, message: str, **about: object) -> None:
+        if about.get("event") != "plan":
+            self.log.append(message)
 
     @property
     def serving(self) -> Serving:
@@ -79,7 +66,6 @@ class Fleet:
 
     def edited(self) -> None:
         """The files are others now."""
-        self.keeper.stale = True
         self.service.wake_source.set()
 
     def until(self, true: Callable[[], bool]) -> None:
@@ -128,12 +114,10 @@ class Fleet:
                 store=lambda _: self._opened(),
                 rounds=RoundSettings(
                     ExecutionOptions("run", self.stop),
-                    review=lambda planned: planned,
-                    began=lambda host, planned: self.plans.append((host, planned)),
+                    review=Seen(self.log_line, self.plans),
                     observe=observe,
                 ),
-                log=self.log.append,
-                refuse=lambda _: None,
+                log=self.log_line,
                 interval=interval,
                 jitter=0.0,
                 workers=workers,

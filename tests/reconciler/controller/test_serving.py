@@ -86,7 +86,6 @@ def test_nothing_new_is_made_before_every_host_was_looked_at(fleet: Fleet) -> No
     fleet.lab.guest("web-c", host="a")
     fleet.stop.clear()
     fleet.plans.clear()
-    fleet.keeper.stale = True
     with fleet.running(workers=1):
         fleet.until(lambda: "web-c" in fleet.lab.domains("a"))
         fleet.settles()
