@@ -89,14 +89,11 @@ def _head(verdict: Verdict, paint: Paint) -> Iterator[str]:
 
 
 def _held_lines(actions: list[Action], now: float, paint: Paint) -> Iterator[str]:
-    """What is held back, for what, and in how long it will be done; together what is for the same reason."""
-    held: defaultdict[tuple[str, float | None], list[str]] = defaultdict(list)
-    for action in actions:
-        if action.deferred:
-            held[action.deferred, action.until].append(action.verb)
-    for (why, until), verbs in held.items():
+    """What is held back, for what, and in how long it will be done."""
+    held = dict.fromkeys((a.verb, a.deferred, a.until) for a in actions if a.deferred)
+    for verb, why, until in held:
         wait = f" (in {age(until - now)})" if until is not None else ""
-        yield paint("dim", f"    {', '.join(dict.fromkeys(verbs))} held back: {why}{wait}")
+        yield paint("dim", f"    {verb} held back: {why}{wait}")
 
 
 def _verdict_lines(verdict: Verdict, actions: list[Action], paint: Paint, *, verbose: bool) -> Iterator[str]:
