@@ -20,7 +20,7 @@ import libvirt
 from reconciler.lab.host import PIDFILE, LabHost, answers
 from reconciler.lab.machine import require_machine
 from reconciler.lab.switch import Switch, address_of
-from tests.support.guests import cache_folder
+from tests.support.debian import cache_folder
 
 
 class LibvirtHost(LabHost):

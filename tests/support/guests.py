@@ -5,16 +5,15 @@ Both are made of Debian packages, fetched and unpacked without installing them, 
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
-import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.debian import cache_of, cached, run, unpack
 from tests.support.errors import MissingComponent
 
 READY = "virt-reconcile guest is ready"
@@ -42,7 +41,6 @@ _MODULES = [
     "isofs",
 ]
 _FOLDERS = ["bin", "dev", "proc", "sys", "tmp", "etc", "run", "modules"]
-_FORMAT = "4"  # of what is cached; another number builds it anew
 
 _INIT = f"""#!/bin/sh
 # The guest: loads its modules, says that it is ready, counts, and powers off at the power button. Beside
@@ -135,13 +133,13 @@ class Boot:
 
 def boot() -> Boot:
     """The Linux guest, built on first use and cached."""
-    _cached("boot", _build_boot)
+    cached("boot", _build_boot)
     return BOOT
 
 
 def container_root(folder: Path) -> Path:
     """Makes a root folder for a container, with /init as its first process."""
-    shutil.copytree(_cached("container", _build_container), folder, symlinks=True, dirs_exist_ok=True)
+    shutil.copytree(cached("container", _build_container), folder, symlinks=True, dirs_exist_ok=True)
     return folder
 
 
@@ -201,38 +199,13 @@ def wait_for(console: Path, text: str = READY, seconds: float = 60) -> str:
         time.sleep(0.1)
 
 
-def cache_folder() -> Path:
-    """Where what is expensive to make is kept between sessions."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "virt-reconcile-tests"
-
-
-def _cache_of(name: str) -> Path:
-    return cache_folder() / f"{name}-{_FORMAT}"
-
-
-BOOT = Boot(_cache_of("boot") / "kernel", _cache_of("boot") / "initrd")
+BOOT = Boot(cache_of("boot") / "kernel", cache_of("boot") / "initrd")
 """Where `boot()` puts the guest."""
-
-
-def _cached(name: str, build: object) -> Path:
-    """A folder that is built once, and never seen half built."""
-    folder = _cache_of(name)
-    if not folder.exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{name}-") as work:
-            made = Path(work) / "made"
-            made.mkdir()
-            assert callable(build)
-            build(Path(work), made)
-            if not folder.exists():
-                made.rename(folder)
-    return folder
 
 
 def _build_boot(work: Path, made: Path) -> None:
     packages = work / "kernel"
-    _unpack(work, packages, _kernel_package())
+    unpack(work, packages, _kernel_package())
     kernel = next(packages.glob("boot/vmlinuz-*"))
     shutil.copy(kernel, made / "kernel")
     root = work / "root"
@@ -274,7 +247,7 @@ def _with_needed(name: str, found: dict[str, Path]) -> Iterator[str]:
 def _busybox_root(work: Path, root: Path) -> None:
     for folder in _FOLDERS:
         (root / folder).mkdir(parents=True)
-    _unpack(work, work / "busybox", "busybox-static")
+    unpack(work, work / "busybox", "busybox-static")
     busybox = root / "bin/busybox"
     shutil.copy(next((work / "busybox").glob("**/bin/busybox")), busybox)
     applets = subprocess.run([busybox, "--list"], capture_output=True, text=True, check=True).stdout
@@ -284,31 +257,13 @@ def _busybox_root(work: Path, root: Path) -> None:
 
 def _kernel_package() -> str:
     """The package that the meta package of Debian's cloud kernel stands for."""
-    shown = _run(["apt-cache", "depends", "linux-image-cloud-amd64"])
+    shown = run(["apt-cache", "depends", "linux-image-cloud-amd64"])
     names = re.findall(r"Depends: (linux-image-\d\S*)", shown)
     if not names:
         raise MissingComponent(
             "apt knows no linux-image-cloud-amd64; run `apt-get update` on a Debian machine"
         )
     return str(names[0])
-
-
-def _unpack(work: Path, into: Path, package: str) -> None:
-    fetched = work / f"{package}.fetched"
-    fetched.mkdir(exist_ok=True)
-    _run(["apt-get", "-o", "APT::Sandbox::User=root", "download", package], cwd=fetched)
-    _run(["dpkg", "-x", str(next(fetched.glob("*.deb"))), str(into)])
-
-
-def _run(command: Iterable[str], cwd: Path | None = None) -> str:
-    words = list(command)
-    try:
-        done = subprocess.run(words, cwd=cwd, capture_output=True, text=True, timeout=300, check=True)
-    except FileNotFoundError as error:
-        raise MissingComponent(f"no program {words[0]}") from error
-    except subprocess.CalledProcessError as error:
-        raise MissingComponent(f"`{' '.join(words)}` failed: {error.stderr.strip()}") from error
-    return done.stdout
 
 
 def _script(path: Path, text: str) -> None:

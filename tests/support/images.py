@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pycdlib
 
-from tests.support.guests import _cached, _unpack, boot
+from tests.support.debian import cached, unpack
+from tests.support.guests import boot
 
 _MENU = """\
 SERIAL 0 115200
@@ -22,13 +23,13 @@ LABEL linux
 
 def bootable_image() -> Path:
     """A raw image that boots from a disk or a CD drive (isohybrid); built on first use and cached."""
-    return _cached("image", _build) / "disk.img"
+    return cached("image", _build) / "disk.img"
 
 
 def _build(work: Path, made: Path) -> None:
     guest = boot()
-    _unpack(work, work / "isolinux", "isolinux")
-    _unpack(work, work / "isolinux", "syslinux-common")
+    unpack(work, work / "isolinux", "isolinux")
+    unpack(work, work / "isolinux", "syslinux-common")
     found = {path.name: path for path in (work / "isolinux/usr/lib").rglob("*") if path.is_file()}
     image = pycdlib.PyCdlib()
     image.new(interchange_level=3)

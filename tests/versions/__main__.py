@@ -12,7 +12,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.support.guests import cache_folder
+from tests.support.debian import cache_folder
 from tests.versions.roots import HERE, SUITES, root_of
 from tests.versions.suite import Row, measure
 

@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.lab.errors import LabError
 from specs.identity import Kind
-from tests.support.guests import cache_folder
+from tests.support.debian import cache_folder
 from tests.support.session import unavailable
 from tests.versions.documents import below
 from tests.versions.measures import settled
