@@ -89,7 +89,7 @@ def outside_of(tree: Path) -> Path:
     one state."""
     real = os.path.realpath(tree)
     name = re.sub(r"[^\w.-]+", "-", os.path.basename(real), flags=re.ASCII)[:40] or "tree"  # noqa: PTH119
-    return _home() / f"{name}-{hashlib.sha256(os.fsencode(real)).hexdigest()[:16]}" / _FILE
+    return home() / f"{name}-{hashlib.sha256(os.fsencode(real)).hexdigest()[:16]}" / _FILE
 
 
 def leave_word(tree: Path, state: Path) -> None:
@@ -120,8 +120,8 @@ def _write_note(folder: int, note: Path, text: bytes) -> None:
         file.write(text)
 
 
-def _home() -> Path:
-    """In $XDG_STATE_HOME; without it /var/lib for root, ~/.local/state for others."""
+def home() -> Path:
+    """The state home: in $XDG_STATE_HOME; without it /var/lib for root, ~/.local/state for others."""
     base = os.environ.get("XDG_STATE_HOME", "")
     if Path(base).is_absolute():
         return Path(base) / "virt-reconcile"

@@ -129,7 +129,7 @@ class Common(CommandOptions):
         fleet, declares = desired.fleet, {str(address) for address in desired.resources}
         store = open_state(place.url, readonly=readonly, fleet=fleet.name, uuid=fleet.uuid, declares=declares)
         file = file_of(place.url)
-        if keeper and file:
+        if keeper and file and not self.repository:
             leave_word(self.tree, file)
         try:
             yield store

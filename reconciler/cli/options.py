@@ -21,6 +21,8 @@ PATH = click.Path(path_type=Path)
 
 TREE = ("tree", "state", "hosts", "policy")
 """A tree, where its hosts and its state are, and what it may say."""
+REMOTE = ("ref", "path", "ssh_key", "token")
+"""Which commit of a git repository, and how one gets there; the repository itself is an argument."""
 DECIDING = ("only", "max_deletions", "accepted")
 """What a plan is bounded by."""
 DOING = ("allow_data_loss", "parallel")
@@ -62,6 +64,15 @@ class CommandOptions:
     hosts: tuple[str, ...] = _option(
         "--host", multiple=True, metavar="[NAME=]URI", help="Adds a host, or overrides one's URI."
     )
+    ref: str = _option("--ref", default="", help="Of a git URL: the branch or tag; its HEAD by default.")
+    path: str = _option("--path", default="", help="Of a git URL: the folder in it that is the tree.")
+    ssh_key: str = _option("--ssh-key", default="", metavar="FILE", help="The key for a git URL over ssh.")
+    token: str = _option(
+        "--token", default="", metavar="SOURCE", help="The token for https: env:NAME or file:PATH."
+    )
+    trust: str = _option(
+        "--trust", default="", metavar="COMMIT", help="Takes this very commit, whoever signed it."
+    )
     only: tuple[str, ...] = _option(
         "--only", multiple=True, metavar="SELECTOR", help="KIND/NAME (with *) or LABEL=VALUE; repeatable."
     )
@@ -99,6 +110,8 @@ class CommandOptions:
     color: str = _option("--color", default="auto", show_default=True, help="auto, always or never.")
     verbose: bool = _flag("--verbose -v", "Shows more.")
     quiet: bool = _flag("--quiet -q", "Shows only what went wrong.")
+    repository: str = ""
+    """The URL of the git repository that the tree comes from; '' for a folder."""
     keeper: bool = False
     """Whether this is `run`, which keeps its state outside the tree."""
 

@@ -1,0 +1,44 @@
+"""commits: what became of the commits that `run` saw."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+
+from reconciler.cli.common import Common, takes
+from reconciler.cli.options import REMOTE, SHOWING
+from reconciler.cli.source import FROM, identity_of, placed
+from reconciler.report import json
+from reconciler.report.table import table
+
+
+@click.command()
+@takes("state", "hosts", "policy", *REMOTE, *SHOWING)
+@FROM
+@click.option("--limit", type=click.IntRange(min=1, max=200), default=20, show_default=True, help="How many.")
+def command(common: Common, source: str, *, limit: int) -> None:
+    """Shows the commits that `run` saw, newest first: in force, waiting, skipped, refused and why.
+
+    Of a folder, a commit is the state of its files.
+    """
+    common = placed(common, source)
+    with common.store(identity_of(common), readonly=True) as store:
+        found = store.commits(limit)
+    if common.json:
+        common.say_json(json.document(kind="commits", commits=found))
+        return
+    rows = [(n.commit[:12], n.status, _clock(n.seen), n.title, n.author) for n in found]
+    lines = list(table(("COMMIT", "STATUS", "SEEN", "TITLE", "AUTHOR"), rows))
+    for line in lines[:1]:
+        common.say(line)
+    for line, note in zip(lines[1:], found, strict=True):
+        common.say(line)
+        for problem in note.problems:
+            common.say(f"    {problem}")
+    if not found:
+        common.tell("no commit was seen yet: `run` notes them")
+
+
+def _clock(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,137 @@
+"""Where a tree comes from: a folder, or a git repository."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+import click
+
+from reconciler.cli.common import Common
+from reconciler.faults import Fault
+
+if TYPE_CHECKING:
+    from reconciler.controller.trees import TreeKeeper
+    from reconciler.inputs.git.keep import RepositoryKeep
+    from reconciler.inputs.git.remote import Remote
+    from specs.desired import Desired
+    from state import OpenState
+
+SOURCE = click.argument(
+    "source", metavar="SOURCE", help="The folder of desired-state files, or the URL of a git repository."
+)
+FROM = click.argument(
+    "source",
+    metavar="[SOURCE]",
+    required=False,
+    default=".",
+    help="As `run` has it: a folder, this one by default, or the URL of a git repository.",
+)
+_SHORTEST = 4
+_HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
+
+def placed(common: Common, source: str) -> Common:
+    """The options over a source. What is kept of a repository has a place in the user's state home, its
+    state among it unless it is said otherwise. Raises Fault."""
+    from reconciler.inputs.git.keep import folder_for
+    from reconciler.inputs.git.remote import is_git_url
+    from state.location import VARIABLE, home
+
+    if common.trust and not _HASH.fullmatch(common.trust):
+        raise Fault("--trust: give the whole hash of the commit")
+    if is_git_url(source):
+        common = replace(common, repository=source)
+        folder = folder_for(home() / "git", remote_of(common))
+        state = common.state or os.environ.get(VARIABLE, "") or str(folder / "state.db")
+        return replace(common, tree=folder, state=state)
+    for option in ("ref", "path", "ssh_key", "token", "trust"):
+        if getattr(common, option):
+            name = option.replace("_", "-")
+            raise Fault(f"--{name} is for the URL of a git repository, and {source} is a folder")
+    return common.at(Path(source))
+
+
+def remote_of(common: Common) -> Remote:
+    """The repository that the tree comes from. Raises Fault."""
+    from reconciler.inputs.git.remote import Remote, secret_source
+
+    token = secret_source(common.token) if common.token else None
+    return Remote(common.repository, common.ref or "HEAD", common.path, common.ssh_key, token)
+
+
+def keep_of(common: Common, cancel: Event | None = None) -> RepositoryKeep:
+    """What is kept of the repository."""
+    from reconciler.inputs.git.keep import RepositoryKeep
+
+    return RepositoryKeep(common.tree, remote_of(common), cancel)
+
+
+def keeper_of(
+    common: Common, cancel: Event | None = None, *, pull: bool = False, unsigned: bool = False
+) -> TreeKeeper:
+    """Who keeps the source's tree in force. `cancel` ends a git that is under way; with `pull` a working copy
+    is brought up to date; `unsigned` takes a folder that is not signed as the policy wants it."""
+    from reconciler.controller.foldertree import FolderKeeper
+    from reconciler.controller.gittree import GitKeeper
+    from reconciler.controller.trees import TreeLoading
+    from reconciler.inputs import sources
+
+    loading = TreeLoading(
+        load=lambda root: replace(common, tree=root).desired(),
+        options=lambda root: replace(common, tree=root).options(),
+        guard=common.guard,
+    )
+    if common.repository:
+        return GitKeeper(keep_of(common, cancel), loading, common.trust)
+    return FolderKeeper(
+        common.tree,
+        loading,
+        update=(lambda: sources.pull(common.tree)) if pull else lambda: None,
+        refuse=(lambda _: "") if unsigned else common.unsigned,
+    )
+
+
+def identity_of(common: Common) -> Desired:
+    """The tree that says whose state it is. Raises InvalidTree or Fault."""
+    if not common.repository:
+        return common.desired()
+    import time
+
+    keeper = keeper_of(common)
+    desired = keeper.identity(time.time())
+    if desired is None:
+        raise Fault("\n".join(keeper.problems) or f"{common.repository} holds no tree")
+    return desired
+
+
+def commit_meant(text: str, common: Common, store: OpenState) -> str:
+    """The full hash of a commit, by its beginning: one that a controller saw, else one of the repository's.
+    Raises Fault."""
+    from reconciler.inputs.sources import SourceError
+
+    begin = text.lower()
+    if not re.fullmatch(rf"[0-9a-f]{{{_SHORTEST},64}}", begin):
+        raise Fault(
+            f"'{text}' is no commit; give its hash, or the first {_SHORTEST} or more characters of it"
+        )
+    found = [note.commit for note in store.commits(200) if note.commit.startswith(begin)]
+    if len(found) > 1:
+        raise Fault(f"'{text}' may be any of {', '.join(sorted(found))}")
+    if found:
+        return found[0]
+    if not common.repository:
+        raise Fault(f"no state of the folder is known as '{text}'; `commits` lists those that are")
+    mirror = keep_of(common).mirror
+    try:
+        mirror.fetch()
+        commit = mirror.find(begin)
+    except SourceError as error:
+        raise Fault(str(error)) from None
+    if not commit:
+        raise Fault(f"'{text}' is no commit in the history of {mirror.remote.told()}, or several")
+    return commit
