@@ -13,6 +13,7 @@ from reconciler.server.access import Role, require
 from reconciler.server.forms import form
 from reconciler.server.pages.desk import Desk, desk_of
 from reconciler.server.pages.rendering import query
+from reconciler.server.pages.subject import subject_in
 from specs.identity import Address
 from specs.units import parse_duration
 from state.decisions import Verb
@@ -22,7 +23,9 @@ _LONGEST = 1000
 _COMMITS = 200
 """As many as a state keeps."""
 
-_OF_COMMITS = (Verb.PIN, Verb.SKIP, Verb.APPROVE)
+_CENTURY = 100 * 365 * 86400.0
+_OPPOSITE = {Verb.SUSPEND: Verb.OBSERVE, Verb.OBSERVE: Verb.SUSPEND}
+"""What is decided of a part of the fleet; all else is of commits."""
 
 Fields = Mapping[str, str]
 
@@ -45,15 +48,15 @@ def _deed(act: Callable[[Desk, Fields], str]) -> Callable[[Request], Awaitable[R
 @_deed
 def decide(desk: Desk, fields: Fields) -> str:
     """Pins, skips or approves a commit; suspends or only observes a part of the fleet."""
-    verb, subject = _verb(fields), fields.get("subject", "").strip()
-    reason, lasts = fields.get("reason", "").strip(), fields.get("for", "").strip()
-    _require_subject(desk, verb, subject)
+    verb, reason = _verb(fields), fields.get("reason", "").strip()
+    subject = _subject(desk, verb, fields.get("subject", "").strip())
     if not reason and verb is not Verb.APPROVE:
         raise ValueError("say why: others will want to know")
     if len(reason) > _LONGEST:
         raise ValueError(f"a reason has at most {_LONGEST} characters")
-    expires = desk.now + parse_duration(lasts) if lasts else None
-    desk.state.decide(verb, subject, desk.visitor.name, reason, expires)
+    desk.state.decide(verb, subject, desk.visitor.name, reason, _expiry(desk, fields.get("for", "").strip()))
+    if verb in _OPPOSITE:  # the later word counts
+        desk.state.end_decision(_OPPOSITE[verb], subject, desk.visitor.name)
     return _told(desk, verb, subject)
 
 
@@ -83,27 +86,34 @@ def _verb(fields: Fields) -> Verb:
         raise ValueError(f"that cannot be decided; what can: {', '.join(Verb)}") from None
 
 
-def _require_subject(desk: Desk, verb: Verb, subject: str) -> None:
-    if verb in _OF_COMMITS:
-        if subject not in {note.commit for note in desk.state.commits(_COMMITS)}:
-            raise ValueError("that commit is not known: a controller has to have seen it")
-    elif not subject or len(subject) > _LONGEST:
-        raise ValueError(
-            "say what: Fleet, Host/NAME, an address such as Domain/web, or a label such as app=shop"
-        )
+def _subject(desk: Desk, verb: Verb, text: str) -> str:
+    if len(text) > _LONGEST:
+        raise ValueError(f"what it is about has at most {_LONGEST} characters")
+    if verb in _OPPOSITE:
+        return subject_in(desk.state, text)
+    if text not in {note.commit for note in desk.state.commits(_COMMITS)}:
+        raise ValueError("that commit is not known: a controller has to have seen it")
+    return text
+
+
+def _expiry(desk: Desk, lasts: str) -> float | None:
+    seconds = parse_duration(lasts) if lasts else None
+    if seconds is not None and not 0 < seconds < _CENTURY:
+        raise ValueError("how long it lasts: longer than nothing, and no century; leave it empty for no end")
+    return desk.now + seconds if seconds else None
 
 
 def _told(desk: Desk, verb: Verb, subject: str) -> str:
     """Wakes whom it concerns, and gives the page that shows it."""
-    standing = None if verb in _OF_COMMITS else _standing_host(desk, subject)
+    host = _host_of(desk, subject) if verb in _OPPOSITE else None
     known = sorted(desk.state.host_standings())
-    desk.wake([standing] if standing in known else known)
-    if verb in _OF_COMMITS:
+    desk.wake([host] if host in known else known)
+    if verb not in _OPPOSITE:
         return "/commits"
-    return f"/resource?{query(address=subject)}" if standing else "/decisions"
+    return f"/resource?{query(address=subject)}" if host else "/decisions"
 
 
-def _standing_host(desk: Desk, subject: str) -> str | None:
+def _host_of(desk: Desk, subject: str) -> str | None:
     """The host of the resource that is meant; None where it is no single one."""
     try:
         found = desk.state.standing(Address.parse(subject))

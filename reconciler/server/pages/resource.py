@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 from reconciler.report.xmldiff import pretty
 from reconciler.server.pages.badges import Badge, badge_of
 from reconciler.server.pages.desk import Desk
+from reconciler.server.pages.subject import covers
 from reconciler.server.pages.vigil import Vigil
 from specs.identity import Address
 from state.decisions import Decision, Verb
@@ -41,7 +42,7 @@ class ResourceView:
     lines: Sequence[Line]
     timeline: Sequence[ActionEntry]
     decisions: Sequence[Decision]
-    """Those that hold for it by name."""
+    """Those by which it is left alone, or only looked at."""
 
 
 def resource_view(desk: Desk, vigil: Vigil, address: Address) -> ResourceView | None:
@@ -51,7 +52,6 @@ def resource_view(desk: Desk, vigil: Vigil, address: Address) -> ResourceView | 
         return None
     standing, detail = found
     titles, documents = _documents(desk, address, detail)
-    subjects = {str(address), f"Host/{standing.host}", "Fleet"}
     return ResourceView(
         standing,
         badge_of(standing.condition, seen=vigil.seen(standing.host)),
@@ -62,7 +62,9 @@ def resource_view(desk: Desk, vigil: Vigil, address: Address) -> ResourceView | 
         [
             each
             for each in desk.state.decisions()
-            if each.verb in (Verb.SUSPEND, Verb.OBSERVE) and each.subject in subjects and each.holds(desk.now)
+            if each.verb in (Verb.SUSPEND, Verb.OBSERVE)
+            and covers(each.subject, standing)
+            and each.holds(desk.now)
         ],
     )
 

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
+from reconciler.plan.subject import means
+from reconciler.server.pages.subject import covers
 from reconciler.server.tokens import Role
+from specs.identity import Address, Kind
 from state.decisions import Decision, Verb
 from tests.reconciler.server.pages.conftest import Site
-from tests.reconciler.server.pages.fleet import BAD, GOOD, HOSTILE, NEXT, NOW
+from tests.reconciler.server.pages.fleet import BAD, GOOD, HOSTILE, NEXT, NOW, guest
 from tests.reconciler.server.pages.page import Shown
 
 SAME = {"Sec-Fetch-Site": "same-origin"}
@@ -87,8 +90,12 @@ def test_a_host_or_all_are_looked_at(own_site: Site, operator: TestClient) -> No
         ("/decide", {"verb": "approve", "subject": "d" * 40}, "not known"),
         ("/decide", {"verb": "skip", "subject": BAD}, "say why"),
         ("/decide", {"verb": "suspend", "subject": WEB}, "say why"),
-        ("/decide", {"verb": "suspend", "subject": "", "reason": "x"}, "say what"),
-        ("/decide", {"verb": "suspend", "subject": "x" * 2000, "reason": "x"}, "say what"),
+        ("/decide", {"verb": "suspend", "subject": "", "reason": "x"}, "means nothing"),
+        ("/decide", {"verb": "suspend", "subject": "x" * 2000, "reason": "x"}, "at most 1000"),
+        ("/decide", {"verb": "observe", "subject": "nonsense", "reason": "x"}, "means nothing"),
+        ("/decide", {"verb": "observe", "subject": "Domain/none", "reason": "x"}, "no resource"),
+        ("/decide", {"verb": "suspend", "subject": "Host/hv77", "reason": "x"}, "no host"),
+        ("/decide", {"verb": "suspend", "subject": WEB, "reason": "x", "for": "0s"}, "longer than nothing"),
         ("/decide", {"verb": "suspend", "subject": WEB, "reason": "x" * 2000}, "at most 1000"),
         ("/decide", {"verb": "suspend", "subject": WEB, "reason": "x", "for": HOSTILE}, "no duration"),
         ("/end", {"verb": "pin", "subject": GOOD}, "nothing to end"),
@@ -127,3 +134,33 @@ def test_a_form_of_another_site_decides_nothing(own_site: Site, path: str, form:
         assert answer.status_code == 403
         assert client.get(path).status_code == 405
     assert (own_site.state.decisions(past=True), own_site.woken) == (before, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("fleet", "Fleet"),
+        ("host/hv01", "Host/hv01"),
+        ("domain/web-*", "Domain/web-*"),
+        ("network/lan", "Network/lan"),
+        ("Network/lan@hv00", "Network/lan@hv00"),
+        ("app=shop", "app=shop"),
+    ],
+)
+def test_a_part_is_told_as_the_commands_take_it_and_kept_as_they_read_it(
+    own_site: Site, operator: TestClient, text: str, kept: str
+) -> None:
+    form = {"verb": "observe", "subject": text, "reason": "x"}
+    assert operator.post("/decide", data=form).status_code == 303
+    assert made(own_site, Verb.OBSERVE, kept).reason == "x"
+    address = Address(Kind.NETWORK, "lan", "hv01") if "lan" in text else guest(1, 0).address
+    assert means(kept, address, ["hv01"], guest(1, 0).labels) is (kept != "Network/lan@hv00")
+    standing = own_site.state.standing(address)
+    assert standing is not None
+    assert covers(kept, standing[0]) is (kept != "Network/lan@hv00")
+
+
+def test_the_later_word_counts(own_site: Site, operator: TestClient) -> None:
+    for verb in (Verb.SUSPEND, Verb.OBSERVE):
+        operator.post("/decide", data={"verb": verb, "subject": "Host/hv01", "reason": "x"})
+    assert [each.verb for each in own_site.state.decisions() if each.subject == "Host/hv01"] == [Verb.OBSERVE]
