@@ -11,6 +11,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+TTL = 6.0
+"""Seconds after which a controller that says nothing is taken for dead, unless it was told otherwise."""
+
 FLEET = "@fleet"
 """What is claimed like a host and is none: the right to do what concerns the fleet as a whole (placing
 domains that no host is chosen for). No Host can be called so."""
@@ -78,8 +81,9 @@ class Membership(Protocol):
 class Claims(Protocol):
     """Who works which host."""
 
-    def join(self, command: str) -> AbstractContextManager[Membership]:
-        """A controller's membership while the block runs; leaving it gives back all that it has.
+    def join(self, command: str, ttl: float = TTL) -> AbstractContextManager[Membership]:
+        """A controller's membership while the block runs; leaving it gives back all that it has. One that
+        says nothing for `ttl` seconds is taken for dead, where there can be others that have to tell.
 
         Where the state is one process's alone, joining takes the writer's lease, so that it raises Locked,
         which names the holder, and all hosts are this controller's. Elsewhere a writer (`apply`) and

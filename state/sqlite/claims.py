@@ -13,12 +13,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from state.claims import Controller
+from state.claims import TTL, Controller
 from state.errors import StateError
 from state.leases import Holder, Lease
+from state.rows import as_number, as_text, as_time, listed
 from state.sqlite.leases import SqliteLeases
 from state.sqlite.lock import holder_of
-from state.sqlite.rows import as_number, as_text, as_time, listed
 from state.sqlite.trust import LOCK
 
 _INTERVAL = 2.0
@@ -33,7 +33,7 @@ class SqliteClaims(SqliteLeases):
     """As `state.claims.Claims`."""
 
     @contextmanager
-    def join(self, command: str) -> Iterator[SqliteMembership]:
+    def join(self, command: str, ttl: float = TTL) -> Iterator[SqliteMembership]:
         """A controller's membership while the block runs: the writer's lease, and all hosts with it."""
         with self.writer(command) as lease:
             member = SqliteMembership(self, lease)

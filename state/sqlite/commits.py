@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import Any
 
+from state import service_rows as rows
 from state.commits import CommitNote, CommitStatus
 from state.sqlite.database import Part
-from state.sqlite.rows import Damaged, as_text, as_time, listed
 
-_COLUMNS = "id, status, seen, title, author, source, problems"
 _KEPT = 200
 _DROP_OLD = """
 DELETE FROM commits WHERE fleet = :fleet AND status <> 'in-force' AND id NOT IN (
@@ -49,23 +46,8 @@ class SqliteCommits(Part):
         """The commits that were seen last, newest first, and the one in force."""
         order = "ORDER BY seen DESC, rowid DESC"
         found = self.database.rows(
-            f"SELECT {_COLUMNS} FROM commits WHERE fleet = :fleet AND (status = 'in-force' OR id IN"  # noqa: S608
+            f"SELECT {rows.COMMIT} FROM commits WHERE fleet = :fleet AND (status = 'in-force' OR id IN"  # noqa: S608
             f" (SELECT id FROM commits WHERE fleet = :fleet {order} LIMIT :limit)) {order}",
             {"fleet": self.fleet, "limit": limit},
         )
-        return self.database.built("commits", found, _note_of)
-
-
-def _note_of(row: Sequence[Any]) -> CommitNote:
-    commit, status, seen, title, author, source, problems = row
-    if status not in set(CommitStatus):
-        raise Damaged(f"{status!r:.100} is nothing that becomes of a commit")
-    return CommitNote(
-        as_text(commit),
-        CommitStatus(status),
-        as_time(seen),
-        as_text(title),
-        as_text(author),
-        as_text(source),
-        listed(problems, as_text),
-    )
+        return self.database.built("commits", found, rows.note_of)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from specs.reading.inode import file_at
 from state.errors import StateError
 from state.leases import Lease
-from state.sqlite.rows import Damaged
+from state.rows import Damaged
 
 T = TypeVar("T")
 _BATCH = 500

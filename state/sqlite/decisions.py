@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from typing import Any
 
+from state import service_rows as rows
 from state.decisions import Decision, Verb
+from state.rows import LATEST
 from state.sqlite.database import Part
-from state.sqlite.rows import LATEST, Damaged, as_end, as_number, as_text, as_time
 
-_COLUMNS = "id, at, verb, subject, author, reason, expires, ended, ended_by"
 _END = "UPDATE decisions SET ended = ?, ended_by = ? WHERE fleet = ? AND ended IS NULL AND verb = ?"
 _LIVES = " AND (expires IS NULL OR expires > ?)"
 
@@ -45,26 +43,9 @@ class SqliteDecisions(Part):
     def decisions(self, *, past: bool = False) -> list[Decision]:
         """What is in force now, oldest first; with `past`, all that there ever was."""
         found = self.database.rows(
-            f"SELECT {_COLUMNS} FROM decisions WHERE fleet = ?"  # noqa: S608
+            f"SELECT {rows.DECISION} FROM decisions WHERE fleet = ?"  # noqa: S608
             f"{'' if past else ' AND ended IS NULL'} ORDER BY id",
             (self.fleet,),
         )
-        decisions, now = self.database.built("decisions", found, _decision_of), time.time()
+        decisions, now = self.database.built("decisions", found, rows.decision_of), time.time()
         return [decision for decision in decisions if past or decision.holds(now)]
-
-
-def _decision_of(row: Sequence[Any]) -> Decision:
-    number, at, verb, subject, author, reason, expires, ended, ended_by = row
-    if verb not in set(Verb):
-        raise Damaged(f"{verb!r:.100} is nothing that can be decided")
-    return Decision(
-        int(as_number(number)),
-        as_time(at),
-        Verb(verb),
-        as_text(subject),
-        as_text(author),
-        as_text(reason),
-        as_end(expires),
-        as_end(ended),
-        as_text(ended_by),
-    )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from specs.identity import Address
+from state import rows
 from state.fills import NotedFill
-from state.sqlite import rows
 from state.sqlite.database import Part
 
 

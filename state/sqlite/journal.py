@@ -12,8 +12,8 @@ import time
 from collections.abc import Collection
 
 from specs.identity import Address
+from state import rows
 from state.journal import ActionEntry, Keep, Run
-from state.sqlite import rows
 from state.sqlite.database import Part
 from state.sqlite.pruning import prune_some
 

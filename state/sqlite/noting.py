@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from specs.identity import Address
+from state import standing_rows as rows
+from state.look_memory import LookMemory, look_of
 from state.outbox import Notice
-from state.sqlite import standing_rows as rows
 from state.sqlite.database import Database, Part
-from state.sqlite.look_memory import LookMemory, look_of
 from state.sqlite.outbox import put_in
 from state.standings import Condition, Detail, HostStanding, Standing
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Sequence
-from typing import Any
 
+from state import service_rows as rows
 from state.outbox import Letter, Notice
+from state.rows import as_text
 from state.sqlite.database import Part
-from state.sqlite.rows import as_number, as_text, as_time
-
-_COLUMNS = "id, kind, subject, text, at, host, commit_id, former, latter, receiver, attempts"
 
 
 class SqliteOutbox(Part):
@@ -46,13 +44,13 @@ class SqliteOutbox(Part):
             return []
         with self.database.transaction() as connection:
             found = connection.execute(
-                f"SELECT {_COLUMNS} {due[0]} ORDER BY id LIMIT ?",
+                f"SELECT {rows.LETTER} {due[0]} ORDER BY id LIMIT ?",
                 (*due[1], limit),
             ).fetchall()
             connection.executemany(
                 "UPDATE letters SET due = ? WHERE id = ?", [(now + hold, row[0]) for row in found]
             )
-        return self.database.built("letters", found, _letter_of)
+        return self.database.built("letters", found, rows.letter_of)
 
     def sent(self, letter: int) -> None:
         """It has arrived, and is gone from here."""
@@ -70,10 +68,10 @@ class SqliteOutbox(Part):
     def undelivered(self) -> list[tuple[Letter, str]]:
         """Letters that were tried and have not arrived, and why."""
         found = self.database.rows(
-            f"SELECT {_COLUMNS}, why FROM letters WHERE fleet = ? AND attempts > 0 ORDER BY id",  # noqa: S608
+            f"SELECT {rows.LETTER}, why FROM letters WHERE fleet = ? AND attempts > 0 ORDER BY id",  # noqa: S608
             (self.fleet,),
         )
-        return self.database.built("letters", found, lambda row: (_letter_of(row[:-1]), as_text(row[-1])))
+        return self.database.built("letters", found, lambda row: (rows.letter_of(row[:-1]), as_text(row[-1])))
 
 
 def put_in(connection: sqlite3.Connection, fleet: str, notices: Collection[Notice]) -> None:
@@ -90,10 +88,3 @@ def put_in(connection: sqlite3.Connection, fleet: str, notices: Collection[Notic
             for (name,) in names
         ],
     )
-
-
-def _letter_of(row: Sequence[Any]) -> Letter:
-    number, kind, subject, text, at, *rest = row
-    host, commit, before, after, receiver = map(as_text, rest[:-1])
-    notice = Notice(as_text(kind), as_text(subject), as_text(text), as_time(at), host, commit, before, after)
-    return Letter(int(as_number(number)), notice, receiver, int(as_number(rest[-1])))

@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from specs.desired import Policy
 from specs.identity import Address
+from state import rows
 from state.records import Record, RecordDocuments
-from state.sqlite import rows
 from state.sqlite.database import Part
 
 _RECORD_GOES = tuple(

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 
 from specs.identity import Address
-from state.sqlite import standing_rows as rows
+from state import standing_rows as rows
+from state.rows import as_text
 from state.sqlite.noting import SqliteNoting
-from state.sqlite.rows import as_text
 from state.standings import Condition, Detail, HostStanding, Standing
 
 _FEW = 200

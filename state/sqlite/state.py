@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from typing import Self
 
+from state.rows import serial_of
 from state.sqlite.claims import SqliteClaims
 from state.sqlite.commits import SqliteCommits
 from state.sqlite.database import Database
@@ -18,7 +19,6 @@ from state.sqlite.journal import SqliteJournal
 from state.sqlite.key import key_beside
 from state.sqlite.outbox import SqliteOutbox
 from state.sqlite.records import SqliteRecords
-from state.sqlite.rows import serial_of
 from state.sqlite.standings import SqliteStandings
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import astuple
 from typing import Any
 
-from state.sqlite.rows import Damaged, address_of, as_end, as_number, as_text, as_time, listed
+from state.rows import Damaged, address_of, as_end, as_number, as_text, as_time, listed
 from state.standings import Changed, Condition, Detail, HostStanding, Standing
 
 STANDING = "address, host, condition, since, until, cause, effect, problem, declared, observed, file, labels"
