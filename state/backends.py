@@ -12,6 +12,8 @@ from state.opened import OpenState
 
 _BACKENDS: Mapping[str, tuple[str, str]] = {
     "sqlite": ("state.sqlite", "sqlite:///PATH"),
+    "postgresql": ("state.postgres", "postgresql://USER@HOST/DATABASE"),
+    "postgres": ("state.postgres", "postgresql://USER@HOST/DATABASE"),
 }
 """Scheme → the package that is its backend (imported when it is needed), and how its URLs look."""
 
@@ -68,6 +70,6 @@ def file_of(url: str) -> Path | None:
 def _backend(url: str) -> Backend:
     scheme = url.partition("://")[0] if "://" in url else _PLAIN
     if scheme not in _BACKENDS:
-        allowed = ", ".join(form for _, form in _BACKENDS.values())
+        allowed = ", ".join(dict.fromkeys(form for _, form in _BACKENDS.values()))
         raise StateError(f"'{url}' is no state that can be opened; allowed: {allowed}")
     return cast(Backend, import_module(_BACKENDS[scheme][0]))

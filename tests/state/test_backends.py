@@ -41,7 +41,7 @@ def test_a_backend_is_a_package_and_a_line(monkeypatch: pytest.MonkeyPatch) -> N
     open_state(url, fleet="shop", uuid="u", declares=["Domain/web"]).close()
     assert package.asked == [(url, False, "shop", "u", ["Domain/web"])]
     assert (key_of(url), key_of(url, make=True), file_of(url)) == (None, b"made", None)
-    with pytest.raises(StateError, match=r"allowed: sqlite:///PATH, there://HOST/NAME"):
+    with pytest.raises(StateError, match=r"allowed: sqlite:///PATH, .*, there://HOST/NAME"):
         open_state("thither://host")
 
 
@@ -54,6 +54,9 @@ def test_a_plain_path_is_a_file(tmp_path: Path) -> None:
 
 
 def test_the_protocols_load_no_backend() -> None:
-    program = "import sys, state; print([n for n in sys.modules if n == 'sqlite3' or 'state.sqlite' in n])"
+    program = (
+        "import sys, state; print([n for n in sys.modules if n.startswith(('sqlite3', 'psycopg')) or"
+        " 'state.sqlite' in n or 'state.postgres' in n])"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

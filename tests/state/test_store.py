@@ -268,7 +268,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 
 def test_another_scheme_is_told_what_is_allowed() -> None:
     with pytest.raises(StateError, match="allowed: sqlite:///PATH"):
-        open_state("postgresql://db/state")
+        open_state("mysql://db/state")
 
 
 def test_a_fill_is_noted_until_the_volume_is_recorded_or_forgotten(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.state.contract import sqlite
+from tests.state.contract import postgres, sqlite
 
 
 @dataclass(frozen=True)
@@ -22,4 +22,5 @@ class Backend:
 
 BACKENDS: Mapping[str, Backend] = {
     "sqlite": Backend(sqlite.url, sqlite.old, sqlite.VERSIONS, sqlite.lose_lease),
+    "postgres": Backend(postgres.url, postgres.old, postgres.VERSIONS, postgres.lose_lease),
 }

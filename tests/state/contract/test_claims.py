@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
@@ -21,7 +23,7 @@ CONTROLLER = """
 import sys, time
 from state import open_state
 state = open_state(sys.argv[1])
-with state.join("run shop") as member:
+with state.join("run shop", ttl=1) as member:
     while set(member.beat(["hv1"])) != {"hv1"}:
         time.sleep(member.interval)
     print(member.id, flush=True)
@@ -42,6 +44,24 @@ def claimed(member: Membership, hosts: Collection[str] = HOSTS) -> Mapping[str, 
         assert time.monotonic() < end, tokens
         time.sleep(member.interval / 10)
     return tokens
+
+
+@contextmanager
+def beating(member: Membership) -> Iterator[None]:
+    """It goes on to say that it lives, as controllers do."""
+    stop = threading.Event()
+
+    def beat() -> None:
+        while not stop.wait(member.interval):
+            member.beat(HOSTS)
+
+    with ThreadPoolExecutor(1) as pool:
+        beats = pool.submit(beat)
+        try:
+            yield
+        finally:
+            stop.set()
+            beats.result(LONG)
 
 
 def test_who_is_alone_has_all_hosts(state: OpenState) -> None:
@@ -82,7 +102,7 @@ def test_a_writer_and_a_controller_exclude_each_other(state: OpenState, url: str
     other = open_state(url)
     with state.join("run shop") as member:
         claimed(member)
-        with pytest.raises(Locked, match="'run shop' holds"), other.writer("apply"):
+        with beating(member), pytest.raises(Locked, match="'run shop' holds"), other.writer("apply"):
             pytest.fail("a writer beside a controller")
     with (
         other.writer("apply shop"),
