@@ -3,102 +3,212 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from reconciler.cli import converge, out
+from reconciler.cli.beside import Beside
 from reconciler.cli.common import Common, takes
 from reconciler.cli.ends import FAILED, INTERRUPTED, OK
-from reconciler.cli.options import DECIDING, DOING, SHOWING, TREE
-from reconciler.cli.plan import show
+from reconciler.cli.logs import LOG_FORMAT, logging_as
+from reconciler.cli.options import DECIDING, DOING, REMOTE, SHOWING
+from reconciler.cli.plan import looking, show
 from reconciler.cli.progress import shower
+from reconciler.cli.serving import serves
+from reconciler.cli.source import SOURCE, keeper_of, placed
 from reconciler.faults import Fault
 from specs.units import parse_duration
 
 if TYPE_CHECKING:
-    from reconciler.controller.loop import Pace
-    from reconciler.controller.rounds import ControllerSettings
-    from reconciler.plan import Plan
+    from reconciler.controller.service import Service
+    from reconciler.controller.serving import ServiceSettings
+    from reconciler.server.settings import ServerSettings
+
+_LATE = 3.0
+"""After so many intervals a host has not been looked at in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often, and how long, in seconds; `jitter` is a part, 0 to 1; how many hosts at once."""
+
+    interval: float
+    jitter: float
+    fetch: float
+    ttl: float
+    keep: float
+    workers: int
 
 
 @click.command()
-@takes(*TREE, *DECIDING, "prune", *DOING, *SHOWING)
-@click.option("--interval", default="60s", show_default=True, help="Time between rounds, such as 30s or 5m.")
+@takes("state", "hosts", "policy", *REMOTE, "trust", *DECIDING, "prune", *DOING, *SHOWING)
+@SOURCE
+@serves
+@LOG_FORMAT
+@click.option(
+    "--webhook-secret",
+    metavar="SOURCE",
+    help="What calls of POST /hooks/git are signed by: env:NAME, file:PATH.",
+)
+@click.option("--interval", default="60s", show_default=True, help="Time between two looks at a host.")
 @click.option(
     "--jitter", type=click.FloatRange(0, 1), default=0.1, show_default=True, help="Part of it that varies."
 )
-@click.option("--once", is_flag=True, help="Makes one round and ends.")
+@click.option(
+    "--fetch-interval", default="60s", show_default=True, help="Time between two looks at the source."
+)
+@click.option(
+    "--workers", type=click.IntRange(min=1), default=16, show_default=True, help="Hosts worked on at once."
+)
+@click.option(
+    "--ttl", default="6s", show_default=True, help="Time without a sign of life after which others take over."
+)
+@click.option("--keep", default="90d", show_default=True, help="How long the journal is kept.")
+@click.option("--once", is_flag=True, help="Makes one round of every host and ends.")
 @click.option("--observe", is_flag=True, help="Only reports, changes nothing.")
 @click.option("--pull", is_flag=True, help="Follows the git branch of the tree.")
-def command(common: Common, *, interval: str, jitter: float, once: bool, observe: bool, pull: bool) -> int:
-    """Converges for ever: at intervals, and when files change. SIGTERM ends it after the running action."""
-    from reconciler.controller.loop import run_loop
-    from reconciler.controller.rounds import Rounds
+def command(
+    common: Common,
+    *,
+    source: str,
+    serving: ServerSettings | None,
+    log_format: str,
+    webhook_secret: str | None,
+    once: bool,
+    observe: bool,
+    pull: bool,
+    **pace: Any,
+) -> int:
+    """Converges for ever: at intervals, when files or commits change, and when hosts tell of changes. SIGTERM
+    ends it after the running actions."""
+    from reconciler.controller.service import Service
 
-    common = replace(common, keeper=True)
-    pace = _pace(common, interval, jitter, once=once, pull=pull)
+    rhythm = _pace(**pace)
+    common = replace(placed(common, source), keeper=True)
+    _check(common, pull=pull)
+    if once and observe:
+        return _seen_once(common, pull=pull)
     stop = threading.Event()
-    rounds = Rounds(_settings(common, stop, observe=observe))
-    try:
-        with converge.stopping(stop, idle=lambda: not rounds.executing):
-            run_loop(common.tree, rounds.make, _log, stop, pace, follow=pull)
-    except KeyboardInterrupt:
-        _log("stopped")
-        return INTERRUPTED if once else OK
-    finally:
-        rounds.close()
-    if once and stop.is_set():
-        return INTERRUPTED
-    return FAILED if once and rounds.failed else OK
+    beside = Beside(serving, webhook_secret, _LATE * rhythm.interval)
+    settings = _settings(common, stop, rhythm, beside, once=once, observe=observe, pull=pull)
+    service = Service(settings, stop, beside.beat)
+    with logging_as(log_format), converge.stopping(stop), beside.over(service), _watched(common, service):
+        service.run()
+    if once:
+        return INTERRUPTED if stop.is_set() else FAILED if service.failed else OK
+    return OK
 
 
-def _pace(common: Common, interval: str, jitter: float, *, once: bool, pull: bool) -> Pace:
+def _pace(interval: str, jitter: float, fetch_interval: str, ttl: str, keep: str, workers: int) -> Pace:
     """How often; raises Fault at once for what would fail in every round."""
-    from reconciler.controller.loop import Pace
+    return Pace(
+        _duration("--interval", interval),
+        jitter,
+        _duration("--fetch-interval", fetch_interval),
+        _duration("--ttl", ttl),
+        _duration("--keep", keep),
+        workers,
+    )
+
+
+def _duration(option: str, text: str) -> float:
+    try:
+        seconds = parse_duration(text)
+    except ValueError as error:
+        raise Fault(f"{option}: {error}") from None
+    if seconds <= 0:
+        raise Fault(f"{option}: it has to be longer than 0")
+    return seconds
+
+
+def _check(common: Common, *, pull: bool) -> None:
+    """Raises Fault for what would fail for ever."""
     from reconciler.inputs.sources import in_git
 
-    try:
-        pace = Pace(parse_duration(interval), jitter, once=once)
-    except ValueError as error:
-        raise Fault(f"--interval: {error}") from None
-    if pace.interval <= 0:
-        raise Fault("--interval: it has to be longer than 0")
+    common.host_uris()
+    common.selectors()
+    if common.repository:
+        if pull:
+            raise Fault("--pull is for a working copy; a git URL is fetched every --fetch-interval")
+        return
     if not common.tree.is_dir():
         raise Fault(f"{common.tree} is no folder")
     if pull and not in_git(common.tree):
         raise Fault(f"{common.tree} is no git working copy; --pull has nothing to follow")
-    common.host_uris()
-    common.selectors()
-    return pace
 
 
-def _settings(common: Common, stop: threading.Event, *, observe: bool) -> ControllerSettings:
-    from reconciler.controller.rounds import ControllerSettings
+def _settings(
+    common: Common,
+    stop: threading.Event,
+    pace: Pace,
+    beside: Beside,
+    *,
+    once: bool,
+    observe: bool,
+    pull: bool,
+) -> ServiceSettings:
+    from reconciler.controller.hostround import RoundSettings
+    from reconciler.controller.review import Review
+    from reconciler.controller.serving import ServiceSettings
     from reconciler.engine.round import ExecutionOptions
+    from reconciler.log import log
 
-    def show_plan(made: Plan) -> None:
-        show(common, made)
-        out.flush()
-
-    return ControllerSettings(
-        name=f"run {common.tree}",
-        read=common.desired,
-        refuse=common.require_signed,
-        options=common.options,
+    execution = ExecutionOptions("run", stop, common.parallel, shower(common))
+    review = Review(log, allow_data_loss=common.allow_data_loss, quiet=common.quiet)
+    return ServiceSettings(
+        name=f"run {common.repository or common.tree}",
+        keeper=keeper_of(common, stop, pull=pull, unsigned=observe),
         store=lambda desired: common.store(desired, readonly=observe),
-        execution=ExecutionOptions("run", stop, common.parallel, shower(common)),
-        log=_log,
-        show=show_plan,
-        observe=observe,
-        allow_data_loss=common.allow_data_loss,
-        quiet=common.quiet,
+        rounds=RoundSettings(execution, review, beside.counters, observe),
+        log=log,
+        interval=pace.interval,
+        jitter=pace.jitter,
+        follow=min(pace.fetch, pace.interval) if pull else pace.fetch,
+        workers=pace.workers,
+        ttl=pace.ttl,
+        keep=pace.keep,
+        once=once,
+        companions=beside.with_state,
     )
 
 
-def _log(message: str) -> None:
-    """One line with its time, on standard error."""
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    out.tell(f"{now} {message}")
+def _seen_once(common: Common, *, pull: bool) -> int:
+    """One plan of everything, and nothing done."""
+    import time
+
+    keeper = keeper_of(common, pull=pull, unsigned=True)
+    desired = keeper.identity(time.time())
+    if desired is None:
+        for problem in keeper.problems:
+            out.tell(f"invalid: {problem}")
+        return FAILED
+    common = replace(common, tree=Path(desired.root))
+    with looking(common, desired, common.options()) as (planned, _):
+        show(common, planned.plan)
+    return FAILED if planned.plan.unreachable else OK
+
+
+@contextmanager
+def _watched(common: Common, service: Service) -> Iterator[None]:
+    """While the block runs, a change of the files has them read, where the machine lets us watch."""
+    from reconciler.controller.triggers import FileChanges
+
+    if common.repository:
+        yield
+        return
+    changes = FileChanges(common.tree, service.wake_source)
+    try:
+        changes.start()
+    except OSError as error:
+        out.tell(f"file changes are not noticed, only --fetch-interval counts: {error.strerror}")
+        yield
+        return
+    try:
+        yield
+    finally:
+        changes.stop()

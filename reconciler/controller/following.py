@@ -18,6 +18,10 @@ from reconciler.plan.world import Recorded
 from specs.desired import Desired
 from state import OpenState, StateError
 from state.claims import FLEET
+from state.decisions import Decision
+
+_DECIDED = 2.0
+"""Seconds after which it is looked whether people decided something: their commands wake nobody."""
 
 _QUIET = 0.5
 """Seconds without a change before files are read: an editor or a checkout writes many."""
@@ -47,7 +51,7 @@ class Following:
         self._keeper, self._store, self._every = keeper, store, every
         self._changed, self._log = changed, log
         self._tree: Tree | None = None
-        self._decided: object = ()
+        self._decided: tuple[Decision, ...] = ()
         self._since = 0.0
         self.problems: tuple[str, ...] = ()
         """What is wrong with the source now, in lines for people."""
@@ -69,9 +73,22 @@ class Following:
         while not self._stop.is_set():
             self.wake.clear()
             self.look()
-            self.wake.wait(self._every)
-            if self.wake.is_set():
+            until = time.monotonic() + self._every
+            while not self.wake.wait(min(_DECIDED, max(0.0, until - time.monotonic()))):
+                if time.monotonic() >= until or self._is_decided_anew():
+                    break
+            else:
                 settle(self.wake, self._stop, _QUIET)
+
+    def _is_decided_anew(self) -> bool:
+        """Whether people decided something, or what they decided has run out."""
+        try:
+            return self._decisions(time.time()) != self._decided
+        except StateError:
+            return False
+
+    def _decisions(self, now: float) -> tuple[Decision, ...]:
+        return tuple(each for each in self._store.decisions() if each.holds(now))
 
     def look(self) -> None:
         """Looks at the source and at what was decided; never raises."""
@@ -88,7 +105,7 @@ class Following:
     def _take(self, tree: Tree | None) -> None:
         """A tree, or the same one under other decisions, comes in force."""
         now = time.time()
-        decided = tuple(each for each in self._store.decisions() if each.holds(now))
+        decided = self._decisions(now)
         if tree is None or (tree is self._tree and decided == self._decided):
             return
         if tree is not self._tree:

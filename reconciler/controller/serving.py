@@ -31,7 +31,7 @@ from reconciler.mishaps import told
 from specs.desired import Desired
 from specs.identity import Address, Kind
 from state import LeaseLost, OpenState, StateError
-from state.claims import FLEET
+from state.claims import FLEET, TTL
 
 _SLOW_WORKERS = 4
 """Workers for hosts that did not answer the last time: those that do never wait for them."""
@@ -61,6 +61,12 @@ class ServiceSettings:
     jitter: float = 0.1
     follow: float = 60.0
     workers: int = 8
+    ttl: float = TTL
+    """Seconds without a beat after which a controller is taken for dead."""
+
+    keep: float = 90 * 86400.0
+    """Seconds that the journal is kept."""
+
     once: bool = False
     """Whether it ends when every host had its round."""
 
@@ -104,7 +110,9 @@ class Serving:
         self.following = Following(
             settings.keeper, store, settings.follow, wake_source, self._tree_changed, settings.log
         )
-        self.tenure = Tenure(store, settings.name, self._names, self._busy, self._work.set, settings.log)
+        self.tenure = Tenure(
+            store, settings.name, settings.ttl, self._names, self._busy, self._work.set, settings.log
+        )
 
     @property
     def charge(self) -> Charge | None:
@@ -319,7 +327,7 @@ class Serving:
 
     def _given_up(self) -> bool:
         """Whether the one round cannot be made."""
-        hopeless = bool(self.following.problems) and self.following.charge is None
+        hopeless = self.tenure.refused or (bool(self.following.problems) and self.following.charge is None)
         self.failed = self.failed or hopeless
         return hopeless
 

@@ -29,12 +29,13 @@ class Tenure:
         self,
         store: OpenState,
         command: str,
+        ttl: float,
         wanted: Callable[[], Collection[str]],
         busy: Callable[[], Collection[str]],
         changed: Callable[[], None],
         log: Log,
     ) -> None:
-        self._store, self._command = store, command
+        self._store, self._command, self._ttl = store, command, ttl
         self._wanted, self._busy = wanted, busy
         self._changed, self._log = changed, log
         self._membership: Membership | None = None
@@ -42,6 +43,9 @@ class Tenure:
         self._thread = threading.Thread(target=self._run, name="claims", daemon=True)
         self.tokens: Mapping[str, int] = _NOTHING
         self.problem = "no host is claimed yet"
+        self.refused = False
+        """Whether hosts were not to be had, or were lost."""
+
         self.takeovers = 0
 
     def start(self) -> None:
@@ -89,7 +93,7 @@ class Tenure:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                with self._store.join(self._command) as membership:
+                with self._store.join(self._command, self._ttl) as membership:
                     self._membership = membership
                     self._stay(membership)
             except LeaseLost as error:
@@ -126,6 +130,7 @@ class Tenure:
             self._changed()
 
     def _gone(self, why: str) -> None:
+        self.refused = True
         self.tokens = _NOTHING
         self._trouble(why)
         self._changed()
