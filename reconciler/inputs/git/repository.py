@@ -182,5 +182,5 @@ def without_credentials(message: str) -> str:
 
 def _shown(text: str) -> str:
     """One line of a stranger's, without what nobody sees."""
-    line = " ".join(text.split())
+    line = " ".join(text[: 10 * _LONGEST].split())
     return "".join(c if c.isprintable() and not unseen(c) else "�" for c in line)[:_LONGEST]
