@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/threat-model.md"
-ITEMS = range(1, 17)
+ITEMS = range(1, 19)
 """The numbered kinds of attacks; the tests of each stand in a file `tests/security/test_NN_….py`."""
 
 _NAMED = re.compile(r"(?P<file>[\w/.-]*test_\w+\.py)(?:::(?P<of>test_\w+))?|(?P<alone>\btest_\w+)")
