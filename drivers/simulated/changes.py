@@ -57,7 +57,7 @@ only the kind is told."""
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class FileChange:
     """One change of one host; '' for the host is all of the file."""
 
     number: int
@@ -79,8 +79,8 @@ def latest(rows: HostRows) -> int:
     return int(rows.connection.execute("SELECT coalesce(max(number), 0) FROM changes").fetchone()[0])
 
 
-def since(rows: HostRows, number: int) -> Iterator[Noted]:
+def since(rows: HostRows, number: int) -> Iterator[FileChange]:
     """What was changed after that, in order."""
     query = "SELECT number, host, kind, name, what FROM changes WHERE number > ? ORDER BY number"
     for found, host, kind, name, what in rows.connection.execute(query, (number,)):
-        yield Noted(found, host, Change(Kind(kind), name, Happening(what), what))
+        yield FileChange(found, host, Change(Kind(kind), name, Happening(what), what))

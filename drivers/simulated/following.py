@@ -11,7 +11,7 @@ from pathlib import Path
 
 from drivers.base import Change
 from drivers.base.errors import DriverError
-from drivers.simulated.changes import Noted, latest, since
+from drivers.simulated.changes import FileChange, latest, since
 from drivers.simulated.store import Store
 
 _TICK = 0.1
@@ -90,7 +90,7 @@ def _read(file: _File) -> None:
     """Tells what is new. Of a file that cannot be read, or that another took the place of, nobody knows."""
     before = file.looked
     file.looked = _looked(file.path)  # before it is read: what is written meanwhile is read next time
-    noted: list[Noted] | None = None
+    noted: list[FileChange] | None = None
     if before is None or (file.looked is not None and file.looked[0] == before[0]):
         with suppress(DriverError):
             noted = _new(file)
@@ -118,7 +118,7 @@ def _all(file: _File) -> list[Follower]:
     return [follower for beside in file.followers.values() for follower in beside]
 
 
-def _new(file: _File) -> list[Noted] | None:
+def _new(file: _File) -> list[FileChange] | None:
     """None where some of it has been forgotten."""
     store = Store(file.path, "", readonly=True)
     try:

@@ -14,6 +14,7 @@ from drivers.base.errors import Unreachable
 from drivers.libvirt.connection import Connection
 from drivers.libvirt.errors import is_lost, translated
 from drivers.libvirt.happenings import EVENTS, Told
+from drivers.libvirt.releasing import release
 
 _KEEPALIVE = (2, 3)
 """A frozen host is noticed after 8 s, and an idle one costs a packet every 2 s."""
@@ -94,12 +95,13 @@ class Subscription:
             self._lost()
 
     def _finish(self) -> bool:
-        """Whether it was not over before. The handle is let go of by a thread that may hang with it."""
+        """Whether it was not over before. The handle is let go of by a thread that may hang with it, and that
+        holds no lock of it."""
         with self._mutex:
             if self._over:
                 return False
             self._over = True
-        threading.Thread(target=self._release, name="libvirt-unwatch", daemon=True).start()
+        release(self._release)
         return True
 
     def _release(self) -> None:
