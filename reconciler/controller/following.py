@@ -147,9 +147,11 @@ class Following:
 
     def _say(self, problems: tuple[str, ...]) -> None:
         """Each once, as long as it lasts."""
-        for problem in problems:
-            if problem not in self.problems:
-                self._log(problem)
+        new = [problem for problem in problems if problem not in self.problems]
+        for problem in new:
+            self._log(f"invalid: {problem}")
+        if new and self.charge is not None:
+            self._log("the last good tree stays in force")
         self.problems = problems
 
 

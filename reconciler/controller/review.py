@@ -18,6 +18,7 @@ class Review:
     def __init__(self, log: Log, *, allow_data_loss: bool = False, quiet: bool = False) -> None:
         self._log, self._allow, self._quiet = log, allow_data_loss, quiet
         self._said: dict[str, frozenset[str]] = {}
+        self._summaries: dict[str, str] = {}
 
     def allowed(self, planned: Planned) -> Planned:
         """The plan without what waits for a person."""
@@ -26,7 +27,8 @@ class Review:
         return replace(planned, plan=without_data_loss(planned.plan, "destroys data"))
 
     def tell(self, host: str, planned: Planned, reviewed: Planned) -> None:
-        """Logs a host's plan: what it comes to, and once, as long as it lasts, what is wrong."""
+        """Logs a host's plan: what it comes to, unless that is nothing and was so before, and once, as long as
+        it lasts, what is wrong."""
         plan = planned.plan
         lines = {f"warning: {warning}" for warning in plan.warnings}
         lines |= {f"host {name} cannot be reached: {why}" for name, why in plan.unreachable.items()}
@@ -35,8 +37,10 @@ class Review:
                 f"held back, for it destroys data (apply does it, or --allow-data-loss): {action.id}"
                 for action in destructive(plan)
             }
-        if not self._quiet:
-            self._log(text.summary(plan), event="plan", host=host, commit=plan.commit)
+        summary = text.summary(plan)
+        if not self._quiet and (plan.changes or summary != self._summaries.get(host)):
+            self._log(summary, event="plan", host=host, commit=plan.commit)
+        self._summaries[host] = summary
         before = self._said.get(host, frozenset())
         for line in sorted(lines - before):
             self._log(line, host=host)

@@ -81,7 +81,7 @@ class Service:
         except Exception as error:  # noqa: BLE001 - a service outlives its own mistakes
             desired, problems = None, (told(error),)
         if desired is None:
-            self._say(*problems)
+            self._say(*(f"invalid: {problem}" for problem in problems))
         return desired
 
     def _say(self, *problems: str) -> None:
