@@ -9,13 +9,12 @@ from dataclasses import dataclass, replace
 from starlette.datastructures import QueryParams
 
 from reconciler.server.pages.badges import BADGES, UNSEEN, Badge, badge_of
+from reconciler.server.pages.cut import ROWS, Cut, page_of
 from reconciler.server.pages.rendering import query
 from reconciler.server.pages.vigil import Vigil
 from specs.identity import MANAGED_KINDS
 from state.standings import Condition, Standing, Standings
 
-ROWS = 100
-"""Rows of a page: a table of 10,000 takes a browser nine seconds."""
 _LONG = 200
 
 
@@ -32,13 +31,12 @@ class Filter:
     @classmethod
     def of(cls, params: QueryParams) -> Filter:
         """What a query asks for; what it cannot mean is passed over."""
-        page = params.get("page", "")
         return cls(
             params.get("q", "").strip()[:_LONG],
             tuple(key for key in BADGES if key in params.getlist("show")),
             params.get("host", ""),
             params["kind"] if params.get("kind") in MANAGED_KINDS else "",
-            int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 8 and int(page) else 1,
+            page_of(params),
         )
 
     @property
@@ -76,14 +74,7 @@ class FleetView:
     """How many there are of each badge, whatever of them is shown."""
     kinds: Mapping[str, int]
     rows: Sequence[tuple[Standing, Badge]]
-    first: int
-    """The number of the first row, from 1 on."""
-    total: int
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are."""
-        return max(1, -(-self.total // ROWS))
+    cut: Cut
 
 
 def fleet_view(state: Standings, vigil: Vigil, wanted: Filter) -> FleetView:
@@ -98,11 +89,9 @@ def fleet_view(state: Standings, vigil: Vigil, wanted: Filter) -> FleetView:
                 numbers[badge_of(Condition(condition), seen=vigil.seen(host)).key] += number
     hosts = {host for host, *_ in counted if wanted.host in ("", host)}
     slices = [each for each in _slices(vigil, wanted, hosts, numbers) if each.number]
-    total = sum(each.number for each in slices)
-    page = min(wanted.page, max(1, -(-total // ROWS)))
-    wanted = replace(wanted, page=page)
-    first = (page - 1) * ROWS
-    return FleetView(wanted, numbers, kinds, list(_rows(state, wanted, slices, first)), first + 1, total)
+    cut = Cut(sum(each.number for each in slices), wanted.page)
+    wanted = wanted.at(cut.page)
+    return FleetView(wanted, numbers, kinds, list(_rows(state, wanted, slices, cut)), cut)
 
 
 def _slices(
@@ -124,10 +113,10 @@ def _slices(
 
 
 def _rows(
-    state: Standings, wanted: Filter, slices: Sequence[Slice], first: int
+    state: Standings, wanted: Filter, slices: Sequence[Slice], cut: Cut
 ) -> Iterator[tuple[Standing, Badge]]:
     """One page of rows, from all slices that it touches."""
-    before, left = first, ROWS
+    before, left = cut.first, ROWS
     for part in slices:
         if before >= part.number:
             before -= part.number

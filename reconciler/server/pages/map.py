@@ -9,7 +9,7 @@ from itertools import groupby
 
 from reconciler.server.pages.badges import badge_of
 from reconciler.server.pages.rendering import plain
-from reconciler.server.pages.vigil import Vigil
+from reconciler.server.pages.vigil import Vigil, natural
 from state.standings import Condition
 
 _NAME = len("Domain/")
@@ -18,7 +18,9 @@ _NAME = len("Domain/")
 def map_document(entries: Sequence[tuple[str, str, str]], vigil: Vigil) -> bytes:
     """All hosts with their guests: names in one list, the letters of their badges in one string."""
     by_host = {host: list(group) for host, group in groupby(entries, key=lambda entry: entry[0])}
-    hosts = [_host(name, by_host.get(name, []), vigil) for name in sorted({*by_host, *vigil.hosts})]
+    hosts = [
+        _host(name, by_host.get(name, []), vigil) for name in sorted({*by_host, *vigil.hosts}, key=natural)
+    ]
     return json.dumps({"hosts": hosts}, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gzip import compress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from reconciler.server.pages.bar import bar_of
+from reconciler.server.pages.cut import Cut, page_of
 from reconciler.server.pages.decide import decide, end, look
 from reconciler.server.pages.desk import desk_of
 from reconciler.server.pages.fleet import Filter, fleet_view
@@ -60,7 +62,7 @@ def _page(request: Request, template: str, **values: Any) -> Response:
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     values.setdefault("bar", None)
     values["bar"] = values["bar"] or bar_of(desk)
-    return answer(request, template, here=here, operates=desk.operates, **values)
+    return answer(request, template, here=here, visitor=desk.visitor, operates=desk.operates, **values)
 
 
 def _fleet(request: Request) -> Response:
@@ -77,9 +79,12 @@ def _fleet(request: Request) -> Response:
 def _map(request: Request) -> Response:
     desk = desk_of(request)
     document = map_document(desk.state.standings_map(), bar_of(desk).vigil)
-    headers = {"etag": tag_of(document), "cache-control": "no-cache"}
+    headers = {"etag": tag_of(document), "cache-control": "no-cache", "vary": "accept-encoding"}
     if request.headers.get("if-none-match") == headers["etag"]:
         return Response(status_code=304, headers=headers)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        document = compress(document, 1)
+        headers["content-encoding"] = "gzip"
     return Response(document, media_type="application/json", headers=headers)
 
 
@@ -111,7 +116,10 @@ def _run(request: Request) -> Response:
 
 
 def _hosts(request: Request) -> Response:
-    return _page(request, "hosts.html")
+    bar = bar_of(desk_of(request))
+    hosts = sorted(bar.vigil.hosts.values(), key=lambda host: not host.why)
+    page = Cut(len(hosts), page_of(request.query_params))
+    return _page(request, "hosts.html", bar=bar, hosts=hosts[page.first : page.end], cut=page)
 
 
 def _commits(request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -43,6 +44,12 @@ class Vigil:
         return host in self.hosts and not self.hosts[host].why
 
 
+def natural(name: str) -> tuple[object, ...]:
+    """By which names are put in order as people count: hv2 before hv10."""
+    parts = re.split(r"([0-9]+)", name)  # every other one is a number
+    return tuple(int(part) if at % 2 else part for at, part in enumerate(parts)), name
+
+
 def vigil_of(
     hosts: Mapping[str, HostStanding], controllers: Sequence[Controller], now: float, allowed: float
 ) -> Vigil:
@@ -56,7 +63,7 @@ def vigil_of(
         now,
         {
             name: SeenHost(known[name], owners.get(name, ""), _why(known[name], name in owners, now, allowed))
-            for name in sorted(known)
+            for name in sorted(known, key=natural)
         },
         working,
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from reconciler.server.pages.fleet import ROWS
+from reconciler.server.pages.cut import ROWS
 from reconciler.server.serving import Server
 from reconciler.server.tokens import Role
 from tests.reconciler.server.pages.conftest import Site, site_of

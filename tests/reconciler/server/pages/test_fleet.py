@@ -10,7 +10,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from reconciler.server.pages.badges import BADGES, UNSEEN
-from reconciler.server.pages.fleet import ROWS
+from reconciler.server.pages.cut import ROWS, Cut
+from reconciler.server.pages.vigil import natural
 from reconciler.server.tokens import Role
 from state.standings import Condition, HostStanding
 from tests.reconciler.server.pages.conftest import SMALL, Site
@@ -154,3 +155,26 @@ def test_a_fleet_of_which_nothing_is_known_is_not_well(own_site: Site) -> None:
     own_site.state.forget_hosts([])
     with own_site.client(Role.VIEW) as client:
         assert _tone(client) == "alarm"  # its controller has hosts that it never looked at
+
+
+@pytest.mark.parametrize(
+    ("total", "asked", "expected"),
+    [(0, 1, (1, 1, 0, 0)), (100, 1, (1, 1, 0, 100)), (101, 2, (2, 2, 100, 101)), (250, 9, (3, 3, 200, 250))],
+)
+def test_a_page_that_is_too_far_is_the_last(total: int, asked: int, expected: tuple[int, ...]) -> None:
+    cut = Cut(total, asked)
+    assert (cut.pages, cut.page, cut.first, cut.end) == expected
+
+
+def test_any_names_can_be_put_in_order() -> None:
+    names = ["", "1", "a", "a1", "٣", "1a", "a1b2", "²", "hv10", "hv2"]
+    assert sorted(sorted(names, key=natural)) == sorted(names)
+    assert sorted(["hv10", "hv2"], key=natural) == ["hv2", "hv10"]
+
+
+def test_hosts_come_as_people_count_and_those_not_looked_at_first(own_site: Site) -> None:
+    for name in ("hv2", "hv10", "hv9"):
+        own_site.state.note_standings(HostStanding(name, "qemu", NOW, NOW), [], {}, None)
+    with own_site.client(Role.VIEW) as client:
+        rows = Shown(client.get("/hosts").text).rows("hosts")
+    assert [row[1] for row in rows] == ["hv01", "hv02", "hv2", "hv9", "hv10", "hv00"]
