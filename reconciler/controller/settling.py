@@ -68,7 +68,7 @@ class _Restless:
         return self.quiet if self.blind is not None else max(self.quiet, first)
 
 
-class Settling:
+class WakeUps:
     """What was told of hosts and nobody has looked for yet."""
 
     def __init__(self) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from drivers.base import Change
 from drivers.base.errors import DriverError, Unsupported
 from reconciler.controller.echoes import Echoes
-from reconciler.controller.settling import Settling, Thing, Wake
+from reconciler.controller.settling import Thing, Wake, WakeUps
 from reconciler.controller.subscriptions import Subscriptions
 from reconciler.mishaps import told
 from reconciler.operations import Rename
@@ -41,7 +41,7 @@ class Watching:
         self._subscribe, self._woken, self._log = subscribe, woken, log
         self._news = threading.Condition()
         self._hosts = Subscriptions()
-        self._settling, self._echoes = Settling(), Echoes()
+        self._settling, self._echoes = WakeUps(), Echoes()
         self._current: dict[str, _Subscription] = {}
         self._said: dict[str, str] = {}
         self._over = False

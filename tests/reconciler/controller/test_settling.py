@@ -13,8 +13,8 @@ from reconciler.controller.settling import (
     LONGEST_SETTLE,
     QUIET,
     REGAINED,
-    Settling,
     Wake,
+    WakeUps,
 )
 from specs.identity import Kind
 
@@ -22,8 +22,8 @@ NEVER = float("inf")
 
 
 @pytest.fixture
-def settling() -> Settling:
-    return Settling()
+def settling() -> WakeUps:
+    return WakeUps()
 
 
 def change(name: str = "web", what: Happening = Happening.STOPPED, settle: float = 0.0) -> Change:
@@ -34,7 +34,7 @@ def names(wakes: list[Wake]) -> list[tuple[str, list[str]]]:
     return [(wake.host, [each.name for each in wake.changes]) for wake in wakes]
 
 
-def test_several_changes_of_a_host_are_one_wake_up(settling: Settling) -> None:
+def test_several_changes_of_a_host_are_one_wake_up(settling: WakeUps) -> None:
     settling.note("hv1", change("a"), 1.0)
     settling.note("hv1", change("b"), 1.0 + QUIET / 2)
     settling.note("hv2", change("c"), 1.0 + QUIET / 2)
@@ -45,7 +45,7 @@ def test_several_changes_of_a_host_are_one_wake_up(settling: Settling) -> None:
     assert (settling.due(9), settling.next_due()) == ([], NEVER)
 
 
-def test_a_host_that_is_never_quiet_is_looked_at(settling: Settling) -> None:
+def test_a_host_that_is_never_quiet_is_looked_at(settling: WakeUps) -> None:
     now = 0.0
     while not (wakes := settling.due(now)):
         settling.note("hv1", change(f"g{now}"), now)
@@ -54,7 +54,7 @@ def test_a_host_that_is_never_quiet_is_looked_at(settling: Settling) -> None:
     assert wakes[0].since == 0
 
 
-def test_what_is_on_its_way_is_waited_for(settling: Settling) -> None:
+def test_what_is_on_its_way_is_waited_for(settling: WakeUps) -> None:
     """And keeps nothing else waiting."""
     settling.note("hv1", change("reboots", settle=3), 0)
     settling.note("hv1", change("destroyed"), 0)
@@ -65,7 +65,7 @@ def test_what_is_on_its_way_is_waited_for(settling: Settling) -> None:
     assert settling.unsettled("hv1", 3) == settling.unsettled("hv2", 3) == frozenset()
 
 
-def test_a_guest_that_is_back_is_waited_for_no_longer(settling: Settling) -> None:
+def test_a_guest_that_is_back_is_waited_for_no_longer(settling: WakeUps) -> None:
     settling.note("hv1", change(settle=3), 0)
     settling.note("hv1", change(what=Happening.STARTED), 1)
     assert settling.unsettled("hv1", 1) == frozenset()
@@ -74,7 +74,7 @@ def test_a_guest_that_is_back_is_waited_for_no_longer(settling: Settling) -> Non
     assert wake.since == 0
 
 
-def test_a_guest_that_reboots_for_ever_is_looked_at(settling: Settling) -> None:
+def test_a_guest_that_reboots_for_ever_is_looked_at(settling: WakeUps) -> None:
     now = 0.0
     while not settling.due(now):
         settling.note("hv1", change(settle=3), now)
@@ -82,14 +82,14 @@ def test_a_guest_that_reboots_for_ever_is_looked_at(settling: Settling) -> None:
     assert now == LONGEST_SETTLE
 
 
-def test_who_may_have_missed_something_looks_in_full(settling: Settling) -> None:
+def test_who_may_have_missed_something_looks_in_full(settling: WakeUps) -> None:
     settling.note("hv1", change(), 0)
     settling.note("hv1", None, QUIET / 2)
     settling.note("hv1", None, QUIET)
     assert settling.due(QUIET * 2) == [Wake("hv1", (change(),), 0, missed=True)]
 
 
-def test_a_look_sees_what_was_told_before_it(settling: Settling) -> None:
+def test_a_look_sees_what_was_told_before_it(settling: WakeUps) -> None:
     settling.note("hv1", change("a"), 0)
     settling.note("hv1", change("b", settle=3), 0)
     assert settling.looking("hv2", 0) == ()
@@ -97,7 +97,7 @@ def test_a_look_sees_what_was_told_before_it(settling: Settling) -> None:
     assert names(settling.due(5)) == [("hv1", ["b"])], "it was on its way at that time"
 
 
-def test_what_happens_again_and_again_is_looked_at_less_often(settling: Settling) -> None:
+def test_what_happens_again_and_again_is_looked_at_less_often(settling: WakeUps) -> None:
     """As long as it does, and without anything else being late."""
     woken, now = 0, 0.0
     while now < 100:
@@ -114,7 +114,7 @@ def test_what_happens_again_and_again_is_looked_at_less_often(settling: Settling
     assert settling.due(later + QUIET)
 
 
-def test_of_hosts_that_are_gone_nothing_is_known(settling: Settling) -> None:
+def test_of_hosts_that_are_gone_nothing_is_known(settling: WakeUps) -> None:
     settling.note("hv1", change(), 0)
     settling.note("hv2", change(), 0)
     settling.keep(["hv2"])
@@ -131,7 +131,7 @@ TOLD = st.tuples(
 
 @given(st.lists(TOLD, max_size=40))
 def test_nothing_that_was_told_is_lost_or_late(told: list[tuple[float, str, str, float]]) -> None:
-    settling, now = Settling(), 0.0
+    settling, now = WakeUps(), 0.0
     given_, got = [], []
     for pause, host, name, settle in told:
         until = now + pause
