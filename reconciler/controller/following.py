@@ -112,6 +112,8 @@ class Following:
             self._since = now
         before, charge = self.charge, self._charged(tree)
         known = self._tree
+        if tree is not known:
+            self._store.forget_hosts([*tree.desired.hosts, FLEET])
         self._tree, self._decided, self.charge = tree, decided, charge
         if known is not None and _identity(known.desired) != _identity(tree.desired):
             self.ended = tree.desired

@@ -15,7 +15,8 @@ from reconciler.engine.standings import Before, HostLook, looks_of
 from specs.identity import Address
 from state import OpenState
 from state.outbox import Notice
-from state.standings import Standing
+from state.claims import FLEET
+from state.standings import Condition, HostStanding, Standing
 
 _PAGE = 1000
 
@@ -50,6 +51,31 @@ class Reporting:
         look = replace(look, host=signed)
         self._looks[host] = (planned, look)
         self._note(store, look, notices_of(look, before, now, charge.commit, told))
+
+    def write_unplaced(
+        self, controller: str, charge: Charge, unplaced: Mapping[Address, str], store: OpenState
+    ) -> None:
+        """What no host could be chosen for, and why."""
+        now, before = time.time(), {each.address: each for each in _all_of(FLEET, store)}
+        resources = charge.desired.resources
+        standings = []
+        for address, why in unplaced.items():
+            known, origin = before.get(address), resources[address].origin
+            standings.append(
+                Standing(
+                    address,
+                    "",
+                    Condition.BLOCKED,
+                    since=known.since if known else now,
+                    problem=why,
+                    declared=str(resources[address].power or ""),
+                    observed="absent",
+                    file=f"{origin.file}:{origin.line}",
+                    labels=resources[address].labels,
+                )
+            )
+        host = HostStanding(FLEET, "", looked=now, tried=now, controller=controller)
+        store.note_standings(host, standings, {}, None)
 
     def keep(self, hosts: Collection[str]) -> None:
         """Forgets all other hosts: another controller writes how they stand."""

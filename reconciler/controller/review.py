@@ -27,8 +27,8 @@ class Review:
         return replace(planned, plan=without_data_loss(planned.plan, "destroys data"))
 
     def tell(self, host: str, planned: Planned, reviewed: Planned) -> None:
-        """Logs a host's plan: what it comes to, unless that is nothing and was so before, and once, as long as
-        it lasts, what is wrong."""
+        """Logs a host's plan: what it comes to, unless that is nothing and was so before, and once, as long
+        as it lasts, what is wrong."""
         plan = planned.plan
         lines = {f"warning: {warning}" for warning in plan.warnings}
         lines |= {f"host {name} cannot be reached: {why}" for name, why in plan.unreachable.items()}

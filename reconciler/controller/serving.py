@@ -42,6 +42,9 @@ _TICK = 1.0
 _ASKED_AGAIN = 1.0
 """Seconds until a round is tried again for whose sake others were asked for hosts."""
 
+_ASKS = 0.25
+"""Seconds between two looks whether somebody told of a host."""
+
 _VERIFY = 0.5
 """Seconds after which a host is looked at again where something was done."""
 
@@ -96,6 +99,7 @@ class Serving:
         self._queue, self._free = HostQueue(), {False: settings.workers, True: _SLOW_WORKERS}
         self._events: dict[str, tuple[Change, ...]] = {}
         self._rounded: set[str] = set()
+        self._asked = 0.0
         self._watched_hosts: frozenset[str] = frozenset()
         self.failed = False
         """Whether the last round of any host left something undone."""
@@ -207,7 +211,9 @@ class Serving:
             self._reporting.keep(ours)
             self._rounds.keep(charge.desired.hosts)
         self._watch([host for host in ours if host in self._rounded])
-        self.wake(self.tenure.woken(), "told")
+        if now >= self._asked + _ASKS:
+            self._asked = now
+            self.wake(self.tenure.woken(), "told")
 
     def _watch(self, hosts: Collection[str]) -> None:
         """Watches what was looked at once, for there is a connection then."""
@@ -277,6 +283,7 @@ class Serving:
     def _placed(self, charge: Charge, store: OpenState) -> Made:
         """The fleet's own round: hosts are chosen for those who need one, and these are woken."""
         chosen = self._placing.place(charge, store)
+        self._reporting.write_unplaced(self.tenure.controller, charge, self._placing.unplaced, store)
         self.tenure.ask(chosen)
         self.wake(chosen, "placed", afresh=True)
         return Made()
