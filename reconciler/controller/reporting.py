@@ -14,8 +14,8 @@ from reconciler.engine.round import Planned
 from reconciler.engine.standings import Before, HostLook, looks_of
 from specs.identity import Address
 from state import OpenState
-from state.outbox import Notice
 from state.claims import FLEET
+from state.outbox import Notice
 from state.standings import Condition, HostStanding, Standing
 
 _PAGE = 1000
