@@ -51,15 +51,23 @@ async def slow(request: Request) -> Response:
     return Response()
 
 
-@pytest.fixture(autouse=True)
-def _pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = [Route("/told", told), Route("/endless", endless), Route("/slow", slow), Route("/count", count)]
-    monkeypatch.setattr(pages, "routes", lambda: list(made))
+@pytest.fixture(autouse=True, scope="module")
+def _pages() -> Iterator[None]:
+    made = [
+        Route("/told", told),
+        Route("/endless", endless),
+        Route("/slow", slow),
+        Route("/count", count),
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pages, "routes", lambda: list(made))
+        yield
 
 
-@pytest.fixture
-def server(state: DoubleState) -> Iterator[Server]:
-    server = Server(ANY_PORT, state.open(), Hooks())
+@pytest.fixture(scope="module")
+def server(_pages: None) -> Iterator[Server]:
+    """One for all that asks it nicely, or not."""
+    server = Server(ANY_PORT, DoubleState().open(), Hooks())
     server.start()
     yield server
     server.stop(LONG)
@@ -183,7 +191,9 @@ def test_a_proxy_is_believed_where_it_was_named(
     server.stop(LONG)
 
 
-def test_a_stream_ends_with_the_server(server: Server) -> None:
+def test_a_stream_ends_with_the_server(state: DoubleState) -> None:
+    server = Server(ANY_PORT, state.open(), Hooks())
+    server.start()
     with httpx.stream("GET", url(server, "/endless"), timeout=LONG) as stream:
         lines = stream.iter_lines()
         assert next(lines) == "data: first"
