@@ -12,6 +12,7 @@ from reconciler.cli.options import PATH, Function
 from reconciler.faults import Fault
 
 if TYPE_CHECKING:
+    from reconciler.server.identityfile import Provider
     from reconciler.server.settings import ServerSettings
 
 _OPTIONS = (
@@ -22,6 +23,12 @@ _OPTIONS = (
     ),
     click.option(
         "--tokens", metavar="FILE", type=PATH, help="Who is let in; `virt-reconcile token` adds a line."
+    ),
+    click.option(
+        "--oidc",
+        metavar="FILE",
+        type=PATH,
+        help="Names an OpenID provider that says who people are.",
     ),
     click.option("--operate", is_flag=True, help="Lets tokens of the role operate change what is done."),
     click.option(
@@ -39,7 +46,14 @@ _OPTIONS = (
         help="A proxy (or its network) whose X-Forwarded-* headers are believed; repeatable.",
     ),
 )
-_NAMES = ("listen", "tokens", "operate", "names", "proxies")
+_NEED_LISTEN = {
+    "--tokens": "tokens",
+    "--oidc": "oidc",
+    "--operate": "operate",
+    "--name": "names",
+    "--proxy": "proxies",
+}
+"""Option → the name of its value."""
 
 
 def serves(function: Function) -> Function:
@@ -47,7 +61,7 @@ def serves(function: Function) -> Function:
 
     @wraps(function)
     def called(*args: Any, **given: Any) -> Any:
-        serving = _settings(**{name: given.pop(name) for name in _NAMES})
+        serving = _settings(**{name: given.pop(name) for name in ("listen", *_NEED_LISTEN.values())})
         return function(*args, serving=serving, **given)
 
     wrapped: Function = called
@@ -56,22 +70,21 @@ def serves(function: Function) -> Function:
     return wrapped
 
 
-def _settings(
-    listen: str | None, tokens: Path | None, operate: bool, names: tuple[str, ...], proxies: tuple[str, ...]
-) -> ServerSettings | None:
+def _settings(listen: str | None, oidc: Path | None, **given: Any) -> ServerSettings | None:
     """Checked before anything is done. Raises Fault."""
     from reconciler.server.settings import ListenAddress, ServerSettings
 
     if listen is None:
-        for option, given in {
-            "--tokens": tokens,
-            "--operate": operate,
-            "--name": names,
-            "--proxy": proxies,
-        }.items():
-            if given:
+        for option, name in _NEED_LISTEN.items():
+            if oidc if name == "oidc" else given[name]:
                 raise Fault(f"{option}: nothing is served without --listen HOST:PORT")
         return None
-    settings = ServerSettings(ListenAddress.parse(listen), tokens, operate, names, proxies)
+    settings = ServerSettings(ListenAddress.parse(listen), oidc=_provider(oidc) if oidc else None, **given)
     settings.check()
     return settings
+
+
+def _provider(file: Path) -> Provider:
+    from reconciler.server.identityfile import read_provider
+
+    return read_provider(file)

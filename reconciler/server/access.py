@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.exceptions import HTTPException
 
 from reconciler.faults import Fault
-from reconciler.server.sessions import COOKIE, Sessions
+from reconciler.server.sessions import BY_PROVIDER, COOKIE, Sessions
 from reconciler.server.tokens import Role, Token, TokenFile, find_token
 
 if TYPE_CHECKING:
@@ -81,6 +81,9 @@ class Doorkeeper:
         session = self._sessions.read(cookie)
         if session is None:
             return None
+        if session.proof.startswith(BY_PROVIDER):
+            role = Role(session.proof.removeprefix(BY_PROVIDER))
+            return self._visitor(session.name, role, session=True) if self._settings.oidc else None
         token = self._known().get(session.name)
         if token is None or session.proof != token.digest:
             return None

@@ -6,6 +6,7 @@ import asyncio
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
 
 from reconciler.server import health, login, metrics, pages, webhook
 from reconciler.server.access import Doorkeeper
@@ -20,7 +21,7 @@ from reconciler.server.webhook import WEBHOOK
 from reconciler.server.words import HANDLERS, unforeseen
 from state import OpenState
 
-PUBLIC = ("/healthz", "/readyz", "/login", "/static/", WEBHOOK)
+PUBLIC = ("/healthz", "/readyz", "/login", "/oidc/", "/static/", WEBHOOK)
 """What is shown to everybody: whether the process works, how to log in, how the page looks. A webhook is
 signed."""
 
@@ -35,17 +36,19 @@ def build_app(state: OpenState, settings: ServerSettings, hooks: Hooks) -> Starl
     sessions = Sessions(lambda: app.state.state.sealing_key())
     doorkeeper = Doorkeeper(settings, sessions)
     closing = asyncio.Event()
+    names = (*settings.names, *([settings.oidc.host] if settings.oidc else []))
     app = Starlette(
         routes=[
             *health.routes(hooks, lambda: app.state.state),
             *metrics.routes(hooks, lambda: app.state.state, settings.late),
             *webhook.routes(hooks),
             *login.routes(doorkeeper, sessions),
+            *_by_provider(settings, sessions),
             *pages.routes(),
         ],
         middleware=[
             Middleware(SecurityHeaders),
-            Middleware(HostGuard, settings.names, loopback=not settings.guarded),
+            Middleware(HostGuard, names, loopback=not settings.guarded),
             Middleware(OriginGuard, signed=(WEBHOOK,)),
             Middleware(SizeLimit, _MOST, {WEBHOOK: _MOST_OF_A_WEBHOOK}),
             Middleware(Authentication, doorkeeper, PUBLIC),
@@ -55,3 +58,11 @@ def build_app(state: OpenState, settings: ServerSettings, hooks: Hooks) -> Starl
     )
     app.state.state, app.state.settings, app.state.hooks, app.state.closing = state, settings, hooks, closing
     return app
+
+
+def _by_provider(settings: ServerSettings, sessions: Sessions) -> list[BaseRoute]:
+    if settings.oidc is None:
+        return []
+    from reconciler.server import oidc
+
+    return oidc.routes(settings.oidc, sessions)

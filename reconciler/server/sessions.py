@@ -13,13 +13,17 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 COOKIE = "virt-reconcile"
+BY_PROVIDER = "by the provider, as "
+"""Begins the proof of a session that an OpenID provider vouched for; the role follows it."""
+
 LASTS = 12 * 3600
 """Seconds after which somebody has to log in anew."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Whose session it is, and what proves that it is still good: the digest of the token that began it."""
+    """Whose session it is, and what proves that it is still good: the digest of the token that began it,
+    or that the provider vouched for the role."""
 
     name: str
     proof: str

@@ -7,8 +7,12 @@ import re
 import socket
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reconciler.faults import Fault
+
+if TYPE_CHECKING:
+    from reconciler.server.identityfile import Provider
 
 PORT = 8411
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
@@ -58,13 +62,14 @@ class ListenAddress:
 class ServerSettings:
     """What `run` was asked for. `names` are those under which people reach it beside its own, `proxies` the
     peers (addresses or networks) whose word on the client and the scheme is taken; `late` is after how many
-    seconds a host's last look is too old to be believed."""
+    seconds a host's last look is too old to be believed. `oidc` is who else says who somebody is."""
 
     listen: ListenAddress = ListenAddress()
     tokens: Path | None = None
     operate: bool = False
     names: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
+    oidc: Provider | None = None
     late: float = 300.0
     fleet: str = ""
     """The fleet's name; '' until a tree was read."""
@@ -72,7 +77,7 @@ class ServerSettings:
     @property
     def guarded(self) -> bool:
         """Whether people have to say who they are."""
-        return self.tokens is not None
+        return self.tokens is not None or self.oidc is not None
 
     def check(self) -> None:
         """Raises Fault for what would be open to those whom it should not be open to."""

@@ -17,4 +17,5 @@ def problem(request: Request, status: int, words: str) -> Response:
 
 def login(request: Request, words: str, to: str) -> Response:
     """The form to log in, with what was wrong the last time."""
-    return answer(request, "login.html", words=words, to=to)
+    provider = request.app.state.settings.oidc
+    return answer(request, "login.html", words=words, to=to, provider=provider.issuer if provider else "")

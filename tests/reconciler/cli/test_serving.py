@@ -43,6 +43,8 @@ def test_all_that_can_be_said() -> None:
     ("arguments", "told"),
     [
         (("--tokens", "f"), "--tokens: nothing is served without --listen"),
+        (("--oidc", "f"), "--oidc: nothing is served without --listen"),
+        (("--listen", "[::1]:0", "--oidc", "/nowhere/oidc"), "/nowhere/oidc cannot be read"),
         (("--operate",), "--operate: nothing is served without --listen"),
         (("--name", "a"), "--name: nothing is served without --listen"),
         (("--proxy", "10.0.0.1"), "--proxy: nothing is served without --listen"),
