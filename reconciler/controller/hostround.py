@@ -17,6 +17,7 @@ from reconciler.engine.regional import Chosen, Sight, Wider, plan_region, see
 from reconciler.engine.round import ExecutionOptions, Planned, Round, bad, carry_out
 from reconciler.execute.context import Progress
 from reconciler.plan.model import Outcome, Plan
+from reconciler.plan.region import hosts_concerned
 from reconciler.plan.unseen import once_all_were_looked_at, once_settled
 from specs.identity import Address, Kind
 from state import OpenState
@@ -104,6 +105,9 @@ class HostRounds:
         if settled is not None:
             return replace(settled, seconds=time.monotonic() - begun)
         planned = plan_region(charge.index, job.host, sight, joined, store, charge.options, chosen)
+        concerned = hosts_concerned(charge.index, planned.plan)
+        if not concerned <= job.hosts:
+            return Made(wider=concerned | job.hosts)
         early = once_all_were_looked_at(planned.plan, sight.records, around.unseen)
         waits = early is not planned.plan
         plan = once_settled(early, job.host, around.unsettled)

@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from drivers.base import Inventory
+from reconciler.plan.in_use import takes_away
+from reconciler.plan.model import Plan
 from reconciler.plan.ownership import belongs, own_mark
 from specs.desired import Declared, Desired
 from specs.documents.marks import NAMESPACE
@@ -101,6 +103,23 @@ def marked_there(index: TreeIndex, host: str, inventory: Inventory) -> Iterator[
             continue
         if Address(kind, native, host) not in index.desired.resources:
             yield kind, native
+
+
+def hosts_concerned(index: TreeIndex, plan: Plan) -> frozenset[str]:
+    """The hosts that have to be looked at before a plan takes shared storage away from somebody: any of those
+    that have its pool may hold who uses it; of a pool that the tree does not declare, any host."""
+    found: set[str] = set()
+    for action in plan.actions:
+        address = action.address
+        if address.kind is not Kind.VOLUME or address.host or action.deferred or not takes_away(action):
+            continue
+        declared = {
+            host
+            for host in index.desired.hosts
+            if Address(Kind.STORAGE_POOL, address.pool, host) in index.order
+        }
+        found |= declared or index.desired.hosts.keys()
+    return frozenset(found)
 
 
 def domains_among(index: TreeIndex, addresses: Iterable[Address]) -> Iterator[Declared]:

@@ -29,8 +29,8 @@ PATIENCE = 60.0
 class Seen(Review):
     """Remembers the plans that were made."""
 
-    def __init__(self, log: Log, plans: list[tuple[str, Planned]]) -> None:
-        super().__init__(log)
+    def __init__(self, log: Log, plans: list[tuple[str, Planned]], *, allow_data_loss: bool = False) -> None:
+        super().__init__(log, allow_data_loss=allow_data_loss)
         self._plans = plans
 
     def tell(self, host: str, planned: Planned, reviewed: Planned) -> None:
@@ -105,7 +105,14 @@ class Fleet:
         return str(self.lab.path / "state.db")
 
     @contextmanager
-    def running(self, *, interval: float = 3600, observe: bool = False, workers: int = 4) -> Iterator[Fleet]:
+    def running(
+        self,
+        *,
+        interval: float = 3600,
+        observe: bool = False,
+        workers: int = 4,
+        allow_data_loss: bool = False,
+    ) -> Iterator[Fleet]:
         """The service, until the block ends."""
         self.service = Service(
             ServiceSettings(
@@ -114,7 +121,7 @@ class Fleet:
                 store=lambda _: self._opened(),
                 rounds=RoundSettings(
                     ExecutionOptions("run", self.stop),
-                    review=Seen(self.log_line, self.plans),
+                    review=Seen(self.log_line, self.plans, allow_data_loss=allow_data_loss),
                     observe=observe,
                 ),
                 log=self.log_line,

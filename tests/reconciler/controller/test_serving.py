@@ -8,6 +8,9 @@ import pytest
 
 from drivers.base import Text
 from drivers.simulated import faults
+from reconciler.engine.round import Planned
+from reconciler.plan.model import Status
+from specs.identity import Kind
 from tests.reconciler.cli.lab import Lab
 from tests.reconciler.controller.serving import Fleet
 
@@ -108,3 +111,49 @@ def test_a_tree_of_another_fleet_is_served_under_its_own_name(fleet: Fleet) -> N
             (fleet.lab.tree / f"web-{host}.yaml").unlink()
         fleet.edited()
         fleet.until(lambda: fleet.service.serving not in (None, first))
+
+
+SHARED = """
+apiVersion: virt-reconcile/v1
+kind: StoragePool
+metadata: {name: nfs}
+spec:
+  hosts: all
+  shared: true
+  type: netfs
+  target: /srv/nfs
+  source: {hosts: [{name: nas}], dir: /export, format: nfs}
+"""
+VOLUME = """
+apiVersion: virt-reconcile/v1
+kind: Volume
+metadata: {name: disk}
+spec: {pool: nfs, capacity: 1GiB, onDelete: delete}
+"""
+STRANGER = """<domain type='qemu'><name>stranger</name><memory unit='MiB'>64</memory><os><type>hvm</type></os>
+<devices><disk type='volume' device='disk'>
+<source pool='nfs' volume='disk'/><target dev='vda'/></disk></devices></domain>"""
+
+
+def test_shared_storage_is_not_taken_from_a_guest_on_another_host(fleet: Fleet) -> None:
+    lab = fleet.lab
+    lab.fleet(prune=True, a=lab.uri("a"), b=lab.uri("b"), c=lab.uri("c"))
+    lab.write("nfs.yaml", SHARED)
+    lab.write("disk.yaml", VOLUME)
+    with fleet.running(allow_data_loss=True):
+        fleet.settles()
+        driver = lab.driver("c")
+        driver.lifecycle.define(Kind.DOMAIN, "stranger", STRANGER)
+        driver.close()
+        (lab.tree / "disk.yaml").unlink()
+        fleet.plans.clear()
+        fleet.edited()
+        fleet.until(lambda: any(planned.plan.verdicts and _kept(planned) for _, planned in fleet.plans))
+    driver = lab.driver("a")
+    assert (Kind.VOLUME, "nfs/disk") in driver.observe.inventory().objects
+    driver.close()
+
+
+def _kept(planned: Planned) -> bool:
+    kept = [v.problem for v in planned.plan.verdicts if v.status is Status.KEPT and v.address.name == "disk"]
+    return any("stranger on c" in problem for problem in kept)
