@@ -9,28 +9,75 @@ from pathlib import Path
 
 import click
 
+from reconciler.cli import out
 from reconciler.cli.common import Common, takes
 from reconciler.cli.ends import CHANGES, FAILED, OK
-from reconciler.cli.options import DECIDING, PATH, SHOWING, TREE
+from reconciler.cli.options import DECIDING, PATH, REMOTE, one_of
+from reconciler.cli.source import TREE_OR_URL, placed
 from reconciler.engine import round as rounds
 from reconciler.engine.hosts import Hosts, connect
 from reconciler.engine.round import Planned
+from reconciler.faults import Fault
 from reconciler.plan import Options, Plan
 from reconciler.plan.model import Status
 from reconciler.report import json, text
+from reconciler.report.markdown import merge_markdown, plan_markdown, problems_markdown
 from specs.desired import Desired
+from specs.diagnostics import InvalidTree
+
+_SHOWING = ("color", "verbose", "quiet")
 
 
 @click.command()
-@takes(*TREE, *DECIDING, "prune", "allow_shrink", "untrusted", *SHOWING)
+@takes("state", "hosts", "policy", *REMOTE, *DECIDING, "prune", "allow_shrink", "untrusted", *_SHOWING)
+@TREE_OR_URL
 @click.option("--out", "file", type=PATH, help="Saves the plan, for apply --plan.")
+@click.option("--base", metavar="REV", default="", help="Shows what merging into this commit would do.")
+@click.option("--head", metavar="REV", default="", help="With --base: what is merged; HEAD by default.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exits with 2 when something differs.")
-def command(common: Common, file: Path | None, detailed_exitcode: bool) -> int:
-    """Shows what apply would do, and why. Nothing is changed, on no host."""
+@click.option("--output", "-o", "form", default="text", show_default=True, help="text, json or markdown.")
+def command(
+    common: Common,
+    source: str,
+    *,
+    file: Path | None,
+    base: str,
+    head: str,
+    detailed_exitcode: bool,
+    form: str,
+) -> int:
+    """Shows what apply would do, and why. Nothing is changed, on no host.
+
+    With --base, of a git working copy or URL: what merging would do, apart from what is to be done anyway.
+    """
+    one_of("--output", form, ("text", "json", "markdown"))
+    if head and not base:
+        raise Fault("--head says what is merged into --base: give both")
+    common = replace(placed(common, source), output="json" if form == "json" else "text")
+    if file and (base or common.repository):
+        raise Fault("--out saves a plan of a folder as it is, so that apply can look at it again")
+    try:
+        if base:
+            return _merge(common, base, head, form, detailed_exitcode=detailed_exitcode)
+        return _plan(common, file, form, detailed_exitcode=detailed_exitcode)
+    except InvalidTree as error:
+        if form == "markdown":
+            out.say_lines(problems_markdown(error.problems))
+        raise
+
+
+def _plan(common: Common, file: Path | None, form: str, *, detailed_exitcode: bool) -> int:
+    commit = ""
+    if common.repository:
+        from reconciler.cli.comparing import fetched
+
+        common, commit = fetched(common)
     if file:
         common = replace(common, tree=common.tree.resolve())  # it may be applied from another folder
     desired = common.desired()
     options = common.options()
+    if commit:
+        options = replace(options, commit=commit)
     planned = dry_run(common, desired, options)
     made = planned.plan
     if file:
@@ -39,13 +86,34 @@ def command(common: Common, file: Path | None, detailed_exitcode: bool) -> int:
         save(file, planned, options, common)
         given = f" --state {common.state}" if common.state else ""
         common.tell(f"saved to {file}; apply it with: virt-reconcile apply --plan {file}{given}")
-    show(common, made)
+    if form == "markdown":
+        out.say_lines(plan_markdown(made))
+    else:
+        show(common, made)
+    return _code(made, bool(made.changes), detailed_exitcode=detailed_exitcode)
+
+
+def _merge(common: Common, base: str, head: str, form: str, *, detailed_exitcode: bool) -> int:
+    from reconciler.cli.comparing import compare
+
+    merge = compare(common, base, head)
+    if form == "markdown":
+        out.say_lines(merge_markdown(merge))
+    elif common.json:
+        common.say_json(json.merge_document(merge))
+    else:
+        for line in text.merge_lines(merge, common.paint(), verbose=common.verbose):
+            common.say(line)
+    changes = bool(merge.merged.changes or merge.averted)
+    return _code(merge.merged, changes, detailed_exitcode=detailed_exitcode)
+
+
+def _code(made: Plan, changes: bool, *, detailed_exitcode: bool) -> int:
+    """How the command ends."""
     if made.unreachable:
         return FAILED
     blocked = any(verdict.status is Status.BLOCKED for verdict in made.verdicts)
-    if detailed_exitcode and (made.changes or blocked):
-        return CHANGES
-    return OK
+    return CHANGES if detailed_exitcode and (changes or blocked) else OK
 
 
 def dry_run(common: Common, desired: Desired, options: Options) -> Planned:

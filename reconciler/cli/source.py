@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 SOURCE = click.argument(
     "source", metavar="SOURCE", help="The folder of desired-state files, or the URL of a git repository."
 )
+TREE_OR_URL = click.argument(
+    "source", metavar="TREE", help="The folder of desired-state files, or the URL of a git repository."
+)
 FROM = click.argument(
     "source",
     metavar="[SOURCE]",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from reconciler.plan.merging import Merge
 from reconciler.plan.model import Action, Outcome, Plan
 from specs.diagnostics import Origin
 from specs.identity import Address
@@ -34,20 +35,33 @@ def plain(value: Any) -> Any:
 
 def plan_document(plan: Plan) -> str:
     """A plan: what the world is, what differs, what will be done."""
+    return document(kind="plan", **_parts(plan))
+
+
+def merge_document(merge: Merge) -> str:
+    """What merging would do, what is to be done anyway, and what would not be any more."""
     return document(
-        kind="plan",
-        fleet=plan.fleet,
-        tree=plan.root,
-        commit=plan.commit,
-        created=plan.created,
-        hosts=plan.hosts,
-        unreachable=plan.unreachable,
-        warnings=plan.warnings,
-        privileged=[{"address": v.address, "host": v.host, "what": v.privileged} for v in plan.privileged],
-        resources=plan.verdicts,
-        actions=[_action(action) for action in plan.actions],
-        changes=len(plan.changes),
+        kind="merge",
+        merged=_parts(merge.merged),
+        pending=_parts(merge.pending),
+        averted=[_action(action) for action in merge.averted],
     )
+
+
+def _parts(plan: Plan) -> dict[str, Any]:
+    return {
+        "fleet": plan.fleet,
+        "tree": plan.root,
+        "commit": plan.commit,
+        "created": plan.created,
+        "hosts": plan.hosts,
+        "unreachable": plan.unreachable,
+        "warnings": plan.warnings,
+        "privileged": [{"address": v.address, "host": v.host, "what": v.privileged} for v in plan.privileged],
+        "resources": plan.verdicts,
+        "actions": [_action(action) for action in plan.actions],
+        "changes": len(plan.changes),
+    }
 
 
 def outcomes_document(plan: Plan, outcomes: Iterable[Outcome]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from reconciler.compare.model import Difference, Note
 from reconciler.operations import Effect, Stop
+from reconciler.plan.merging import Merge
 from reconciler.plan.model import Action, Outcome, Plan, Result, Status, Verdict
 from reconciler.report.paint import Paint
 from reconciler.report.words import age, counted, humanised
@@ -54,16 +55,38 @@ def plan_lines(plan: Plan, paint: Paint, *, verbose: bool = False) -> Iterator[s
     for action in plan.actions:
         actions[str(action.address)].append(action)
     for verdict in plan.verdicts:
-        if _worth_showing(verdict, actions[str(verdict.address)], verbose=verbose):
-            yield ""
-            told = actions[str(verdict.address)]
-            if verdict.status is Status.SUSPENDED and not verbose:
-                yield from _head(verdict, paint)
-                continue
-            yield from _verdict_lines(verdict, told, paint, verbose=verbose)
-            yield from _held_lines(told, plan.created, paint)
+        lines = tuple(resource_lines(verdict, actions[str(verdict.address)], plan, paint, verbose=verbose))
+        yield from ("", *lines) if lines else ()
     yield ""
     yield paint("bold", summary(plan))
+
+
+def resource_lines(
+    verdict: Verdict, actions: list[Action], plan: Plan, paint: Paint, *, verbose: bool = False
+) -> Iterator[str]:
+    """What a plan says of one resource; nothing where nothing is to be said."""
+    if not _worth_showing(verdict, actions, verbose=verbose):
+        return
+    if verdict.status is Status.SUSPENDED and not verbose:
+        yield from _head(verdict, paint)
+        return
+    yield from _verdict_lines(verdict, actions, paint, verbose=verbose)
+    yield from _held_lines(actions, plan.created, paint)
+
+
+def merge_lines(merge: Merge, paint: Paint, *, verbose: bool = False) -> Iterator[str]:
+    """What merging would do, and then what is to be done anyway."""
+    if merge.is_empty:
+        yield paint("bold", "Merging would change nothing.")
+    else:
+        yield paint("bold", "Merging would do this:")
+        yield from plan_lines(merge.merged, paint, verbose=verbose)
+    for action in merge.averted:
+        yield f"no longer to be done: {action.id}"
+    if merge.pending.verdicts or merge.pending.warnings or merge.pending.unreachable:
+        yield ""
+        yield paint("bold", "To be done anyway, merged or not:")
+        yield from plan_lines(merge.pending, paint, verbose=verbose)
 
 
 def _worth_showing(verdict: Verdict, actions: list[Action], *, verbose: bool) -> bool:

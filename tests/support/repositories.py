@@ -19,7 +19,7 @@ class Upstream:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.url = folder, f"file://{folder}"
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         self.git("init", "--quiet", "--initial-branch=main")
 
     def git(self, *arguments: str, home: Path | None = None) -> str:

@@ -68,9 +68,17 @@ class Mirror(Repository):
             commit = self.resolve(revision)
             if commit and self._is_known(commit):
                 return commit
-            if not (again and self._look_back()):
+            if not (again and self.look_back()):
                 break
         return ""
+
+    def look_back(self) -> bool:
+        """Fetches all of the history; whether there was more of it."""
+        if not self._is_shallow():
+            return False
+        with self._alone():
+            self._fetch(self._advertised()[0], "--unshallow")
+        return True
 
     def keep(self, commit: str) -> None:
         """Makes sure that a commit stays here, whatever becomes of the ref; the latest that are kept do."""
@@ -95,14 +103,6 @@ class Mirror(Repository):
 
     def _is_known(self, commit: str) -> bool:
         return self.descends(self.tip, commit) or bool(self.resolve(f"{_SEEN}/{commit}"))
-
-    def _look_back(self) -> bool:
-        """Fetches all of the history; whether there was more of it."""
-        if not self._is_shallow():
-            return False
-        with self._alone():
-            self._fetch(self._advertised()[0], "--unshallow")
-        return True
 
     def _is_shallow(self) -> bool:
         return self.told("rev-parse", "--is-shallow-repository").output.strip() == b"true"
