@@ -11,6 +11,7 @@ from reconciler.server.pages.desk import Desk
 from reconciler.server.pages.vigil import Vigil, vigil_of
 from state.commits import CommitNote, CommitStatus
 from state.decisions import Decision, Verb
+from state.outbox import Letter
 from state.standings import Condition
 
 
@@ -26,6 +27,8 @@ class Bar:
     waiting: CommitNote | None
     """The newest commit that waits for an approval."""
     pin: Decision | None
+    undelivered: Sequence[tuple[Letter, str]]
+    """What people were to be told and were not, and why."""
     vigil: Vigil
     counts: Mapping[str, int]
     """How many resources there are of each badge."""
@@ -61,6 +64,7 @@ def bar_of(desk: Desk) -> Bar:
         _newer(commits, CommitStatus.REFUSED, in_force),
         _newer(commits, CommitStatus.WAITING, in_force),
         pins[-1] if pins else None,
+        state.undelivered(),
         vigil,
         _counts(state.standing_counts(), vigil),
     )

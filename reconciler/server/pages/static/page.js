@@ -15,7 +15,7 @@
   }
 
   const keys = {
-    "/": () => find("#q") ? find("#q").focus() : find(".mark").click(),
+    "/": () => find("#q") ? find("#q").focus() : location.assign(`${find(".mark").href}#q`),
     j: () => step(1),
     k: () => step(-1),
     n: () => find("a[rel=next]")?.click(),
@@ -36,6 +36,8 @@
       act();
     }
   });
+
+  if (location.hash === "#q") find("#q")?.focus();
 
   // The page asks every five seconds. No answer in twenty, or an answer that is an error: say so.
   let heard = Date.now();

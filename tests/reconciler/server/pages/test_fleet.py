@@ -13,9 +13,10 @@ from reconciler.server.pages.badges import BADGES, UNSEEN
 from reconciler.server.pages.cut import ROWS, Cut
 from reconciler.server.pages.vigil import natural
 from reconciler.server.tokens import Role
+from state.outbox import Notice
 from state.standings import Condition, HostStanding
 from tests.reconciler.server.pages.conftest import SMALL, Site
-from tests.reconciler.server.pages.fleet import LATE, NOW, guest, host_name
+from tests.reconciler.server.pages.fleet import HOSTILE, LATE, NOW, guest, host_name
 from tests.reconciler.server.pages.page import Shown
 
 Look = Callable[[str], str]
@@ -178,3 +179,16 @@ def test_hosts_come_as_people_count_and_those_not_looked_at_first(own_site: Site
     with own_site.client(Role.VIEW) as client:
         rows = Shown(client.get("/hosts").text).rows("hosts")
     assert [row[1] for row in rows] == ["hv01", "hv02", "hv2", "hv9", "hv10", "hv00"]
+
+
+def test_what_people_were_not_told_is_told_in_the_bar(own_site: Site) -> None:
+    state = own_site.state
+    state.receivers(["pager"])
+    state.post([Notice("failed", "Domain/web", HOSTILE, NOW)])
+    [letter] = state.letters(NOW, 60)
+    state.not_sent(letter.id, NOW + 60, "connection refused")
+    with own_site.client(Role.VIEW) as client:
+        page = Shown(client.get("/runs").text)
+    [told] = page.texts("//dt[.='Not delivered']/following-sibling::dd//li")
+    assert told.startswith("to pager: <img")
+    assert told.endswith("(connection refused)")
