@@ -219,7 +219,7 @@
   async function load() {
     if (document.hidden && hosts.length) return;
     const answer = await fetch(section.dataset.source, { headers: etag ? { "If-None-Match": etag } : {} }).catch(() => null);
-    if (!answer || answer.status !== 200) return;
+    if (!answer || answer.status !== 200 || answer.redirected) return;
     etag = answer.headers.get("ETag") || "";
     hosts = (await answer.json()).hosts;
     section.hidden = !hosts.length;

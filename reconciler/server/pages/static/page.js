@@ -65,7 +65,14 @@
     why = "The controller does not answer.";
     say();
   }
+  // Whoever is no longer logged in is sent to the login, and would find its page swapped into this one.
+  function elsewhere(event) {
+    if (!event.detail.ctx.response.raw.redirected) return;
+    event.preventDefault();
+    location.reload();
+  }
   if (find("#lost")) {
+    document.addEventListener("htmx:before:response", elsewhere);
     document.addEventListener("htmx:after:request", answered);
     document.addEventListener("htmx:error", failed);
     document.addEventListener("htmx:sse:error", failed);

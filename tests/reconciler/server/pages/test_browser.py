@@ -251,7 +251,7 @@ def test_a_page_renews_itself_and_keeps_what_is_being_typed(browser: Browser, se
         expect(page.locator("input[name=reason]")).to_be_focused()
 
 
-def test_people_log_in_with_their_token(browser: Browser, served: Served) -> None:
+def test_people_log_in_with_their_token_and_are_out_when_it_is(browser: Browser, served: Served) -> None:
     context = browser.new_context(base_url=served.base)
     page = context.new_page()
     served.site.woken.clear()
@@ -262,6 +262,15 @@ def test_people_log_in_with_their_token(browser: Browser, served: Served) -> Non
     page.get_by_role("button", name="Look now").first.click()
     arrived(page, f"{served.base}/hosts")
     assert served.site.woken == [host_name(HOSTS - 2)]
+    page.clock.install()
+    page.reload()
+    file = served.site.settings.tokens
+    assert file is not None
+    known = file.read_text()
+    file.write_text("")
+    page.clock.fast_forward(6000)
+    arrived(page, re.compile("/login"))
+    file.write_text(known)
     context.close()
 
 
