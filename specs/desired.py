@@ -16,6 +16,7 @@ from specs.guard.guard import Guard
 from specs.guests import Demand, HostCapacity, HostMigration, MigrationPolicy, Placement, Ready
 from specs.identity import Address
 from specs.modes import Mode
+from specs.receivers import Receiver
 from specs.secret_source import SecretSource
 from specs.windows import Window, restore_window
 
@@ -222,6 +223,8 @@ class FleetPolicy:
     windows: tuple[Window, ...] = ()
 
     fights: FightPolicy = FightPolicy()
+    receivers: tuple[Receiver, ...] = ()
+    """Who is told of what comes to pass."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,9 +44,9 @@ class Outbox(Protocol):
     def receivers(self, names: Sequence[str]) -> None:
         """Who gets what is posted from now on; letters to others that are under way are dropped."""
 
-    def letters(self, now: float, hold: float, limit: int = 20) -> Sequence[Letter]:
-        """Letters that are due, oldest first; nobody else gets them for `hold` seconds, so that no two
-        controllers send the same."""
+    def letters(self, now: float, hold: float, limit: int = 20, to: str = "") -> Sequence[Letter]:
+        """Letters that are due, to everybody or to one receiver, oldest first; nobody else gets them for
+        `hold` seconds, so that no two controllers send the same."""
 
     def sent(self, letter: int) -> None:
         """It has arrived, and is gone from here."""

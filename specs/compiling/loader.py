@@ -110,6 +110,7 @@ def _policy_of(fleet: Fleet, entries: Iterable[Entry], signatures: SignaturePoli
         mode=Mode(spec.mode),
         windows=windows_of(spec.defaults.windows),
         fights=spec.fights.policy(),
+        receivers=tuple(receiver.receiver() for receiver in spec.notify),
     )
 
 

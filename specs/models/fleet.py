@@ -10,6 +10,7 @@ from specs.guests import HostCapacity, HostMigration
 from specs.models.base import Bool, Count, Int, Model, Name, Percent, Resource, Size, Text, Uuid
 from specs.models.fights import FightsSpec
 from specs.models.migration import MigrationSpec, Rate, mib
+from specs.models.notify import ReceiverSpec
 from specs.models.policy import ModeName, Restart, StopSpec, WindowSpec
 from specs.models.secret import Value
 from specs.secret_source import SecretSource
@@ -120,6 +121,9 @@ class FleetSpec(Model):
         default="none",
         description="Whether a new commit waits for somebody who approves it; drift is healed meanwhile.",
     )
+    notify: list[ReceiverSpec] = Field(
+        default=[], description="Who is told when something fails, drifts, waits or recovers."
+    )
     fights: FightsSpec = Field(
         default=FightsSpec(), description="When what somebody changes again and again is left alone."
     )
@@ -127,6 +131,14 @@ class FleetSpec(Model):
     external: External = Field(
         default=External(), description="What the hosts have and the tree only refers to."
     )
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> FleetSpec:
+        names = [receiver.name for receiver in self.notify]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"notify has two receivers called '{twice[0]}': give each its own name")
+        return self
 
 
 class Fleet(Resource):

@@ -21,7 +21,8 @@ ON CONFLICT (key, receiver) DO NOTHING
 """  # noqa: S608
 # What another controller is about to send is left to it.
 _DUE = """
-SELECT id FROM virt_reconcile.letters WHERE fleet = %s AND due <= %s ORDER BY id LIMIT %s
+SELECT id FROM virt_reconcile.letters WHERE fleet = %s AND due <= %s AND %s IN ('', receiver)
+ORDER BY id LIMIT %s
 FOR UPDATE SKIP LOCKED
 """
 
@@ -57,16 +58,18 @@ class PostgresOutbox(PostgresPart):
 
         self.database.transact(write)
 
-    def letters(self, now: float, hold: float, limit: int = 20) -> list[Letter]:
+    def letters(self, now: float, hold: float, limit: int = 20, to: str = "") -> list[Letter]:
         """Letters that are due, oldest first, and nobody else's for a while."""
         if not self.database.rows(
-            "SELECT 1 FROM virt_reconcile.letters WHERE fleet = %s AND due <= %s LIMIT 1", (self.fleet, now)
+            "SELECT 1 FROM virt_reconcile.letters WHERE fleet = %s AND due <= %s AND %s IN ('', receiver)"
+            " LIMIT 1",
+            (self.fleet, now, to),
         ):
             return []
         found = self.database.transact(
             lambda connection: connection.execute(
                 f"UPDATE virt_reconcile.letters SET due = %s WHERE id IN ({_DUE}) RETURNING {rows.LETTER}",  # noqa: S608
-                (now + hold, self.fleet, now, limit),
+                (now + hold, self.fleet, now, to, limit),
             ).fetchall()
         )
         return self.database.built("letters", sorted(found), rows.letter_of)

@@ -37,9 +37,9 @@ class SqliteOutbox(Part):
                     [(self.fleet, name) for name in gone],
                 )
 
-    def letters(self, now: float, hold: float, limit: int = 20) -> list[Letter]:
+    def letters(self, now: float, hold: float, limit: int = 20, to: str = "") -> list[Letter]:
         """Letters that are due, oldest first, and nobody else's for a while."""
-        due = ("FROM letters WHERE fleet = ? AND due <= ?", (self.fleet, now))
+        due = ("FROM letters WHERE fleet = ? AND due <= ? AND ? IN ('', receiver)", (self.fleet, now, to))
         if not self.database.rows(f"SELECT 1 {due[0]} LIMIT 1", due[1]):
             return []
         with self.database.transaction() as connection:

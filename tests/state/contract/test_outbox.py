@@ -68,6 +68,14 @@ def test_who_takes_a_letter_has_it_for_a_while(state: OpenState, url: str) -> No
     other.close()
 
 
+def test_letters_to_one_receiver_alone(state: OpenState) -> None:
+    state.receivers(["chat", "mail"])
+    state.post([notice(1), notice(2)])
+    assert told(state.letters(200.0, 60, to="mail")) == [("Domain/g1", "mail"), ("Domain/g2", "mail")]
+    assert state.letters(200.0, 60, to="nobody") == []
+    assert {receiver for _, receiver in told(state.letters(200.0, 60))} == {"chat"}
+
+
 def test_no_two_get_the_same(state: OpenState, url: str) -> None:
     others = [open_state(url) for _ in range(4)]
     state.receivers(["chat"])
