@@ -40,7 +40,22 @@ class Bar:
         tones = {BADGES[key].tone for key, number in self.counts.items() if number}
         if self.vigil.late or "alarm" in tones:
             return "alarm"
-        return "motion" if "motion" in tones else "well" if tones else "unknown"
+        if "motion" in tones or self.told:
+            return "motion"
+        return "well" if tones else "unknown"
+
+    @property
+    def told(self) -> Sequence[str]:
+        """What is not as it should be beside the resources, in words."""
+        return [
+            words
+            for words, there in (
+                ("a commit was refused", self.refused),
+                ("a commit waits for approval", self.waiting),
+                ("notices were not delivered", self.undelivered),
+            )
+            if there
+        ]
 
     @property
     def worst(self) -> Sequence[tuple[str, int]]:

@@ -13,6 +13,7 @@ from reconciler.server.pages.badges import BADGES, UNSEEN
 from reconciler.server.pages.cut import ROWS, Cut
 from reconciler.server.pages.vigil import natural
 from reconciler.server.tokens import Role
+from state.commits import CommitNote, CommitStatus
 from state.outbox import Notice
 from state.standings import Condition, HostStanding
 from tests.reconciler.server.pages.conftest import SMALL, Site
@@ -108,6 +109,8 @@ def test_the_bar_is_well_only_when_all_was_looked_at(own_site: Site) -> None:
         for name, host in every.items():
             well = [replace(each, condition=Condition.CONVERGED) for each in state.standings(hosts=[name])]
             state.note_standings(replace(host, problem=""), well, {}, None)
+        assert _tone(client) == "motion"  # for a commit was refused
+        state.note_commit(CommitNote("d" * 40, CommitStatus.IN_FORCE, NOW + 1))
         assert _tone(client) == "well"
         state.note_standings(
             replace(every["hv01"], looked=NOW - LATE - 60), state.standings(hosts=["hv01"]), {}, None
