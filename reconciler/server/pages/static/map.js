@@ -98,7 +98,7 @@
     pen.lineWidth = side > 9 ? 1.5 : 1;
     pen.beginPath();
     if (letter === "✓") {
-      const dot = Math.max(2, side * 0.42);
+      const dot = Math.min(5, Math.max(2, side * 0.42));
       pen.fillRect(x + (side - dot) / 2, y + (side - dot) / 2, dot, dot);
     } else if ("FU".includes(letter)) {
       pen.fillRect(x, y, side, side);
