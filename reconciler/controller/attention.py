@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Collection, Iterable
 
 from drivers.base import Change
-from reconciler.controller.queue import HostQueue, Job
+from reconciler.controller.queue import HostJob, HostQueue
 from reconciler.controller.settling import Wake
 
 _TICK = 1.0
@@ -67,7 +67,7 @@ class Attention:
         with self._mutex:
             return self._told.pop(host, ())
 
-    def begin(self, work: Callable[[Job], None], *, slow: bool) -> bool:
+    def begin(self, work: Callable[[HostJob], None], *, slow: bool) -> bool:
         """Begins the next round that is due in a thread of its own, where there is a worker for it; one that
         hangs is left behind when the process ends. Whether one was begun."""
         with self._mutex:
@@ -94,7 +94,7 @@ class Attention:
         self._work.wait(min(seconds, max(0.01, due)))
         self._work.clear()
 
-    def _run(self, work: Callable[[Job], None], job: Job, slow: bool) -> None:
+    def _run(self, work: Callable[[HostJob], None], job: HostJob, slow: bool) -> None:
         try:
             work(job)
         finally:

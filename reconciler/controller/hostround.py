@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from reconciler.controller.charge import Charge
 from reconciler.controller.fights import fights_in, without_fights
-from reconciler.controller.queue import Job
+from reconciler.controller.queue import HostJob
 from reconciler.controller.review import Review
 from reconciler.counting import Counters
 from reconciler.engine.joined import HostPool, JoinedHosts
@@ -46,7 +46,7 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class Around:
     """What a round has to know that neither its host nor the state tells: the hosts that nobody has looked at
     yet, and what is on its way to something else on its own."""
 
@@ -91,7 +91,7 @@ class HostRounds:
         with self._mutex:
             return frozenset(self._executing)
 
-    def make(self, job: Job, charge: Charge, store: OpenState, around: Surroundings) -> Made:
+    def make(self, job: HostJob, charge: Charge, store: OpenState, around: Around) -> Made:
         """One round. Raises what the state raises; what hosts do is part of what it came to."""
         begun = time.monotonic()
         hosts = {name for name in job.hosts if name in charge.desired.hosts}
@@ -126,7 +126,7 @@ class HostRounds:
                 self._settled.pop(host, None)
 
     def _done(
-        self, job: Job, charge: Charge, planned: Planned, joined: JoinedHosts, store: OpenState
+        self, job: HostJob, charge: Charge, planned: Planned, joined: JoinedHosts, store: OpenState
     ) -> Made:
         review, plan = self._settings.review, planned.plan
         policy = charge.desired.fleet.fights
@@ -150,7 +150,7 @@ class HostRounds:
         )
 
     def _carried_out(
-        self, job: Job, charge: Charge, planned: Planned, joined: JoinedHosts, store: OpenState
+        self, job: HostJob, charge: Charge, planned: Planned, joined: JoinedHosts, store: OpenState
     ) -> tuple[Outcome, ...]:
         given = self._settings.execution
 

@@ -16,7 +16,7 @@ made it happen."""
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class HostJob:
     """A round that may be made now: for `host`, holding `hosts` (that one, and others that something moves
     to or comes from). `why` is what made it due, `woken` when the first of that came (None: its time came);
     `slow` is one whose host did not answer the last time."""
@@ -46,7 +46,7 @@ class HostQueue:
 
     def __init__(self) -> None:
         self._entries: dict[str, _Entry] = {}
-        self._running: dict[str, Job] = {}
+        self._running: dict[str, HostJob] = {}
 
     def __len__(self) -> int:
         """How many hosts there are."""
@@ -83,7 +83,7 @@ class HostQueue:
         woken = now if entry.woken is None else entry.woken
         self._entries[host] = replace(entry, due=due, why=why, woken=woken)
 
-    def take(self, now: float, *, slow: bool) -> Job | None:
+    def take(self, now: float, *, slow: bool) -> HostJob | None:
         """The round that has waited longest of those that may be made now, which it is from here on; of hosts
         that answer, or with `slow` of those that did not."""
         reserved = set(self.busy)
@@ -94,17 +94,17 @@ class HostQueue:
                 continue
             if entry.slow is not slow:
                 continue
-            job = Job(host, wanted, entry.why, entry.woken, entry.slow)
+            job = HostJob(host, wanted, entry.why, entry.woken, entry.slow)
             self._running[host] = job
             self._entries[host] = replace(entry, woken=None, why="timer", due=float("inf"))
             return job
         return None
 
-    def done(self, job: Job, now: float, next_due: float) -> None:
+    def done(self, job: HostJob, now: float, next_due: float) -> None:
         """A round was made: the host is due again at that time, or sooner where it was woken meanwhile."""
         self._end(job, lambda e: replace(e, due=min(e.due, next_due), failures=0, slow=False, earliest=now))
 
-    def failed(self, job: Job, now: float, *, unreachable: bool, longest: float = LONGEST_PAUSE) -> None:
+    def failed(self, job: HostJob, now: float, *, unreachable: bool, longest: float = LONGEST_PAUSE) -> None:
         """A round could not be made, or left something undone: it is tried again, after longer pauses each
         time."""
 
@@ -117,7 +117,7 @@ class HostQueue:
 
         self._end(job, again)
 
-    def widen(self, job: Job, hosts: Collection[str], now: float, delay: float = 0.0) -> None:
+    def widen(self, job: HostJob, hosts: Collection[str], now: float, delay: float = 0.0) -> None:
         """The round needs more hosts: it is to be made anew, with all of them."""
         self._end(
             job,
@@ -139,7 +139,7 @@ class HostQueue:
             if entry.due <= now and host not in self._running:
                 yield host, entry
 
-    def _end(self, job: Job, change: Callable[[_Entry], _Entry], hosts: Collection[str] = ()) -> None:
+    def _end(self, job: HostJob, change: Callable[[_Entry], _Entry], hosts: Collection[str] = ()) -> None:
         self._running.pop(job.host, None)
         entry = self._entries.get(job.host)
         if entry is not None:

@@ -11,9 +11,9 @@ from drivers.base.errors import DriverError
 from reconciler.controller.attention import Attention
 from reconciler.controller.charge import Charge
 from reconciler.controller.first_looks import FirstLooks
-from reconciler.controller.hostround import HostRounds, Made, Surroundings
+from reconciler.controller.hostround import Around, HostRounds, Made
 from reconciler.controller.placing import Placing
-from reconciler.controller.queue import FIRST_PAUSE, LONGEST_PAUSE, HostQueue, Job
+from reconciler.controller.queue import FIRST_PAUSE, LONGEST_PAUSE, HostJob, HostQueue
 from reconciler.controller.reporting import Reporting
 from reconciler.controller.tenure import Tenure
 from reconciler.controller.triggers import next_pause
@@ -64,7 +64,7 @@ class Rounding:
     rounded: set[str] = field(default_factory=set)
     failed: bool = False
 
-    def work(self, job: Job) -> None:
+    def work(self, job: HostJob) -> None:
         """One round, to its end in the queue. Never raises."""
         charge, store = self.charge(), self.tenure.under(job.hosts)
         try:
@@ -85,12 +85,12 @@ class Rounding:
         except Exception as error:  # noqa: BLE001 - a service outlives its own mistakes
             self._undone(job, error)
 
-    def _made(self, job: Job, charge: Charge, store: OpenState) -> Made:
+    def _made(self, job: HostJob, charge: Charge, store: OpenState) -> Made:
         self.looks.begin(job.hosts)
         unseen = self.looks.missing(charge.desired.hosts.keys() - job.hosts)
         # What was told until now, this look sees.
         changes = (*self.watching.looking(job.hosts), *self.attention.told_of(job.host))
-        around = Surroundings(unseen, self.watching.unsettled(job.host))
+        around = Around(unseen, self.watching.unsettled(job.host))
         made = self.rounds.make(job, charge, store, around)
         if not made.wider:
             self.looks.end(job.hosts)
@@ -105,20 +105,20 @@ class Rounding:
         self.attention.wake(chosen, "placed", afresh=True)
         return Made()
 
-    def _count(self, job: Job, made: Made) -> None:
+    def _count(self, job: HostJob, made: Made) -> None:
         self.rounded.add(job.host)
         self.failed = self.failed or made.failed or made.stuck
         if job.woken is not None and job.why == "event" and made.touched and not made.failed:
             self.counters.healed(time.monotonic() - job.woken)
 
-    def _undone(self, job: Job, error: Exception) -> None:
+    def _undone(self, job: HostJob, error: Exception) -> None:
         known = isinstance(error, StateError | DriverError | Fault)
         self.log(f"error: {error if known else told(error)}", host=job.host)
         self.failed = True
         self.rounded.add(job.host)
         self.attention.end(lambda queue, now: queue.failed(job, now, unreachable=False))
 
-    def _requeue(self, queue: HostQueue, now: float, job: Job, made: Made) -> None:
+    def _requeue(self, queue: HostQueue, now: float, job: HostJob, made: Made) -> None:
         """When the host is due again."""
         interval = self.rhythm.interval
         if self.rhythm.once:

@@ -16,7 +16,7 @@ from specs.places import Flag, Hook, In, Pairs, Path
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PlacedField:
     """A field with its place: `tags` lead to the element from the document's root, `path` says it all."""
 
     field: tuple[str, ...]
@@ -37,20 +37,20 @@ class Standing:
 
 
 @functools.cache
-def standings(kind: Kind) -> tuple[Standing, ...]:
+def standings(kind: Kind) -> tuple[PlacedField, ...]:
     """All fields of a kind's spec that stand in its document."""
     return tuple(_standings(spec_model(kind), (), (), ""))
 
 
 def _standings(
     model: type[BaseModel], names: tuple[str, ...], tags: tuple[str, ...], path: str
-) -> Iterator[Standing]:
+) -> Iterator[PlacedField]:
     for field in placed_fields(model):
         own = (*names, field.alias)
         below = (*tags, *(step.tag for step in field.path.steps if step.tag != "."))
         written = _joined(path, field)
         whole = field.model is not None or isinstance(field.place, Hook | Pairs | Flag)
-        yield Standing(own, below, field.path.attribute, written, isinstance(field.place, In), whole)
+        yield PlacedField(own, below, field.path.attribute, written, isinstance(field.place, In), whole)
         if field.model is not None:
             yield from _standings(field.model, own, below, written)
 
@@ -84,7 +84,7 @@ def _around(kind: Kind, tags: tuple[str, ...], attribute: str = "") -> tuple[str
     ).field
 
 
-_NONE = Standing((), (), "", "", shared=False, whole=False)
+_NONE = PlacedField((), (), "", "", shared=False, whole=False)
 
 
 def said_at(kind: Kind, spec: Any, element: etree._Element) -> tuple[str | int, ...]:

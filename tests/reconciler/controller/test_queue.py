@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from reconciler.controller.queue import FIRST_PAUSE, HURRIED_PAUSE, LONGEST_PAUSE, HostQueue, Job
+from reconciler.controller.queue import FIRST_PAUSE, HURRIED_PAUSE, LONGEST_PAUSE, HostJob, HostQueue
 
 NEVER = float("inf")
 
@@ -19,7 +19,7 @@ def queue() -> HostQueue:
     return queue
 
 
-def taken(queue: HostQueue, now: float, *, slow: bool = False) -> Job:
+def taken(queue: HostQueue, now: float, *, slow: bool = False) -> HostJob:
     job = queue.take(now, slow=slow)
     assert job is not None
     return job
@@ -123,7 +123,7 @@ class Rounds(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.queue, self.now = HostQueue(), 0.0
-        self.running: list[Job] = []
+        self.running: list[HostJob] = []
         self.queue.set_hosts([(name, 0.0) for name in "abcd"])
 
     @rule(host=st.sampled_from("abcd"), delay=st.sampled_from([0.0, 2.0]))
