@@ -72,7 +72,7 @@ class Common(CommandOptions):
 
     def unsigned(self, desired: Desired) -> str:
         """Why the tree is not signed as the policy wants it; '' when it is."""
-        if not desired.guard.signed:
+        if not desired.guard.signed or self.repository:  # whose commits are looked at when they are fetched
             return ""
         from reconciler.inputs.signatures import unsigned
 

@@ -1,4 +1,4 @@
-"""What commands share by which people decide something: who, until when, and of which tree."""
+"""What commands share by which people decide something: who, and until when."""
 
 from __future__ import annotations
 
@@ -7,26 +7,16 @@ import os
 import time
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import click
 
-from reconciler.cli.options import PATH
 from reconciler.faults import Fault
 from specs.units import parse_duration
 
 Command = Callable[..., Any]
 
 AUTHOR = click.option("--author", default="", metavar="NAME", help="Who decides; the user by default.")
-THERE = click.argument(
-    "tree",
-    metavar="[TREE]",
-    type=PATH,
-    required=False,
-    default=Path(),
-    help="The folder of desired-state files; this one by default.",
-)
 
 
 def author_of(given: str) -> str:

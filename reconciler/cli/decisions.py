@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from reconciler.cli.common import Common, takes
-from reconciler.cli.deciding import THERE
-from reconciler.cli.options import SHOWING
+from reconciler.cli.options import REMOTE, SHOWING
+from reconciler.cli.source import FROM, located
 from reconciler.report import json
 from reconciler.report.decisions import decision_lines
 
 
 @click.command()
-@takes("state", "hosts", "policy", *SHOWING)
-@THERE
+@takes("state", "hosts", "policy", *REMOTE, *SHOWING)
+@FROM
 @click.option("--past", is_flag=True, help="Also shows those that are over.")
-def command(common: Common, tree: Path, *, past: bool) -> None:
+def command(common: Common, source: str, *, past: bool) -> None:
     """Shows what people decided beside the files: who, since when, until when and why."""
-    common = common.at(tree)
-    with common.store(common.desired(), readonly=True) as store:
+    common, desired = located(common, source)
+    with common.store(desired, readonly=True) as store:
         found = store.decisions(past=past)
     if common.json:
         common.say_json(json.document(kind="decisions", decisions=found))

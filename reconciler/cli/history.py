@@ -7,19 +7,22 @@ from datetime import UTC, datetime
 import click
 
 from reconciler.cli.common import Common, takes
-from reconciler.cli.options import SHOWING
+from reconciler.cli.options import REMOTE, SHOWING
+from reconciler.cli.source import TREE_OR_URL, located
 from reconciler.faults import Fault
 from reconciler.report import json
 from reconciler.report.table import table
 
 
 @click.command()
-@takes("tree", "state", "hosts", *SHOWING)
+@takes("state", "hosts", *REMOTE, *SHOWING)
+@TREE_OR_URL
 @click.option("--run", type=int, help="Shows the actions of one run.")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many runs.")
-def command(common: Common, run: int | None, limit: int) -> None:
+def command(common: Common, source: str, *, run: int | None, limit: int) -> None:
     """Shows past runs, newest first."""
-    with common.store(common.desired(), readonly=True) as store:
+    common, desired = located(common, source)
+    with common.store(desired, readonly=True) as store:
         runs = store.runs(limit if run is None else 1_000_000)
         actions = store.actions(run) if run is not None else []
     if run is not None and not any(known.id == run for known in runs):

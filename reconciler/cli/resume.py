@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from reconciler.cli.common import Common, takes
-from reconciler.cli.deciding import AUTHOR, THERE, author_of
+from reconciler.cli.deciding import AUTHOR, author_of
+from reconciler.cli.options import REMOTE
+from reconciler.cli.source import FROM, located
 from reconciler.faults import Fault
 from state import OpenState
 from state.decisions import Verb
@@ -16,14 +16,14 @@ _VERBS = (Verb.SUSPEND, Verb.OBSERVE)
 
 
 @click.command()
-@takes("state", "hosts", "policy", "quiet")
+@takes("state", "hosts", "policy", *REMOTE, "quiet")
 @click.argument("subject", metavar="SUBJECT", help="What was suspended, as decisions shows it.")
-@THERE
+@FROM
 @AUTHOR
-def command(common: Common, subject: str, tree: Path, *, author: str) -> None:
+def command(common: Common, subject: str, source: str, *, author: str) -> None:
     """Ends what suspend decided: from now on the files count again."""
-    common = common.at(tree)
-    with common.store(common.desired(), readonly=False) as store:
+    common, desired = located(common, source)
+    with common.store(desired, readonly=False) as store:
         meant = _suspended(subject, store)
         for verb in _VERBS:
             store.end_decision(verb, meant, author_of(author))

@@ -112,6 +112,14 @@ def identity_of(common: Common) -> Desired:
     return desired
 
 
+def located(common: Common, source: str) -> tuple[Common, Desired]:
+    """The options over a source, and its tree: of a repository the last good one, in the folder that is its
+    own. Raises InvalidTree or Fault."""
+    common = placed(common, source)
+    desired = identity_of(common)
+    return replace(common, tree=Path(desired.root)), desired
+
+
 def commit_meant(text: str, common: Common, store: OpenState) -> str:
     """The full hash of a commit, by its beginning: one that a controller saw, else one of the repository's.
     Raises Fault."""

@@ -10,8 +10,9 @@ import click
 
 from reconciler.cli.common import Common, takes
 from reconciler.cli.ends import FAILED, OK
-from reconciler.cli.options import TREE, one_of
+from reconciler.cli.options import REMOTE, one_of
 from reconciler.cli.plan import looking
+from reconciler.cli.source import TREE_OR_URL, located
 from reconciler.engine.views import dropped, guest_facts, status_rows
 from reconciler.report import json
 from reconciler.report.table import table
@@ -22,9 +23,10 @@ _WIDE = ("RESOURCE", "HOST", "STATE", "STATUS", "VCPUS", "MEMORY", "UPTIME", "AD
 
 
 @click.command()
-@takes(*TREE, "only", "untrusted", "color", "verbose", "quiet")
+@takes("state", "hosts", "policy", *REMOTE, "only", "untrusted", "color", "verbose", "quiet")
+@TREE_OR_URL
 @click.option("--output", "-o", "form", default="text", show_default=True, help="text, wide or json.")
-def command(common: Common, form: str) -> int:
+def command(common: Common, source: str, *, form: str) -> int:
     """Shows every resource: declared, observed, drift, what waits for a restart, the last outcome.
 
     Wide shows what guests have, since when they run, how they are reached and whether they are ready.
@@ -32,7 +34,7 @@ def command(common: Common, form: str) -> int:
     one_of("--output", form, ("text", "wide", "json"))
     wide = form == "wide"
     common = replace(common, output="text" if wide else form)
-    desired = common.desired()
+    common, desired = located(common, source)
     with (
         looking(common, desired, common.options()) as (planned, hosts),
         common.store(planned.desired, readonly=True) as store,

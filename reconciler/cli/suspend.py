@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from reconciler.cli.common import Common, takes
-from reconciler.cli.deciding import AUTHOR, THERE, author_of, expiry_of
+from reconciler.cli.deciding import AUTHOR, author_of, expiry_of
+from reconciler.cli.options import REMOTE
+from reconciler.cli.source import FROM, located
 from reconciler.faults import Fault
 from reconciler.report.decisions import until
 from state.decisions import Verb
 
 
 @click.command()
-@takes("state", "hosts", "policy", "quiet")
+@takes("state", "hosts", "policy", *REMOTE, "quiet")
 @click.argument("subject", metavar="SUBJECT", help="Fleet, Host/NAME, KIND/NAME (with *), or LABEL=VALUE.")
-@THERE
+@FROM
 @click.option("--reason", required=True, help="Why; whoever meets it is told.")
 @click.option("--for", "duration", default="", metavar="DURATION", help="For how long, such as 2h.")
 @click.option("--until", "moment", default="", metavar="TIME", help="Until when, such as 2026-11-28T06:00.")
@@ -25,7 +25,7 @@ from state.decisions import Verb
 def command(
     common: Common,
     subject: str,
-    tree: Path,
+    source: str,
     *,
     reason: str,
     duration: str,
@@ -41,8 +41,7 @@ def command(
     from reconciler.plan.subject import subject_of
 
     expires = expiry_of(duration, moment)
-    common = common.at(tree)
-    desired = common.desired()
+    common, desired = located(common, source)
     with common.store(desired, readonly=False) as store:
         try:
             meant = subject_of(subject, desired, store.records())

@@ -151,3 +151,13 @@ def test_what_is_for_a_repository_is_refused_for_a_folder(said: Said, tmp_path: 
     for given in (("--ref", "main"), ("--path", "x"), ("--ssh-key", "k"), ("--token", "env:T")):
         code, _, told = said("unpin", str(tmp_path), *given)
         assert (code, "is for the URL of a git repository" in told) == (1, True)
+
+
+def test_what_looks_at_a_fleet_takes_its_repository_too(said: Said, repository: Repository) -> None:
+    url = repository.upstream.url
+    repository.in_force()
+    assert said("suspend", "Fleet", url, "--reason", "work", "--author", "ann")[0] == 0
+    assert "Fleet" in said("decisions", url)[1]
+    assert said("resume", "Fleet", url)[0] == 0
+    assert said("history", url)[0] == 0
+    assert said("status", url, "--host", "h1=sim:///nowhere/sim.db")[0] in (0, 1)

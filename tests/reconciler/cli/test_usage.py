@@ -49,7 +49,7 @@ def test_the_list_of_commands_says_what_each_says_of_itself(name: str, line: str
 
 
 def test_an_option_that_commands_share_is_the_same_everywhere() -> None:
-    """But for adopt, which takes one host, and status, which has one more form of output."""
+    """But for adopt, which takes one host, and plan and status, which have one more form of output."""
     found: dict[str, set[tuple[object, ...]]] = {}
     for name in COMMANDS:
         for option in command_of(name).params:
