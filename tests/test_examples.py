@@ -12,7 +12,7 @@ from tests.support.daemons import LibvirtHost
 from tests.support.policy import policy
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-ALL = sorted(path.name for path in EXAMPLES.iterdir())
+ALL = sorted(path.name for path in EXAMPLES.iterdir() if path.name != "ci")  # which are jobs, and no tree
 REAL = {"homelab-qemu": "lab", "container-lxc": "here"}
 """Examples for real hypervisors, and the names of their hosts."""
 
