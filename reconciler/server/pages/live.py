@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from reconciler.server.pages.desk import desk_of
 from reconciler.server.pages.rendering import rendered
-from reconciler.server.pages.runs import outcomes, row_id, run_of
+from reconciler.server.pages.runs import OPEN, outcomes, row_id, run_of
 from state.errors import StateError
 from state.journal import ActionEntry, Journal
 
@@ -39,7 +39,7 @@ async def _events(journal: Journal, root: str, run: int, number: int) -> AsyncIt
     try:
         while True:
             known = await run_sync(run_of, journal, run)
-            over = known is None or known.status != "running"
+            over = known is None or known.status != OPEN
             while changed := await run_sync(journal.changes_after, number):
                 number = changed[-1].number
                 if ours := [action for action in changed if action.run == run]:

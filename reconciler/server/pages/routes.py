@@ -109,7 +109,9 @@ def _runs(request: Request) -> Response:
 
 def _run(request: Request) -> Response:
     number = request.path_params["number"]
-    view = run_view(desk_of(request).state, number)
+    params = request.query_params
+    page = page_of(params) if "page" in params else None
+    view = run_view(desk_of(request).state, number, params.get("only", ""), page)
     if view is None:
         raise HTTPException(404, f"there is no run {number}, or it is so old that it was removed")
     return _page(request, "run.html", view=view, row_id=row_id)

@@ -7,8 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from reconciler.server.pages.cut import Cut
 from state.journal import ActionEntry, Journal, Run
 
+OPEN = "running"
+"""The status of a run that is under way."""
 _RUNS = 200
 _SEARCHED = (50, 5000)
 """How many of the latest runs one is looked for among: it is mostly a new one."""
@@ -16,13 +19,20 @@ _SEARCHED = (50, 5000)
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """What the page of a run shows. `number` is that of the journal before its actions were read, so that
-    a stream from there on misses nothing."""
+    """What the page of a run shows: one page of its actions, of all or `only` of one outcome. `number` is
+    that of the journal before they were read, so that a stream from there on misses nothing."""
 
     run: Run
     actions: Sequence[ActionEntry]
     counts: Mapping[str, int]
     number: int
+    only: str
+    cut: Cut
+
+    @property
+    def moves(self) -> bool:
+        """Whether its rows are to move: those of a run under way, on the page where the next one comes."""
+        return self.run.status == OPEN and not self.only and self.cut.page == self.cut.pages
 
 
 def runs_of(journal: Journal) -> Sequence[Run]:
@@ -38,19 +48,28 @@ def run_of(journal: Journal, number: int) -> Run | None:
     return None
 
 
-def run_view(journal: Journal, number: int) -> RunView | None:
-    """Reads one run; None where there is none."""
+def run_view(journal: Journal, number: int, only: str = "", page: int | None = None) -> RunView | None:
+    """Reads one run; None where there is none. Without a page, it is the last of one that is under way."""
     at = journal.last_number()
     run = run_of(journal, number)
     if run is None:
         return None
     actions = journal.actions(number)
-    return RunView(run, actions, outcomes(actions), at)
+    counts = outcomes(actions)
+    only = only if only in counts else ""
+    chosen = [action for action in actions if only in ("", _outcome(action))]
+    last = Cut(len(chosen)).pages
+    cut = Cut(len(chosen), page or (last if run.status == OPEN else 1))
+    return RunView(run, chosen[cut.first : cut.end], counts, at, only, cut)
+
+
+def _outcome(action: ActionEntry) -> str:
+    return action.outcome or "under way"
 
 
 def outcomes(actions: Sequence[ActionEntry]) -> Mapping[str, int]:
     """How many actions came to which outcome."""
-    return Counter(action.outcome or "under way" for action in actions)
+    return Counter(map(_outcome, actions))
 
 
 def row_id(action: ActionEntry) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from starlette.testclient import TestClient
 
+from reconciler.server.pages.runs import run_view
 from reconciler.server.tokens import Role
 from tests.reconciler.server.pages.conftest import Site
 from tests.reconciler.server.pages.fleet import begin
@@ -113,3 +114,26 @@ def test_a_stream_of_a_run_that_is_none_ends_at_once(viewer: TestClient) -> None
 def test_a_last_event_that_cannot_be_is_passed_over(viewer: TestClient, last: str) -> None:
     answer = viewer.get("/runs/1/changes?after=0", headers={"Last-Event-ID": last.encode()})
     assert len(rows(events(answer.text))) == 2
+
+
+def test_the_actions_of_one_outcome_are_shown_alone_and_do_not_move(look: Look, site: Site) -> None:
+    page = Shown(look(f"/runs/{site.open_run}?only=under+way"))
+    assert [row[0] for row in page.rows("actions")] == ["▸ under way"] * 2
+    assert page.texts("//nav[@class='only']/a[@aria-current]") == ["under way"]
+    assert not [name for row in page.find("//tbody") for name in row.attrib if "sse" in name]
+    assert len(Shown(look(f"/runs/{site.open_run}?only=nonsense")).rows("actions")) == 6
+
+
+def test_a_long_run_is_shown_in_pages_the_last_of_which_moves(own_site: Site) -> None:
+    state, run = own_site.state, own_site.open_run
+    for number in range(6, 206):
+        begin(state, run, number)
+    last, first = run_view(state, run), run_view(state, run, page=1)
+    assert last is not None
+    assert first is not None
+    assert (last.cut.page, len(last.actions), last.moves) == (3, 6, True)
+    assert (first.cut.page, len(first.actions), first.moves) == (1, 100, False)
+    state.finish_run(run, "done", "")
+    over = run_view(state, run)
+    assert over is not None
+    assert (over.cut.page, over.moves) == (1, False)
