@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import psycopg
 from psycopg.types.string import StrDumper
 
 from state.postgres.url import DatabasePlace
+
+# What the pool has to say, people are told in our own words: state.postgres.errors.
+logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
 
 OPTIONS: dict[str, Any] = {
     "autocommit": True,

@@ -40,11 +40,10 @@ WHERE claim.fleet = %s AND claim.owner = %s AND claim.host = given.host AND clai
 _LIVES = "SELECT FROM virt_reconcile.controllers WHERE fleet = claim.fleet AND id ="
 _TAKE = f"""
 UPDATE virt_reconcile.claims AS taken
-SET owner = %(me)s, token = nextval('virt_reconcile.tokens'), asked_by = NULL
+SET owner = %(me)s, token = nextval('virt_reconcile.tokens'), asked_by = nullif(taken.asked_by, %(me)s)
 FROM (
     SELECT claim.fleet, claim.host FROM virt_reconcile.claims AS claim
     WHERE claim.fleet = %(fleet)s AND claim.host = ANY (%(hosts)s) AND NOT EXISTS ({_LIVES} claim.owner)
-    AND (claim.asked_by = %(me)s OR NOT EXISTS ({_LIVES} claim.asked_by))
     ORDER BY claim.host LIMIT %(most)s FOR UPDATE SKIP LOCKED) AS free
 WHERE taken.fleet = free.fleet AND taken.host = free.host
 """  # noqa: S608
@@ -60,7 +59,7 @@ ON CONFLICT (fleet, host) DO UPDATE SET wanted = claim.wanted + 1 RETURNING owne
 """
 
 
-def enter(line: OwnConnection, fleet: str, me: str, holder: Holder, ttl: float) -> None:
+def enter(connection: OwnConnection, fleet: str, me: str, holder: Holder, ttl: float) -> None:
     """Becomes a controller; Locked, which names the writer, while there is one."""
 
     def enter_if(connection: Connection) -> Locked | None:
@@ -72,7 +71,7 @@ def enter(line: OwnConnection, fleet: str, me: str, holder: Holder, ttl: float) 
         connection.execute(_ENTER, (fleet, me, *who, ttl))
         return None
 
-    locked = line.run(enter_if)
+    locked = connection.run(enter_if)
     if locked is not None:
         raise locked
 
@@ -98,10 +97,10 @@ def make_known(connection: Connection, fleet: str, hosts: Collection[str]) -> No
     )
 
 
-def mine(connection: Connection, fleet: str, me: str) -> list[tuple[str, str]]:
+def mine(connection: Connection, fleet: str, me: str) -> dict[str, str]:
     """A controller's own hosts, and who asks for them."""
     query = "SELECT host, coalesce(asked_by, '') FROM virt_reconcile.claims WHERE fleet = %s AND owner = %s"
-    return [(host, asker) for host, asker in fetched(connection, query, (fleet, me))]
+    return dict(fetched(connection, query, (fleet, me)))
 
 
 def tokens(connection: Connection, fleet: str, me: str) -> dict[str, int]:
@@ -129,7 +128,7 @@ def drop(connection: Connection, fleet: str, me: str, hosts: Collection[str]) ->
 
 
 def take(connection: Connection, fleet: str, me: str, hosts: Collection[str], most: int) -> None:
-    """Takes so many of these hosts, as far as they are free and nobody else asks for them."""
+    """Takes so many of these hosts, as far as they are free; who asks for one still does."""
     if hosts and most > 0:
         connection.execute(_TAKE, {"fleet": fleet, "me": me, "hosts": sorted(hosts), "most": most})
 

@@ -42,7 +42,7 @@ class PostgresMembership:
         self._fleet, self._holder, self._ttl = fleet, holder, ttl
         self._controllers, self._clock = controllers, clock
         self._id = f"{holder.machine}:{holder.pid}:{secrets.token_hex(4)}"
-        self._line = OwnConnection(place)
+        self._connection = OwnConnection(place)
         self._listener = Listener(place, fleet, self._id)
         self._mutex = threading.Lock()
         self._observer, self._settling = BeatWatch(), Settling(ttl)
@@ -65,29 +65,29 @@ class PostgresMembership:
         """Becomes one of the fleet's controllers; Locked while somebody writes."""
         self._listener.listen()
         self._sent = self._clock()
-        handing.enter(self._line, self._fleet, self._id, self._holder, self._ttl)
+        handing.enter(self._connection, self._fleet, self._id, self._holder, self._ttl)
 
     def leave(self) -> None:
         """Is none any more: what it has is anybody's at once."""
         self._lost = True
         with suppress(StateError):  # it is taken for dead soon
-            self._line.run(lambda connection: handing.leave(connection, self._fleet, self._id))
-        self._line.close()
+            self._connection.run(lambda connection: handing.leave(connection, self._fleet, self._id))
+        self._connection.close()
         self._listener.close()
 
     def beat(self, hosts: Collection[str], busy: Collection[str] = ()) -> Mapping[str, int]:
         """Says that this controller lives, and re-reads what is its own."""
         with self._mutex:
             sent = self._clock()
-            if not self._line.run(lambda connection: handing.beat(connection, self._fleet, self._id)):
+            if not self._connection.run(lambda connection: handing.beat(connection, self._fleet, self._id)):
                 self._lost = True
             if self._lost:
                 raise LeaseLost(_LOST)
             self._sent = sent
-            if not self._line.run(lambda connection: self._settling.is_settled(connection, self._clock())):
+            if not self._connection.run(lambda connection: self._settling.is_over(connection, sent)):
                 return {}
-            members = self._line.run(self._living)
-            return self._line.run(lambda connection: self._turn(connection, members, hosts, busy))
+            members = self._connection.run(self._living)
+            return self._connection.run(lambda connection: self._turn(connection, members, hosts, busy))
 
     def require(self) -> None:
         """Raises LeaseLost when others may take this controller for dead soon."""
@@ -105,20 +105,20 @@ class PostgresMembership:
         now = self._clock()
         with self._mutex:
             self._asking.update((host, now) for host in hosts)
-        self._line.run(lambda connection: handing.ask(connection, self._fleet, self._id, hosts))
+        self._connection.run(lambda connection: handing.ask(connection, self._fleet, self._id, hosts))
 
     def give_back(self, hosts: Collection[str]) -> None:
         """Lets go of hosts at once."""
-        self._line.run(lambda connection: handing.drop(connection, self._fleet, self._id, hosts))
+        self._connection.run(lambda connection: handing.drop(connection, self._fleet, self._id, hosts))
 
     def wake(self, hosts: Collection[str]) -> None:
         """Tells the owners of hosts that there is something to look at."""
         if hosts:
-            self._line.run(lambda connection: handing.wake(connection, self._fleet, hosts))
+            self._connection.run(lambda connection: handing.wake(connection, self._fleet, hosts))
 
     def woken(self) -> Collection[str]:
         """The own hosts that were told about since last this was asked."""
-        return self._line.run(lambda connection: handing.woken(connection, self._fleet, self._id))
+        return self._connection.run(lambda connection: handing.woken(connection, self._fleet, self._id))
 
     def wait(self, seconds: float) -> None:
         """Returns when somebody told of something, at the latest after so long."""
@@ -142,20 +142,23 @@ class PostgresMembership:
         fleet, me, now = self._fleet, self._id, self._clock()
         if self._known != frozenset(hosts):
             handing.make_known(connection, fleet, hosts)
-        mine = {
-            host: Claimed(asker, now - self._came.get(host, -self._ttl) < self._ttl)
-            for host, asker in handing.mine(connection, fleet, me)
-        }
-        asking = {host for host, when in self._asking.items() if now - when < self._ttl} - mine.keys()
-        turn = turn_of(Situation(me, members, hosts, mine, busy, asking))
+        asked = handing.mine(connection, fleet, me)
+        self._note_arrivals(asked, now)
+        mine = {host: Claimed(asker, host in self._came) for host, asker in asked.items()}
+        turn = turn_of(Situation(me, members, hosts, mine, busy, self._asking))
         handing.give(connection, fleet, me, turn.give)
         handing.drop(connection, fleet, me, turn.drop)
-        handing.take(connection, fleet, me, asking, len(asking))
+        handing.take(connection, fleet, me, self._asking, len(self._asking))
         handing.take(connection, fleet, me, hosts, turn.take)
-        handing.ask(connection, fleet, me, asking)
+        handing.ask(connection, fleet, me, self._asking)
         tokens = handing.tokens(connection, fleet, me)
-        came = {**dict.fromkeys(asking, now), **self._came}
-        self._came = {host: came[host] for host in tokens.keys() & came.keys()}
-        self._asking = {host: self._asking[host] for host in asking - tokens.keys()}
+        self._note_arrivals(tokens, now)
         self._known = frozenset(hosts)
         return tokens
+
+    def _note_arrivals(self, mine: Collection[str], now: float) -> None:
+        """What came for the asking is asked for no more, and kept for a while; nothing is asked for ever."""
+        came = {**self._came, **dict.fromkeys(self._asking, now)}
+        self._came = {host: when for host, when in came.items() if host in mine and now - when < self._ttl}
+        asking = self._asking.items()
+        self._asking = {host: when for host, when in asking if host not in mine and now - when < self._ttl}

@@ -30,7 +30,7 @@ class Settling:
         self._ttl = ttl
         self._seen: tuple[str, float] = ("", 0.0)
 
-    def is_settled(self, connection: Connection, now: float) -> bool:
+    def is_over(self, connection: Connection, now: float) -> bool:
         """Whether claims are good. When they are not, for the time to live since this was first seen, they
         begin anew."""
         before, timeline = fetched(connection, _ASKED)[0]

@@ -8,6 +8,7 @@ https://www.postgresql.org/docs/current/libpq-connect.html says all that can be 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,7 @@ def file_of(url: str) -> Path | None:
 
 def _name_of(given: dict[str, Any]) -> str:
     user, host, port, database, service = (str(given.get(part) or "") for part in _SHOWN)
-    place = f"{user}@{host}" if user else host
-    name = f"postgresql://{place}:{port}/{database}" if port else f"postgresql://{place}/{database}"
+    pairs = zip_longest(host.split(","), port.split(","), fillvalue=port if "," not in port else "")
+    places = ",".join(f"{one}:{number}" if number else one for one, number in pairs)
+    name = f"postgresql://{user}@{places}/{database}" if user else f"postgresql://{places}/{database}"
     return f"{name}?service={service}" if service else name

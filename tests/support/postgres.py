@@ -21,10 +21,13 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import psycopg
+
+from state import open_state
 from tests.support.session import unavailable
 
 USER = "postgres"
@@ -55,6 +58,24 @@ _WATCH = """
 cat
 pid=$(head -n 1 "$0/data/postmaster.pid" 2>/dev/null) && kill -CONT -- "$pid" && kill -QUIT "$pid"
 rm -rf "$0"
+"""
+
+
+_END_OTHERS = """
+SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+_EMPTY = """
+DO $$
+DECLARE made text;
+BEGIN
+    FOR made IN SELECT tablename FROM pg_tables WHERE schemaname = 'virt_reconcile'
+        AND tablename NOT IN ('meta', 'secrets', 'numbering', 'timelines')
+    LOOP
+        EXECUTE format('DELETE FROM virt_reconcile.%I', made);
+    END LOOP;
+    UPDATE virt_reconcile.meta SET value = replace(gen_random_uuid()::text, '-', '') WHERE key = 'lineage';
+END $$
 """
 
 
@@ -205,6 +226,23 @@ def session_postgres() -> PostgresServer:
         return server
     except (FileNotFoundError, KeyError) as error:
         unavailable(f"no PostgreSQL can be started: {error}; apt install postgresql")
+
+
+@functools.cache
+def _states() -> Iterator[str]:
+    urls = [session_postgres().database() for _ in range(2)]
+    for url in urls:
+        open_state(url).close()
+    return itertools.cycle(urls)
+
+
+def empty_state() -> str:
+    """The URL of an empty state, for little: making a database takes long, so two are emptied in turn."""
+    url = next(_states())
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(_END_OTHERS)
+        connection.execute(_EMPTY)
+    return url
 
 
 def _free_port(address: str) -> int:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NoReturn
 
-from tests.support.postgres import session_postgres
+from tests.support.postgres import empty_state, session_postgres
 
 VERSIONS: tuple[int, ...] = ()
 """There is no earlier version yet."""
 
 
 def url(folder: Path) -> str:
-    """A new database, whatever the folder."""
-    return session_postgres().database()
+    """An empty state, whatever the folder."""
+    return empty_state()
 
 
 def old(url: str, version: int) -> NoReturn:
