@@ -52,10 +52,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """How much of a fleet's journal is kept: its newest `runs`, of these the ones that are not older than
-    `days`; the newest `least` whatever their age."""
+    """How much of a fleet's journal is kept: its newest `runs` (None: however many there are), of these the
+    ones that are not older than `days`; the newest `least` whatever their age."""
 
-    runs: int = 2000
+    runs: int | None = 2000
     days: float = 90
     least: int = 20
 
@@ -68,7 +68,7 @@ class Journal(Protocol):
         """Opens a run and gives its number, which no other run ever has; to be called under the writer's
         lease, or in a membership. `plan` tells the saved plan that it executes, `cause` why it is made."""
 
-    def finish_run(self, run: int, status: str, summary: str) -> None:
+    def finish_run(self, run: int, status: str, summary: str, keep: Keep = Keep()) -> None:
         """Closes a run: done, failed or interrupted. Some of what `prune` would remove goes with it, so that
         the journal stays bounded at no cost that anybody feels."""
 

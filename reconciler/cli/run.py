@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _LATE = 3.0
 """After so many intervals a host has not been looked at in time."""
 
+_DAY = 86400.0
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -157,8 +159,10 @@ def _settings(
     from reconciler.controller.serving import ServiceSettings
     from reconciler.engine.round import ExecutionOptions
     from reconciler.log import log
+    from state.journal import Keep
 
-    execution = ExecutionOptions("run", stop, common.parallel, shower(common))
+    keep = Keep(runs=None, days=pace.keep / _DAY)
+    execution = ExecutionOptions("run", stop, common.parallel, shower(common), keep=keep)
     review = Review(log, allow_data_loss=common.allow_data_loss, quiet=common.quiet)
     return ServiceSettings(
         name=f"run {common.repository or common.tree}",
@@ -171,7 +175,6 @@ def _settings(
         follow=min(pace.fetch, pace.interval) if pull else pace.fetch,
         workers=pace.workers,
         ttl=pace.ttl,
-        keep=pace.keep,
         once=once,
         companions=beside.with_state,
     )

@@ -51,9 +51,6 @@ class ServiceSettings:
     ttl: float = TTL
     """Seconds without a beat after which a controller is taken for dead."""
 
-    keep: float = 90 * 86400.0
-    """Seconds that the journal is kept."""
-
     once: bool = False
     """Whether it ends when every host had its round."""
 

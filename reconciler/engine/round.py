@@ -25,6 +25,7 @@ from reconciler.report import text
 from specs.desired import Desired
 from specs.identity import Kind
 from state import OpenState
+from state.journal import Keep
 
 if TYPE_CHECKING:
     from reconciler.execute import ExecutionContext, Progress
@@ -74,6 +75,9 @@ class ExecutionOptions:
     progress: Callable[[Progress], None] = lambda _: None
     saved: str = ""
     """The name of the saved plan that is executed."""
+
+    keep: Keep = Keep()
+    """How much of the journal is kept."""
 
     slots: MoveSlots | None = None
     """Places for moves that it shares with others that are executed at the same time."""
@@ -167,7 +171,7 @@ def carry_out(
     )
     if busy:
         status = "interrupted" if execution.cancel.is_set() else "failed" if bad(outcomes) else "done"
-        store.finish_run(run, status, text.outcomes_summary(outcomes))
+        store.finish_run(run, status, text.outcomes_summary(outcomes), execution.keep)
     return outcomes
 
 

@@ -86,7 +86,7 @@ class PostgresJournal(PostgresPart):
 
         return self.database.transact(begin)
 
-    def finish_run(self, run: int, status: str, summary: str) -> None:
+    def finish_run(self, run: int, status: str, summary: str, keep: Keep = Keep()) -> None:
         """Closes a run, and removes some of the oldest ones."""
         now = time.time()
 
@@ -95,7 +95,7 @@ class PostgresJournal(PostgresPart):
                 "UPDATE virt_reconcile.runs SET finished = %s, status = %s, summary = %s WHERE id = %s",
                 (now, status, summary, run),
             )
-            prune_some(connection, self.fleet, Keep(), now, _PART)
+            prune_some(connection, self.fleet, keep, now, _PART)
 
         self.database.transact(finish)
 

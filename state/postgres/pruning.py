@@ -9,7 +9,7 @@ _DAY = 86400.0
 # What another controller removes right now is left to it.
 _OLD = """
 SELECT id FROM virt_reconcile.runs AS run
-WHERE fleet = %(fleet)s AND id <= %(least)s AND (id <= %(most)s OR started < %(since)s)
+WHERE fleet = %(fleet)s AND id <= %(oldest)s AND id <= %(least)s AND (id <= %(most)s OR started < %(since)s)
   AND status <> 'running' AND NOT EXISTS (SELECT FROM virt_reconcile.unended WHERE run = run.id)
 ORDER BY id LIMIT %(part)s FOR UPDATE SKIP LOCKED
 """
@@ -32,11 +32,14 @@ def prune_some(connection: Connection, fleet: str, keep: Keep, now: float, part:
     The last outcomes of an address stay while anything is known of it; of one that is gone, they go
     with the run that they are of.
     """
+    since = now - keep.days * _DAY
+    most = 0 if keep.runs is None else _older_than(connection, fleet, keep.runs)
     asked = {
         "fleet": fleet,
         "least": _older_than(connection, fleet, keep.least),
-        "most": _older_than(connection, fleet, keep.runs),
-        "since": now - keep.days * _DAY,
+        "most": most,
+        "since": since,
+        "oldest": max(most, _begun_before(connection, fleet, since)),
         "part": part,
     }
     old = [run for (run,) in connection.execute(_OLD, asked).fetchall()]
@@ -54,3 +57,11 @@ def _older_than(connection: Connection, fleet: str, number: int) -> int:
         (fleet, number),
     ).fetchone()
     return int(found[0]) if found else 0
+
+
+def _begun_before(connection: Connection, fleet: str, since: float) -> int:
+    """The newest run that began before then: what comes after it need not be looked at."""
+    found = connection.execute(
+        "SELECT max(id) FROM virt_reconcile.runs WHERE fleet = %s AND started < %s", (fleet, since)
+    ).fetchone()
+    return int(found[0]) if found and found[0] is not None else 0

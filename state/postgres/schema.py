@@ -32,6 +32,7 @@ CREATE TABLE virt_reconcile.runs (
     finished double precision, status text NOT NULL, summary text NOT NULL, cause text NOT NULL,
     owner text NOT NULL);
 CREATE INDEX runs_of_fleet ON virt_reconcile.runs (fleet, id);
+CREATE INDEX runs_by_start ON virt_reconcile.runs (fleet, started);
 CREATE INDEX open_runs ON virt_reconcile.runs (fleet, owner) WHERE status = 'running';
 CREATE TABLE virt_reconcile.actions (
     run bigint NOT NULL, action text NOT NULL, fleet text NOT NULL, address text NOT NULL, verb text NOT NULL,

@@ -42,7 +42,7 @@ class SqliteJournal(Part):
                 )
             return run
 
-    def finish_run(self, run: int, status: str, summary: str) -> None:
+    def finish_run(self, run: int, status: str, summary: str, keep: Keep = Keep()) -> None:
         """Closes a run, and removes some of the oldest ones."""
         now = time.time()
         with self.database.transaction() as connection:
@@ -50,7 +50,7 @@ class SqliteJournal(Part):
                 "UPDATE runs SET finished = ?, status = ?, summary = ? WHERE id = ?",
                 (now, status, summary, run),
             )
-            prune_some(connection, self.fleet, Keep(), now, _PART)
+            prune_some(connection, self.fleet, keep, now, _PART)
 
     def begin_action(self, run: int, action: str, address: str, verb: str, host: str = "") -> None:
         """Notes that an action begins."""

@@ -136,6 +136,7 @@ _STEPS = (
             fleet TEXT NOT NULL, id TEXT NOT NULL, machine TEXT NOT NULL, pid INTEGER NOT NULL,
             since REAL NOT NULL, hosts TEXT NOT NULL, PRIMARY KEY (fleet, id)) WITHOUT ROWID""",
     ),
+    ("CREATE INDEX runs_by_start ON runs (fleet, started)",),  # what is too old is found at once
 )
 
 LATEST = len(_STEPS)

@@ -9,8 +9,8 @@ from state.journal import Keep
 _DAY = 86400.0
 _OLD = """
 SELECT id FROM runs
-WHERE fleet = :fleet AND id <= :least AND (id <= :most OR started < :since) AND status <> 'running'
-  AND id NOT IN (SELECT run FROM unended WHERE fleet = :fleet)
+WHERE fleet = :fleet AND id <= :oldest AND id <= :least AND (id <= :most OR started < :since)
+  AND status <> 'running' AND id NOT IN (SELECT run FROM unended WHERE fleet = :fleet)
 ORDER BY id LIMIT :part
 """
 _GONE = """
@@ -27,16 +27,17 @@ def prune_some(connection: sqlite3.Connection, fleet: str, keep: Keep, now: floa
     The last outcomes of an address stay while anything is known of it; of one that is gone, they go
     with the run that they are of.
     """
-    old = connection.execute(
-        _OLD,
-        {
-            "fleet": fleet,
-            "least": _older_than(connection, fleet, keep.least),
-            "most": _older_than(connection, fleet, keep.runs),
-            "since": now - keep.days * _DAY,
-            "part": part,
-        },
-    ).fetchall()
+    since = now - keep.days * _DAY
+    most = 0 if keep.runs is None else _older_than(connection, fleet, keep.runs)
+    asked = {
+        "fleet": fleet,
+        "least": _older_than(connection, fleet, keep.least),
+        "most": most,
+        "since": since,
+        "oldest": max(most, _begun_before(connection, fleet, since)),
+        "part": part,
+    }
+    old = connection.execute(_OLD, asked).fetchall()
     for (run,) in old:
         for (address,) in connection.execute(_GONE, {"fleet": fleet, "run": run}).fetchall():
             connection.execute(
@@ -53,3 +54,11 @@ def _older_than(connection: sqlite3.Connection, fleet: str, number: int) -> int:
         "SELECT id FROM runs WHERE fleet = ? ORDER BY id DESC LIMIT 1 OFFSET ?", (fleet, number)
     ).fetchone()
     return int(found[0]) if found else 0
+
+
+def _begun_before(connection: sqlite3.Connection, fleet: str, since: float) -> int:
+    """The newest run that began before then: what comes after it need not be looked at."""
+    (found,) = connection.execute(
+        "SELECT max(id) FROM runs WHERE fleet = ? AND started < ?", (fleet, since)
+    ).fetchone()
+    return int(found or 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from drivers.simulated import faults
 from tests.reconciler.cli.lab import Lab
 
@@ -13,8 +15,8 @@ def test_history_tells_runs_and_their_actions(shop: Lab) -> None:
     shop.guest("web", memory="2GiB")
     assert shop("apply", "TREE", "--yes").code == 1
     lines = shop("history", "TREE").out.splitlines()
-    assert lines[0].split() == ["RUN", "STARTED", "COMMAND", "STATUS", "COMMIT", "SUMMARY"]
-    assert [(line.split()[0], line.split()[4]) for line in lines[1:]] == [("2", "failed"), ("1", "done")]
+    assert lines[0].split() == ["RUN", "STARTED", "COMMAND", "CAUSE", "STATUS", "COMMIT", "SUMMARY"]
+    assert [(line.split()[0], line.split()[5]) for line in lines[1:]] == [("2", "failed"), ("1", "done")]
     run = shop("history", "TREE", "--run", "1").out
     assert "define Domain/web" in run
     assert "start Domain/db" in run
@@ -22,6 +24,35 @@ def test_history_tells_runs_and_their_actions(shop: Lab) -> None:
     assert [r["id"] for r in failed["runs"]] == [2]
     assert failed["actions"][0]["outcome"] == "failed"
     assert len(shop("history", "TREE", "--limit", "1", "-o", "json").json["runs"]) == 1
+
+
+def test_history_of_one_resource(shop: Lab) -> None:
+    shop.applied()
+    shop.guest("web", memory="2GiB")
+    shop.applied()
+    lines = shop("history", "TREE", "Domain/web").out.splitlines()
+    assert lines[0].split() == ["RUN", "STARTED", "HOST", "VERB", "OUTCOME", "MESSAGE"]
+    runs = [line.split()[0] for line in lines[1:]]
+    assert runs == sorted(runs, reverse=True)
+    assert set(runs) == {"1", "2"}
+    assert {line.split()[3] for line in lines[1:]} == {"hv1"}
+    told = shop("history", "TREE", "Domain/web", "--limit", "1", "-o", "json").json
+    assert told["runs"] == []
+    assert [(a["address"], a["host"], a["run"]) for a in told["actions"]] == [("Domain/web", "hv1", 2)]
+    assert shop("history", "TREE", "Domain/nobody").out.splitlines()[1:] == []
+
+
+@pytest.mark.parametrize("resource", ["web", "Domian/web", "Host/hv1", "Domain/"])
+def test_what_is_no_resource_is_told(shop: Lab, resource: str) -> None:
+    said = shop("history", "TREE", resource)
+    assert said.code == 1
+    assert f"'{resource}' is no resource: write KIND/NAME" in said.err
+
+
+def test_a_run_or_a_resource(shop: Lab) -> None:
+    said = shop("history", "TREE", "Domain/web", "--run", "1")
+    assert said.code == 1
+    assert "either a run or a resource" in said.err
 
 
 def test_an_unknown_run_is_told(shop: Lab) -> None:

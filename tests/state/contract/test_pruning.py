@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from state import OpenState, open_state
 from state.journal import Keep
 from tests.state.contract.test_journal import DB, a_run, outcomes
@@ -111,11 +109,21 @@ def test_another_fleets_journal_is_left_alone(state: OpenState, url: str) -> Non
     other.close()
 
 
-def test_the_end_of_a_run_keeps_it_bounded(state: OpenState, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Keep.__init__, "__defaults__", (5, 90, 2))
+def test_the_end_of_a_run_keeps_it_bounded(state: OpenState) -> None:
     for _ in range(9):
-        a_run(state, "start")
+        state.finish_run(state.begin_run("apply", "tree"), "done", "", Keep(5, 90, 2))
     assert len(numbers(state)) == 5
+
+
+def test_by_age_alone_however_many_there_are(state: OpenState) -> None:
+    by_age = Keep(runs=None, days=1, least=1)
+    for _ in range(4):
+        run = state.begin_run("run", "tree")
+        state.finish_run(run, "done", "", Keep(runs=None))
+    assert state.prune(by_age) == 0
+    assert len(numbers(state)) == 4
+    state.finish_run(state.begin_run("run", "tree"), "done", "", Keep(runs=None, days=0, least=2))
+    assert len(numbers(state)) == 2
 
 
 def test_more_than_one_part_at_once(state: OpenState) -> None:
