@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.apart import compile_apart
 from reconciler.cli.common import Common
 from reconciler.faults import Fault
 
@@ -85,7 +86,7 @@ def keeper_of(
     from reconciler.inputs import sources
 
     loading = TreeLoading(
-        load=lambda root: replace(common, tree=root).desired(),
+        load=lambda root: _loaded(replace(common, tree=root)),
         options=lambda root: replace(common, tree=root).options(),
         guard=common.guard,
     )
@@ -97,6 +98,11 @@ def keeper_of(
         update=(lambda: sources.pull(common.tree)) if pull else lambda: None,
         refuse=(lambda _: "") if unsigned else common.unsigned,
     )
+
+
+def _loaded(common: Common) -> Desired:
+    compile_apart(common)
+    return common.desired()
 
 
 def identity_of(common: Common) -> Desired:
