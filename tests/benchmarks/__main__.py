@@ -1,5 +1,6 @@
-"""`python -m tests.benchmarks noop|apply|scale|upload|startup`: what it costs, as ratios side by side.
+"""`python -m tests.benchmarks noop|apply|scale|upload|startup|tick`: what it costs, as ratios side by side.
 
+`python -m tests.benchmarks fleet --hosts 2000 --guests 100000 --controllers 3` is a whole service.
 Machines are noisy: read the ratios, not the seconds.
 """
 
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.benchmarks.fleet import Size, fleet
 from tests.support.daemons import LibvirtHost
 
 CLI = (sys.executable, "-m", "reconciler.cli.main")
@@ -242,9 +244,16 @@ BENCHMARKS: dict[str, Callable[[int], None]] = {
 def main() -> None:
     """Runs the benchmarks that are named, or all of them."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("which", nargs="*", choices=[*BENCHMARKS, []], help="default: all")
+    parser.add_argument("which", nargs="*", choices=[*BENCHMARKS, "fleet", []], help="default: all")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--hosts", type=int, default=200, help="of a fleet")
+    parser.add_argument("--guests", type=int, default=10_000, help="of a fleet")
+    parser.add_argument("--controllers", type=int, default=3, help="of a fleet")
     given = parser.parse_args()
+    if given.which == ["fleet"]:
+        with place() as folder:
+            fleet(Size(given.hosts, given.guests, given.controllers), folder)
+        return
     timed(*CLI, "--help")  # compiles
     for name in given.which or BENCHMARKS:
         BENCHMARKS[name](given.rounds)

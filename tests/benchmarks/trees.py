@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 HEAD = "apiVersion: virt-reconcile/v1\n"
+NAME = "bench"
 FLEET = "6d5c6a3e-17a5-4a63-9a4c-1f1d8b1f0c52"
 
 
@@ -14,7 +15,7 @@ def write_fleet(folder: Path, hosts: int, guests: int, sims: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     sims.mkdir(parents=True, exist_ok=True)
     (folder / "fleet.yaml").write_text(
-        f"{HEAD}kind: Fleet\nmetadata: {{name: bench}}\nspec: {{uuid: {FLEET}}}\n"
+        f"{HEAD}kind: Fleet\nmetadata: {{name: {NAME}}}\nspec: {{uuid: {FLEET}}}\n"
     )
     for number in range(hosts):
         own = range(number, guests, hosts)
