@@ -11,7 +11,7 @@ import argparse
 import sys
 import time
 
-from tests.chaos.faults import FAULTS
+from tests.chaos.faults import FAULTS, possible
 from tests.chaos.storm import Told, Weather, storm
 from tests.chaos.world import Scale
 
@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"seed {given.seed}", flush=True)
     wrong = 0
     for share, name, scale in ((0.8, "many controllers", LARGE), (0.2, "one controller", SMALL)):
-        if given.only == ["disk"] and scale.postgres:
+        if not possible(scale, given.only):
             continue
         told = storm(Weather(given.minutes * 60 * share, given.seed, given.only), scale, say)
         wrong += len(told.wrong)

@@ -51,11 +51,11 @@ class ControllerProcess:
         self.log = folder / f"{place.name}.log"
         self._clock = folder / f"{place.name}.clock"
         self._clock.write_bytes(bytes(8))
-        self._shim = folder / "clock.so"
-        if not self._shim.exists():
-            subprocess.run(
-                ["cc", "-O1", "-shared", "-fPIC", "-o", self._shim, _CLOCK], check=True, timeout=60
-            )
+        shim = folder / "clock.so"
+        if not shim.exists():
+            subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-o", shim, _CLOCK], check=True, timeout=60)
+        own = {f"XDG_{what}_HOME": str(folder / place.name / what) for what in ("STATE", "CACHE")}
+        self._environment = {"LD_PRELOAD": str(shim), "CLOCK_STEP": str(self._clock), **own}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -73,7 +73,7 @@ class ControllerProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "LD_PRELOAD": str(self._shim), "CLOCK_STEP": str(self._clock)},
+                env={**os.environ, **self._environment},
             )
 
     def send(self, number: signal.Signals) -> None:

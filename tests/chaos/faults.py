@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from random import Random
 
 from tests.chaos.controllers import ControllerProcess
 from tests.chaos.judge import Frozen
-from tests.chaos.world import LoggingHost, World
+from tests.chaos.world import LoggingHost, Scale, World
 
 TTL = 6.0
 """The controllers' leases last so long."""
@@ -152,11 +152,11 @@ FAULTS: dict[str, Fault] = {
 }
 
 
-def possible(world: World) -> list[str]:
-    """The faults that can befall this world."""
-    missing = {"postgres": world.postgres, "git": world.bare, "disk": world.disk}
-    lacking = {name for name, thing in missing.items() if thing is None}
-    return [name for name in FAULTS if name.partition("-")[0] not in lacking]
+def possible(scale: Scale, only: Collection[str] = ()) -> list[str]:
+    """The faults that can befall such a world; of these only, if any is named."""
+    there = {"postgres": scale.postgres, "git": scale.git, "disk": not scale.postgres}
+    names = [name for name in FAULTS if there.get(name.partition("-")[0], True)]
+    return [name for name in names if not only or name in only]
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from tests.chaos.witness import Act
 SLACK = 0.25
 """Seconds by which a loaded machine tells of things late."""
 
-_STARTS = frozenset({"virDomainCreate", "virDomainCreateWithFlags", "virDomainResume"})
+_STARTS = frozenset({"virDomainCreate", "virDomainCreateWithFlags"})
 _ENDS = frozenset(
     {"virDomainDestroy", "virDomainDestroyFlags", "virDomainShutdown", "virDomainShutdownFlags"}
 )

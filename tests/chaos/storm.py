@@ -69,9 +69,8 @@ def storm(weather: Weather, scale: Scale, say: Callable[[str], None] = print) ->
         witness = Witness(made.open_state)
         for controller in made.controllers.values():
             controller.start()
-        wrong = [f"at the start: {problem}" for problem in (made.settles(),) if problem]
-        faults, memory = _faults(made, weather, say)
-        wrong += [problem for problem in (made.settles(),) if problem]
+        faults, memory = _faults(made, scale, weather, say)
+        wrong = [problem for problem in (made.settles(),) if problem]
         wrong += [
             f"{name} ended by itself with {code}; its log ends with {controller.said()}"
             for name, controller in made.controllers.items()
@@ -86,12 +85,12 @@ def storm(weather: Weather, scale: Scale, say: Callable[[str], None] = print) ->
 
 
 def _faults(
-    made: World, weather: Weather, say: Callable[[str], None]
+    made: World, scale: Scale, weather: Weather, say: Callable[[str], None]
 ) -> tuple[list[str], dict[str, _Memory]]:
     """Faults, one after another, with people at work in and after each."""
     rng = Random(f"{weather.seed} faults")  # they are the same however fast the machine is
     until = time.monotonic() + weather.seconds
-    names = [name for name in possible(made) if not weather.only or name in weather.only]
+    names = possible(scale, weather.only)
     memory = {name: _Memory(controller) for name, controller in made.controllers.items()}
     faults: list[str] = []
     while not faults or time.monotonic() < until:

@@ -10,8 +10,8 @@ from tests.chaos.world import Scale
 
 @pytest.mark.real
 def test_a_short_storm_harms_nothing() -> None:
-    weather = Weather(5, 20261126, ("kill", "libvirtd", "disk"), lasts=1.5)
-    told = storm(weather, Scale(hosts=1, controllers=1, postgres=False, git=False))
+    weather = Weather(5, 20261126, ("kill", "libvirtd", "postgres", "git"), lasts=1.0)
+    told = storm(weather, Scale(hosts=1, controllers=2))
     assert told.wrong == ()
     assert told.faults
     assert told.calls > 20
