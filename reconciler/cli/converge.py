@@ -88,7 +88,10 @@ def report(common: Common, plan: Plan, outcomes: tuple[Outcome, ...]) -> None:
 
 @contextmanager
 def stopping(
-    cancel: threading.Event, *, idle: Callable[[], bool] = lambda: False
+    cancel: threading.Event,
+    *,
+    idle: Callable[[], bool] = lambda: False,
+    tell: Callable[[str], None] = out.tell,
 ) -> Iterator[threading.Event]:
     """The first SIGINT or SIGTERM lets running actions end and begins no other; the second ends the
     process at once, which the state and the next apply bear as they bear a kill. While `idle`, the first
@@ -101,7 +104,7 @@ def stopping(
         cancel.set()
         if idle():
             raise KeyboardInterrupt
-        out.tell("stopping when the running actions have ended; once more stops at once")
+        tell("stopping when the running actions have ended; once more stops at once")
 
     if threading.current_thread() is not threading.main_thread():
         yield cancel

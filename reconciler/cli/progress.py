@@ -18,6 +18,7 @@ from specs.plain import plain
 
 if TYPE_CHECKING:
     from reconciler.execute import Progress
+    from reconciler.log import Log
 
 _EVERY = 10.0
 """Seconds between two lines where they cannot be written over."""
@@ -67,3 +68,17 @@ def shower(common: Common) -> Callable[[Progress], None]:
             common.tell(text.outcome_line(step.outcome, paint))
 
     return show
+
+
+def logged(common: Common, log: Log) -> Callable[[Progress], None]:
+    """Writes into a log what became of each action, with what it is about."""
+
+    def note(step: Progress) -> None:
+        action, outcome = step.action, step.outcome
+        silent = (Result.DEFERRED, Result.DONE) if common.quiet else (Result.DEFERRED,)
+        if outcome and outcome.result not in silent:
+            told = f": {outcome.message}" if outcome.message else ""
+            message = f"{outcome.result}: {action.id} ({outcome.seconds:.1f} s){told}"
+            log(message, event="action", host=action.host, address=str(action.address))
+
+    return note

@@ -18,7 +18,7 @@ from reconciler.cli.ends import FAILED, INTERRUPTED, OK
 from reconciler.cli.logs import LOG_FORMAT, logging_as
 from reconciler.cli.options import DECIDING, DOING, REMOTE, SHOWING
 from reconciler.cli.plan import looking, show
-from reconciler.cli.progress import shower
+from reconciler.cli.progress import logged, shower
 from reconciler.cli.serving import serves
 from reconciler.cli.source import SOURCE, keeper_of, placed
 from reconciler.faults import Fault
@@ -27,6 +27,7 @@ from specs.units import parse_duration
 if TYPE_CHECKING:
     from reconciler.controller.service import Service
     from reconciler.controller.serving import ServiceSettings
+    from reconciler.engine.round import ExecutionOptions
     from reconciler.server.settings import ServerSettings
 
 _LATE = 3.0
@@ -89,6 +90,9 @@ def command(
     """Converges for ever: at intervals, when files or commits change, and when hosts tell of changes. SIGTERM
     ends it after the running actions."""
     from reconciler.controller.service import Service
+    from reconciler.engine.round import ExecutionOptions
+    from reconciler.log import log
+    from state.journal import Keep
 
     rhythm = _pace(**pace)
     common = replace(placed(common, source), keeper=True)
@@ -97,9 +101,13 @@ def command(
         return _seen_once(common, pull=pull)
     stop = threading.Event()
     beside = Beside(serving, webhook_secret, _LATE * rhythm.interval)
-    settings = _settings(common, stop, rhythm, beside, once=once, observe=observe, pull=pull)
+    progress = logged(common, log) if log_format == "json" else shower(common)
+    keep = Keep(runs=None, days=rhythm.keep / _DAY)
+    execution = ExecutionOptions("run", stop, common.parallel, progress, keep=keep)
+    settings = _settings(common, execution, rhythm, beside, once=once, observe=observe, pull=pull)
     service = Service(settings, stop, beside.beat)
-    with logging_as(log_format), converge.stopping(stop), beside.over(service), _watched(common, service):
+    stopping = converge.stopping(stop, tell=log)
+    with logging_as(log_format), stopping, beside.over(service), _watched(common, service):
         service.run()
     if once:
         return INTERRUPTED if stop.is_set() else FAILED if service.failed else OK
@@ -146,7 +154,7 @@ def _check(common: Common, *, pull: bool) -> None:
 
 def _settings(
     common: Common,
-    stop: threading.Event,
+    execution: ExecutionOptions,
     pace: Pace,
     beside: Beside,
     *,
@@ -157,16 +165,12 @@ def _settings(
     from reconciler.controller.hostround import RoundSettings
     from reconciler.controller.review import Review
     from reconciler.controller.serving import ServiceSettings
-    from reconciler.engine.round import ExecutionOptions
     from reconciler.log import log
-    from state.journal import Keep
 
-    keep = Keep(runs=None, days=pace.keep / _DAY)
-    execution = ExecutionOptions("run", stop, common.parallel, shower(common), keep=keep)
     review = Review(log, allow_data_loss=common.allow_data_loss, quiet=common.quiet)
     return ServiceSettings(
         name=f"run {common.repository or common.tree}",
-        keeper=keeper_of(common, stop, pull=pull, unsigned=observe),
+        keeper=keeper_of(common, execution.cancel, pull=pull, unsigned=observe),
         store=lambda desired: common.store(desired, readonly=observe),
         rounds=RoundSettings(execution, review, beside.counters, observe),
         log=log,
@@ -200,6 +204,7 @@ def _seen_once(common: Common, *, pull: bool) -> int:
 def _watched(common: Common, service: Service) -> Iterator[None]:
     """While the block runs, a change of the files has them read, where the machine lets us watch."""
     from reconciler.controller.triggers import FileChanges
+    from reconciler.log import log
 
     if common.repository:
         yield
@@ -208,7 +213,7 @@ def _watched(common: Common, service: Service) -> Iterator[None]:
     try:
         changes.start()
     except OSError as error:
-        out.tell(f"file changes are not noticed, only --fetch-interval counts: {error.strerror}")
+        log(f"warning: file changes are not noticed, only --fetch-interval counts: {error.strerror}")
         yield
         return
     try:

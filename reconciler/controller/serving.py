@@ -15,6 +15,7 @@ from reconciler.controller.following import Following
 from reconciler.controller.hostround import HostRounds, RoundSettings
 from reconciler.controller.placing import Placing
 from reconciler.controller.rounding import Rhythm, Rounding
+from reconciler.controller.takeovers import Takeovers
 from reconciler.controller.tenure import Tenure
 from reconciler.controller.trees import TreeKeeper
 from reconciler.controller.watching import Watching
@@ -93,6 +94,7 @@ class Serving:
             lambda: self._attention.busy,
             self._attention.nudge,
             settings.log,
+            Takeovers(settings.rounds.counters),
         )
         self._rounding = Rounding(
             self._attention,

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 
+from reconciler.controller.takeovers import Takeovers
 from reconciler.log import Log
 from state import LeaseLost, Locked, OpenState, StateError
 from state.claims import FLEET, Membership
@@ -34,10 +35,11 @@ class Tenure:
         busy: Callable[[], Collection[str]],
         changed: Callable[[], None],
         log: Log,
+        takeovers: Takeovers,
     ) -> None:
         self._store, self._command, self._ttl = store, command, ttl
         self._wanted, self._busy = wanted, busy
-        self._changed, self._log = changed, log
+        self._changed, self._log, self._takeovers = changed, log, takeovers
         self._membership: Membership | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="claims", daemon=True)
@@ -45,8 +47,6 @@ class Tenure:
         self.problem = "no host is claimed yet"
         self.refused = False
         """Whether hosts were not to be had, or were lost."""
-
-        self.takeovers = 0
 
     def start(self) -> None:
         """Joins, and stays."""
@@ -108,6 +108,7 @@ class Tenure:
         while not self._stop.is_set():
             try:
                 before, now = self.tokens, membership.beat([FLEET, *self._wanted()], self._busy())
+                self._takeovers.beat(membership, before, now)
             except LeaseLost:
                 raise
             except StateError as error:
@@ -116,7 +117,6 @@ class Tenure:
                 continue
             self._trouble("")
             self.tokens = MappingProxyType(dict(now))
-            self.takeovers += sum(1 for host in now.keys() - before.keys() if now[host] > 1)
             if before != now:
                 self._changed()
             self._wait(membership)
