@@ -119,8 +119,8 @@ class FolderKeeper:
         before = time.time_ns() - _GRAIN_NS
         tree = self._last.tree if self._last else None
         named = (f"{self._folder}/{path}" for path, _ in tree.desired.inputs) if tree else ()
-        seen = frozenset((*_files(self._folder), *(one for path in named for one in _stat(path))))
-        newest = max((changed for *_, changed in seen), default=0)
+        seen = [*_files(self._folder), *(one for path in named for one in _stat(path))]
+        newest = max((one[3] for one in seen), default=0)
         return (seen, self._loading.guard()) if newest < before else None
 
     def _described(self, commit: str, now: float) -> CommitNote:
@@ -138,18 +138,19 @@ def _files(folder: Path) -> Iterator[_Seen]:
         try:
             with os.scandir(pending.pop()) as entries:
                 for entry in entries:
-                    if entry.name.startswith("."):
+                    if entry.name[0] == ".":
                         continue
                     if entry.is_dir(follow_symlinks=False):
                         pending.append(entry.path)
-                    yield from _stat(entry.path)
+                    else:
+                        yield from _stat(entry.path)
         except OSError:  # the loader says what is wrong with it
             continue
 
 
 def _stat(path: str) -> Iterator[_Seen]:
     try:
-        found = Path(path).stat()
+        found = os.stat(path)  # noqa: PTH116 - of very many files, at each look
     except OSError:
         return
     yield path, found.st_ino, found.st_size, found.st_ctime_ns

@@ -183,7 +183,8 @@ class GitKeeper:
         try:
             return self._keep.mirror.fetch(), ()
         except (SourceError, Fault) as error:
-            return "", tuple(str(error).splitlines())
+            stopped = self._keep.mirror.cancel is not None and self._keep.mirror.cancel.is_set()
+            return "", () if stopped else tuple(str(error).splitlines())
 
     def _candidates(self, good: str, tip: str) -> tuple[str, ...]:
         mirror = self._keep.mirror

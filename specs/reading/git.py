@@ -4,6 +4,7 @@ name is run."""
 from __future__ import annotations
 
 import os
+import resource
 import selectors
 import shutil
 import signal
@@ -49,10 +50,12 @@ class GitError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class GitBounds:
-    """How long git may take, how many bytes it may say, and what ends it before."""
+    """How long git may take, how many bytes it may say, how large a file it may write (0: any), and what ends
+    it before."""
 
     seconds: float = 120.0
     output: int = 64 * 1024 * 1024
+    file: int = 0
     cancel: Event | None = None
 
 
@@ -175,6 +178,8 @@ def call(
             start_new_session=apart,
         )
         try:
+            if bounds.file:
+                resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (bounds.file, bounds.file))
             output = _read(process, bounds)
         except _OutOfBounds as error:
             raise GitError(f"git {_verb(arguments)} {error}") from None

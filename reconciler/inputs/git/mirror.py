@@ -26,6 +26,8 @@ _QUIETLY = (
 )
 _SEEN = "refs/seen"
 _MOST_SEEN = 200
+_LARGEST = 2 * 1024 * 1024 * 1024
+"""Bytes of one pack: a repository of texts comes nowhere near, and the disk is for the state as well."""
 _PATIENCE = 600.0
 """Seconds that a fetch may take: the first one of a large repository does."""
 
@@ -133,14 +135,24 @@ class Mirror(Repository):
             return ""
 
     def _fetch(self, name: str, *how: str, to: str = _TIP) -> None:
-        self._reach("fetch", *_QUIETLY, *how, "--", self.remote.url, f"+{name}:{to}")
+        try:
+            self._reach("fetch", *_QUIETLY, *how, "--", self.remote.url, f"+{name}:{to}")
+        except SourceError:
+            # What git leaves behind when it is ended, it would remove after two weeks.
+            for piece in (self.folder / "objects" / "pack").glob("tmp_*"):
+                piece.unlink(missing_ok=True)
+            raise
 
     def _reach(self, *arguments: str) -> GitAnswer:
         """git with the remote; SourceError says what a person can do."""
         remote = self.remote
         try:
             return self.git(
-                *arguments, seconds=_PATIENCE, settings=remote.settings(), environment=remote.environment()
+                *arguments,
+                seconds=_PATIENCE,
+                file=_LARGEST,
+                settings=remote.settings(),
+                environment=remote.environment(),
             )
         except GitError as error:
             message = without_credentials(str(error))
@@ -171,6 +183,7 @@ _HINTS = {
     "could not read Username": "the server wants a login: see --token",
     "Authentication failed": "the server does not take the token: see --token",
     "redirect": "the server sends elsewhere: write the URL that it names",
+    "invalid index-pack output": f"it is damaged, or larger than {_LARGEST >> 30} GiB",
     "dubious ownership": "the repository belongs to another user",
 }
 

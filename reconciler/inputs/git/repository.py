@@ -153,6 +153,7 @@ class Repository:
         given: bytes = b"",
         output: int = 64 * 1024 * 1024,
         seconds: float = 120.0,
+        file: int = 0,
         settings: Mapping[str, str] = MappingProxyType({}),
         environment: Mapping[str, str] = MappingProxyType({}),
     ) -> GitAnswer:
@@ -170,7 +171,7 @@ class Repository:
             "GIT_OPTIONAL_LOCKS": "0",
         }
         whole |= dict(environment) | as_environment(_SETTINGS | dict(settings))
-        bounds = GitBounds(seconds, output, self.cancel)
+        bounds = GitBounds(seconds, output, file, self.cancel)
         command = ("--git-dir", str(self.folder), *arguments)
         return call(command, whole, given=given, bounds=bounds, apart=True)
 

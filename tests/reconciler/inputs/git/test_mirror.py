@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 
@@ -130,3 +131,15 @@ def test_a_mirror_that_others_may_write_is_not_used(mirror: Mirror) -> None:
     mirror.folder.parent.chmod(0o777)
     with pytest.raises(SourceError, match="not trusted"):
         mirror.fetch()
+
+
+def test_what_is_too_large_is_not_fetched_and_leaves_nothing_behind(
+    upstream: Upstream, mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reconciler.inputs.git.mirror._LARGEST", 100_000)
+    tip = mirror.fetch()
+    upstream.commit({"large": os.urandom(200_000).hex()})
+    with pytest.raises(SourceError, match="larger than"):
+        mirror.fetch()
+    assert mirror.tip == tip
+    assert not list(mirror.folder.glob("objects/pack/tmp_*"))
