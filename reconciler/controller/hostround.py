@@ -16,6 +16,7 @@ from reconciler.engine.joined import HostPool, JoinedHosts
 from reconciler.engine.regional import Chosen, Sight, Wider, plan_region, see
 from reconciler.engine.round import ExecutionOptions, Planned, Round, bad, carry_out
 from reconciler.execute.context import Progress
+from reconciler.operations import Restart
 from reconciler.plan.model import Outcome, Plan
 from reconciler.plan.region import hosts_concerned
 from reconciler.plan.unseen import once_all_were_looked_at, once_settled
@@ -109,12 +110,11 @@ class HostRounds:
         if not concerned <= job.hosts:
             return Made(wider=concerned | job.hosts)
         early = once_all_were_looked_at(planned.plan, sight.records, around.unseen)
-        waits = early is not planned.plan
         plan = once_settled(early, job.host, around.unsettled)
         made = self._done(job, charge, replace(planned, plan=plan), joined, store)
         made = replace(made, seconds=time.monotonic() - begun)
-        if waits:
-            return replace(made, until=time.time() + _LOOKED_BY_THEN)
+        if early is not planned.plan:
+            made = replace(made, until=time.time() + _LOOKED_BY_THEN)
         self._remember(job.host, charge, sight, made)
         return made
 
@@ -182,7 +182,7 @@ class HostRounds:
     def _remember(self, host: str, charge: Charge, sight: Sight, made: Made) -> None:
         """Only where looking again is all that it takes to know that nothing is to be done."""
         self._settled.pop(host, None)
-        open_ended = made.failed or made.unreachable or made.touched
+        open_ended = made.failed or made.stuck or made.unreachable or made.touched or _may_end(made)
         if not open_ended and not charge.depends_on_values(sight.addresses):
             self._settled[host] = _Remembered(charge, sight, made)
 
@@ -194,6 +194,16 @@ class HostRounds:
         with self._mutex:
             for name, inventory in sight.observed.inventories.items():
                 self._machines[name] = inventory.identity
+
+
+def _may_end(made: Made) -> bool:
+    """Whether something is held back for a reason that may end without any other look, or time, telling so: a
+    disk that is copied, a guest that reboots, a host that nobody has looked at."""
+    plan = made.planned.plan if made.planned else None
+    return plan is not None and any(
+        action.deferred and action.until is None and not isinstance(action.operation, Restart)
+        for action in plan.actions
+    )
 
 
 def _touched(plan: Plan) -> frozenset[str]:
