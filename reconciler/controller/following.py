@@ -118,7 +118,8 @@ class Following:
         if known is not None and _identity(known.desired) != _identity(tree.desired):
             self.ended = tree.desired
         if before is None or known is tree or _concerns_all(before, charge):
-            self._changed(charge.desired.hosts.keys(), "decision" if known is tree else "files")
+            concerned = [*charge.desired.hosts, FLEET]
+            self._changed(concerned, "decision" if known is tree else "files")
         else:
             self._changed(self._concerned(before.desired, charge.desired), "files")
 

@@ -157,3 +157,30 @@ def test_shared_storage_is_not_taken_from_a_guest_on_another_host(fleet: Fleet) 
 def _kept(planned: Planned) -> bool:
     kept = [v.problem for v in planned.plan.verdicts if v.status is Status.KEPT and v.address.name == "disk"]
     return any("stranger on c" in problem for problem in kept)
+
+
+PLACED = """
+apiVersion: virt-reconcile/v1
+kind: Domain
+metadata: {name: anywhere}
+spec: {memory: 1GiB, placement: {}}
+"""
+
+
+def test_a_guest_without_a_host_is_given_one_and_leaves_it_for_maintenance(fleet: Fleet) -> None:
+    lab = fleet.lab
+    lab.write("anywhere.yaml", PLACED)
+
+    def homes() -> list[str]:
+        return [host for host in "abc" if lab.domains(host).get("anywhere") == "running"]
+
+    with fleet.running():
+        fleet.until(lambda: len(homes()) == 1)
+        (first,) = homes()
+        text = (lab.tree / "fleet.yaml").read_text()
+        drained = text.replace(f'host={first}"', f'host={first}", maintenance: true')
+        assert drained != text
+        lab.write("fleet.yaml", drained)
+        fleet.edited()
+        fleet.until(lambda: len(homes()) == 1 and homes() != [first])
+        fleet.settles()
