@@ -29,6 +29,11 @@ class Desk:
         return self.visitor.may(Role.OPERATE)
 
 
+def told(text: str) -> str:
+    """What somebody sent, without the one character that PostgreSQL keeps in no text."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 def desk_of(request: Request) -> Desk:
     """The desk at which a request is answered."""
     app = request.app.state

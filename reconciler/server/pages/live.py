@@ -25,8 +25,7 @@ async def changes(request: Request) -> EventSourceResponse:
     after = _number(
         request.headers.get("last-event-id", ""), _number(request.query_params.get("after", ""), 0)
     )
-    root = request.scope.get("root_path", "")
-    events = _events(desk_of(request).state, root, request.path_params["number"], after)
+    events = _events(request, request.path_params["number"], after)
     return EventSourceResponse(events, headers={"cache-control": "no-store"})
 
 
@@ -34,10 +33,13 @@ def _number(text: str, otherwise: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else otherwise
 
 
-async def _events(journal: Journal, root: str, run: int, number: int) -> AsyncIterator[ServerSentEvent]:
-    """Ends with the run; a state that cannot be read ends it too, and the browser comes back."""
+async def _events(request: Request, run: int, number: int) -> AsyncIterator[ServerSentEvent]:
+    """Ends with the run. The state is asked for each time, for it may be taken away: the stream ends too, and
+    the browser comes back."""
+    root = request.scope.get("root_path", "")
     try:
         while True:
+            journal = desk_of(request).state
             known = await run_sync(run_of, journal, run)
             over = known is None or known.status != OPEN
             while changed := await run_sync(journal.changes_after, number):

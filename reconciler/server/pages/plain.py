@@ -11,8 +11,9 @@ from reconciler.server.pages.rendering import answer
 
 
 def problem(request: Request, status: int, words: str) -> Response:
-    """A page that says what is wrong."""
-    return answer(request, "problem.html", status, title=HTTPStatus(status).phrase, words=words)
+    """A page that says what is wrong; what may be over soon is asked for again by itself."""
+    title, passing = HTTPStatus(status).phrase, status == HTTPStatus.SERVICE_UNAVAILABLE
+    return answer(request, "problem.html", status, title=title, words=words, passing=passing)
 
 
 def login(request: Request, words: str, to: str) -> Response:

@@ -37,6 +37,7 @@
     }
   });
 
+  if (find("[data-passing]")) setTimeout(() => location.reload(), 5000);
   if (location.hash === "#q") find("#q")?.focus();
 
   // The page asks every five seconds. No answer in twenty, or an answer that is an error: say so.

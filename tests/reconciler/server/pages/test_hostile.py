@@ -6,7 +6,10 @@ import re
 from collections.abc import Callable
 
 import pytest
+from starlette.datastructures import QueryParams
+from starlette.testclient import TestClient
 
+from reconciler.server.pages.fleet import Filter
 from reconciler.server.pages.rendering import clock, lines, name, plain, query
 from tests.reconciler.server.pages.fleet import HOSTILE, guest
 from tests.reconciler.server.pages.page import Shown
@@ -53,3 +56,9 @@ def test_names_are_isolated_and_spelt() -> None:
 def test_addresses_and_times_are_for_machines_too() -> None:
     assert query(q="a&b", show=("x", "y"), host="", page=0) == "q=a%26b&show=x&show=y"
     assert clock(0) == '<time datetime="1970-01-01T00:00:00+00:00">1970-01-01 00:00:00</time>'
+
+
+def test_a_nul_reaches_no_database(viewer: TestClient) -> None:
+    assert Filter.of(QueryParams("q=a%00b&host=%00")) == Filter("a\ufffdb", host="\ufffd")
+    for path in ("/?q=%00&host=%00", "/resource?address=Domain/%00"):
+        assert viewer.get(path).status_code in (200, 404)
