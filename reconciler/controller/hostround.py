@@ -17,7 +17,7 @@ from reconciler.engine.regional import Chosen, Sight, Wider, plan_region, see
 from reconciler.engine.round import ExecutionOptions, Planned, Round, bad, carry_out
 from reconciler.execute.context import Progress
 from reconciler.operations import Restart
-from reconciler.plan.model import Outcome, Plan
+from reconciler.plan.model import Outcome, Plan, Result
 from reconciler.plan.region import hosts_concerned
 from reconciler.plan.unseen import once_all_were_looked_at, once_settled
 from specs.identity import Address, Kind
@@ -155,7 +155,7 @@ class HostRounds:
         given = self._settings.execution
 
         def told(step: Progress) -> None:
-            if step.outcome is not None:
+            if step.outcome is not None and step.outcome.result is not Result.DEFERRED:
                 self._settings.counters.action_ended(
                     step.action.verb, step.outcome.result, step.outcome.seconds
                 )
