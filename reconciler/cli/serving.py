@@ -22,7 +22,10 @@ _OPTIONS = (
         help="Serves the page, health and metrics, such as at 127.0.0.1:8411.",
     ),
     click.option(
-        "--tokens", metavar="FILE", type=PATH, help="Who is let in; `virt-reconcile token` adds a line."
+        "--tokens",
+        metavar="FILE",
+        type=PATH,
+        help="Who is let in: a line each, as `virt-reconcile token` writes it.",
     ),
     click.option(
         "--oidc",

@@ -15,7 +15,13 @@ from reconciler.faults import Fault
 @click.command()
 @click.argument("name", metavar="NAME")
 @click.option("--role", type=click.Choice(["view", "operate"]), required=True, help="What it lets one do.")
-@click.option("--tokens", "file", metavar="FILE", type=PATH, help="Adds its line to this file.")
+@click.option(
+    "--tokens",
+    "file",
+    metavar="FILE",
+    type=PATH,
+    help="Who is let in: a line each, as `virt-reconcile token` writes it.",
+)
 def command(name: str, role: str, file: Path | None) -> None:
     """Makes a token for the page and the API of `run`, and shows it this once: it is kept nowhere.
 
