@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from prometheus_client import Metric
@@ -21,6 +22,7 @@ from state.commits import CommitNote, CommitStatus
 from state.outbox import Letter, Notice
 from state.standings import HostStanding
 from tests.reconciler.server.conftest import DoubleState, Open, People
+from tests.support.promtool import promtool
 
 NOW = time.time()
 OURS = {f"{PREFIX}{name}" for name in METRICS}
@@ -89,6 +91,12 @@ def test_all_that_the_table_promises_is_there_and_nothing_else(found: dict[str, 
             shown = {frozenset(s.labels) for s in family.samples if "le" not in s.labels}
             assert shown <= {frozenset(meaning.labels)}
     assert "process_resident_memory_bytes" in found
+
+
+def test_prometheus_finds_nothing_to_mend_in_it(fleet: DoubleState, open_app: Open, tmp_path: Path) -> None:
+    text = open_app(hooks=counted()).get("/metrics").text
+    checked = promtool("check", "metrics", folder=tmp_path, given=text)
+    assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
 
 
 def test_nothing_of_a_guest_or_a_receiver_is_in_it(fleet: DoubleState, open_app: Open) -> None:
