@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -91,6 +93,25 @@ def test_a_role_that_may_not_make_it_is_told(guarded: str) -> None:
     server.sql("CREATE ROLE visitor LOGIN")
     with pytest.raises(StateError, match=r"has to be granted \(permission denied for database"):
         open_state(url.replace("postgres@", "visitor@"))
+
+
+def test_a_role_that_only_looks_needs_what_the_documents_say(guarded: str) -> None:
+    server, url = session_postgres(), empty_state()
+    said = (Path(__file__).parents[3] / "docs/postgres.md").read_text()
+    server.sql("CREATE ROLE viewer LOGIN")
+    for line in re.findall(r"^    ((?:GRANT|REVOKE) .*;)$", said, flags=re.MULTILINE):
+        server.sql(line, name_of(url))
+    state = open_state(url)
+    state.put(record(), DOCUMENTS)
+    viewer = open_state(url.replace("postgres@", "viewer@"), readonly=True)
+    assert list(viewer.records()) == [WEB]
+    assert viewer.serial() == state.serial()
+    assert viewer.changes_after(0) == viewer.controllers() == []
+    assert viewer.sealing_key() == viewer.sealing_key() != state.sealing_key()
+    viewer.close()
+    with pytest.raises(StateError, match="has to be granted"):
+        open_state(url.replace("postgres@", "viewer@"))
+    state.close()
 
 
 def test_a_database_that_is_read_only_is_told() -> None:
