@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+from state.outbox import Notice
 
 
 class CommitStatus(StrEnum):
@@ -37,9 +39,11 @@ class CommitNote:
 class Commits(Protocol):
     """The commits of one fleet. Every method raises StateError when the state cannot be used."""
 
-    def note_commit(self, note: CommitNote) -> None:
+    def note_commit(self, note: CommitNote, notices: Collection[Notice] = ()) -> None:
         """Writes what is known of a commit, in place of what was; `seen` stays that of the first time. One
-        that comes in force makes PAST what was it before. The newest 200 are kept."""
+        that comes in force makes PAST what was it before. The newest 200 are kept. Where its status is new,
+        `notices` are put into the outbox, in the same transaction: of several controllers that see it at
+        once, one tells of it."""
 
     def commits(self, limit: int = 50) -> Sequence[CommitNote]:
         """The commits that were seen last, newest first; the one in force is always among them."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from reconciler.counting import Counters
 from reconciler.faults import Fault
 from reconciler.log import log
+from reconciler.notify.beside import notifying
 from reconciler.systemd import Manager, Pulse
 
 if TYPE_CHECKING:
@@ -41,10 +42,12 @@ class Beside:
         if self._secret and serving is None:
             raise Fault("--webhook-secret: nothing is served without --listen HOST:PORT")
         self._server: Server | None = None
+        self._desired: Callable[[], Desired | None] = lambda: None
 
     @contextmanager
     def over(self, service: Service) -> Iterator[None]:
         """While the block runs, the service can be asked how it is."""
+        self._desired = lambda: service.desired
         if self._serving is not None:
             from reconciler.server.serving import Server
 
@@ -61,15 +64,15 @@ class Beside:
 
     @contextmanager
     def with_state(self, store: OpenState, desired: Desired) -> Iterator[None]:
-        """While the block runs, this state is shown."""
-        if self._server is None:
-            yield
-            return
-        self._server.show(store, desired.fleet.name)
+        """While the block runs, this state is shown, and people are told what is in its outbox."""
+        if self._server is not None:
+            self._server.show(store, desired.fleet.name)
         try:
-            yield
+            with notifying(store, self._desired):
+                yield
         finally:
-            self._server.hide()
+            if self._server is not None:
+                self._server.hide()
 
     def _hooks(self, service: Service) -> Hooks:
         from reconciler.server.hooks import Health, Hooks

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Collection
 
 from reconciler.controller.charge import Charge
+from reconciler.controller.news import TellingMemory
 from reconciler.controller.trees import Tree, TreeKeeper
 from reconciler.controller.triggers import settle
 from reconciler.faults import Fault
@@ -49,6 +50,7 @@ class Following:
         """A tree of another fleet, which this state is not of: whoever serves this one has to begin anew."""
 
         self._keeper, self._store, self._every = keeper, store, every
+        self._memory = TellingMemory(store)
         self._changed, self._log = changed, log
         self._tree: Tree | None = None
         self._decided: tuple[Decision, ...] = ()
@@ -93,7 +95,7 @@ class Following:
     def look(self) -> None:
         """Looks at the source and at what was decided; never raises."""
         try:
-            self._take(self._keeper.refresh(time.time(), self._store))
+            self._take(self._keeper.refresh(time.time(), self._memory))
             self._say(self._keeper.problems)
         except (StateError, Fault) as error:
             self._say((str(error),))
@@ -114,6 +116,7 @@ class Following:
         known = self._tree
         if tree is not known:
             self._store.forget_hosts([*tree.desired.hosts, FLEET])
+            self._store.receivers([receiver.name for receiver in tree.desired.fleet.receivers])
         self._tree, self._decided, self.charge = tree, decided, charge
         if known is not None and _identity(known.desired) != _identity(tree.desired):
             self.ended = tree.desired

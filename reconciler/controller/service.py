@@ -51,6 +51,13 @@ class Service:
         serving = self.serving
         return serving.missing if serving is not None else ("a tree that can be read, and its state",)
 
+    @property
+    def desired(self) -> Desired | None:
+        """The tree in force; None while there is none."""
+        serving = self.serving
+        charge = serving.following.charge if serving is not None else None
+        return charge.desired if charge is not None else None
+
     def wake(self, hosts: Collection[str]) -> None:
         """Tells whoever works these hosts, here or elsewhere, to look at them."""
         serving = self.serving

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 
 from reconciler.controller.attention import Attention
@@ -13,6 +13,7 @@ from reconciler.controller.charge import Charge
 from reconciler.controller.first_looks import FirstLooks
 from reconciler.controller.following import Following
 from reconciler.controller.hostround import HostRounds, RoundSettings
+from reconciler.controller.news import Overdue
 from reconciler.controller.placing import Placing
 from reconciler.controller.rounding import Rhythm, Rounding
 from reconciler.controller.takeovers import Takeovers
@@ -24,7 +25,7 @@ from reconciler.engine.round import ExecutionOptions
 from reconciler.execute.context import Progress
 from reconciler.log import Log
 from specs.desired import Desired
-from state import OpenState
+from state import OpenState, StateError
 from state.claims import FLEET, TTL
 
 _SLOW_WORKERS = 4
@@ -55,6 +56,9 @@ class ServiceSettings:
     once: bool = False
     """Whether it ends when every host had its round."""
 
+    late: float = 180.0
+    """Seconds after which a host has not been looked at in time."""
+
     patience: float = 10.0
     """Seconds after which a host that was never looked at counts as one that cannot be asked."""
 
@@ -83,6 +87,7 @@ class Serving:
         self._rounds = HostRounds(replace(settings.rounds, execution=self._watched()), self._pool)
         self._placing = Placing()
         self._asked, self._heard = 0.0, frozenset[str]()
+        self._overdue = Overdue(store, settings.late)
         self.following = Following(
             settings.keeper, store, settings.follow, wake_source, self._tree_changed, settings.log
         )
@@ -187,6 +192,9 @@ class Serving:
             self._rounding.reporting.keep(ours)
             self._rounds.keep(charge.desired.hosts)
         self._watch([host for host in ours if host in self._rounding.rounded])
+        if self.tenure.holds(FLEET):
+            with suppress(StateError):  # whoever keeps the tenure tells of it
+                self._overdue.tell(charge.desired.hosts)
         if now >= self._asked + _ASKS:
             self._asked = now
             self._attention.wake(self.tenure.woken(), "told")

@@ -23,6 +23,7 @@ from state.outbox import Letter, Notice
 _HOLD = 10 * PATIENCE
 _POLL = 2.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 900.0
+_MOMENT = 3.0
 _WEEK = 7 * 86400.0
 
 
@@ -37,7 +38,8 @@ class Telling:
 
 @dataclass(slots=True)
 class Notifier:
-    """Sends letters until it is stopped. `telling` gives who is told now; None while no tree is in force.
+    """Sends letters until it is stopped. `telling` gives who is told now (whoever posts says it to the state
+    before, `Outbox.receivers`); None while no tree is in force.
     `log` is told in words what could not be sent; `now` is the clock."""
 
     state: OpenState
@@ -45,34 +47,34 @@ class Notifier:
     log: Callable[[str], None]
     now: Callable[[], float] = time.time
     poll: float = _POLL
-    _told: tuple[str, ...] | None = None
     _workers: dict[Receiver, _Worker] = field(default_factory=dict)
+    ending: bool = False
+    """Whether no turn comes after the one that is taken now."""
 
     def run(self, stop: threading.Event) -> None:
-        """Returns soon after `stop` is set; what is being sent then is at most sent again later."""
+        """Returns soon after `stop` is set: what is there then has a moment to arrive, else whoever comes
+        next sends it."""
         while not stop.is_set():
-            telling = self.telling()
-            if telling is not None:
-                self._follow(telling, stop)
+            self._follow()
             stop.wait(self.poll)
+        self._follow()
+        self.ending = True
+        last = list(self._workers.values())
         self._end(self._workers)
+        until = time.monotonic() + _MOMENT
+        for worker in last:
+            worker.thread.join(max(0.0, until - time.monotonic()))
 
-    def _follow(self, telling: Telling, stop: threading.Event) -> None:
+    def _follow(self) -> None:
         """A worker for each receiver that there is now."""
-        names = tuple(receiver.name for receiver in telling.receivers)
-        if names != self._told:
-            try:
-                self.state.receivers(names)
-            except StateError as error:
-                self.log(f"nobody can be told of anything: {error}")
-                return
-            self._told = names
+        telling = self.telling()
+        if telling is None:
+            return
         wanted = set(telling.receivers)
         self._end({one: worker for one, worker in self._workers.items() if one not in wanted})
         for receiver in wanted - self._workers.keys():
-            worker = _Worker(self, receiver, threading.Event(), stop)
-            self._workers[receiver] = worker
-            threading.Thread(target=worker.run, name=f"notify {receiver.name}", daemon=True).start()
+            self._workers[receiver] = worker = _Worker(self, receiver)
+            worker.thread.start()
 
     def _end(self, workers: Mapping[Receiver, _Worker]) -> None:
         for receiver in tuple(workers):
@@ -85,29 +87,33 @@ class _Worker:
 
     notifier: Notifier
     receiver: Receiver
-    over: threading.Event
-    stop: threading.Event
+    over: threading.Event = field(default_factory=threading.Event)
     failures: int = 0
+    thread: threading.Thread = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.thread = threading.Thread(target=self.run, name=f"notify {self.receiver.name}", daemon=True)
 
     def run(self) -> None:
-        """Until it is over."""
-        while not (self.over.is_set() or self.stop.is_set()):
-            try:
-                pause = self._next()
-            except StateError:
-                pause = _FIRST_PAUSE  # what could not be marked is due again when its time is over
-            except Exception as error:  # noqa: BLE001 - who tells of others' mistakes outlives its own
-                self.notifier.log(f"error: '{self.receiver.name}': {told(error)}")
-                pause = _LONGEST_PAUSE
-            if pause:
-                self._rest(pause)
-
-    def _rest(self, seconds: float) -> None:
-        """A pause that the end of either ends."""
-        end = time.monotonic() + seconds
-        while not self.stop.is_set() and (left := end - time.monotonic()) > 0:
-            if self.over.wait(min(left, self.notifier.poll)):
+        """Until it is over; at the end of all, until nothing is left that arrives."""
+        while True:
+            last = self.over.is_set()
+            if last and not self.notifier.ending:
                 return
+            pause = self._turn()
+            if last and pause:
+                return
+            self.over.wait(pause)
+
+    def _turn(self) -> float:
+        """One letter, whatever happens; gives for how long to rest."""
+        try:
+            return self._next()
+        except StateError:
+            return _FIRST_PAUSE  # what could not be marked is due again when its time is over
+        except Exception as error:  # noqa: BLE001 - who tells of others' mistakes outlives its own
+            self.notifier.log(f"error: '{self.receiver.name}': {told(error)}")
+            return _LONGEST_PAUSE
 
     def _next(self) -> float:
         """Sends the oldest letter that is due; gives for how long to rest."""

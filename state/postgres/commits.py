@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 
 from state import service_rows as rows
 from state.commits import CommitNote, CommitStatus
+from state.outbox import Notice
 from state.postgres.database import Connection, PostgresPart
+from state.postgres.outbox import put_in, with_keys
 
 _KEPT = 200
 _KNOWN = """
 SELECT 1 FROM virt_reconcile.commits
 WHERE (fleet, id, status, title, author, source, problems) = (%s, %s, %s, %s, %s, %s, %s)
 """
-_NOTE = """
+_PUT = """
 INSERT INTO virt_reconcile.commits (fleet, id, status, title, author, source, problems, seen)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
-ON CONFLICT (fleet, id) DO UPDATE SET status = excluded.status, title = excluded.title,
+"""
+# Of two that write the same status at once, the second waits for the first, and then changes nothing.
+_NEW_STATUS = f"""{_PUT}
+ON CONFLICT (fleet, id) DO UPDATE SET status = excluded.status
+WHERE virt_reconcile.commits.status <> excluded.status
+"""
+_NOTE = f"""{_PUT}
+ON CONFLICT (fleet, id) DO UPDATE SET title = excluded.title,
     author = excluded.author, source = excluded.source, problems = excluded.problems
 """
 _NEWEST = "SELECT id FROM virt_reconcile.commits WHERE fleet = %s ORDER BY seen DESC, place DESC LIMIT %s"
@@ -25,7 +35,7 @@ _NEWEST = "SELECT id FROM virt_reconcile.commits WHERE fleet = %s ORDER BY seen 
 class PostgresCommits(PostgresPart):
     """As `state.commits.Commits`."""
 
-    def note_commit(self, note: CommitNote) -> None:
+    def note_commit(self, note: CommitNote, notices: Collection[Notice] = ()) -> None:
         """Writes what is known of a commit, in place of what was."""
         values = (
             self.fleet,
@@ -37,6 +47,8 @@ class PostgresCommits(PostgresPart):
             json.dumps(note.problems),
         )
 
+        keyed = with_keys(notices)
+
         def write(connection: Connection) -> None:
             if note.status is CommitStatus.IN_FORCE:
                 connection.execute(
@@ -44,6 +56,8 @@ class PostgresCommits(PostgresPart):
                     " WHERE fleet = %s AND status = 'in-force' AND id <> %s",
                     (self.fleet, note.commit),
                 )
+            if connection.execute(_NEW_STATUS, (*values, note.seen)).rowcount:
+                put_in(connection, self.fleet, keyed)
             connection.execute(_NOTE, (*values, note.seen))
             connection.execute(
                 "DELETE FROM virt_reconcile.commits"  # noqa: S608

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 
 from state import service_rows as rows
 from state.commits import CommitNote, CommitStatus
+from state.outbox import Notice
 from state.sqlite.database import Part
+from state.sqlite.outbox import put_in
 
 _KEPT = 200
 _DROP_OLD = """
@@ -18,7 +21,7 @@ DELETE FROM commits WHERE fleet = :fleet AND status <> 'in-force' AND id NOT IN 
 class SqliteCommits(Part):
     """As `state.commits.Commits`."""
 
-    def note_commit(self, note: CommitNote) -> None:
+    def note_commit(self, note: CommitNote, notices: Collection[Notice] = ()) -> None:
         """Writes what is known of a commit, in place of what was."""
         values = (note.status, note.title, note.author, note.source, json.dumps(note.problems))
         if self.database.rows(
@@ -28,6 +31,11 @@ class SqliteCommits(Part):
         ):
             return
         with self.database.transaction() as connection:
+            known = connection.execute(
+                "SELECT status FROM commits WHERE fleet = ? AND id = ?", (self.fleet, note.commit)
+            ).fetchone()
+            if known != (note.status,):
+                put_in(connection, self.fleet, notices)
             if note.status is CommitStatus.IN_FORCE:
                 connection.execute(
                     "UPDATE commits SET status = 'past' WHERE fleet = ? AND status = 'in-force'",

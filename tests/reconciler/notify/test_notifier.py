@@ -110,13 +110,32 @@ def test_everybody_is_told_in_order(state: OpenState) -> None:
 
 def test_receivers_are_those_of_the_tree_in_force(state: OpenState) -> None:
     box = Mailbox()
-    with running(state, box, receiver("chat")):
-        end = time.monotonic() + LONG
-        while not box.came:
-            state.post([notice()])
-            assert time.monotonic() < end
-            time.sleep(0.02)
-    assert {name for name, _ in box.subjects} == {"chat"}
+    now = [(receiver("chat"),), (receiver("mail"), receiver("pager"))]
+    notifier = Notifier(state, lambda: Telling("shop", now[0], box.send), print, poll=0.01)
+    stop = threading.Event()
+    thread = threading.Thread(target=notifier.run, args=(stop,))
+    thread.start()
+    state.receivers(["chat"])
+    state.post([notice(1)])
+    box.wait(lambda box: len(box.came) == 1)
+    now.pop(0)
+    state.receivers(["mail", "pager"])
+    state.post([notice(2)])
+    box.wait(lambda box: len(box.came) == 3)
+    stop.set()
+    thread.join(LONG)
+    assert box.subjects[0] == ("chat", "Domain/g1")
+    assert sorted(box.subjects[1:]) == [("mail", "Domain/g2"), ("pager", "Domain/g2")]
+
+
+def test_what_is_there_at_the_end_still_arrives(state: OpenState) -> None:
+    box, stop = Mailbox(), threading.Event()
+    chat = (receiver("chat"),)
+    state.receivers(["chat"])
+    state.post([notice(number) for number in range(5)])
+    stop.set()
+    Notifier(state, lambda: Telling("shop", chat, box.send), print).run(stop)
+    assert len(box.came) == 5
 
 
 def test_who_is_down_holds_nobody_up(state: OpenState) -> None:

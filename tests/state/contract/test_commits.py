@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from state import OpenState, open_state
 from state.commits import CommitNote, CommitStatus
+from state.outbox import Notice
 
 NOTE = CommitNote(
     "c0ffee",
@@ -69,6 +70,22 @@ def test_the_newest_ones_are_kept(state: OpenState) -> None:
         state.note_commit(CommitNote(f"c{number}", CommitStatus.SKIPPED, 10.0 + number))
     kept = [note.commit for note in state.commits(limit=1000)]
     assert kept == [*(f"c{number}" for number in reversed(range(5, 205))), "in force"]
+
+
+def test_of_a_new_status_people_are_told_and_of_nothing_else(state: OpenState, url: str) -> None:
+    state.receivers(["chat"])
+    other = open_state(url)
+
+    def noted(by: OpenState, note: CommitNote) -> list[str]:
+        by.note_commit(note, [Notice("commit", note.commit, note.status, 1.0)])
+        return [letter.notice.text for letter in state.letters(10.0, 1000.0)]
+
+    assert noted(state, NOTE) == ["refused"]
+    assert noted(other, replace(NOTE, seen=900.0)) == []
+    assert noted(other, replace(NOTE, problems=("another",))) == []
+    assert noted(other, replace(NOTE, status=CommitStatus.IN_FORCE)) == ["in-force"]
+    assert noted(state, replace(NOTE, status=CommitStatus.IN_FORCE)) == []
+    other.close()
 
 
 def test_each_fleet_has_its_own(state: OpenState, url: str) -> None:
