@@ -8,9 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from reconciler.cli.common import Common
+from reconciler.cli.foreseeing import foreseen
 from reconciler.cli.source import keep_of, remote_of
-from reconciler.engine import round as rounds
-from reconciler.engine.hosts import connect
 from reconciler.faults import Fault
 from reconciler.inputs.git.scratch import Revisions, of_remote, of_working_copy
 from reconciler.inputs.sources import SourceError
@@ -32,7 +31,7 @@ def compare(common: Common, base: str, head: str) -> Merge:
             )
             before = None
         after = _planned(common, found.folder_of(found.merged), found.head)
-    return merging(before or replace(after, verdicts=(), actions=(), warnings=(), unreachable={}), after)
+    return merging(before, after)
 
 
 @contextmanager
@@ -52,13 +51,7 @@ def _revisions(common: Common, base: str, head: str) -> Iterator[Revisions]:
 def _planned(common: Common, root: Path, commit: str) -> Plan:
     """The same commit is said for both, so that marks do not differ by it."""
     desired = load(root, common.host_uris(), common.guard())
-    options = replace(replace(common, tree=root).options(), commit=commit)
-    hosts = connect(desired.hosts, desired.root, readonly=True, guard=desired.guard)
-    try:
-        with common.store(desired, readonly=True) as store:
-            return rounds.plan(desired, hosts, store, options).plan
-    finally:
-        hosts.close()
+    return foreseen(common, desired, replace(replace(common, tree=root).options(), commit=commit))
 
 
 def fetched(common: Common) -> tuple[Common, str]:

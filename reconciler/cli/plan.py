@@ -104,6 +104,8 @@ def _merge(common: Common, base: str, head: str, form: str, *, detailed_exitcode
     else:
         for line in text.merge_lines(merge, common.paint(), verbose=common.verbose):
             common.say(line)
+    if merge.pending.unreachable:
+        return FAILED
     changes = bool(merge.merged.changes or merge.averted)
     return _code(merge.merged, changes, detailed_exitcode=detailed_exitcode)
 

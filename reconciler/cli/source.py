@@ -80,7 +80,9 @@ def keeper_of(
 ) -> TreeKeeper:
     """Who keeps the source's tree in force. `cancel` ends a git that is under way; with `pull` a working copy
     is brought up to date; `unsigned` takes a folder that is not signed as the policy wants it."""
+    from reconciler.cli.foreseeing import foreseen
     from reconciler.controller.foldertree import FolderKeeper
+    from reconciler.controller.foresight import Foresight
     from reconciler.controller.gittree import GitKeeper
     from reconciler.controller.trees import TreeLoading
     from reconciler.inputs import sources
@@ -90,11 +92,13 @@ def keeper_of(
         options=lambda root: replace(common, tree=root).options(),
         guard=common.guard,
     )
+    foresee = Foresight(lambda tree: foreseen(common, tree.desired, tree.options)).of
     if common.repository:
-        return GitKeeper(keep_of(common, cancel), loading, common.trust)
+        return GitKeeper(keep_of(common, cancel), loading, common.trust, foresee)
     return FolderKeeper(
         common.tree,
         loading,
+        foresee=foresee,
         update=(lambda: sources.pull(common.tree)) if pull else lambda: None,
         refuse=(lambda _: "") if unsigned else common.unsigned,
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from reconciler.controller.choosing import choose
 from reconciler.controller.noting import CommitNotes
-from reconciler.controller.trees import Giving, Tree, TreeLoading, TreeMemory, words_of
+from reconciler.controller.trees import Foreseeing, Giving, Tree, TreeLoading, TreeMemory, words_of
 from reconciler.inputs.sources import SourceError
 from specs.desired import Desired
 from specs.diagnostics import InvalidTree
@@ -40,7 +40,7 @@ class _Read:
 
 class FolderKeeper:
     """Keeps the tree of a folder in force. `update` brings the folder up to date before it is read (raises
-    SourceError), and `refuse` says why a tree is not taken."""
+    SourceError), `refuse` says why a tree is not taken, and `foresee` what one that waits would do."""
 
     def __init__(
         self,
@@ -48,9 +48,11 @@ class FolderKeeper:
         loading: TreeLoading,
         update: Callable[[], object] = lambda: None,
         refuse: Callable[[Desired], str] = lambda _: "",
+        foresee: Foreseeing = lambda *_: (),
     ) -> None:
         self.problems: tuple[str, ...] = ()
         self._folder, self._loading, self._update, self._refuse = folder, loading, update, refuse
+        self._foresee = foresee
         self._last: _Read | None = None
         self._giving = Giving()
 
@@ -78,8 +80,11 @@ class FolderKeeper:
         chosen = next((had[commit] for commit in choice.wanted if commit in had), None)
         waiting = None
         if choice.status is not None and chosen is not newest:
-            waiting = newest if choice.status is CommitStatus.WAITING else None
-            notes.say(newest.commit, choice.status, choice.why)
+            if choice.status is CommitStatus.WAITING:
+                waiting = newest
+                notes.waits(newest.commit, choice.why, self._foresee(newest, chosen))
+            else:
+                notes.say(newest.commit, choice.status, choice.why)
             self.problems += (f"{self._folder}: the files are not in force: {choice.why}",)
         notes.close(waiting.commit if waiting else "")
         if chosen is None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reconciler.controller.choosing import ACCEPTED, CommitChoice, anchor_of, choose
 from reconciler.controller.noting import CommitNotes
-from reconciler.controller.trees import Giving, Tree, TreeLoading, TreeMemory, words_of
+from reconciler.controller.trees import Foreseeing, Giving, Tree, TreeLoading, TreeMemory, words_of
 from reconciler.controller.vouching import Vouching, lost, vouching_by
 from reconciler.faults import Fault
 from reconciler.inputs.git.keep import Good, RepositoryKeep
@@ -35,11 +35,18 @@ class _Examined:
 
 class GitKeeper:
     """Keeps the tree of a git repository in force. `trusted` is the full hash of a commit that is taken
-    whoever signed it."""
+    whoever signed it; `foresee` says what one that waits would do."""
 
-    def __init__(self, keep: RepositoryKeep, loading: TreeLoading, trusted: str = "") -> None:
+    def __init__(
+        self,
+        keep: RepositoryKeep,
+        loading: TreeLoading,
+        trusted: str = "",
+        foresee: Foreseeing = lambda *_: (),
+    ) -> None:
         self.problems: tuple[str, ...] = ()
         self._keep, self._loading, self._trusted = keep, loading, trusted
+        self._foresee = foresee
         self._examined: dict[str, _Examined] = {}
         self._giving = Giving()
         self._touched: set[str] = set()
@@ -128,7 +135,7 @@ class GitKeeper:
                 notes.say(tip, CommitStatus.REFUSED, *examined.problems)
                 self.problems += _of(tip, examined.problems)
                 return None
-            notes.say(tip, CommitStatus.WAITING, choice.why)
+            notes.waits(tip, choice.why, self._foresee(examined.tree, chosen))
             return examined.tree
         if notes.status(tip) not in ACCEPTED:
             notes.say(tip, choice.status, choice.why)

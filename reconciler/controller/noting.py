@@ -25,6 +25,14 @@ class CommitNotes:
         """What is known of a commit."""
         return next((note.status for note in self.known if note.commit == commit), None)
 
+    def waits(self, commit: str, why: str, would: tuple[str, ...]) -> None:
+        """Notes that a commit waits, why, and what it would do; what others know of that stays until it is
+        known here."""
+        known = next((note for note in self.known if note.commit == commit), None)
+        if not would and known is not None and known.problems[:1] == (why,):
+            would = known.problems[1:]
+        self.say(commit, CommitStatus.WAITING, why, *would)
+
     def say(self, commit: str, status: CommitStatus, *problems: str) -> None:
         """CommitNotes what becomes of a commit."""
         known = next((note for note in self.known if note.commit == commit), None)

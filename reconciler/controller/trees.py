@@ -30,6 +30,10 @@ class Tree:
         """The folder that its files are in."""
         return Path(self.desired.root)
 
+    def under(self, commit: str) -> Tree:
+        """The same tree as if it were another commit's: marks, which name it, do not differ by that."""
+        return replace(self, options=replace(self.options, commit=commit))
+
 
 @dataclass(frozen=True, slots=True)
 class TreeLoading:
@@ -54,6 +58,10 @@ class Giving:
         if self.given is None or chosen is not self.in_force or waiting is not self.given.waiting:
             self.in_force, self.given = chosen, replace(chosen, waiting=waiting)
         return self.given
+
+
+Foreseeing = Callable[[Tree, Tree | None], tuple[str, ...]]
+"""What a tree that waits would do beside the one in force, as far as that is known by now."""
 
 
 class TreeMemory(Protocol):

@@ -25,8 +25,9 @@ class Merge:
         return not self.merged.verdicts and not self.averted and not self.merged.warnings
 
 
-def merging(base: Plan, head: Plan) -> Merge:
-    """What the head's plan has beyond the base's, both made of the same world."""
+def merging(base: Plan | None, head: Plan) -> Merge:
+    """What the head's plan has beyond the base's, both made of the same world; all of it without a base."""
+    base = base or replace(head, verdicts=(), actions=(), warnings=(), unreachable={})
     before = {verdict.address: verdict for verdict in base.verdicts}
     due, wanted = _by_address(base), _by_address(head)
     new = {a: [each for each in wanted[a] if each not in due[a]] for a in wanted}
@@ -40,12 +41,18 @@ def merging(base: Plan, head: Plan) -> Merge:
         head,
         verdicts=verdicts,
         actions=tuple(action for action in head.actions if action in new[action.address]),
-        warnings=tuple(warning for warning in head.warnings if warning not in base.warnings),
+        warnings=_new_warnings(base, head),
         unreachable={host: why for host, why in head.unreachable.items() if host not in base.unreachable},
     )
     pending = replace(base, actions=tuple(action for action in base.actions if action.id in kept))
     averted = tuple(a for a in base.actions if a.id not in kept and a.operation.visible and not a.deferred)
     return Merge(merged, _to_do(pending), averted)
+
+
+def _new_warnings(base: Plan, head: Plan) -> tuple[str, ...]:
+    """Wherever the files of the two lie."""
+    known = {warning.replace(base.root, "") for warning in base.warnings}
+    return tuple(warning for warning in head.warnings if warning.replace(head.root, "") not in known)
 
 
 def _by_address(plan: Plan) -> Mapping[Address, list[Action]]:

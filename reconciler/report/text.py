@@ -74,6 +74,26 @@ def resource_lines(
     yield from _held_lines(actions, plan.created, paint)
 
 
+_COSTLY = {
+    Effect.DESTROYS_DATA: "destroys data of",
+    Effect.RESTART: "restarts or stops",
+    Effect.MIGRATE: "moves",
+}
+_MOST_NAMED = 10
+
+
+def merge_summary(merge: Merge) -> Iterator[str]:
+    """What merging would do, in a few lines: how much of what, and whom it costs something."""
+    yield "it would change nothing" if merge.is_empty else f"it would do this: {summary(merge.merged)}"
+    for effect, words in _COSTLY.items():
+        found = list(dict.fromkeys(str(a.address) for a in merge.merged.changes if a.effect is effect))
+        more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+        if found:
+            yield f"it {words} {', '.join(found[:_MOST_NAMED])}{more}"
+    for host, why in sorted(merge.pending.unreachable.items())[:_MOST_NAMED]:
+        yield f"what it would do on host {host} is not known, which cannot be reached: {why}"
+
+
 def merge_lines(merge: Merge, paint: Paint, *, verbose: bool = False) -> Iterator[str]:
     """What merging would do, and then what is to be done anyway."""
     if merge.is_empty:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from reconciler.inputs.git.remote import Remote
 from reconciler.inputs.git.repository import Repository
 from reconciler.inputs.sources import SourceError
 from specs.reading.git import GitError, look, top_of
+
+_HASH = re.compile(r"[0-9a-f]{7,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +88,26 @@ def of_working_copy(folder: Path, base: str, head: str) -> Iterator[Revisions]:
 
 @contextmanager
 def of_remote(remote: Remote, base: str, head: str) -> Iterator[Revisions]:
-    """Two refs of a repository elsewhere. Raises SourceError."""
+    """Two commits of a repository elsewhere, each by its ref, or by its hash in the history of the remote's
+    own. Raises SourceError."""
     with TemporaryDirectory() as place:
         folder = Path(place) / "keep" / "mirror.git"
-        into, from_ = (Mirror(folder, replace(remote, ref=ref)) for ref in (base, head))
-        commits = into.fetch(), from_.fetch()
-        if not from_.descends(commits[1], commits[0]):
-            into.look_back()
-            from_.look_back()
-        with _merged(folder, *commits, remote.path) as found:
+        commits = [_fetched(Mirror(folder, remote), revision) for revision in (base, head)]
+        mirror = Mirror(folder, replace(remote, ref=head if not _HASH.fullmatch(head) else remote.ref))
+        if not mirror.descends(commits[1], commits[0]):
+            mirror.look_back()
+        with _merged(folder, commits[0], commits[1], remote.path) as found:
             yield found
+
+
+def _fetched(mirror: Mirror, revision: str) -> str:
+    if not _HASH.fullmatch(revision):
+        return Mirror(mirror.folder, replace(mirror.remote, ref=revision)).fetch()
+    mirror.fetch()
+    commit = mirror.find(revision)
+    if not commit:
+        raise SourceError(f"'{revision}' is no commit in the history of {mirror.remote.told()}, or several")
+    return commit
 
 
 @contextmanager

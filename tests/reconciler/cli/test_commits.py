@@ -17,6 +17,7 @@ from reconciler.cli.source import keeper_of, placed
 from reconciler.controller.trees import TreeKeeper
 from state import open_state
 from state.commits import CommitNote, CommitStatus
+from tests.reconciler.cli.lab import wait_until
 from tests.specs.tree import HOST, document, many
 from tests.support.repositories import Upstream
 
@@ -94,13 +95,15 @@ def test_a_skip_and_its_undoing(said: Said, repository: Repository) -> None:
 
 def test_an_approval_is_for_a_fleet_that_waits_for_it(said: Said, repository: Repository) -> None:
     repository.in_force()
-    code, _, told = said("approve", repository.second[:8], repository.upstream.url)
+    url = repository.upstream.url
+    code, _, told = said("approve", repository.second[:8], url)
     assert (code, "waits for no approval" in told) == (0, True)
     upstream = repository.upstream
     upstream.commit({"a.yaml": many(HOST, document("Fleet", "f", "{approval: required}"))})
     approving = repository.in_force()
     waiting = upstream.commit({"b.yaml": "# more\n"})
     assert repository.in_force() == approving
+    wait_until(lambda: bool(repository.in_force()) and "it would change nothing" in said("commits", url)[1])
     assert "approval" not in said("approve", waiting[:8], upstream.url)[2]
     assert repository.in_force() == waiting
 

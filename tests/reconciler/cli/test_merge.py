@@ -125,8 +125,10 @@ def test_a_repository_elsewhere_is_planned_and_compared(
     branch(repository, shop, web="2GiB")
     said = shop("plan", repository.url, "--ref", "change", "-o", "json")
     assert said.json["commit"] == repository.head
-    said = shop("plan", repository.url, "--base", "main", "--head", "change", "-o", "json")
-    assert [each["address"] for each in said.json["merged"]["resources"]] == ["Domain/web"]
+    base = repository.git("rev-parse", "main")
+    for given in (("--base", "main", "--head", "change"), ("--base", base[:12], "--ref", "change")):
+        said = shop("plan", repository.url, *given, "-o", "json")
+        assert [each["address"] for each in said.json["merged"]["resources"]] == ["Domain/web"], said.err
 
 
 def test_a_plan_as_markdown(shop: Lab) -> None:
