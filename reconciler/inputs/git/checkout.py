@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import time
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +15,8 @@ from reconciler.inputs.git.listing import CommitFile
 from reconciler.inputs.git.repository import Repository
 
 _UNFINISHED = ".new-"
+_SPARED = 600.0
+"""Seconds."""
 
 
 class Checkouts:
@@ -37,11 +40,13 @@ class Checkouts:
         return place
 
     def keep_only(self, commits: Collection[str]) -> None:
-        """Removes all other folders."""
+        """Removes all other folders, but for those that another process may have made just now."""
+        recently = time.time() - _SPARED
         for place in self._folder.iterdir() if self._folder.is_dir() else ():
-            if place.name not in commits:
-                shutil.rmtree(place, ignore_errors=True)
-                self._sound.discard(place.name)
+            with suppress(OSError):
+                if place.name not in commits and place.stat().st_mtime < recently:
+                    shutil.rmtree(place, ignore_errors=True)
+                    self._sound.discard(place.name)
 
     def _shared(self, like: str) -> Mapping[tuple[str, bool], Path]:
         """Where contents lie already."""
@@ -64,10 +69,20 @@ class Checkouts:
             for file, data in self._repository.contents(missing):
                 _create(new / file.path, data, runs=file.runs)
             shutil.rmtree(place, ignore_errors=True)
-            new.rename(place)
+            _take_its_place(new, place, files)
         except BaseException:
             shutil.rmtree(new, ignore_errors=True)
             raise
+
+
+def _take_its_place(new: Path, place: Path, files: tuple[CommitFile, ...]) -> None:
+    """Another process may have been quicker."""
+    try:
+        new.rename(place)
+    except OSError:
+        if not _is_whole(place, files):
+            raise
+        shutil.rmtree(new, ignore_errors=True)
 
 
 def _link(known: Path | None, new: Path) -> bool:

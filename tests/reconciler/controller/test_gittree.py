@@ -382,8 +382,9 @@ def test_when_the_last_good_one_is_lost_nothing_newer_is_taken_unless_told_so(si
     assert world.in_force() == tip
 
 
-def test_folders_of_commits_long_past_are_removed(world: World) -> None:
-    for number in range(6):
+def test_folders_of_commits_long_past_are_removed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reconciler.inputs.git.checkout._SPARED", -60.0)
+    for number in range(5):
         world.commit(tree(f"{number + 1}GiB"))
         world.in_force()
     assert len(list((world.home / "commits").iterdir())) == 3

@@ -60,12 +60,34 @@ def test_a_folder_that_is_not_whole_is_written_anew(
     assert found(again) == {"a.yaml": "a: 1\n", "b.yaml": "b: 1\n"}
 
 
-def test_old_folders_are_removed(upstream: Upstream, mirror: Mirror, checkouts: Checkouts) -> None:
+def test_two_processes_may_write_the_same_commit(
+    mirror: Mirror, checkouts: Checkouts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tip = mirror.fetch()
+    other = Checkouts(tmp_path / "keep" / "commits", mirror, "site")
+    rename = Path.rename
+
+    def late(new: Path, place: Path) -> Path:
+        monkeypatch.setattr(Path, "rename", rename)
+        other.of(tip)
+        return rename(new, place)
+
+    monkeypatch.setattr(Path, "rename", late)
+    assert found(checkouts.of(tip)) == {"a.yaml": "a: 1\n", "b.yaml": "b: 1\n"}
+    assert [path.name for path in (tmp_path / "keep" / "commits").iterdir()] == [tip]
+
+
+def test_old_folders_are_removed(
+    upstream: Upstream, mirror: Mirror, checkouts: Checkouts, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = mirror.fetch()
     checkouts.of(first)
     upstream.commit({"site/a.yaml": "a: 2\n"})
     second = checkouts.of(mirror.fetch(), like=first)
     (second.parent / ".new-left").mkdir()
+    checkouts.keep_only([second.name])
+    assert len(list(second.parent.iterdir())) == 3
+    monkeypatch.setattr("reconciler.inputs.git.checkout._SPARED", -60.0)
     checkouts.keep_only([second.name])
     assert [path.name for path in second.parent.iterdir()] == [second.name]
     assert found(checkouts.of(first))["a.yaml"] == "a: 1\n"
