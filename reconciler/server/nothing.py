@@ -15,6 +15,6 @@ class _NoState:
         raise StateError(self._why)
 
 
-def no_state(why: str = "no tree was read yet, which says whose state it is") -> OpenState:
+def no_state(why: str = "none is open: no tree was read yet, or the state cannot be reached") -> OpenState:
     """A state that cannot be used, for that reason."""
     return cast(OpenState, _NoState(why))

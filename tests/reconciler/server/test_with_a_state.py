@@ -19,6 +19,7 @@ from state import OpenState, open_state
 from state.commits import CommitNote, CommitStatus
 from state.standings import Condition, HostStanding, Standing
 from tests.reconciler.server.conftest import SAME_SITE, People
+from tests.support.postgres import empty_state, session_postgres
 
 
 @pytest.fixture
@@ -55,3 +56,32 @@ def test_what_a_controller_wrote_is_shown_to_who_may_see_it(
     assert f"virt_reconcile_resources{labels} 1.0" in shown
     assert 'virt_reconcile_host_owned{host="hv1"} 1.0' in shown
     assert f'virt_reconcile_commit_info{{commit="{"c" * 40}"}} 1.0' in shown
+
+
+def test_while_the_database_is_away_it_is_not_ready_and_says_so() -> None:
+    database = session_postgres()
+    with closing(open_state(empty_state(), fleet="prod")) as store:
+        server = Server(ServerSettings(ListenAddress(port=0)), store, Hooks())
+        server.start()
+        try:
+            with httpx.Client(base_url=f"http://{server.address}") as client:
+                assert until_ready(client, 200) == "ready\n"
+                database.stop()
+                try:
+                    away = until_ready(client, 503)
+                    alive = client.get("/healthz").text
+                finally:
+                    database.start()
+                assert until_ready(client, 200) == "ready\n"
+        finally:
+            server.stop(30)
+    assert alive == "alive\n"
+    assert away == "not ready: the state cannot be used; nothing is changed meanwhile\n"
+
+
+def until_ready(client: httpx.Client, status: int) -> str:
+    deadline = time.monotonic() + 60
+    while (answer := client.get("/readyz", timeout=60)).status_code != status and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert answer.status_code == status
+    return answer.text
