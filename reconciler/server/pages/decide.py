@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from reconciler.server.access import Role, require
 from reconciler.server.forms import form
-from reconciler.server.pages.desk import Desk, desk_of, told
+from reconciler.server.pages.desk import Desk, desk_of, without_nul
 from reconciler.server.pages.rendering import query
 from reconciler.server.pages.subject import subject_in
 from specs.identity import Address
@@ -35,7 +35,7 @@ def _deed(act: Callable[[Desk, Fields], str]) -> Callable[[Request], Awaitable[R
 
     async def endpoint(request: Request) -> Response:
         require(request, Role.OPERATE)
-        fields = {key: told(value) for key, value in (await form(request)).items()}
+        fields = {key: without_nul(value) for key, value in (await form(request)).items()}
         try:
             where = await run_in_threadpool(act, desk_of(request), fields)
         except ValueError as error:

@@ -29,7 +29,7 @@ class Desk:
         return self.visitor.may(Role.OPERATE)
 
 
-def told(text: str) -> str:
+def without_nul(text: str) -> str:
     """What somebody sent, without the one character that PostgreSQL keeps in no text."""
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 

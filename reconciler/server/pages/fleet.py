@@ -10,7 +10,7 @@ from starlette.datastructures import QueryParams
 
 from reconciler.server.pages.badges import BADGES, UNSEEN, Badge, badge_of
 from reconciler.server.pages.cut import ROWS, Cut, page_of
-from reconciler.server.pages.desk import told
+from reconciler.server.pages.desk import without_nul
 from reconciler.server.pages.rendering import query
 from reconciler.server.pages.vigil import Vigil
 from specs.identity import MANAGED_KINDS
@@ -33,9 +33,9 @@ class Filter:
     def of(cls, params: QueryParams) -> Filter:
         """What a query asks for; what it cannot mean is passed over."""
         return cls(
-            told(params.get("q", "")).strip()[:_LONG],
+            without_nul(params.get("q", "")).strip()[:_LONG],
             tuple(key for key in BADGES if key in params.getlist("show")),
-            told(params.get("host", "")),
+            without_nul(params.get("host", "")),
             params["kind"] if params.get("kind") in MANAGED_KINDS else "",
             page_of(params),
         )

@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from reconciler.server.pages.bar import bar_of
 from reconciler.server.pages.cut import Cut, page_of
 from reconciler.server.pages.decide import decide, end, look
-from reconciler.server.pages.desk import desk_of, told
+from reconciler.server.pages.desk import desk_of, without_nul
 from reconciler.server.pages.fleet import Filter, fleet_view
 from reconciler.server.pages.live import changes
 from reconciler.server.pages.map import map_document, tag_of
@@ -89,7 +89,7 @@ def _map(request: Request) -> Response:
 
 
 def _resource(request: Request) -> Response:
-    text = told(request.query_params.get("address", ""))
+    text = without_nul(request.query_params.get("address", ""))
     try:
         address = Address.parse(text)
     except ValueError:
