@@ -17,6 +17,7 @@ from specs.guests import Demand, HostCapacity, HostMigration, MigrationPolicy, P
 from specs.identity import Address
 from specs.modes import Mode
 from specs.receivers import Receiver
+from specs.rollouts import RolloutPolicy
 from specs.secret_source import SecretSource
 from specs.windows import Window, restore_window
 
@@ -219,9 +220,10 @@ class FleetPolicy:
     signatures: SignaturePolicy | None = None
     approval: bool = False
     """Whether a new commit waits for somebody who approves it."""
+
     mode: Mode = Mode.ENFORCE
     windows: tuple[Window, ...] = ()
-
+    rollout: RolloutPolicy | None = None
     fights: FightPolicy = FightPolicy()
     receivers: tuple[Receiver, ...] = ()
     """Who is told of what comes to pass."""

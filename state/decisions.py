@@ -10,13 +10,15 @@ from typing import Protocol
 
 class Verb(StrEnum):
     """What can be decided: `pin` holds the fleet at a commit, `skip` never applies one, `approve` lets one in
-    that waits, `suspend` leaves something alone, `observe` only looks at it."""
+    that waits, `suspend` leaves something alone, `observe` only looks at it, `proceed` lets a roll-out go on
+    that failures stopped."""
 
     PIN = "pin"
     SKIP = "skip"
     APPROVE = "approve"
     SUSPEND = "suspend"
     OBSERVE = "observe"
+    PROCEED = "proceed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,12 @@ from state.leases import Leases
 from state.outbox import Outbox
 from state.records import Records
 from state.standings import Standings
+from state.tickets import Tickets
 
 
-class OpenState(Records, Fills, Journal, Leases, Claims, Decisions, Commits, Standings, Outbox, Protocol):
+class OpenState(
+    Records, Fills, Journal, Leases, Claims, Decisions, Commits, Standings, Outbox, Tickets, Protocol
+):
     """The state of one fleet, open; may be shared by threads."""
 
     def under(self, claims: Mapping[str, int]) -> Self:

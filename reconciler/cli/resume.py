@@ -9,6 +9,7 @@ from reconciler.cli.deciding import AUTHOR, author_of
 from reconciler.cli.options import REMOTE
 from reconciler.cli.source import FROM, located
 from reconciler.faults import Fault
+from reconciler.plan.rolling import ROLLOUT
 from state import OpenState
 from state.decisions import Verb
 
@@ -17,16 +18,27 @@ _VERBS = (Verb.SUSPEND, Verb.OBSERVE)
 
 @click.command()
 @takes("state", "hosts", "policy", *REMOTE, "quiet")
-@click.argument("subject", metavar="SUBJECT", help="What was suspended, as decisions shows it.")
+@click.argument("subject", metavar="SUBJECT", help="What was suspended, as decisions shows it; or Rollout.")
 @FROM
 @AUTHOR
 def command(common: Common, subject: str, source: str, *, author: str) -> None:
-    """Ends what suspend decided: from now on the files count again."""
+    """Ends what suspend decided: from now on the files count again.
+
+    Rollout is a roll-out that failures stopped: it goes on, and those that failed are tried again.
+    """
     common, desired = located(common, source)
     with common.store(desired, readonly=False) as store:
+        if subject.lower() == ROLLOUT.lower():
+            if desired.fleet.rollout is None:
+                raise Fault("the Fleet has no rollout that could go on")
+            store.decide(Verb.PROCEED, ROLLOUT, author_of(author))
+            store.wake(desired.hosts)
+            common.tell("the roll-out goes on; failures from now on stop it again")
+            return
         meant = _suspended(subject, store)
         for verb in _VERBS:
             store.end_decision(verb, meant, author_of(author))
+        store.wake(desired.hosts)
     common.tell(f"{meant} is no longer suspended")
 
 

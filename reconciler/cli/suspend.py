@@ -50,5 +50,6 @@ def command(
         chosen, other = (Verb.OBSERVE, Verb.SUSPEND) if observe else (Verb.SUSPEND, Verb.OBSERVE)
         decided = store.decide(chosen, meant, author_of(author), reason, expires)
         store.end_decision(other, meant, decided.author)
+        store.wake(desired.hosts)
     told = "only observed" if observe else "left alone"
     common.tell(f"{meant} is {told}{until(decided)}; resume {meant} ends that")

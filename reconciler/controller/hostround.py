@@ -15,6 +15,7 @@ from reconciler.counting import Counters
 from reconciler.engine.joined import HostPool, JoinedHosts
 from reconciler.engine.regional import Chosen, Sight, Wider, plan_region, see
 from reconciler.engine.round import ExecutionOptions, Planned, Round, bad, carry_out
+from reconciler.engine.turns import with_turns
 from reconciler.execute.context import Progress
 from reconciler.operations import Restart
 from reconciler.plan.model import Outcome, Plan, Result
@@ -133,6 +134,8 @@ class HostRounds:
         fights = fights_in(plan, store.actions_on, policy, time.time(), charge.since)
         planned = replace(planned, plan=without_fights(plan, fights))
         reviewed = review.allowed(planned)
+        if not self._settings.observe:
+            reviewed = replace(reviewed, plan=with_turns(reviewed.plan, store))
         review.tell(job.host, planned, reviewed)
         outcomes: tuple[Outcome, ...] = ()
         if not self._settings.observe:

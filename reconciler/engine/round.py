@@ -12,6 +12,7 @@ from reconciler.engine.look import look, recall
 from reconciler.engine.questions import Answerer, with_capabilities
 from reconciler.engine.references import with_secrets
 from reconciler.engine.sealing import Sealer
+from reconciler.engine.turns import begin_turns, end_turns, with_tickets
 from reconciler.place import as_they_are, assign, needs_room
 from reconciler.plan import Options, Plan, World, make_plan
 from reconciler.plan.converged import unchanged_by_upgrades
@@ -141,6 +142,7 @@ def plan_from(
     world = answerer.answer(about_moves(desired, world, scope), world)
     world = answerer.answer(about_removals(desired, world, options), world)
     world = answerer.answer(about_differences(desired, world, options), world)
+    world = with_tickets(world, desired, options.commit, store)
     made = make_plan(desired, world, options)
     if not desired.guard.ceiling(desired.fleet.name).data_loss:
         made = without_data_loss(
@@ -162,6 +164,7 @@ def carry_out(
     # Before anything is done: of what is removed now, it is dropped with the record.
     store.note_origins({address: d.origin.file for address, d in desired.resources.items()})
     store.note_versions(unchanged_by_upgrades(plan, planned.world))
+    begin_turns(plan, store)
     outcomes = execute(
         plan,
         _context(planned, hosts, store, run, execution.slots),
@@ -169,6 +172,7 @@ def carry_out(
         progress=execution.progress,
         cancel=execution.cancel,
     )
+    end_turns(plan, outcomes, store, stopped=execution.cancel.is_set())
     if busy:
         status = "interrupted" if execution.cancel.is_set() else "failed" if bad(outcomes) else "done"
         store.finish_run(run, status, text.outcomes_summary(outcomes), execution.keep)

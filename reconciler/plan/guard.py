@@ -15,9 +15,14 @@ def destructive(plan: Plan) -> tuple[Action, ...]:
 
 
 def without_data_loss(plan: Plan, why: str) -> Plan:
-    """The plan with what destroys data held back, and with it everything that belongs to it: what waits
-    for it, and what is done to the same resources meanwhile (a guest is not stopped for nothing)."""
-    held = {action.id for action in destructive(plan)}
+    """The plan with what destroys data held back, and all that belongs to it: a guest is not stopped for
+    nothing."""
+    return without(plan, {action.id for action in destructive(plan)}, why)
+
+
+def without(plan: Plan, held: set[str], why: str) -> Plan:
+    """The plan with these actions held back, and with them everything that belongs to them: what waits for
+    them, and what is done to the same resources meanwhile."""
     if not held:
         return plan
     while True:
@@ -29,7 +34,7 @@ def without_data_loss(plan: Plan, why: str) -> Plan:
         }
         if not more:
             break
-        held |= more
+        held = held | more
     actions = tuple(
         replace(action, deferred=action.deferred or why) if action.id in held else action
         for action in plan.actions

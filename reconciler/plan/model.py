@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from reconciler.compare.model import Difference, Note
 from reconciler.operations import AnyOperation, Effect, Migrate
+from reconciler.plan.rolling import Rolling
 from specs.desired import Policy
 from specs.diagnostics import Origin
 from specs.identity import Address
@@ -151,6 +152,7 @@ class Plan:
     warnings: tuple[str, ...] = ()
     seen: Mapping[str, str] = field(default_factory=dict)
     commit: str = ""
+    rolling: Rolling = field(default_factory=Rolling)
 
     @property
     def changes(self) -> tuple[Action, ...]:
@@ -159,8 +161,9 @@ class Plan:
 
     @property
     def until(self) -> float | None:
-        """When the first of what is held back may be done; None when nobody can say."""
-        return earliest(self.actions)
+        """When something may be done that is not done now; None when nobody can say."""
+        times = (earliest(self.actions), self.rolling.again)
+        return min((at for at in times if at is not None), default=None)
 
     @property
     def privileged(self) -> tuple[Verdict, ...]:

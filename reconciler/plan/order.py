@@ -40,7 +40,7 @@ def in_order(actions: Iterable[Action], desired: Desired) -> tuple[Action, ...]:
         )
         for action in actions
     )
-    return _sorted(linked)
+    return topological(linked)
 
 
 def _distinct(actions: Iterable[Action]) -> tuple[Action, ...]:
@@ -126,8 +126,9 @@ def _after_stops(action: Action, actions: Iterable[Action], desired: Desired) ->
     return replace(action, after=(*action.after, *first))
 
 
-def _sorted(actions: tuple[Action, ...]) -> tuple[Action, ...]:
+def topological(actions: Iterable[Action]) -> tuple[Action, ...]:
     """Depth first along `after`, otherwise in the order given; deferred and unknown ids are dropped."""
+    actions = tuple(actions)
     known = {action.id: action for action in actions}
     placed: dict[str, Action] = {}
     for root in actions:

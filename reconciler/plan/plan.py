@@ -21,6 +21,8 @@ from reconciler.plan.readiness import with_waits
 from reconciler.plan.records import as_far_as_done
 from reconciler.plan.release import release
 from reconciler.plan.remove import Removal, destroy, prune
+from reconciler.plan.rolling import Rolling
+from reconciler.plan.rollout import in_turn, still_turning
 from reconciler.plan.seeds import effective_seeds, superseded_seeds
 from reconciler.plan.seen import digest_of_seen
 from reconciler.plan.select import selected
@@ -30,6 +32,7 @@ from reconciler.plan.waiting import (
     with_blocked_dependents,
     with_doubtful_disks,
 )
+from reconciler.plan.waves import in_waves
 from reconciler.plan.world import Options, World
 from specs.desired import Desired
 from specs.identity import Address
@@ -44,7 +47,7 @@ def make_plan(desired: Desired, world: World, options: Options) -> Plan:
     world = world if options.destroy or options.release else called.world
     seeds = effective_seeds(desired, world)
     desired = seeds.desired
-    superseded: frozenset[Address] = frozenset()
+    superseded, rolling = frozenset[Address](), Rolling()
     if options.destroy or options.release:
         removal = destroy(desired, world) if options.destroy else release(desired, world, options)
         drafts = as_the_modes_say(removal.drafts, desired, world)
@@ -54,6 +57,7 @@ def make_plan(desired: Desired, world: World, options: Options) -> Plan:
         drafts.extend(removal.drafts)
         drafts, superseded = _with_seeds_removed(drafts, desired, world)
         drafts = in_windows(as_the_modes_say(drafts, desired, world), desired, world)
+        drafts, rolling = in_turn(drafts, desired, world, options)
         drafts = with_waits(drafts, desired, world)
         drafts = [while_jobs_run(in_maintenance(draft, desired), world) for draft in drafts]
         drafts = with_doubtful_disks(drafts, desired, world)
@@ -61,6 +65,8 @@ def make_plan(desired: Desired, world: World, options: Options) -> Plan:
     drafts = within_cap(chosen(drafts, desired, options), desired, options, superseded)
     drafts = with_blocked_dependents(drafts, desired, world)
     actions = in_order((action for draft in drafts for action in identified(draft, world)), desired)
+    rolling = still_turning(rolling, actions)
+    actions = in_waves(actions, rolling, desired.fleet.rollout)
     return Plan(
         fleet=desired.fleet.name,
         root=desired.root,
@@ -78,6 +84,7 @@ def make_plan(desired: Desired, world: World, options: Options) -> Plan:
             if draft.actions or draft.refresh
         },
         commit=options.commit,
+        rolling=rolling,
     )
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from reconciler.plan.model import Action, Plan
 from specs.identity import Address
 
-_TIME = "created"
-"""A plan's own time is the one thing that may differ."""
+_MAY_DIFFER = ("created", "rolling")
+"""A plan's own time; and how far a roll-out is, which shows in what is held back."""
 
 _WORDS = {
     "commit": "the commit",
@@ -45,7 +45,7 @@ def differing(then: Plan, now: Plan) -> Iterator[Mismatch]:
     """What differs between two plans; nothing when executing either is the same."""
     yield from _actions(then, now)
     for field in fields(Plan):
-        if field.name in (_TIME, "actions"):
+        if field.name in (*_MAY_DIFFER, "actions"):
             continue
         before, after = getattr(then, field.name), getattr(now, field.name)
         if before == after:

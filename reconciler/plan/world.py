@@ -18,19 +18,21 @@ from specs.xml import is_xml
 from state.decisions import Decision
 from state.fills import NotedFill
 from state.records import Record, RecordDocuments
+from state.tickets import Ticket
 
 
 @dataclass(frozen=True)
 class Recorded:
     """What was done, as the state tells it: all records of the fleet, the fills of volumes that were begun
     and not seen to end, the files in which things were last declared, and what was acted upon by a process
-    that was killed, and what people decided."""
+    that was killed, what people decided, and the tickets of the roll-out that is under way."""
 
     records: Mapping[Address, Record] = field(default_factory=dict)
     fills: Mapping[Address, NotedFill] = field(default_factory=dict)
     origins: Mapping[Address, str] = field(default_factory=dict)
     begun: frozenset[Address] = frozenset()
     decisions: tuple[Decision, ...] = ()
+    tickets: tuple[Ticket, ...] = ()
 
 
 @dataclass(frozen=True)

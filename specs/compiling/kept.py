@@ -34,6 +34,7 @@ from specs.reading.files import digest_of, read_file, read_tree
 from specs.reading.skipped import skipped_files
 from specs.reading.trust import mistrusted, mistrusted_stat
 from specs.receivers import restore_receiver
+from specs.rollouts import restore_rollout
 from specs.secret_source import SecretSource
 from specs.windows import restore_window
 
@@ -310,6 +311,7 @@ def _restore_fleet(values: dict[str, Any]) -> FleetPolicy:
             "signatures": SignaturePolicy(**signatures) if signatures else None,
             "fights": FightPolicy(**values["fights"]),
             "receivers": tuple(map(restore_receiver, values["receivers"])),
+            "rollout": restore_rollout(values["rollout"]) if values["rollout"] else None,
         }
     )
 

@@ -6,6 +6,7 @@ import gc
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from specs.compiling.entries import read_entries
 from specs.compiling.guarding import check_hosts, check_images, guarded
 from specs.compiling.hosting import fleet_of, hosts_of
 from specs.compiling.linking import linked
+from specs.compiling.rolling import rollout_of
 from specs.compiling.signing import signatures_of
 from specs.compiling.sites import sites_of
 from specs.compiling.work import ENOUGH, Load
@@ -34,6 +36,7 @@ from specs.models.policy import windows_of
 from specs.modes import Mode
 from specs.reading.files import digest_of
 from specs.reading.skipped import declared_in, skipped_files, warnings_of
+from specs.rollouts import RolloutPolicy
 
 
 def load(root: Path, hosts: Mapping[str, str] | None = None, guard: Guard = Guard()) -> Desired:
@@ -70,6 +73,7 @@ def _loaded(root: Path, hosts: Mapping[str, str], guard: Guard) -> Desired:
         (work.problems if found.fatal else work.warnings).append(found.problem)
     work.problems.extend(checks.former_names(entries))
     signatures = signatures_of(entries, work)
+    rollout = _rollout(fleet, entries, resources.values(), work)
     skipped = skipped_files(root)
     work.warnings.extend((*warnings_of(skipped), *checks.look_alikes(entries), *_pruning_in_vain(entries)))
     if work.problems:
@@ -78,7 +82,7 @@ def _loaded(root: Path, hosts: Mapping[str, str], guard: Guard) -> Desired:
         work.warnings.append(Problem(Origin(str(root)), "the tree declares no resources"))
     return Desired(
         root=str(root),
-        fleet=_policy_of(fleet, entries, signatures),
+        fleet=replace(_policy_of(fleet, entries, signatures), rollout=rollout),
         hosts=declared_hosts,
         resources={address: compiled.declared for address, compiled in resources.items()},
         warnings=tuple(sorted(set(work.warnings))),
@@ -112,6 +116,13 @@ def _policy_of(fleet: Fleet, entries: Iterable[Entry], signatures: SignaturePoli
         fights=spec.fights.policy(),
         receivers=tuple(receiver.receiver() for receiver in spec.notify),
     )
+
+
+def _rollout(
+    fleet: Fleet, entries: Iterable[Entry], resources: Iterable[Compiled], work: Load
+) -> RolloutPolicy | None:
+    at = next((e.at("spec", "rollout", "canary") for e in entries if e.kind is Kind.FLEET), Origin(""))
+    return rollout_of(fleet.spec.rollout, (compiled.declared for compiled in resources), at, work)
 
 
 def _digest(work: Load) -> str:

@@ -12,6 +12,7 @@ from specs.models.fights import FightsSpec
 from specs.models.migration import MigrationSpec, Rate, mib
 from specs.models.notify import ReceiverSpec
 from specs.models.policy import ModeName, Restart, StopSpec, WindowSpec
+from specs.models.rollout import RolloutSpec
 from specs.models.secret import Value
 from specs.secret_source import SecretSource
 
@@ -111,6 +112,9 @@ class FleetSpec(Model):
     mode: ModeName = Field(
         default="enforce",
         description="Whether differences are removed (enforce) or shown (observe), or all is left alone.",
+    )
+    rollout: RolloutSpec | None = Field(
+        default=None, description="How what a new commit changes reaches the guests, one after another."
     )
     parallel: Count = Field(default=4, description="How many actions run at once.")
     migrations: Count = Field(default=2, description="How many guests move at once, in the whole fleet.")

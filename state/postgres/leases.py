@@ -38,6 +38,10 @@ RETURNING token
 _CLOSE_RUNS = """
 UPDATE virt_reconcile.runs SET status = 'interrupted', finished = %s WHERE fleet = %s AND status = 'running'
 """
+# Of what the dead left nobody knows how it is.
+_FREE_TICKETS = """
+DELETE FROM virt_reconcile.tickets WHERE fleet = %s AND token = 0 AND ended IS NULL
+"""
 
 
 class PostgresLeases(PostgresPart):
@@ -81,6 +85,7 @@ class PostgresLease:
 
         def take(connection: Connection) -> int:
             connection.execute(_CLOSE_RUNS, (time.time(), fleet))
+            connection.execute(_FREE_TICKETS, (fleet,))
             values = (fleet, holder.pid, holder.machine, holder.user, holder.command, holder.since)
             return int(fetched(connection, _TAKE, values)[0][0])
 

@@ -170,6 +170,13 @@ BEGIN
 END $$;
 """
 
+TICKETS = """
+CREATE TABLE virt_reconcile.tickets (
+    fleet text NOT NULL, rollout text NOT NULL, address text COLLATE "C" NOT NULL, host text NOT NULL,
+    grp text NOT NULL, down smallint NOT NULL, taken double precision NOT NULL, ended double precision,
+    failed text NOT NULL, token bigint NOT NULL, PRIMARY KEY (fleet, rollout, address));
+"""
+
 META = """
 CREATE TABLE virt_reconcile.meta (key text PRIMARY KEY, value text NOT NULL);
 INSERT INTO virt_reconcile.meta VALUES ('lineage', replace(gen_random_uuid()::text, '-', ''));
@@ -179,4 +186,4 @@ INSERT INTO virt_reconcile.secrets
     VALUES ('key', uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
 """
 
-FIRST = (META, RECORDS, JOURNAL, DECIDED, STANDINGS, OUTBOX, CLAIMS)
+FIRST = (META, RECORDS, JOURNAL, DECIDED, STANDINGS, OUTBOX, CLAIMS, TICKETS)

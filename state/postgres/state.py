@@ -19,6 +19,7 @@ from state.postgres.journal import PostgresJournal
 from state.postgres.outbox import PostgresOutbox
 from state.postgres.records import PostgresRecords
 from state.postgres.standings import PostgresStandings
+from state.postgres.tickets import PostgresTickets
 
 
 class PostgresState(
@@ -30,6 +31,7 @@ class PostgresState(
     PostgresCommits,
     PostgresStandings,
     PostgresOutbox,
+    PostgresTickets,
 ):
     """As `state.OpenState`."""
 

@@ -137,6 +137,13 @@ _STEPS = (
             since REAL NOT NULL, hosts TEXT NOT NULL, PRIMARY KEY (fleet, id)) WITHOUT ROWID""",
     ),
     ("CREATE INDEX runs_by_start ON runs (fleet, started)",),  # what is too old is found at once
+    (
+        # Whose turn it is in a roll-out (`ended` is NULL), and whose it was.
+        """CREATE TABLE tickets (
+            fleet TEXT NOT NULL, rollout TEXT NOT NULL, address TEXT NOT NULL, host TEXT NOT NULL,
+            grp TEXT NOT NULL, down INTEGER NOT NULL, taken REAL NOT NULL, ended REAL, failed TEXT NOT NULL,
+            PRIMARY KEY (fleet, rollout, address)) WITHOUT ROWID""",
+    ),
 )
 
 LATEST = len(_STEPS)

@@ -20,6 +20,7 @@ from state.sqlite.key import key_beside
 from state.sqlite.outbox import SqliteOutbox
 from state.sqlite.records import SqliteRecords
 from state.sqlite.standings import SqliteStandings
+from state.sqlite.tickets import SqliteTickets
 
 
 class SqliteState(
@@ -31,6 +32,7 @@ class SqliteState(
     SqliteCommits,
     SqliteStandings,
     SqliteOutbox,
+    SqliteTickets,
 ):
     """As `state.OpenState`."""
 

@@ -9,6 +9,7 @@ from textwrap import dedent
 from specs.compiling.loader import load
 from specs.desired import Desired
 from specs.effect import Effect
+from specs.identity import Address, Kind
 from specs.modes import Mode
 
 PAGE = (Path(__file__).parents[2] / "docs/modes.md").read_text()
@@ -30,7 +31,7 @@ def examples(tmp_path: Path) -> list[Desired]:
 
 
 def test_all_examples_load_and_say_what_the_page_says(tmp_path: Path) -> None:
-    modes, by_effect, weekly = examples(tmp_path)
+    modes, by_effect, weekly, rolled = examples(tmp_path)
     (database,) = modes.resources.values()
     assert (modes.fleet.mode, modes.hosts["hv1"].mode, database.mode) == (
         Mode.ENFORCE,
@@ -42,3 +43,7 @@ def test_all_examples_load_and_say_what_the_page_says(tmp_path: Path) -> None:
     assert (window.cron, window.duration, window.timezone) == ("0 2 * * sat", 7200, "Europe/Berlin")
     (web,) = weekly.resources.values()
     assert [(each.effects, each.duration) for each in web.policy.windows] == [((), 7200)]
+    rollout = rolled.fleet.rollout
+    assert rollout is not None
+    assert rollout.canaries == (Address(Kind.DOMAIN, "web"),)
+    assert (rollout.most_down("web"), rollout.batch_of("web"), rollout.pause) == (1, 20, 300)

@@ -1,0 +1,89 @@
+"""Tickets of roll-outs, in PostgreSQL."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable, Mapping
+
+from specs.identity import Address
+from state.postgres.database import Connection, PostgresPart, fetched
+from state.ticket_rows import COLUMNS, ticket_of, values_of
+from state.tickets import GuestTurn, Quota, Ticket, granted
+
+# A ticket that is under way lasts as long as the claim under which it was taken.
+_KNOWN = f"""
+SELECT {COLUMNS} FROM virt_reconcile.tickets AS ticket WHERE fleet = %s AND rollout = %s
+AND (ended IS NOT NULL OR token = 0 OR EXISTS (
+    SELECT FROM virt_reconcile.claims AS claim
+    JOIN virt_reconcile.controllers AS controller
+        ON controller.fleet = claim.fleet AND controller.id = claim.owner
+    WHERE claim.fleet = ticket.fleet AND claim.host = ticket.host AND claim.token = ticket.token))
+ORDER BY taken, address
+"""  # noqa: S608
+_PUT = f"""
+INSERT INTO virt_reconcile.tickets (fleet, rollout, token, {COLUMNS})
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (fleet, rollout, address) DO UPDATE SET token = excluded.token, host = excluded.host,
+    grp = excluded.grp, down = excluded.down, taken = excluded.taken, ended = excluded.ended,
+    failed = excluded.failed
+"""  # noqa: S608
+_ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('virt-reconcile tickets ' || %s || ' ' || %s, 0))"
+_FORGET = "DELETE FROM virt_reconcile.tickets WHERE fleet = %s AND taken < %s"
+_RETURN = """
+DELETE FROM virt_reconcile.tickets
+WHERE fleet = %s AND rollout = %s AND address = ANY (%s) AND ended IS NULL
+"""
+_KEPT = 90 * 86400.0
+"""Seconds for which it is remembered how a former roll-out went."""
+
+
+class PostgresTickets(PostgresPart):
+    """As `state.tickets.Tickets`."""
+
+    def tickets(self, rollout: str) -> list[Ticket]:
+        """All tickets of a roll-out, in the order in which they were taken."""
+        found = self.database.rows(_KNOWN, (self.fleet, rollout))
+        return self.database.built("tickets", found, ticket_of)
+
+    def take(
+        self, rollout: str, wanted: Collection[GuestTurn], limits: Mapping[str, Quota]
+    ) -> frozenset[Address]:
+        """Takes tickets for as many of these as the limits let; gives those that have one now."""
+        now = time.time()
+
+        def take(connection: Connection) -> frozenset[Address]:
+            connection.execute(_ALONE, (self.fleet, rollout))
+            connection.execute(_FORGET, (self.fleet, now - _KEPT))
+            turns = granted(self._known(connection, rollout), wanted, limits)
+            self._put(connection, rollout, (Ticket(turn, now) for turn in turns))
+            return frozenset(turn.address for turn in turns)
+
+        return self.transact(take)
+
+    def end_tickets(self, rollout: str, ended: Mapping[GuestTurn, str]) -> None:
+        """Ends the tickets of these turns, each with what went wrong."""
+        now = time.time()
+
+        def end(connection: Connection) -> None:
+            connection.execute(_ALONE, (self.fleet, rollout))
+            known = {ticket.turn.address: ticket.taken for ticket in self._known(connection, rollout)}
+            tickets = (
+                Ticket(turn, known.get(turn.address, now), now, failed) for turn, failed in ended.items()
+            )
+            self._put(connection, rollout, tickets)
+
+        self.transact(end)
+
+    def return_tickets(self, rollout: str, addresses: Collection[Address]) -> None:
+        """Gives tickets back of those to whom nothing was done."""
+        names = [str(address) for address in addresses]
+        self.transact(lambda connection: connection.execute(_RETURN, (self.fleet, rollout, names)))
+
+    def _known(self, connection: Connection, rollout: str) -> list[Ticket]:
+        found = fetched(connection, _KNOWN, (self.fleet, rollout))
+        return self.database.built("tickets", found, ticket_of)
+
+    def _put(self, connection: Connection, rollout: str, tickets: Iterable[Ticket]) -> None:
+        for ticket in tickets:
+            token = self.claims.get(ticket.turn.host, 0)
+            connection.execute(_PUT, (self.fleet, rollout, token, *values_of(ticket)))

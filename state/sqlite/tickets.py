@@ -1,0 +1,58 @@
+"""Tickets of roll-outs, in SQLite."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Collection, Iterable, Mapping
+
+from specs.identity import Address
+from state.sqlite.database import Part
+from state.ticket_rows import COLUMNS, ticket_of, values_of
+from state.tickets import GuestTurn, Quota, Ticket, granted
+
+_KNOWN = f"SELECT {COLUMNS} FROM tickets WHERE fleet = ? AND rollout = ? ORDER BY taken, address"  # noqa: S608
+_PUT = f"INSERT OR REPLACE INTO tickets (fleet, rollout, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+_KEPT = 90 * 86400.0
+"""Seconds for which it is remembered how a former roll-out went."""
+
+
+class SqliteTickets(Part):
+    """As `state.tickets.Tickets`."""
+
+    def tickets(self, rollout: str) -> list[Ticket]:
+        """All tickets of a roll-out, in the order in which they were taken."""
+        found = self.database.rows(_KNOWN, (self.fleet, rollout))
+        return self.database.built("tickets", found, ticket_of)
+
+    def take(
+        self, rollout: str, wanted: Collection[GuestTurn], limits: Mapping[str, Quota]
+    ) -> frozenset[Address]:
+        """Takes tickets for as many of these as the limits let; gives those that have one now."""
+        now = time.time()
+        with self.database.transaction() as connection:
+            turns = granted(self.tickets(rollout), wanted, limits)
+            connection.execute("DELETE FROM tickets WHERE taken < ?", (now - _KEPT,))
+            self._put(connection, rollout, (Ticket(turn, now) for turn in turns))
+        return frozenset(turn.address for turn in turns)
+
+    def end_tickets(self, rollout: str, ended: Mapping[GuestTurn, str]) -> None:
+        """Ends the tickets of these turns, each with what went wrong."""
+        now = time.time()
+        with self.database.transaction() as connection:
+            known = {ticket.turn.address: ticket.taken for ticket in self.tickets(rollout)}
+            tickets = (
+                Ticket(turn, known.get(turn.address, now), now, failed) for turn, failed in ended.items()
+            )
+            self._put(connection, rollout, tickets)
+
+    def return_tickets(self, rollout: str, addresses: Collection[Address]) -> None:
+        """Gives tickets back of those to whom nothing was done."""
+        with self.database.transaction() as connection:
+            connection.executemany(
+                "DELETE FROM tickets WHERE fleet = ? AND rollout = ? AND address = ? AND ended IS NULL",
+                [(self.fleet, rollout, str(address)) for address in addresses],
+            )
+
+    def _put(self, connection: sqlite3.Connection, rollout: str, tickets: Iterable[Ticket]) -> None:
+        connection.executemany(_PUT, [(self.fleet, rollout, *values_of(ticket)) for ticket in tickets])
