@@ -91,6 +91,7 @@ class Post:
 
     def _mail(self, message: Message, email: Email) -> None:
         import smtplib
+        import ssl
 
         mail = mail_of(message, email)
         password = read_text(email.password, self.root, self.guard) if email.password else ""
@@ -112,6 +113,10 @@ class Post:
             ) from None
         except smtplib.SMTPResponseException as error:
             raise NotSent(f"{email.server} answered {error.smtp_code}") from None
+        except ssl.SSLCertVerificationError:
+            raise NotSent(
+                f"nobody that this machine trusts vouches for the certificate of {email.server}"
+            ) from None
         except (OSError, smtplib.SMTPException, UnicodeError) as error:
             raise NotSent(f"{email.server} cannot be reached ({type(error).__name__})") from None
 

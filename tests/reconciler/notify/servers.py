@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from pathlib import Path
+from types import MappingProxyType
 
 
 @dataclass
@@ -76,36 +80,51 @@ class Mailed:
 
 
 @contextmanager
-def mail_server(**answers: str) -> Iterator[Mailed]:
-    """A server on the loopback that takes any mail (RFC 5321), without encryption."""
+def mail_server(
+    certificate: Path | None = None, answers: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Mailed]:
+    """A server on the loopback that takes any mail (RFC 5321); with a certificate it offers STARTTLS, and
+    after that a login."""
     mailed = Mailed(answers)
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
             self.say("220 here")
-            for raw in self.rfile:
-                line = raw.decode().strip()
+            encrypted = False
+            while line := self.rfile.readline().decode().strip():
                 mailed.commands.append(line)
                 verb = line.partition(" ")[0].upper()
                 if verb in mailed.answers:
                     self.say(mailed.answers[verb])
+                elif verb == "EHLO" and certificate:
+                    self.say(f"250-here\r\n250 {'AUTH PLAIN' if encrypted else 'STARTTLS'}")
+                elif verb == "STARTTLS" and certificate:
+                    self.say("220 go on")
+                    self.encrypt(certificate)
+                    encrypted = True
                 elif verb == "DATA":
                     self.say("354 go on")
-                    lines = []
-                    for part in self.rfile:
-                        if part == b".\r\n":
-                            break
-                        lines.append(part.decode())
-                    mailed.mails.append("".join(lines))
+                    mailed.mails.append("".join(iter(self.line_of_mail, ".\r\n")))
                     self.say("250 taken")
-                elif verb == "QUIT":
-                    self.say("221 bye")
-                    return
                 else:
-                    self.say("250 ok")
+                    self.say({"AUTH": "235 it is you", "QUIT": "221 bye"}.get(verb, "250 ok"))
+
+        def encrypt(self, certificate: Path) -> None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            try:
+                within = context.wrap_socket(self.connection, server_side=True)
+            except OSError:  # the certificate was not taken
+                self.rfile, self.wfile = BytesIO(), BytesIO()
+                return
+            self.rfile, self.wfile = within.makefile("rb"), within.makefile("wb")
+
+        def line_of_mail(self) -> str:
+            return self.rfile.readline().decode()
 
         def say(self, line: str) -> None:
             self.wfile.write(f"{line}\r\n".encode())
+            self.wfile.flush()
 
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
         mailed.port = server.server_address[1]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import email
 import json
 import socket
+import subprocess
 from dataclasses import replace
 from email.policy import default
 from pathlib import Path
@@ -197,6 +199,36 @@ def test_a_password_is_not_sent_in_the_clear() -> None:
     assert "T0P-S3CR3T" not in "".join(server.commands)
 
 
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate of 127.0.0.1's own, with its key."""
+    file = tmp_path / "server.pem"
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=mx"
+    added = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(file), "-out", str(tmp_path / "cert")]
+    subprocess.run([*command.split(), *added], check=True, capture_output=True)
+    file.write_text(file.read_text() + (tmp_path / "cert").read_text())
+    return file
+
+
+def test_a_mail_arrives_over_tls_after_a_login(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    mine = replace(MAIL, tls="starttls", username="me", password=SecretSource(text="T0P-S3CR3T"))
+    with mail_server(certificate) as server:
+        Post(".").send(message(), Receiver("mail", replace(mine, port=server.port)))
+    assert len(server.mails) == 1
+    login = next(line for line in server.commands if line.startswith("AUTH PLAIN"))
+    assert base64.b64decode(login.split()[2]) == b"\0me\0T0P-S3CR3T"
+
+
+def test_a_certificate_that_nobody_vouches_for_gets_nothing(certificate: Path) -> None:
+    mine = replace(MAIL, tls="starttls", username="me", password=SecretSource(text="T0P-S3CR3T"))
+    with mail_server(certificate) as server:
+        error = refused(Receiver("mail", replace(mine, port=server.port)))
+    assert str(error) == "nobody that this machine trusts vouches for the certificate of 127.0.0.1"
+    assert server.mails == []
+    assert not [line for line in server.commands if line.startswith("AUTH")]
+
+
 @pytest.mark.parametrize(
     ("command", "answer", "why", "lasting"),
     [
@@ -206,7 +238,7 @@ def test_a_password_is_not_sent_in_the_clear() -> None:
     ],
 )
 def test_a_server_that_refuses_is_told(command: str, answer: str, why: str, lasting: bool) -> None:
-    with mail_server(**{command: answer}) as server:
+    with mail_server(answers={command: answer}) as server:
         error = refused(Receiver("mail", replace(MAIL, port=server.port)))
     assert (str(error), error.lasting) == (why, lasting)
 
