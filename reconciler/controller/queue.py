@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from heapq import heapify, heappop
 
 FIRST_PAUSE = 1.0
 """Seconds until a round that failed is made again; twice as many after each further failure."""
@@ -87,7 +88,11 @@ class HostQueue:
         """The round that has waited longest of those that may be made now, which it is from here on; of hosts
         that answer, or with `slow` of those that did not."""
         reserved = set(self.busy)
-        for host, entry in sorted(self._due(now), key=lambda item: item[1].due):
+        waiting = [(entry.due, host) for host, entry in self._due(now)]
+        heapify(waiting)
+        while waiting:
+            _, host = heappop(waiting)
+            entry = self._entries[host]
             wanted = entry.hosts & self._entries.keys() | {host}
             if not reserved.isdisjoint(wanted):
                 reserved |= wanted
