@@ -25,6 +25,11 @@ GUESTS = HOSTS * A_HOST
 HOSTILE = "<img src=x onerror=alert(1)>\"'&\x1b[31m\u202egnp.exe"
 """What a name may be at its worst."""
 
+WOULD = (
+    "it waits for somebody who approves it",
+    "it would do this: 3 restarts",
+    f"it restarts Domain/{HOSTILE}",
+)
 GOOD, BAD, NEXT = "a" * 40, "b" * 40, "c" * 40
 
 _ODD = {
@@ -120,7 +125,7 @@ def _commits(state: OpenState) -> None:
             source,
         ),
         CommitNote(BAD, CommitStatus.REFUSED, NOW - 400, f"Oops {HOSTILE}", "Ben", source, (problem,)),
-        CommitNote(NEXT, CommitStatus.WAITING, NOW - 200, "Restart the databases", "Ben", source),
+        CommitNote(NEXT, CommitStatus.WAITING, NOW - 200, "Restart the databases", "Ben", source, WOULD),
     ):
         state.note_commit(note)
 

@@ -17,7 +17,7 @@ from state.commits import CommitNote, CommitStatus
 from state.outbox import Notice
 from state.standings import Condition, HostStanding
 from tests.reconciler.server.pages.conftest import SMALL, Site
-from tests.reconciler.server.pages.fleet import HOSTILE, LATE, NOW, guest, host_name
+from tests.reconciler.server.pages.fleet import HOSTILE, LATE, NOW, WOULD, guest, host_name
 from tests.reconciler.server.pages.page import Shown
 
 Look = Callable[[str], str]
@@ -195,3 +195,10 @@ def test_what_people_were_not_told_is_told_in_the_bar(own_site: Site) -> None:
     [told] = page.texts("//dt[.='Not delivered']/following-sibling::dd//li")
     assert told.startswith("to pager: <img")
     assert told.endswith("(connection refused)")
+
+
+def test_what_a_commit_would_do_is_told_beside_it(look: Look) -> None:
+    bar = Shown(look("/")).texts("//dt[.='Waits for approval']/following-sibling::dd//li")
+    listed = Shown(look("/commits")).texts("//ul[@class='lines']/li")
+    assert bar == listed
+    assert bar[:2] == list(WOULD[:2])
