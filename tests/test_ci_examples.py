@@ -54,7 +54,7 @@ def repository(shop: Lab) -> Upstream:
 
 @pytest.mark.parametrize(
     ("script", "lists", "known"),
-    [(github, "--jq", ""), (github, "--jq", "42"), (gitlab, "per_page", "42")],
+    [(github, "--jq", ""), (gitlab, "per_page", "42")],
 )
 def test_it_writes_its_comment_once_and_then_changes_it(
     script: Any, lists: str, known: str, shop: Lab, repository: Upstream, tmp_path: Path

@@ -26,7 +26,7 @@ _LOOKED_BACK = 10
 
 @dataclass(frozen=True, slots=True)
 class _Examined:
-    """What came of looking at a commit under certain rules."""
+    """What came of looking at a commit under certain rules; None where it is to be looked at again."""
 
     under: object
     tree: Tree | None
@@ -148,27 +148,29 @@ class GitKeeper:
         under = (vouching.guard, () if accepted else vouching.rules)
         known = self._examined.get(commit)
         if known is None or known.under != under:
-            known = _Examined(under, *self._looked_at(commit, vouching, accepted=accepted))
+            known = self._looked_at(commit, vouching, under, accepted=accepted)
             self._examined[commit] = known
         return known
 
-    def _looked_at(
-        self, commit: str, vouching: Vouching, *, accepted: bool
-    ) -> tuple[Tree | None, tuple[str, ...]]:
+    def _looked_at(self, commit: str, vouching: Vouching, under: object, *, accepted: bool) -> _Examined:
+        """What cannot be had now is looked at again."""
         try:
             if not (self._keep.mirror.recover(commit) if accepted else self._keep.mirror.find(commit)):
-                return None, (f"it is not in the history of {self._keep.remote.told()}",)
+                told = self._keep.remote.told()
+                return _Examined(None, None, (f"it is not to be had, or not of the history of {told}",))
             refused = "" if accepted else vouching.refusal(commit)
             if refused:
-                return None, (refused,)
+                return _Examined(under, None, (refused,))
             desired = self._load(commit)
             refused = "" if accepted else vouching.refusal_of(commit, desired.fleet)
             if refused:
-                return None, (refused,)
+                return _Examined(under, None, (refused,))
             options = replace(self._loading.options(Path(desired.root)), commit=commit)
-            return Tree(commit, desired, options), ()
-        except (InvalidTree, SourceError) as error:
-            return None, _words(error)
+            return _Examined(under, Tree(commit, desired, options))
+        except InvalidTree as error:
+            return _Examined(under, None, words_of(error))
+        except SourceError as error:
+            return _Examined(None, None, tuple(str(error).splitlines()))
 
     def _load(self, commit: str) -> Desired:
         """Raises InvalidTree or SourceError."""

@@ -38,7 +38,7 @@ class Vouching:
 
     def refusal(self, commit: str) -> str:
         """Why a commit is not to be read at all; '' when it may be."""
-        if commit == self.trusted:
+        if self._is_known(commit):
             return ""
         wrong = self.lost or self._by_policy(commit, [self.good.fleet] if self.good else [])
         if wrong or self.good is None or self.signers is None or self.good.signatures is None:
@@ -54,7 +54,7 @@ class Vouching:
 
     def refusal_of(self, commit: str, fleet: FleetPolicy) -> str:
         """Why a commit that was read is not taken; '' when it is."""
-        if commit == self.trusted:
+        if self._is_known(commit):
             return ""
         if self.good is None or fleet.name != self.good.fleet:
             wrong = self._by_policy(commit, [fleet.name])
@@ -67,6 +67,10 @@ class Vouching:
                 f" name who signs in {self.guard.named} (signedCommits), or say --trust {commit}"
             )
         return ""
+
+    def _is_known(self, commit: str) -> bool:
+        """Whether somebody vouches for it, or it is the good one itself: another state may not know it."""
+        return commit == self.trusted or (self.good is not None and commit == self.good.commit)
 
     def _by_policy(self, commit: str, fleets: Iterable[str]) -> str:
         for rule in self.guard.signed:

@@ -51,12 +51,13 @@ class GitError(Exception):
 @dataclass(frozen=True, slots=True)
 class GitBounds:
     """How long git may take, how many bytes it may say, how large a file it may write (0: any), and what ends
-    it before."""
+    it before. `holds` are files that stay open as long as it runs, and so the locks on them."""
 
     seconds: float = 120.0
     output: int = 64 * 1024 * 1024
     file: int = 0
     cancel: Event | None = None
+    holds: tuple[int, ...] = ()
 
 
 class NoGit(GitError):
@@ -176,6 +177,7 @@ def call(
             stderr=messages,
             env=environment,
             start_new_session=apart,
+            pass_fds=bounds.holds,
         )
         try:
             if bounds.file:

@@ -84,12 +84,12 @@ class Mirror(Repository):
 
     def keep(self, commit: str) -> None:
         """Makes sure that a commit stays here, whatever becomes of the ref; the latest that are kept do."""
-        self.told("update-ref", f"{_SEEN}/{commit}", commit)
-        form = "--format=%(refname)"
-        seen = self.told("for-each-ref", "--sort=-committerdate", form, f"{_SEEN}/").output.decode().split()
-        for name in seen[_MOST_SEEN:]:
-            if name != f"{_SEEN}/{commit}":
-                self.told("update-ref", "-d", name)
+        with self._alone():
+            self.told("update-ref", f"{_SEEN}/{commit}", commit)
+            newest_first = ("for-each-ref", "--sort=-committerdate", "--format=%(refname)", f"{_SEEN}/")
+            for name in self.told(*newest_first).output.decode().split()[_MOST_SEEN:]:
+                if name != f"{_SEEN}/{commit}":
+                    self.told("update-ref", "-d", name)
 
     def recover(self, commit: str) -> bool:
         """Whether a commit that was good once is here; it is asked for by its hash if it is not."""
@@ -135,13 +135,7 @@ class Mirror(Repository):
             return ""
 
     def _fetch(self, name: str, *how: str, to: str = _TIP) -> None:
-        try:
-            self._reach("fetch", *_QUIETLY, *how, "--", self.remote.url, f"+{name}:{to}")
-        except SourceError:
-            # What git leaves behind when it is ended, it would remove after two weeks.
-            for piece in (self.folder / "objects" / "pack").glob("tmp_*"):
-                piece.unlink(missing_ok=True)
-            raise
+        self._reach("fetch", *_QUIETLY, *how, "--", self.remote.url, f"+{name}:{to}")
 
     def _reach(self, *arguments: str) -> GitAnswer:
         """git with the remote; SourceError says what a person can do."""
@@ -160,7 +154,8 @@ class Mirror(Repository):
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """One process at a time changes the mirror."""
+        """One process at a time changes the mirror. A git that outlives the one which started it goes on
+        holding the lock, so that what lies there of others is left from such as were killed."""
         home = self.folder.parent
         try:
             home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -172,9 +167,19 @@ class Mirror(Repository):
             raise SourceError(f"the mirror {home} cannot be written: {error.strerror}") from None
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
+            self._tidy()
+            self._holds = (handle,)
             yield
         finally:
+            self._holds = ()
+            self._tidy()
             os.close(handle)
+
+    def _tidy(self) -> None:
+        """Locks would stop git for ever, and pieces of packs it would remove after two weeks."""
+        for pattern in ("*.lock", "refs/**/*.lock", "objects/pack/tmp_*", "gc.pid"):
+            for left in self.folder.glob(pattern):
+                left.unlink(missing_ok=True)
 
 
 _HINTS = {

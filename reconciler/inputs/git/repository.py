@@ -26,6 +26,7 @@ _SETTINGS = {
     "core.fsmonitor": "false",
     "core.attributesFile": "/dev/null",
     "core.alternateRefsCommand": "",
+    "core.fsync": "all",
     "credential.helper": "",
     "fetch.fsckObjects": "true",
     "transfer.fsckObjects": "true",
@@ -67,6 +68,7 @@ class Repository:
 
     def __init__(self, folder: Path, cancel: Event | None = None) -> None:
         self.folder, self.cancel = folder, cancel
+        self._holds: tuple[int, ...] = ()
 
     def files(self, commit: str, path: str = "") -> tuple[CommitFile, ...]:
         """The files of a commit, below a folder of it. Raises SourceError for what a tree must not have."""
@@ -171,7 +173,7 @@ class Repository:
             "GIT_OPTIONAL_LOCKS": "0",
         }
         whole |= dict(environment) | as_environment(_SETTINGS | dict(settings))
-        bounds = GitBounds(seconds, output, file, self.cancel)
+        bounds = GitBounds(seconds, output, file, self.cancel, self._holds)
         command = ("--git-dir", str(self.folder), *arguments)
         return call(command, whole, given=given, bounds=bounds, apart=True)
 

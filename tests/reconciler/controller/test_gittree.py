@@ -168,6 +168,19 @@ def test_git_away_changes_nothing(world: World) -> None:
     assert world.in_force() == good
 
 
+def test_a_controller_that_is_new_while_git_is_away_goes_on_when_it_is_back(world: World) -> None:
+    good = world.commit(tree())
+    world.in_force()
+    gone = world.upstream.folder.rename(world.path / "gone")
+    world.home = world.path / "other"
+    world.restart()
+    assert world.keeper.identity(world.now) is None
+    assert world.in_force() == ""
+    gone.rename(world.upstream.folder)
+    assert world.in_force() == good
+    assert not world.keeper.problems
+
+
 def test_without_any_good_commit_there_is_none(world: World) -> None:
     bad = world.commit("broken: [")
     assert world.keeper.identity(world.now) is None
@@ -209,7 +222,7 @@ def test_a_pin_to_a_commit_of_no_history_is_told_and_nothing_changes(world: Worl
     world.in_force()
     world.decide(Verb.PIN, "1" * 40)
     assert world.in_force() == good
-    assert "not in the history" in world.keeper.problems[0]
+    assert "not of the history" in world.keeper.problems[0]
 
 
 def test_what_is_skipped_does_not_come_in_force(world: World) -> None:
@@ -363,6 +376,21 @@ def test_neither_a_pin_nor_another_state_is_a_way_round_the_signers(signed: Sign
         world.restart()
         assert world.in_force() == ""
         assert world.status(bad) is CommitStatus.REFUSED
+
+
+def test_a_fleet_gets_another_name_by_those_who_may_sign(signed: SignedWorld) -> None:
+    world = signed.world
+    signed.begin()
+    text = signed_tree("2GiB").replace("{name: f}", "{name: g}")
+    renamed = world.commit(text, signed.ann, signers=signed.eve.public)
+    assert world.in_force() == renamed
+    with closing(open_state(str(world.path / "g.db"), fleet="g")) as other:
+        world.store = other
+        world.restart()
+        identity = world.keeper.identity(world.now)
+        assert identity is not None
+        assert identity.fleet.name == "g"
+        assert world.in_force() == renamed
 
 
 def test_when_the_last_good_one_is_lost_nothing_newer_is_taken_unless_told_so(signed: SignedWorld) -> None:

@@ -64,14 +64,17 @@ def test_a_remote_that_is_away_is_told_and_the_tip_is_known_still(upstream: Upst
     assert mirror.tip == tip
 
 
-def test_history_is_fetched_when_it_is_asked_for(upstream: Upstream, mirror: Mirror) -> None:
+def test_history_is_fetched_when_it_is_asked_for(
+    upstream: Upstream, mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reconciler.inputs.git.mirror._DEPTH", 3)
     first = upstream.head
-    for number in range(60):
+    for number in range(6):
         upstream.git("commit", "--quiet", "--allow-empty", "-m", str(number))
     tip = mirror.fetch()
     assert mirror.resolve(first) == ""
     assert mirror.find(first[:12]) == first
-    assert len(mirror.between(first, tip)) == 60
+    assert len(mirror.between(first, tip)) == 6
     upstream.commit({"site/a.yaml": "a: 3\n"})
     assert mirror.fetch() == upstream.head
     assert mirror.resolve(first) == first
@@ -143,3 +146,33 @@ def test_what_is_too_large_is_not_fetched_and_leaves_nothing_behind(
         mirror.fetch()
     assert mirror.tip == tip
     assert not list(mirror.folder.glob("objects/pack/tmp_*"))
+
+
+def test_what_a_git_that_was_killed_left_behind_stops_nobody(upstream: Upstream, mirror: Mirror) -> None:
+    mirror.fetch()
+    for left in (
+        "shallow.lock",
+        "packed-refs.lock",
+        "refs/tip.lock",
+        "refs/seen/x.lock",
+        "objects/pack/tmp_x",
+    ):
+        (mirror.folder / left).parent.mkdir(exist_ok=True)
+        (mirror.folder / left).write_text("")
+    upstream.commit({"site/a.yaml": "a: 2\n"})
+    assert mirror.fetch() == upstream.head
+    mirror.keep(upstream.head)
+    assert not list(mirror.folder.glob("**/*.lock"))
+
+
+def test_a_git_that_outlives_whoever_started_it_holds_the_lock(
+    mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror.fetch()
+    (tmp_path / "git").write_text("#!/bin/sh\nreadlink /proc/$$/fd/*\nexit 0\n")
+    (tmp_path / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    lock = str(mirror.folder.with_name("lock"))
+    assert lock not in mirror.told("x").output.decode()
+    with mirror._alone():
+        assert lock in mirror.told("x").output.decode()
