@@ -80,7 +80,8 @@ class GitKeeper:
         choice = choose(tip, notes.known, decisions, approval=self._approval(tip, vouching, notes))
         chosen = self._first_good(choice, vouching, notes)
         waiting = self._waiting(tip, choice, vouching, notes, chosen)
-        notes.close(tip if choice.status is CommitStatus.WAITING else "")
+        if tip and (tip not in self._examined or self._examined[tip].tree is not None):
+            notes.close(tip if choice.status is CommitStatus.WAITING else "")
         self._examined = {commit: self._examined[commit] for commit in self._touched}
         if chosen is None:
             return self._giving.given
@@ -119,7 +120,7 @@ class GitKeeper:
             if examined.tree is not None:
                 return examined.tree
             self.problems += _of(commit, examined.problems)
-            if notes.status(commit) is not CommitStatus.IN_FORCE:
+            if notes.status(commit) not in ACCEPTED:
                 notes.say(commit, CommitStatus.REFUSED, *examined.problems)
         return None
 
@@ -226,4 +227,5 @@ def _words(error: InvalidTree | SourceError) -> tuple[str, ...]:
 
 
 def _of(commit: str, problems: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(f"commit {commit[:12]}: {problem}" for problem in problems)
+    called = f"commit {commit[:12]}"
+    return tuple(each if each.startswith(called) else f"{called}: {each}" for each in problems)

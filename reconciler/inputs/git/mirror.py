@@ -125,6 +125,8 @@ class Mirror(Repository):
         for name in self.remote.refs:
             if name in there:
                 return name, there[name]
+        if self.remote.ref == "HEAD":
+            raise SourceError(f"{self.remote.url} is empty, or its HEAD is at no branch: name one with --ref")
         raise SourceError(f"{self.remote.url} has no branch or tag '{self.remote.ref}'")
 
     def _fetched(self) -> str:

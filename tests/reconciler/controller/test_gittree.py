@@ -253,12 +253,17 @@ def test_a_commit_waits_for_approval_with_its_tree_while_the_last_one_is_in_forc
     assert found.waiting is not None
     assert (found.commit, found.waiting.commit) == (first, second)
     assert world.refresh() is found
+    gone = world.upstream.folder.rename(world.path / "gone")
+    assert world.in_force() == first
+    assert world.status(second) is CommitStatus.WAITING
+    gone.rename(world.upstream.folder)
     bad = world.commit("broken: [")
     assert world.in_force() == first
     assert world.status(bad) is CommitStatus.REFUSED
-    assert world.status(second) is CommitStatus.SKIPPED
+    assert world.status(second) is CommitStatus.WAITING
     third = world.commit(tree("3GiB"))
     world.in_force()
+    assert world.status(second) is CommitStatus.SKIPPED
     world.decide(Verb.APPROVE, third)
     assert world.in_force() == third
 
