@@ -6,8 +6,9 @@ import click
 
 from reconciler.cli.common import Common, takes
 from reconciler.cli.ends import FAILED, OK
-from reconciler.cli.options import SHOWING, TREE
+from reconciler.cli.options import REMOTE, SHOWING
 from reconciler.cli.plan import dry_run
+from reconciler.cli.source import TREE_OR_URL, located
 from reconciler.operations import Define, Migrate
 from reconciler.report import json
 from reconciler.report.paint import Paint
@@ -15,10 +16,11 @@ from reconciler.report.xmldiff import xml_diff
 
 
 @click.command()
-@takes(*TREE, "only", "untrusted", *SHOWING)
-def command(common: Common) -> int:
+@takes("state", "hosts", "policy", *REMOTE, "only", "untrusted", *SHOWING)
+@TREE_OR_URL
+def command(common: Common, source: str) -> int:
     """Shows a unified XML difference per resource: observed, and as it would be defined."""
-    desired = common.desired()
+    common, desired = located(common, source)
     planned = dry_run(common, desired, common.options())
     paint = Paint() if common.json else common.paint()
     shown = []

@@ -6,7 +6,8 @@ import click
 
 from reconciler.cli.common import Common, takes
 from reconciler.cli.ends import FAILED, OK
-from reconciler.cli.options import SHOWING
+from reconciler.cli.options import REMOTE, SHOWING
+from reconciler.cli.source import TREE_OR_URL, located
 from reconciler.engine.hosts import connect
 from reconciler.engine.look import abilities
 from reconciler.report import json
@@ -17,10 +18,11 @@ _COLUMNS = ("HOST", "URI", "VERSION", "ARCH", "TYPES", "CPUS", "MEMORY", "KINDS"
 
 
 @click.command()
-@takes("tree", "hosts", "policy", *SHOWING)
-def command(common: Common) -> int:
+@takes("hosts", "policy", *REMOTE, *SHOWING)
+@TREE_OR_URL
+def command(common: Common, source: str) -> int:
     """Shows every host: its hypervisor, and what it can hold."""
-    desired = common.desired()
+    common, desired = located(common, source)
     declared = desired.hosts
     connections = connect(declared, desired.root, readonly=True, guard=desired.guard)
     found, silent = abilities(connections.drivers)

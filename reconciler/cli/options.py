@@ -16,6 +16,20 @@ from reconciler.faults import Fault
 
 Function = Callable[..., Any]
 
+
+class _Folder(click.Path):
+    """A folder, and no URL: those who take one have an argument of their own."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The folder as a Path; Fault for a URL, whose slashes a path would swallow."""
+        if isinstance(value, str) and "://" in value:
+            raise Fault(
+                f"{value} is no folder; git repositories are taken by run, and by what only looks or decides:"
+                " plan, diff, status, history, hosts, commits, decisions, pin, skip, approve, suspend"
+            )
+        return super().convert(value, param, ctx)
+
+
 PATH = click.Path(path_type=Path)
 """A file or a folder, as a Path; whether it is there is the command's matter."""
 
@@ -38,7 +52,9 @@ def one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
 
 
 def _argument(metavar: str, text: str) -> Any:
-    return _field(Path(), lambda name: click.argument(name, metavar=metavar, type=PATH, help=text))
+    return _field(
+        Path(), lambda name: click.argument(name, metavar=metavar, type=_Folder(path_type=Path), help=text)
+    )
 
 
 def _flag(names: str, text: str, default: bool | None = False) -> Any:

@@ -163,4 +163,7 @@ def test_what_looks_at_a_fleet_takes_its_repository_too(said: Said, repository: 
     assert "Fleet" in said("decisions", url)[1]
     assert said("resume", "Fleet", url)[0] == 0
     assert said("history", url)[0] == 0
-    assert said("status", url, "--host", "h1=sim:///nowhere/sim.db")[0] in (0, 1)
+    for command in ("status", "diff", "hosts"):
+        code, _, told = said(command, url)
+        assert (code, "no such folder" in told) == (1, False)  # for its host is nowhere
+    assert "is no folder; git repositories are taken by run" in said("validate", url)[2]
