@@ -132,10 +132,9 @@ class HostRounds:
         review, plan = self._settings.review, planned.plan
         policy = charge.desired.fleet.fights
         fights = fights_in(plan, store.actions_on, policy, time.time(), charge.since)
-        planned = replace(planned, plan=without_fights(plan, fights))
+        plan = without_fights(plan, fights)
+        planned = replace(planned, plan=plan if self._settings.observe else with_turns(plan, store))
         reviewed = review.allowed(planned)
-        if not self._settings.observe:
-            reviewed = replace(reviewed, plan=with_turns(reviewed.plan, store))
         review.tell(job.host, planned, reviewed)
         outcomes: tuple[Outcome, ...] = ()
         if not self._settings.observe:

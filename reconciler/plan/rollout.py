@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from reconciler.compare.model import Cause
-from reconciler.operations import Effect
+from reconciler.operations import Effect, Resume, Start
 from reconciler.plan.draft import Draft
 from reconciler.plan.holding import held_back, with_what_belongs
 from reconciler.plan.model import Action, Hold, Status, earliest
@@ -58,7 +58,22 @@ def still_turning(rolling: Rolling, actions: Iterable[Action]) -> Rolling:
 
 
 def _waiting(draft: Draft, hold: Hold | None) -> Draft:
-    return held_back(draft, lambda _: hold) if hold else draft
+    """A guest that waits for its turn, and that somebody stopped meanwhile, goes on as it was."""
+    if hold is None:
+        return draft
+    held = held_back(draft, lambda action: None if _heals(action) else hold)
+    waiting = {action.id for action in held.actions if action.deferred}
+    actions = tuple(
+        replace(action, after=tuple(id_ for id_ in action.after if id_ not in waiting))
+        for action in held.actions
+    )
+    return replace(held, actions=actions)
+
+
+def _heals(action: Action) -> bool:
+    return isinstance(action.operation, Start | Resume) and all(
+        reason.cause is Cause.DRIFTED for reason in action.reasons
+    )
 
 
 def _step(draft: Draft, policy: RolloutPolicy, desired: Desired, world: World) -> GuestTurn | None:

@@ -194,3 +194,11 @@ def test_beside_others_tickets_are_what_counts() -> None:
 def test_a_person_who_destroys_or_releases_waits_for_no_canary(options: Options) -> None:
     plan = rolled(policy(canaries="b", pause=60.0), options)
     assert changed(plan) == "abcd"
+
+
+def test_who_waits_and_was_stopped_meanwhile_goes_on_as_it_was() -> None:
+    away, canary = scene("a", power=OFF), scene("b")
+    tree = desire(away[0], canary[0], rollout=policy(canaries="b", pause=60.0))
+    plan = make_plan(tree, world(away[1], canary[1], records=away[2] | canary[2]), Options())
+    assert [action.id for action in plan.changes if action.address.name == "a"] == ["start Domain/a"]
+    assert not [refresh for refresh in plan.refreshes if refresh.address.name == "a"]
