@@ -10,6 +10,7 @@ from drivers.base import EVERYTHING
 from reconciler.engine.condition import Found, causes_of, condition_of, dearest, first_of
 from reconciler.engine.details import changes_of, detail_of
 from reconciler.engine.round import Planned
+from reconciler.plan.mode import mode_of_host
 from reconciler.plan.model import Action, Outcome, Status, Verdict
 from reconciler.plan.world import World
 from specs.desired import Declared
@@ -66,6 +67,7 @@ def host_standing(planned: Planned, host: str, before: HostStanding | None, now:
         looked=world.now if inventory else before.looked if before else None,
         tried=now,
         problem=shown(world.unreachable.get(host, "")),
+        mode=mode_of_host(host, planned.desired, world),
         version=inventory.version if inventory else before.version if before else "",
         guests=before.guests if present is None and before else len(present or ()),
     )

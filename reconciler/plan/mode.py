@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from reconciler.plan.draft import Draft
 from reconciler.plan.holding import held_back, with_what_belongs
 from reconciler.plan.model import Hold, Status
-from reconciler.plan.subject import means
+from reconciler.plan.subject import covers, means
 from reconciler.plan.world import World
 from specs.content import domain_of_seed
 from specs.desired import Declared, Desired
@@ -38,6 +38,14 @@ def as_the_modes_say(drafts: Iterable[Draft], desired: Desired, world: World) ->
         return drafts
     held = [_restrained(draft, tuple(restraints.of(draft))) for draft in drafts]
     return with_what_belongs(drafts, held, desired, world)
+
+
+def mode_of_host(name: str, desired: Desired, world: World) -> Mode:
+    """The strictest mode of all that is on a host, as the files and decisions have it now."""
+    host = desired.hosts.get(name)
+    modes: list[Mode] = [desired.fleet.mode, *([host.mode] if host else ())]
+    modes += [_MODES[each.verb] for each in _in_force(world) if covers(each.subject, name)]
+    return max(modes, key=lambda mode: mode.strictness)
 
 
 def _in_force(world: World) -> tuple[Decision, ...]:

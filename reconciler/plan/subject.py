@@ -34,10 +34,13 @@ def subject_of(text: str, desired: Desired, known: Iterable[Address]) -> str:
     return str(selector)
 
 
+def covers(subject: str, host: str) -> bool:
+    """Whether a subject is all that is on a host."""
+    return subject in (FLEET, _HOST + host)
+
+
 def means(subject: str, address: Address, hosts: Iterable[str], labels: Iterable[tuple[str, str]]) -> bool:
     """Whether a subject is, or holds, a resource with these labels on these hosts."""
-    if subject == FLEET:
-        return True
-    if subject.startswith(_HOST):
-        return subject.removeprefix(_HOST) in hosts
+    if subject == FLEET or subject.startswith(_HOST):
+        return any(covers(subject, host) for host in hosts)
     return subject == str(address) or Selector.parse(subject).matches(address, labels)

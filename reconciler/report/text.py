@@ -58,6 +58,9 @@ def plan_lines(plan: Plan, paint: Paint, *, verbose: bool = False) -> Iterator[s
         lines = tuple(resource_lines(verdict, actions[str(verdict.address)], plan, paint, verbose=verbose))
         yield from ("", *lines) if lines else ()
     yield ""
+    if len(plan.rolling.turns) > 1:
+        guests = counted(len(plan.rolling.turns), "guest")
+        yield f"Roll-out: {guests}, in the order that the Fleet says; one that fails stops those after it."
     yield paint("bold", summary(plan))
 
 

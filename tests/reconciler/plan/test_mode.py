@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from drivers.base import Observation
 from reconciler.plan import Options, Plan, make_plan
+from reconciler.plan.mode import mode_of_host
 from reconciler.plan.model import Status
 from specs.content import OnSourceChange, Source
 from specs.desired import Policy, PowerState, RestartPolicy
@@ -230,6 +231,24 @@ def test_destroying_is_held_back_too() -> None:
     plan = make_plan(desire(web), world(seen, records=recorded((web, seen))), Options(destroy=True))
     assert plan.changes == ()
     assert plan.verdicts[0].status is Status.SUSPENDED
+
+
+@pytest.mark.parametrize(
+    ("fleet", "host", "subject", "mode"),
+    [
+        (ENFORCE, ENFORCE, "", ENFORCE),
+        (OBSERVE, ENFORCE, "", OBSERVE),
+        (ENFORCE, SUSPENDED, "", SUSPENDED),
+        (ENFORCE, ENFORCE, "Host/hv1", SUSPENDED),
+        (OBSERVE, ENFORCE, "Fleet", SUSPENDED),
+        (ENFORCE, ENFORCE, "Host/hv2", ENFORCE),
+        (ENFORCE, ENFORCE, "Domain/web", ENFORCE),
+    ],
+)
+def test_a_host_has_a_mode(fleet: Mode, host: Mode, subject: str, mode: Mode) -> None:
+    decisions = (decided(Verb.SUSPEND, subject),) if subject else ()
+    made = tree(fleet={"mode": fleet}, hv1={"mode": host})
+    assert mode_of_host("hv1", made, spread(decisions=decisions)) is mode
 
 
 def test_a_host_that_cannot_be_reached_stays_so() -> None:

@@ -17,7 +17,13 @@ from tests.specs.tree import HOST, document, domain, many, write
 
 TREE = many(
     HOST,
-    document("Fleet", "f", "{prune: true, defaults: {windows: [{days: [mon], from: '01:00', to: '02:00'}]}}"),
+    document(
+        "Fleet",
+        "f",
+        "{prune: true, defaults: {windows: [{days: [mon], from: '01:00', to: '02:00'}]}, mode: observe,"
+        " rollout: {maxUnavailable: 10%, batch: 3, pause: 5m, per: app, canary: {tier: a}}}",
+    ),
+    domain("first").replace("name: first", "name: first, labels: {tier: a, app: x}"),
     domain("a@b", "protect: true, stop: {methods: [acpi], deadline: 5s}, interfaces: [{network: lan}]"),
     document("Network", "lan", "{}"),
     document("Secret", "s", "{usage: {type: ceph}, value: {command: [echo, x]}}"),
@@ -31,7 +37,7 @@ TREE = many(
         "disks: [{volume: {pool: p, name: w}}], ready: {tcp: 22, timeout: 1m}, after: [a@b],"
         " cloudInit: {userData: {file: user-data}, networkConfig: {}, onSeedChange: rebuild}",
     ),
-    domain("lit", "ignition: {pool: p, config: {ignition: {}}}, ready: lease"),
+    domain("lit", "ignition: {pool: p, config: {ignition: {}}}, ready: lease, mode: observe"),
 )
 
 
