@@ -55,8 +55,11 @@ class GitKeeper:
     def identity(self, now: float) -> Desired | None:
         """The last good tree; where none is known here, the newest that can be read. Who it is of is
         believed, what it says is not: that is `refresh`'s to say."""
+        good = self._keep.good
+        if good is not None and (known := self._known(good)) is not None:
+            return known  # whose tree it is need not wait for a repository that may be away, or hang
         tip, away = self._fetched()
-        good, problems = self._keep.good, list(away)
+        problems = list(away)
         for commit in self._candidates(good.commit if good else "", tip):
             try:
                 desired = self._load(commit)
@@ -195,6 +198,15 @@ class GitKeeper:
         except (SourceError, Fault) as error:
             stopped = self._keep.mirror.cancel is not None and self._keep.mirror.cancel.is_set()
             return "", () if stopped else tuple(str(error).splitlines())
+
+    def _known(self, good: Good) -> Desired | None:
+        """The tree of the last good commit, where it is still here and of that fleet."""
+        try:
+            self._keep.mirror.recover(good.commit)
+            desired = self._load(good.commit)
+        except (InvalidTree, SourceError):
+            return None
+        return desired if (good.fleet, good.uuid) == (desired.fleet.name, desired.fleet.uuid) else None
 
     def _candidates(self, good: str, tip: str) -> tuple[str, ...]:
         mirror = self._keep.mirror

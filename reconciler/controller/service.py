@@ -12,6 +12,9 @@ from reconciler.mishaps import told
 from specs.desired import Desired
 from state import StateError
 
+_BEAT = 0.2
+"""Seconds between two signs of life while there is nothing to serve."""
+
 
 class Service:
     """Runs until `stop` is set; `beat` is called whenever its loop has made progress."""
@@ -81,7 +84,17 @@ class Service:
             self.serving = None
 
     def _first(self) -> Desired | None:
-        """The newest tree that can be read, which says whose state is to be opened."""
+        """The newest tree that can be read, which says whose state is to be opened. A source that hangs is
+        waited for, and the loop is seen to live meanwhile."""
+        found: list[Desired | None] = []
+        reading = threading.Thread(target=lambda: found.append(self._read()), name="source", daemon=True)
+        reading.start()
+        while reading.is_alive() and not self._stop.is_set():
+            self._beat()
+            reading.join(_BEAT)
+        return found[0] if found else None
+
+    def _read(self) -> Desired | None:
         try:
             desired = self._settings.keeper.identity(time.time())
             problems = self._settings.keeper.problems
@@ -101,6 +114,6 @@ class Service:
         until = time.monotonic() + min(self._settings.follow, self._settings.interval)
         while time.monotonic() < until and not self._stop.is_set():
             self._beat()
-            if self.wake_source.wait(0.2):
+            if self.wake_source.wait(_BEAT):
                 break
         self.wake_source.clear()
