@@ -25,7 +25,7 @@ class Manager:
 
     def __init__(self, address: str = "", watchdog: float = 0.0) -> None:
         self._address, self._every = address, watchdog / _PINGS
-        self._pinged = float("-inf")
+        self._pinged, self._said = float("-inf"), ""
 
     @classmethod
     def of(cls, environment: Mapping[str, str] = os.environ) -> Manager:
@@ -40,8 +40,10 @@ class Manager:
         self._tell("READY=1")
 
     def status(self, words: str) -> None:
-        """How it goes, in a line that `systemctl status` shows."""
-        self._tell(f"STATUS={plain(words, _LONGEST)}")
+        """How it goes, in a line that `systemctl status` shows; told when it is another."""
+        if words != self._said:
+            self._said = words
+            self._tell(f"STATUS={plain(words, _LONGEST)}")
 
     def stopping(self) -> None:
         """It has begun to stop."""

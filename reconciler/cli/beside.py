@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 _STUCK = 60.0
 """Seconds without progress after which the loop is stuck."""
 
+_STATUS = 1.0
+"""Seconds between two lines for `systemctl status`."""
+
 _STREAMS = 5.0
 """Seconds that requests under way have when we stop."""
 
@@ -36,7 +40,8 @@ class Beside:
         self.counters = Counters()
         self._manager = Manager.of()
         self._pulse = Pulse(self._manager)
-        self.beat: Callable[[], None] = self._pulse.beat
+        self._words: Callable[[], str] = lambda: ""
+        self._told = float("-inf")
         self._serving = replace(serving, late=late) if serving is not None else None
         self._secret = _secret(webhook_secret) if webhook_secret else b""
         if self._secret and serving is None:
@@ -44,10 +49,19 @@ class Beside:
         self._server: Server | None = None
         self._desired: Callable[[], Desired | None] = lambda: None
 
+    def beat(self) -> None:
+        """The loop has made progress."""
+        self._pulse.beat()
+        now = time.monotonic()
+        if now - self._told >= _STATUS:
+            self._told = now
+            self._manager.status(self._words())
+
     @contextmanager
     def over(self, service: Service) -> Iterator[None]:
         """While the block runs, the service can be asked how it is."""
         self._desired = lambda: service.desired
+        self._words = lambda: _words(service)
         if self._serving is not None:
             from reconciler.server.serving import Server
 
@@ -94,6 +108,17 @@ class Beside:
             return WebhookVerdict.ACCEPTED
 
         return received
+
+
+def _words(service: Service) -> str:
+    """How the service does, in a line."""
+    serving, desired = service.serving, service.desired
+    if serving is None or desired is None or service.missing:
+        return f"needs {', '.join(service.missing) or 'a moment'}"
+    charge = serving.following.charge
+    commit = f" at {charge.commit[:12]}" if charge is not None and charge.commit else ""
+    ours = sum(1 for host in desired.hosts if serving.tenure.holds(host))
+    return f"fleet {desired.fleet.name}{commit}: works {ours} of {len(desired.hosts)} hosts"
 
 
 def _secret(given: str) -> bytes:

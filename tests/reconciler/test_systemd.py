@@ -42,6 +42,7 @@ def test_it_is_told_in_words_that_stay_one_line(listener: Listener) -> None:
     manager = Manager.of(listener.environment)
     manager.ready()
     manager.status("3 hosts\nREADY=1\x1b[31m " + "x" * 500)
+    manager.status("3 hosts\nREADY=1\x1b[31m " + "x" * 500)
     manager.stopping()
     manager.alive()
     ready, status, stopping = listener.heard()

@@ -77,6 +77,7 @@ def test_a_service_is_asked_watched_and_stopped(shop: Lab, tmp_path: Path) -> No
         with service(shop, log, *given, environment=manager.environment, token=token) as (process, client):
             manager.hears("READY=1")
             manager.hears("WATCHDOG=1")
+            manager.hears("STATUS=fleet shop: works 1 of 1 hosts")
             assert client.get("/healthz").text == "alive\n"
             until(lambda: STARTED in client.get("/metrics").text, "its actions")
         manager.hears("STOPPING=1")
