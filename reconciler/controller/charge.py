@@ -24,8 +24,8 @@ class Charge:
     shrunk: str = ""
     """Why nothing that the tree lacks may be removed; '' when it may."""
 
-    since: float = 0.0
-    """When the tree came in force, in seconds since the epoch."""
+    edited: Mapping[Address, float] = field(default_factory=dict)
+    """When the declarations of resources were last changed meanwhile, in seconds since the epoch."""
 
     homes: Mapping[Address, str] = field(default_factory=dict)
     """The hosts that were chosen for domains placed anew."""

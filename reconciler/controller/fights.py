@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from reconciler.compare.model import Cause
 from reconciler.plan.model import Action, Plan
@@ -20,6 +21,8 @@ from state.journal import ActionEntry
 
 _LONGEST = 24
 """How often the pause is doubled, at most: no number grows beyond all bounds."""
+
+_NEVER: Mapping[Address, float] = MappingProxyType({})
 
 History = Callable[[str], Sequence[ActionEntry]]
 """The latest actions on an address (`Journal.actions_on`)."""
@@ -42,13 +45,13 @@ class Fight:
 
 
 def fights_in(
-    plan: Plan, history: History, policy: FightPolicy, now: float, since: float = 0.0
+    plan: Plan, history: History, policy: FightPolicy, now: float, edited: Mapping[Address, float] = _NEVER
 ) -> Mapping[Address, Fight]:
     """The resources that are to be healed now and are not to be, because it was done too often. What was done
-    before `since`, when the tree in force came in force, was about something else."""
+    before its declaration was `edited` was about something else."""
     found = {}
     for address, actions in _healing(plan).items():
-        entries = [entry for entry in history(str(address)) if entry.started >= since]
+        entries = [entry for entry in history(str(address)) if entry.started >= edited.get(address, 0.0)]
         fights = [_fight(address, action, entries, policy) for action in sorted(actions)]
         lasting = [fight for fight in fights if fight and now < fight.until]
         if lasting:

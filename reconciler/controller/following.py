@@ -17,6 +17,7 @@ from reconciler.plan.fleetwide import shrunk
 from reconciler.plan.region import TreeIndex
 from reconciler.plan.world import Recorded
 from specs.desired import Desired
+from specs.identity import Address
 from state import OpenState, StateError
 from state.claims import FLEET
 from state.decisions import Decision
@@ -54,7 +55,7 @@ class Following:
         self._changed, self._log = changed, log
         self._tree: Tree | None = None
         self._decided: tuple[Decision, ...] = ()
-        self._since = 0.0
+        self._edited: dict[Address, float] = {}
         self.problems: tuple[str, ...] = ()
         """What is wrong with the source now, in lines for people."""
 
@@ -110,10 +111,10 @@ class Following:
         decided = self._decisions(now)
         if tree is None or (tree is self._tree and decided == self._decided):
             return
-        if tree is not self._tree:
-            self._since = now
-        before, charge = self.charge, self._charged(tree)
         known = self._tree
+        edited = _edited(known, tree)
+        self._edited |= dict.fromkeys(edited, now)
+        before, charge = self.charge, self._charged(tree)
         if tree is not known:
             self._store.forget_hosts([*tree.desired.hosts, FLEET])
             self._store.receivers([receiver.name for receiver in tree.desired.fleet.receivers])
@@ -124,19 +125,15 @@ class Following:
             concerned = [*charge.desired.hosts, FLEET]
             self._changed(concerned, "decision" if known is tree else "files")
         else:
-            self._changed(self._concerned(before.desired, charge.desired), "files")
+            self._changed(self._concerned(edited, before.desired, charge.desired), "files")
 
-    def _concerned(self, before: Desired, after: Desired) -> frozenset[str]:
+    def _concerned(self, edited: Collection[Address], before: Desired, after: Desired) -> frozenset[str]:
         """The hosts of resources that were added, changed or removed; of those that placement puts somewhere,
         the hosts that they were recorded on."""
-        hosts, placed = set(), set()
-        for address in before.resources.keys() | after.resources.keys():
-            one, other = before.resources.get(address), after.resources.get(address)
-            if one != other:
-                hosts |= {declared.host for declared in (one, other) if declared is not None}
-                placed.add(address)
+        both = (tree.resources.get(address) for tree in (before, after) for address in edited)
+        hosts = {declared.host for declared in both if declared is not None}
         if "" in hosts:
-            hosts |= {record.host for record in self._store.records(hosts=(), also=placed).values()}
+            hosts |= {record.host for record in self._store.records(hosts=(), also=edited).values()}
             hosts.add(FLEET)
         return frozenset(hosts)
 
@@ -149,7 +146,7 @@ class Following:
             why = shrunk(tree.desired, recorded, options)
             if why:
                 self._log(f"warning: {why}")
-        return Charge(index, options, why, self._since)
+        return Charge(index, options, why, dict(self._edited))
 
     def _say(self, problems: tuple[str, ...]) -> None:
         """Each once, as long as it lasts."""
@@ -159,6 +156,16 @@ class Following:
         if new and self.charge is not None:
             self._log("the last good tree stays in force")
         self.problems = problems
+
+
+def _edited(before: Tree | None, after: Tree) -> frozenset[Address]:
+    """What was added, changed or removed, as far as anybody has seen both."""
+    if before is None or before is after:
+        return frozenset()
+    one, other = before.desired.resources, after.desired.resources
+    return frozenset(
+        address for address in one.keys() | other.keys() if one.get(address) != other.get(address)
+    )
 
 
 def _identity(desired: Desired) -> tuple[str, str]:

@@ -131,7 +131,7 @@ class HostRounds:
     ) -> Made:
         review, plan = self._settings.review, planned.plan
         policy = charge.desired.fleet.fights
-        fights = fights_in(plan, store.actions_on, policy, time.time(), charge.since)
+        fights = fights_in(plan, store.actions_on, policy, time.time(), charge.edited)
         plan = without_fights(plan, fights)
         planned = replace(planned, plan=plan if self._settings.observe else with_turns(plan, store))
         reviewed = review.allowed(planned)

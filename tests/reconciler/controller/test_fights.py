@@ -42,9 +42,9 @@ def healed(*times: float, action: str = START, outcome: str = "done") -> list[Ac
     return [ActionEntry(action, str(WEB), "start", at, at + 1, outcome) for at in reversed(times)]
 
 
-def held_until(entries: Iterable[ActionEntry], now: float, **values: float) -> float | None:
+def held_until(entries: Iterable[ActionEntry], now: float, edited: float = 0.0) -> float | None:
     history = {str(WEB): tuple(entries)}
-    found = fights_in(plan(action()), lambda name: history.get(name, ()), RULES, now, **values)
+    found = fights_in(plan(action()), lambda name: history.get(name, ()), RULES, now, {WEB: edited})
     return found[WEB].until if found else None
 
 
@@ -74,9 +74,9 @@ def test_what_failed_or_was_something_else_is_no_healing() -> None:
         assert held_until([*others, *healed(4.0)], 5.0) is None
 
 
-def test_what_was_done_for_an_earlier_tree_does_not_count() -> None:
-    assert held_until(healed(10.0, 20.0, 30.0), 31.0, since=15.0) is None
-    assert held_until(healed(10.0, 20.0, 30.0), 31.0, since=10.0) == 90.0
+def test_what_was_done_before_the_files_were_edited_does_not_count() -> None:
+    assert held_until(healed(10.0, 20.0, 30.0), 31.0, edited=15.0) is None
+    assert held_until(healed(10.0, 20.0, 30.0), 31.0, edited=10.0) == 90.0
 
 
 def test_only_what_drifted_is_fought_over() -> None:
