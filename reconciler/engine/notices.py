@@ -26,6 +26,9 @@ _TOLD = {
 
 _BAD = frozenset({Condition.FAILED, Condition.BLOCKED, Condition.DRIFTED, Condition.FIGHTING})
 _GOOD = frozenset({Condition.CONVERGED, Condition.PENDING})
+_MOMENT = 60.0
+"""Seconds: who waits no longer than that is not worth a notice."""
+
 _MOST = 5
 """Of more notices of one kind on one host, one tells of all."""
 
@@ -90,7 +93,7 @@ def _transition(
 ) -> Notice | None:
     was = before.condition if before else None
     if after.condition in _TOLD:
-        if was is after.condition:
+        if was is after.condition or _is_over_soon(after, now):
             return None
         kind = _TOLD[after.condition]
     elif after.condition not in _GOOD:
@@ -114,6 +117,13 @@ def _transition(
         before=str(was or ""),
         after=str(after.condition),
     )
+
+
+def _is_over_soon(standing: Standing, now: float) -> bool:
+    """Whether it waits for a moment only: for another host's first look, or until a guest has rebooted."""
+    if standing.condition is not Condition.WAITING or standing.until is None:
+        return False
+    return standing.until - now < _MOMENT
 
 
 def _words(kind: str, standing: Standing, changes: Sequence[Changed], was: Condition | None) -> str:

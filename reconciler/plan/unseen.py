@@ -10,6 +10,8 @@ from reconciler.plan.model import Plan, Status
 from specs.identity import Address, Kind
 
 _NAMED = 3
+_SOON = 10.0
+"""Seconds after which more is known, as a rule."""
 
 
 def once_all_were_looked_at(plan: Plan, recorded: Collection[Address], unseen: Collection[str]) -> Plan:
@@ -45,8 +47,8 @@ def _held(plan: Plan, waiting: Mapping[Address, str]) -> Plan:
     if not waiting:
         return plan
     actions = tuple(
-        replace(action, deferred=action.deferred or waiting[action.address])
-        if action.address in waiting
+        replace(action, deferred=waiting[action.address], until=plan.created + _SOON)
+        if action.address in waiting and not action.deferred
         else action
         for action in plan.actions
     )

@@ -285,9 +285,10 @@ def test_words() -> None:
     assert told(look(Condition.DRIFTED), **known) == [
         "Domain/web on hv1 was changed there: memory is 1 GiB instead of 2 GiB"
     ]
-    assert told(look(Condition.WAITING, until=NOW), **known) == [
-        "Domain/web on hv1 waits until 2025-06-15 15:06 UTC: why"
+    assert told(look(Condition.WAITING, until=NOW + 3600), **known) == [
+        "Domain/web on hv1 waits until 2025-06-15 16:06 UTC: why"
     ]
+    assert told(look(Condition.WAITING, until=NOW + 10), **known) == []
     assert told(look(Condition.FIGHTING), told={WEB: "stopped: destroyed"}, **known) == [
         "Domain/web on hv1 is changed there again and again: why (stopped: destroyed)"
     ]
