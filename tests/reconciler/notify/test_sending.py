@@ -119,7 +119,6 @@ def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     ("url", "why"),
     [
         ("http://127.0.0.1:{closed}/T0P-S3CR3T", "cannot be reached"),
-        ("http://no-such-host.invalid/T0P-S3CR3T", "cannot be reached"),
         ("http://169.254.169.254/T0P-S3CR3T", "link-local"),
         ("file:///etc/passwd?T0P-S3CR3T", "does not begin with https"),
         ("http://[T0P-S3CR3T/", "reached|none"),
