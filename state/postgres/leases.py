@@ -107,6 +107,8 @@ class PostgresLease:
             with suppress(StateError):  # its word that it holds the lease is worth nothing without the lock
                 self._database.transact(lambda c: c.execute(query, (self._fleet, self._token)))
         if self._connection is not None:
+            with suppress(psycopg.Error):  # closing alone frees the lock a moment after the next one asks
+                self._connection.execute("ROLLBACK")
             self._connection.close()
 
     def _holds(self) -> bool:
