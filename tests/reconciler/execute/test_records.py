@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -408,3 +409,27 @@ def test_a_value_that_cannot_be_had_names_its_source_only(
         read_secret(source, str(tmp_path), TRUSTING)
     assert str(caught.value).startswith(message)
     assert "half-a-secret" not in "".join(traceback.format_exception(caught.value))
+
+
+KEPT = "<domain><name>web</name><currentMemory>{}</currentMemory><vcpu>1</vcpu></domain>"
+
+
+@pytest.mark.parametrize(("declared", "recorded"), [(64, 64), (96, 32)], ids=["as before", "edited"])
+def test_what_others_did_meanwhile_is_not_recorded(walk: Walk, declared: int, recorded: int) -> None:
+    """Of a value that was kept as it was declared: one that is declared anew may be kept otherwise."""
+    known = replace(refresh(), declared=KEPT.format(64), declared_digest=digest(KEPT.format(64)))
+    walk.driver.put(Kind.DOMAIN, "web", document=KEPT.format(64))
+    walk.execute(act("define", document=KEPT.format(64)), refreshes=[known])
+    assert recorded_memory(walk) == KEPT.format(64)
+    new = replace(known, declared=KEPT.format(declared), declared_digest=digest(KEPT.format(declared)))
+
+    def meddled() -> None:
+        walk.driver.put(Kind.DOMAIN, "web", document=KEPT.format(32), autostart=True)
+
+    walk.driver.instead["autostart web"] = meddled
+    walk.execute(act("autostart", arguments={"on": "true"}), refreshes=[new])
+    assert recorded_memory(walk) == KEPT.format(recorded)
+
+
+def recorded_memory(walk: Walk) -> str:
+    return walk.store.documents([WEB])[WEB].readback
