@@ -105,8 +105,8 @@ class Service:
         return desired
 
     def _say(self, *problems: str) -> None:
-        self.problem = "; ".join(problems)
-        for problem in problems:
+        before, self.problem = self.problem, "; ".join(problems)
+        for problem in problems if self.problem != before else ():
             self._log(problem)
 
     def _pause(self) -> None:
