@@ -26,9 +26,6 @@ _HANDOVER = 3.0
 """Seconds between a move's two ends: the source pauses before the destination goes on, and goes on itself
 where the move failed (VIR_DOMAIN_EVENT_SUSPENDED_MIGRATED, then RESUMED)."""
 
-_BURST = 1.0
-"""Seconds in which a balloon and a tray do not come to rest."""
-
 _SETTLE = {
     (libvirt.VIR_DOMAIN_EVENT_STOPPED, libvirt.VIR_DOMAIN_EVENT_STOPPED_SHUTDOWN): _REBOOT,
     (libvirt.VIR_DOMAIN_EVENT_STOPPED, libvirt.VIR_DOMAIN_EVENT_STOPPED_MIGRATED): _HANDOVER,
@@ -122,10 +119,10 @@ def _rows() -> Iterator[tuple[str, str, Callable[..., Change | None]]]:
     yield "domain", "REBOOT", _plainly(domain, Happening.REBOOTED, "rebooted", _REBOOT)
     yield "domain", "DEVICE_ADDED", _plainly(domain, Happening.DEVICES, "added", which=True)
     yield "domain", "DEVICE_REMOVED", _plainly(domain, Happening.DEVICES, "removed", which=True)
-    yield "domain", "TRAY_CHANGE", _plainly(domain, Happening.DEVICES, "tray of", _BURST, which=True)
+    yield "domain", "TRAY_CHANGE", _plainly(domain, Happening.DEVICES, "tray of", which=True)
     yield "domain", "DISK_CHANGE", _plainly(domain, Happening.DEVICES, "medium was missing")
     yield "domain", "TUNABLE", _plainly(domain, Happening.SETTINGS, "tunables")
-    yield "domain", "BALLOON_CHANGE", _plainly(domain, Happening.SETTINGS, "balloon", _BURST)
+    yield "domain", "BALLOON_CHANGE", _plainly(domain, Happening.SETTINGS, "balloon")
     yield "domain", "MEMORY_DEVICE_SIZE_CHANGE", _plainly(domain, Happening.SETTINGS, "size of", which=True)
     yield "domain", "METADATA_CHANGE", _plainly(domain, Happening.METADATA, "metadata")
     yield "domain", "BLOCK_JOB_2", _block_job

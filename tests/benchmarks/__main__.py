@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks noop|apply|scale|upload|startup|tick`: what it costs, as ratios side by side.
+"""`python -m tests.benchmarks noop|apply|scale|upload|startup|tick|heal`: what it costs, side by side.
 
 `python -m tests.benchmarks fleet --hosts 2000 --guests 100000 --controllers 3` is a whole service.
 Machines are noisy: read the ratios, not the seconds.
@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.benchmarks.fleet import Size, fleet
+from tests.benchmarks.heal import heal
 from tests.support.daemons import LibvirtHost
 
 CLI = (sys.executable, "-m", "reconciler.cli.main")
@@ -238,6 +239,7 @@ BENCHMARKS: dict[str, Callable[[int], None]] = {
     "scale": scale,
     "upload": upload,
     "startup": startup,
+    "heal": heal,
 }
 
 
