@@ -20,6 +20,7 @@ from pathlib import Path
 
 from tests.benchmarks.fleet import Size, fleet
 from tests.benchmarks.heal import heal
+from tests.benchmarks.tick import tick
 from tests.support.daemons import LibvirtHost
 
 CLI = (sys.executable, "-m", "reconciler.cli.main")
@@ -233,6 +234,12 @@ def startup(rounds: int) -> None:
             print(f"{command[0]:9} {told(runs)} s of CPU")
 
 
+def little(rounds: int) -> None:
+    """A service whose fleet hardly changes."""
+    with place() as folder:
+        tick(rounds, folder)
+
+
 BENCHMARKS: dict[str, Callable[[int], None]] = {
     "noop": noop,
     "apply": apply,
@@ -240,6 +247,7 @@ BENCHMARKS: dict[str, Callable[[int], None]] = {
     "upload": upload,
     "startup": startup,
     "heal": heal,
+    "tick": little,
 }
 
 
