@@ -77,6 +77,18 @@ def postgres_hangs(world: World, rng: Random) -> Iterator[str]:
     world.postgres.thaw()
 
 
+def postgres_cut(world: World, rng: Random) -> Iterator[str]:
+    """PostgreSQL is there for all but one controller, which still reaches the hosts."""
+    assert world.postgres
+    controller = _controller(world, rng)
+    role = controller.place.name
+    ended = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}'"
+    world.postgres.sql(f"ALTER ROLE {role} NOLOGIN")
+    world.postgres.sql(ended)
+    yield f"{role} is cut off PostgreSQL"
+    world.postgres.sql(f"ALTER ROLE {role} LOGIN")
+
+
 def git_away(world: World, rng: Random) -> Iterator[str]:
     """The repository cannot be had."""
     assert world.bare
@@ -141,6 +153,7 @@ FAULTS: dict[str, Fault] = {
     "libvirtd-hangs": libvirtd_hangs,
     "postgres": postgres_killed,
     "postgres-hangs": postgres_hangs,
+    "postgres-cut": postgres_cut,
     "git": git_away,
     "disk": disk_full,
     "network": network_dropped,

@@ -36,7 +36,7 @@ class People:
         self.tree, self._rng, self._hosts, self._bare = tree, rng, hosts, bare
         self.declared: defaultdict[Thing, set[str]] = defaultdict(set)
         self._guests: dict[str, dict[str, str] | None] = {
-            f"{host}-{n}": self._invented(n) for host in hosts for n in range(4)
+            f"{host}-{n}": self._invented(host, n) for host in hosts for n in range(4)
         }
         self._count = 0
         tree.mkdir(parents=True)
@@ -61,9 +61,9 @@ class People:
             self._commit("broken")
             (self.tree / "broken.yaml").unlink()
         name = self._rng.choice(sorted(self._guests))
-        number = int(name.rpartition("-")[2])
+        host, number = name.split("-")[0], int(name.split("-")[1])
         gone = number >= 2 and self._rng.random() < 0.3
-        self._guests[name] = None if gone else self._invented(number)
+        self._guests[name] = None if gone else self._invented(host, number)
         self.write()
         return f"{'takes out' if gone else 'edits'} {name}"
 
@@ -73,7 +73,7 @@ class People:
         files = {"fleet.yaml": self._fleet()}
         for host, (_, uri) in self._hosts.items():
             own = {name: spec for name, spec in self._guests.items() if name.startswith(f"{host}-")}
-            files[f"{host}.yaml"] = "---\n".join([_host(host, uri), _lan(host), *self._domains(host, own)])
+            files[f"{host}.yaml"] = "---\n".join([_host(host, uri), _lan(host), *self._domains(own)])
             self.declared["Network", "lan"].add("active")
         for name, text in files.items():
             (self.tree / name).write_text(text)
@@ -95,19 +95,21 @@ class People:
             subprocess.run(command, capture_output=True, timeout=_HANDS, check=False)
         return " ".join(command[3:])
 
-    def _invented(self, number: int) -> dict[str, str]:
-        """A guest: the first of each host always runs, the last never; any other as it comes."""
+    def _invented(self, host: str, number: int) -> dict[str, str]:
+        """A guest: the first of each host always runs, the last never and is moved about; any other as it
+        comes."""
         state = "running" if number == 0 else "stopped" if number == 3 else self._rng.choice(_STATES)
-        return {"state": state, "title": f"t{self._rng.randrange(10_000)}"}
+        home = self._rng.choice(sorted(self._hosts)) if number == 3 else host
+        return {"host": home, "state": state, "title": f"t{self._rng.randrange(10_000)}"}
 
-    def _domains(self, host: str, guests: dict[str, dict[str, str] | None]) -> list[str]:
+    def _domains(self, guests: dict[str, dict[str, str] | None]) -> list[str]:
         made = []
         for name, spec in guests.items():
             self.declared["Domain", name].add(spec["state"] if spec else "absent")
             if spec:
                 made.append(
                     f"{_HEAD}kind: Domain\nmetadata: {{name: {name}}}\n"
-                    f"spec: {{host: {host}, type: qemu, memory: 24MiB, state: {spec['state']},"
+                    f"spec: {{host: {spec['host']}, type: qemu, memory: 24MiB, state: {spec['state']},"
                     f" title: {spec['title']}, stop: {{deadline: 100ms, force: true}}}}\n"
                 )
         return made
@@ -124,9 +126,8 @@ class People:
 
     def push(self) -> None:
         """Pushes what was committed; while git is away it waits for the next time."""
-        if self._bare:
-            with suppress(subprocess.CalledProcessError):
-                _git(self.tree, "push", "--quiet", "origin", "main")
+        if self._bare and self._bare.exists():
+            _git(self.tree, "push", "--quiet", "origin", "main")
 
 
 _HANDS = 2.0

@@ -136,15 +136,19 @@ def world(scale: Scale, rng: Random) -> Iterator[World]:
         people = People(folder / "tree", reached, rng, bare=bare)
         made = World(folder, hosts, places, people, _state_url(postgres, disk), postgres, bare, disk)
         for name in names[1:]:
-            made.controllers[name] = ControllerProcess(places[name], _run(made), folder)
+            made.controllers[name] = ControllerProcess(places[name], _run(made, name), folder)
         stack.callback(_end, made)
         yield made
 
 
-def _run(made: World) -> Sequence[str]:
+def _run(made: World, name: str) -> Sequence[str]:
     source = ["--ref", "main", "--fetch-interval", "1s"] if made.bare else []
     tree = f"file://{made.bare}" if made.bare else str(made.people.tree)
-    return ["run", tree, *source, "--interval", "2s", "--state", made.state]
+    state = made.state
+    if made.postgres:
+        made.postgres.sql(f"CREATE ROLE {name} SUPERUSER LOGIN")
+        state = state.replace("//postgres@", f"//{name}@")
+    return ["run", tree, *source, "--interval", "2s", "--state", state]
 
 
 def _state_url(postgres: PostgresServer | None, disk: Path | None) -> str:
