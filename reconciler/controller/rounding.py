@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from drivers.base import Change
@@ -69,12 +69,11 @@ class Rounding:
         charge, store = self.charge(), self.tenure.under(job.hosts)
         try:
             if charge is None or store is None:
-                self.tenure.ask(job.hosts)
-                self.attention.end(lambda queue, now: queue.widen(job, job.hosts, now, _ASKED_AGAIN))
+                self._widen(job, job.hosts)
                 return
             made = self._placed(charge, store) if job.host == FLEET else self._made(job, charge, store)
             if made.wider:
-                self.attention.end(lambda queue, now: queue.widen(job, made.wider, now))
+                self._widen(job, made.wider)
                 return
             self._count(job, made)
             self.attention.end(lambda queue, now: self._requeue(queue, now, job, made))
@@ -84,6 +83,13 @@ class Rounding:
             self._undone(job, error)
         except Exception as error:  # noqa: BLE001 - a service outlives its own mistakes
             self._undone(job, error)
+
+    def _widen(self, job: HostJob, hosts: Collection[str]) -> None:
+        """The round is made anew with these hosts; those that are others' are asked for, and take a while."""
+        missing = [host for host in hosts if not self.tenure.holds(host)]
+        self.tenure.ask(missing)
+        delay = _ASKED_AGAIN if missing else 0.0
+        self.attention.end(lambda queue, now: queue.widen(job, hosts, now, delay))
 
     def _made(self, job: HostJob, charge: Charge, store: OpenState) -> Made:
         self.looks.begin(job.hosts)

@@ -63,6 +63,7 @@ def share_of(me: str, members: Collection[str], hosts: int) -> int:
 
 
 def _is_kept(host: str, seen: Situation) -> bool:
-    """One that just came for the asking is not passed on before it was used. While more are asked for, those
-    before them by name are kept: everybody waits in this order, so that no two wait for each other."""
-    return seen.mine[host].fresh or host < min(seen.asking, default="")
+    """Once what was asked for has come, nothing is passed on before it was used, for it was to be used
+    together. While more are asked for, those before them by name are kept: everybody waits in this order, so
+    that no two wait for each other."""
+    return any(one.fresh for one in seen.mine.values()) or host < min(seen.asking, default="")

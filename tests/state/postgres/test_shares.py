@@ -62,6 +62,11 @@ def test_what_just_came_for_the_asking_is_not_passed_on() -> None:
     assert (turn.give, turn.drop) == ({}, ())
 
 
+def test_what_is_used_together_with_what_just_came_stays() -> None:
+    turn = turn_of(seen({"hv1": Claimed("b"), "hv2": Claimed("c"), "hv3": Claimed(fresh=True)}))
+    assert (turn.give, turn.drop) == ({}, ())
+
+
 def test_two_who_ask_for_what_the_other_has_do_not_wait_for_each_other() -> None:
     """Both move something between hv1 and hv2: whoever has the first of them gets the second one."""
     first = turn_of(Situation("a", "ab", ("hv1", "hv2"), {"hv1": Claimed("b")}, asking=("hv2",)))
