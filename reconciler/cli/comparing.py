@@ -49,9 +49,13 @@ def _revisions(common: Common, base: str, head: str) -> Iterator[Revisions]:
 
 
 def _planned(common: Common, root: Path, commit: str) -> Plan:
-    """The same commit is said for both, so that marks do not differ by it."""
+    """The same commit is said for both, so that marks do not differ by it, and that both are where the source
+    is."""
     desired = load(root, common.host_uris(), common.guard())
-    return foreseen(common, desired, replace(replace(common, tree=root).options(), commit=commit))
+    made = foreseen(common, desired, replace(replace(common, tree=root).options(), commit=commit))
+    source = common.repository or str(common.tree)
+    warnings = tuple(warning.replace(str(root), source) for warning in made.warnings)
+    return replace(made, root=source, warnings=warnings)
 
 
 def fetched(common: Common) -> tuple[Common, str]:

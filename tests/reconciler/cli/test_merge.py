@@ -72,6 +72,7 @@ def test_what_the_branch_makes_unnecessary_is_told(shop: Lab, repository: Upstre
     averted = [action["id"] for action in said.json["averted"]]
     assert "define Domain/db" in averted
     assert said.json["kind"] == "merge"
+    assert said.json["merged"]["tree"] == str(shop.tree)
     assert said.json["merged"]["resources"] == []
     assert [each["address"] for each in said.json["pending"]["resources"]] == ["Domain/web"]
 

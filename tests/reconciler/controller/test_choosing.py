@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from reconciler.controller.choosing import CommitChoice, anchor_of, choose
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.controller.choosing import ACCEPTED, CommitChoice, anchor_of, choose
 from state.commits import CommitNote, CommitStatus
 from state.decisions import Decision, Verb
 
@@ -85,3 +88,48 @@ def test_the_last_approval_counts_and_one_that_is_over_sets_nothing_back() -> No
 def test_what_vouches_for_the_next_is_the_newest_good_one_and_not_what_is_pinned() -> None:
     assert anchor_of(notes(d=REFUSED, c=WAITING, b=PAST, a=IN_FORCE)) == "b"
     assert anchor_of(notes(d=REFUSED)) == ""
+
+
+COMMITS = st.sampled_from("abcd")
+SEEN = st.dictionaries(COMMITS, st.sampled_from([PAST, WAITING, SKIPPED, REFUSED]))
+DECIDED = st.lists(st.tuples(st.sampled_from([Verb.SKIP, Verb.APPROVE]), COMMITS), max_size=5)
+WORLDS = st.tuples(st.one_of(st.just(""), COMMITS), SEEN, st.one_of(st.none(), COMMITS), DECIDED)
+World = tuple[str, dict[str, CommitStatus], str | None, list[tuple[Verb, str]]]
+
+
+def known_in(world: World) -> list[CommitNote]:
+    _, seen, in_force, _ = world
+    return notes(**(seen | ({in_force: IN_FORCE} if in_force else {})))
+
+
+@given(WORLDS, st.booleans())
+def test_nothing_that_is_skipped_is_ever_wanted(world: World, approval: bool) -> None:
+    choice = choose(world[0], known_in(world), decided(*world[3]), approval=approval)
+    assert not {commit for verb, commit in world[3] if verb is Verb.SKIP} & set(choice.wanted)
+
+
+@given(WORLDS)
+def test_with_approval_nothing_new_is_wanted_that_nobody_approved(world: World) -> None:
+    known = known_in(world)
+    good = {note.commit for note in known if note.status in ACCEPTED}
+    approved = {commit for verb, commit in world[3] if verb is Verb.APPROVE}
+    choice = choose(world[0], known, decided(*world[3]), approval=True)
+    assert set(choice.wanted) <= good | approved
+
+
+@given(WORLDS, st.booleans())
+def test_what_is_in_force_stays_unless_it_is_skipped_or_something_better_is_good(
+    world: World, approval: bool
+) -> None:
+    """However bad all others turn out to be."""
+    in_force = world[2]
+    choice = choose(world[0], known_in(world), decided(*world[3]), approval=approval)
+    if in_force is not None and (Verb.SKIP, in_force) not in world[3]:
+        assert choice.wanted[-1] == in_force
+        assert len(choice.wanted) <= 2
+
+
+@given(WORLDS, COMMITS, st.booleans())
+def test_a_pin_is_wanted_first_whatever_else_is_decided(world: World, pin: str, approval: bool) -> None:
+    made = decided(*world[3], (Verb.PIN, pin))
+    assert choose(world[0], known_in(world), made, approval=approval).wanted[0] == pin
