@@ -29,22 +29,27 @@ def with_what_belongs(
     is held back as well: what comes after it, what needs something that is not made yet, the guest that
     stops for a volume, the volumes that travel with a guest."""
     drafts = list(held)
-    known = _ids(drafts) - _ids(before)
+    known = _deferred(drafts) - _deferred(before)
     pairs = pairs_of(drafts, desired) if known else {}
     while known:
-        causes = (action for draft in drafts for action in draft.actions if action.id in known)
+        causes = (action for draft in drafts for action in draft.actions if _key(action) in known)
         bonds = bonds_of(causes, pairs, desired, world)
         wider = [held_back(draft, bonds.hold) for draft in drafts]
-        more = _ids(wider) - _ids(drafts)
+        more = _deferred(wider) - _deferred(drafts)
         if not more:
             break
         drafts, known = wider, known | more
     return drafts
 
 
-def _ids(drafts: Iterable[Draft]) -> frozenset[str]:
-    """Of all that is held back."""
-    return frozenset(action.id for draft in drafts for action in draft.actions if action.deferred)
+def _deferred(drafts: Iterable[Draft]) -> frozenset[tuple[str, str]]:
+    """All that is held back."""
+    return frozenset(_key(action) for draft in drafts for action in draft.actions if action.deferred)
+
+
+def _key(action: Action) -> tuple[str, str]:
+    """A domain that is left on two hosts has actions of one id on both, until all are put in order."""
+    return action.id, action.host
 
 
 def _held(action: Action, hold: Hold | None) -> Action:

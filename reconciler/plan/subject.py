@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from reconciler.plan.select import Selector
 from specs.desired import Desired
@@ -43,4 +44,14 @@ def means(subject: str, address: Address, hosts: Iterable[str], labels: Iterable
     """Whether a subject is, or holds, a resource with these labels on these hosts."""
     if subject == FLEET or subject.startswith(_HOST):
         return any(covers(subject, host) for host in hosts)
-    return subject == str(address) or Selector.parse(subject).matches(address, labels)
+    selector = _selector(subject)
+    return subject == str(address) or (selector is not None and selector.matches(address, labels))
+
+
+@lru_cache(maxsize=256)
+def _selector(subject: str) -> Selector | None:
+    """None for what selects nothing, whoever wrote it."""
+    try:
+        return Selector.parse(subject)
+    except ValueError:
+        return None

@@ -15,6 +15,7 @@ from reconciler.plan import Options, Plan, make_plan
 from reconciler.plan.windows import closed, next_opening
 from specs.desired import Policy, PowerState, RestartPolicy
 from specs.effect import Effect
+from specs.modes import Mode
 from specs.windows import Window, restore_window, weekly
 from tests.reconciler.plan.facts import NOW, declare, desire, domain_xml, marked, observe, world
 from tests.reconciler.plan.scenes import UUID, guest, recorded, spread, there, tree
@@ -215,3 +216,18 @@ def test_the_time_that_passes_is_no_part_of_a_plan() -> None:
     policy = waiting(Effect.RESTART, policy=FREE)
     assert edited(policy).actions == edited(policy).actions
     assert (edited(policy).until or 0) > NOW
+
+
+def test_a_guest_that_is_left_on_two_hosts_is_held_back_on_each_by_itself() -> None:
+    """One is observed, the other waits for its window: neither is undefined while it runs."""
+    web = guest(power=ON)
+    held: dict[str, Any] = {
+        "hv1": {"windows": waiting(Effect.RESTART).windows},
+        "hv2": {"mode": Mode.OBSERVE},
+    }
+    made = tree(guest("other"), fleet={"prune": True, "max_shrink": 1.0}, **held)
+    known = recorded((web, there(web)))
+    plan = make_plan(made, spread((there(web),), (there(web),), known), Options(allow_shrink=True))
+    of_web = [action for action in plan.actions if action.address.name == "web"]
+    assert sorted(action.verb for action in of_web) == ["stop", "stop", "undefine", "undefine"]
+    assert all(action.deferred for action in of_web)
