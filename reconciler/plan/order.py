@@ -44,14 +44,20 @@ def in_order(actions: Iterable[Action], desired: Desired) -> tuple[Action, ...]:
 
 
 def _distinct(actions: Iterable[Action]) -> tuple[Action, ...]:
-    """The actions under ids of their own, so that none takes another one's place."""
+    """The actions under ids of their own, so that none takes another one's place. What waits for one of those
+    that had the same waits for that on its own host."""
     found: dict[str, Action] = {}
+    known: dict[tuple[str, str], str] = {}
     for action in actions:
         id_ = action.id
         while id_ in found:
             id_ = f"{id_} again"
+        known.setdefault((action.id, action.host), id_)
         found[id_] = replace(action, id=id_)
-    return tuple(found.values())
+    return tuple(
+        replace(action, after=tuple(known.get((id_, action.host), id_) for id_ in action.after))
+        for action in found.values()
+    )
 
 
 def _leaves(action: Action) -> bool:

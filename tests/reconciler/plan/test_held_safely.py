@@ -104,6 +104,7 @@ def test_what_is_done_all_the_same_does_no_harm(held: Held) -> None:
             ]
             runs = seen is not None and seen.power in ON
             assert not runs or (stops and all(stop.id in ids for stop in stops))
+            assert {stop.id for stop in stops} <= set(action.after)
     # Raises CycleError where an action waits for itself in the end.
     order = TopologicalSorter({action.id: action.after for action in plan.actions})
     assert len(list(order.static_order())) == len(plan.actions)
