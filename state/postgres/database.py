@@ -27,7 +27,7 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 _PATIENCE = 10.0
 """Seconds for which it is tried again while the database restarts."""
 
-_PAUSE = 0.1
+_PAUSE = 0.2
 _MOST = 10
 _NOTHING: Mapping[str, int] = MappingProxyType({})
 
@@ -88,15 +88,16 @@ class PostgresDatabase:
         end = time.monotonic() + _PATIENCE
         while True:
             try:
-                with self._connections().connection(max(end - time.monotonic(), _PAUSE)) as connection:
+                with self._connections().connection(_PAUSE) as connection:
                     return work(connection)
-            except PoolTimeout as error:
-                raise self._why() from error
+            except PoolTimeout as error:  # the pool tries no more by itself, but when it is asked again
+                if time.monotonic() > end:
+                    raise self._why() from error
             except psycopg.Error as error:
                 if not passes(error) or time.monotonic() > end:
                     raise told(self.place.name, error) from error
-            self._connections().check()
-            time.sleep(_PAUSE)
+                self._connections().check()
+                time.sleep(_PAUSE)
 
     def dead(self, beats: Collection[Beat]) -> set[str]:
         """Those of these controllers whom this process has seen silent for their time to live."""

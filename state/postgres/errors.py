@@ -7,7 +7,7 @@ connecting has none; there libpq's words are all that there is, with the server'
 from __future__ import annotations
 
 import psycopg
-from psycopg_pool import PoolTimeout
+from psycopg_pool import PoolClosed, PoolTimeout
 
 from state.errors import LeaseLost, StateError
 
@@ -49,6 +49,8 @@ def told(name: str, error: psycopg.Error) -> StateError:
             f"the state {name} was taken over by another process: nothing more is begun; run the command"
             " again"
         )
+    if isinstance(error, PoolClosed):
+        return StateError(f"the state {name} was closed meanwhile")
     if code in _BY_CODE:
         return StateError(f"the state {name} cannot be used: {_BY_CODE[code]} ({words})")
     if isinstance(error, psycopg.OperationalError):
@@ -59,8 +61,8 @@ def told(name: str, error: psycopg.Error) -> StateError:
 
 def passes(error: psycopg.Error) -> bool:
     """Whether the same may go well in a moment, on another connection."""
-    if isinstance(error, PoolTimeout):
-        return False  # it was waited for already
+    if isinstance(error, PoolClosed | PoolTimeout):
+        return False
     code = error.sqlstate
     if code is None:
         return isinstance(error, psycopg.OperationalError)

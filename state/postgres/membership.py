@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 
-from state.claims import Controller
+from state.claims import FLEET, Controller
 from state.errors import LeaseLost, StateError
 from state.leases import Holder
 from state.postgres import handing
@@ -149,7 +149,8 @@ class PostgresMembership:
         handing.give(connection, fleet, me, turn.give)
         handing.drop(connection, fleet, me, turn.drop)
         handing.take(connection, fleet, me, self._asking, len(self._asking))
-        handing.take(connection, fleet, me, hosts, turn.take)
+        handing.take(connection, fleet, me, {*hosts} & {FLEET}, 1)
+        handing.take(connection, fleet, me, {*hosts} - {FLEET}, turn.take)
         handing.ask(connection, fleet, me, self._asking)
         tokens = handing.tokens(connection, fleet, me)
         self._note_arrivals(tokens, now)

@@ -46,10 +46,10 @@ def turn_of(seen: Situation) -> Turn:
     others = {*seen.members} - {seen.me}
     give = {host: seen.mine[host].asked_by for host in free if seen.mine[host].asked_by in others}
     foreign = {host for host in seen.mine.keys() - give.keys() - {*seen.busy} if host not in seen.hosts}
-    left = sorted(seen.mine.keys() - give.keys() - foreign)
-    over = len(left) - share_of(seen.me, seen.members, len({*seen.hosts}))
-    # The fleet's own round is nobody's burden: it stays where it is for as long as may be.
-    surplus = sorted((host for host in left if host in free), key=lambda host: (host != FLEET, host))
+    # The fleet's own claim is no host, and no part of anybody's share: it stays where it is.
+    left = sorted(seen.mine.keys() - give.keys() - foreign - {FLEET})
+    over = len(left) - share_of(seen.me, seen.members, len({*seen.hosts} - {FLEET}))
+    surplus = [host for host in left if host in free]
     drop = surplus[-over:] if over > 0 else []
     return Turn(give, tuple(sorted({*foreign, *drop})), max(-over, 0))
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import psycopg
 
 from state import open_state
 from state.postgres.connecting import connect
+from state.postgres.state import PostgresState
 from state.postgres.url import place_of
 from tests.state.contract.test_journal import act
 from tests.state.samples import DOCUMENTS, WEB, record
@@ -55,6 +59,21 @@ def test_a_restart_of_the_database_is_not_noticed() -> None:
         assert list(state.records()) == [WEB]
         act(state, run, "stop")
     assert [entry.outcome for entry in state.actions(run)] == ["done", "done"]
+    state.close()
+
+
+def test_a_longer_outage_is_waited_for() -> None:
+    server, state = session_postgres(), open_state(empty_state())
+    assert isinstance(state, PostgresState)
+    run = state.begin_run("apply", "tree")
+    server.stop()
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(act, state, run, "start")
+        while state.database._connections().get_stats().get("connections_errors", 0) < 2:
+            time.sleep(0.01)
+        server.start()
+        writing.result()
+    assert [entry.outcome for entry in state.actions(run)] == ["done"]
     state.close()
 
 

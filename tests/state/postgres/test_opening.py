@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg_pool import PoolTimeout
+from psycopg_pool import PoolClosed, PoolTimeout
 
 from state import OpenState, StateError, file_of, key_of, open_state
 from state.postgres import migrations
@@ -145,6 +145,7 @@ def test_a_later_version_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         (psycopg.OperationalError("the connection is lost\n\x1b[31m"), r"is lost \[31m; is it running", True),
         (psycopg.errors.DeadlockDetected("deadlock detected"), "deadlock detected", True),
         (PoolTimeout("no connection"), "no connection", False),
+        (PoolClosed("the pool is closed"), "was closed meanwhile", False),
     ],
 )
 def test_errors_are_told_and_tried_again(error: psycopg.Error, words: str, again: bool) -> None:

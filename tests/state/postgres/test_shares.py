@@ -41,10 +41,12 @@ def test_who_is_busy_stays() -> None:
     assert (turn.give, turn.drop) == ({}, ())
 
 
-def test_the_fleets_own_claim_goes_last() -> None:
+def test_the_fleets_own_claim_is_no_part_of_a_share() -> None:
     hosts = (FLEET, "hv1", "hv2")
-    turn = turn_of(seen({host: Claimed() for host in hosts}, members="abc", hosts=hosts))
-    assert turn.drop == ("hv1", "hv2")
+    turn = turn_of(seen({host: Claimed() for host in hosts}, hosts=hosts))
+    assert (turn.drop, turn.take) == (("hv2",), 0)
+    turn = turn_of(seen({FLEET: Claimed(), "hv1": Claimed()}, members="abc", hosts=hosts))
+    assert (turn.drop, turn.take) == ((), 0)
 
 
 def test_what_the_tree_has_no_longer_goes() -> None:
