@@ -80,7 +80,7 @@ def keeper_of(
 ) -> TreeKeeper:
     """Who keeps the source's tree in force. `cancel` ends a git that is under way; with `pull` a working copy
     is brought up to date; `unsigned` takes a folder that is not signed as the policy wants it."""
-    from reconciler.cli.foreseeing import foreseen
+    from reconciler.cli.foreseeing import foreseen_unapproved
     from reconciler.controller.foldertree import FolderKeeper
     from reconciler.controller.foresight import Foresight
     from reconciler.controller.gittree import GitKeeper
@@ -92,7 +92,7 @@ def keeper_of(
         options=lambda root: replace(common, tree=root).options(),
         guard=common.guard,
     )
-    foresee = Foresight(lambda tree: foreseen(common, tree.desired, tree.options)).of
+    foresee = Foresight(lambda tree, in_force: foreseen_unapproved(common, tree, in_force)).of
     if common.repository:
         return GitKeeper(keep_of(common, cancel), loading, common.trust, foresee)
     return FolderKeeper(

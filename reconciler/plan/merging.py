@@ -22,7 +22,8 @@ class Merge:
     @property
     def is_empty(self) -> bool:
         """Whether merging would do, and change, nothing."""
-        return not self.merged.verdicts and not self.averted and not self.merged.warnings
+        merged = self.merged
+        return not (merged.verdicts or self.averted or merged.warnings or merged.unreachable)
 
 
 def merging(base: Plan | None, head: Plan) -> Merge:

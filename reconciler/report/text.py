@@ -93,8 +93,9 @@ def merge_summary(merge: Merge) -> Iterator[str]:
         more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
         if found:
             yield f"it {words} {', '.join(found[:_MOST_NAMED])}{more}"
-    for host, why in sorted(merge.pending.unreachable.items())[:_MOST_NAMED]:
-        yield f"what it would do on host {host} is not known, which cannot be reached: {why}"
+    unknown = {**merge.pending.unreachable, **merge.merged.unreachable}
+    for host, why in sorted(unknown.items())[:_MOST_NAMED]:
+        yield f"what it would do on host {host} is not known: {why}"
 
 
 def merge_lines(merge: Merge, paint: Paint, *, verbose: bool = False) -> Iterator[str]:

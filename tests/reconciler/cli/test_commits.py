@@ -11,14 +11,18 @@ from pathlib import Path
 
 import pytest
 
+from drivers.base.errors import Unreachable
 from reconciler.cli.common import Common
+from reconciler.cli.foreseeing import foreseen_unapproved
 from reconciler.cli.main import call
 from reconciler.cli.source import keeper_of, placed
-from reconciler.controller.trees import TreeKeeper
+from reconciler.controller.trees import Tree, TreeKeeper
+from reconciler.plan import Options
+from specs.compiling.loader import load
 from state import open_state
 from state.commits import CommitNote, CommitStatus
 from tests.reconciler.cli.lab import wait_until
-from tests.specs.tree import HOST, document, many
+from tests.specs.tree import HOST, document, many, write
 from tests.support.repositories import Upstream
 
 Said = Callable[..., tuple[int, str, str]]
@@ -167,3 +171,29 @@ def test_what_looks_at_a_fleet_takes_its_repository_too(said: Said, repository: 
         code, _, told = said(command, url)
         assert (code, "no such folder" in told) == (1, False)  # for its host is nowhere
     assert "is no folder; git repositories are taken by run" in said("validate", url)[2]
+
+
+def test_for_a_commit_that_nobody_approved_no_new_host_is_asked_and_no_secret_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def trees(name: str, uri: str, more: str = "") -> Tree:
+        folder = tmp_path / name
+        host = document("Host", "h1", f'{{uri: "{uri}"{more}}}')
+        fleet = document("Fleet", "f", "{}")
+        return Tree(name, load(write(folder, {"a.yaml": many(host, fleet)})), Options())
+
+    asked: list[str] = []
+
+    def ask(uri: str, **_: object) -> None:
+        asked.append(uri)
+        raise Unreachable("not here")
+
+    monkeypatch.setattr("reconciler.engine.hosts.open_host", ask)
+    common = Common(state=str(tmp_path / "state.db"))
+    in_force = trees("in-force", "test:///default")
+    evil = trees("evil", "qemu+tcp://evil.example.org/system", ", credentials: {username: me}")
+    made = foreseen_unapproved(common, evil, in_force)
+    assert "once that is in force" in made.unreachable["h1"]
+    assert asked == []
+    foreseen_unapproved(common, trees("same", "test:///default"), in_force)
+    assert asked == ["test:///default"]

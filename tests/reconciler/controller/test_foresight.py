@@ -28,9 +28,11 @@ def plan(*names: str) -> Plan:
 
 
 def test_it_is_told_once_it_is_known(tmp_path: Path) -> None:
-    may, asked = threading.Event(), []
+    may = threading.Event()
+    asked: list[tuple[str, str]] = []
 
-    def make(asked_of: Tree) -> Plan:
+    def make(asked_of: Tree, by: Tree) -> Plan:
+        assert by is in_force
         assert may.wait(60)
         asked.append((asked_of.commit, asked_of.options.commit))
         return plan("web", "db") if asked_of.commit == "new" else plan("web")
@@ -46,9 +48,10 @@ def test_it_is_told_once_it_is_known(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_planned_is_told_too(tmp_path: Path) -> None:
-    def fail(_: Tree) -> Plan:
+    def fail(*_: Tree) -> Plan:
         raise ValueError("no")
 
-    foresight, waiting = Foresight(fail), tree(tmp_path, "new")
-    wait_until(lambda: foresight.of(waiting, None) != ())
-    assert foresight.of(waiting, None)[0].startswith("what it would do is not known: ")
+    foresight, waiting, in_force = Foresight(fail), tree(tmp_path / "a", "new"), tree(tmp_path / "b", "old")
+    wait_until(lambda: foresight.of(waiting, in_force) != ())
+    assert foresight.of(waiting, in_force)[0].startswith("what it would do is not known: ")
+    assert foresight.of(waiting, None) == ()
