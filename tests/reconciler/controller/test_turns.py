@@ -52,7 +52,7 @@ def guests(lab: Lab, memory: str) -> None:
 def restarts(fleet: Fleet) -> list[tuple[float, float, str, str]]:
     """When each restart began and ended, of what and how."""
     with closing(fleet.state()) as state:
-        entries = [entry for run in state.runs() for entry in state.actions(run.id)]
+        entries = [entry for run in state.runs(1000) for entry in state.actions(run.id)]
     return sorted(
         (entry.started, entry.finished or 0.0, entry.address, entry.outcome)
         for entry in entries
