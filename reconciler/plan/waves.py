@@ -15,6 +15,8 @@ from specs.rollouts import CANARIES, RolloutPolicy
 from state.tickets import GuestTurn
 
 _ANY = 1_000_000_000
+_FEW = 20
+"""Up to so many guests of a wave are waited for by each of the next."""
 
 Needs = Mapping[Address, set[Address]]
 """Of each guest, others to whom something is done first."""
@@ -36,13 +38,25 @@ def in_waves(
         if action.address in turns and not action.deferred:
             steps[action.address].append(action)
     before = _before(_waves(policy, turns, _needs(actions, turns)), turns)
-    ends = {address: tuple(_last(own)) for address, own in steps.items()}
-    after = {
-        action.id: tuple(id_ for other in before[address] for id_ in ends.get(other, ()))
-        for address, own in steps.items()
-        for action in own
-    }
+    after = dict(_waiting(steps, before))
     return topological(replace(a, after=(*a.after, *after.get(a.id, ()))) for a in actions)
+
+
+def _waiting(
+    steps: Mapping[Address, list[Action]], before: Mapping[Address, list[Address]]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What each action of a guest waits for besides. After a wide wave only the first guest of the next waits
+    for each of its guests, and the others for the first action of that one: there would be too many edges."""
+    ends = {address: tuple(_last(own)) for address, own in steps.items()}
+    gates: dict[int, Address] = {}
+    for address, own in steps.items():
+        earlier = before[address]
+        gate = gates.setdefault(id(earlier), address)
+        if len(earlier) > _FEW and gate != address:
+            after: tuple[str, ...] = (steps[gate][0].id,)
+        else:
+            after = tuple(id_ for other in earlier for id_ in ends.get(other, ()))
+        yield from ((action.id, after) for action in own)
 
 
 def _last(actions: list[Action]) -> Iterator[str]:
@@ -68,15 +82,21 @@ def _waves(policy: RolloutPolicy, turns: Mapping[Address, GuestTurn], needs: Nee
     """The wave of each guest: never before that of one it needs, and none fuller than it may be."""
     first = _with_needs((a for a, turn in turns.items() if turn.group == CANARIES), needs)
     full, waves = Counter[tuple[str, int]](), dict[Address, int]()
+    free = Counter[tuple[str, int]]()
+    last = -1
     for unit in sorted(_units(turns, needs), key=lambda unit: first.isdisjoint(unit)):
         wave = max((waves[other] for one in unit for other in needs[one] if other in waves), default=0)
         if first.isdisjoint(unit):
-            wave = max(wave, max((waves[one] + 1 for one in first), default=0))
+            wave = max(wave, last + 1)
         group, width = turns[unit[0]].group, min(_width(policy, turns[one]) for one in unit)
+        while full[group, free[group, width]] >= width:
+            free[group, width] += 1
+        wave = max(wave, free[group, width])
         while full[group, wave] and full[group, wave] + len(unit) > width:
             wave += 1
         full[group, wave] += len(unit)
-        waves |= dict.fromkeys(unit, wave)
+        waves.update(dict.fromkeys(unit, wave))
+        last = last if first.isdisjoint(unit) else max(last, wave)
     return waves
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from graphlib import TopologicalSorter
 from itertools import count
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -98,6 +99,14 @@ def test_guests_that_need_each_other_are_changed_together() -> None:
     assert {"restart a", "restart b"} <= set(found["restart c"])
 
 
+def test_after_a_wide_wave_one_waits_for_all_and_the_others_for_that() -> None:
+    names = [f"g{number:03}" for number in range(90)]
+    found = waves([act(name) for name in names], at_most(30))
+    assert len(found["restart g030"]) == len(found["restart g060"]) == 30
+    assert found["restart g031"] == ("restart g030",)
+    assert found["restart g089"] == ("restart g060",)
+
+
 @st.composite
 def plans(draw: st.DrawFn) -> list[Action]:
     """Any actions of some guests, and of what is none; each waits for some that stand before it."""
@@ -112,11 +121,16 @@ def plans(draw: st.DrawFn) -> list[Action]:
     return found
 
 
-@settings(max_examples=150, deadline=None)
-@given(plans(), st.integers(1, 3), st.sampled_from(["", "a", "b"]))
+@settings(max_examples=200, deadline=None)
+@given(plans(), st.integers(1, 3), st.sampled_from(["", "a", "b"]), st.sampled_from([0, 20]))
 def test_whatever_waits_for_what_there_is_an_order_and_it_is_kept(
-    actions: list[Action], most: int, canary: str
+    actions: list[Action], most: int, canary: str, few: int
 ) -> None:
+    with patch("reconciler.plan.waves._FEW", few):
+        _there_is_an_order_and_it_is_kept(actions, most, canary)
+
+
+def _there_is_an_order_and_it_is_kept(actions: list[Action], most: int, canary: str) -> None:
     policy = at_most(most, canaries=(guest(canary),) if canary else ())
     groups = {canary: CANARIES} if canary else {}
     found = waves(actions, policy, **groups)
