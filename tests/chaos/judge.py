@@ -127,14 +127,19 @@ def unfenced(case: Case) -> Iterator[str]:
     had begun one there under a newer token. What was in flight when it was frozen is no fault."""
     began = _began(case)
     for call in case.theirs:
-        tokens = [act.token for act in case.covering(call) if act.token]
-        own = [token for token in tokens if case.owners.get(token, call.client) == call.client]
-        if not tokens or case.in_flight(call):
+        acts = [act for act in case.covering(call) if act.token]
+        own = [act for act in acts if case.owners.get(act.token, call.client) == call.client]
+        if not acts or case.in_flight(call):
             continue
         if not own:
-            yield f"{told(call)}: only {case.owners[max(tokens)]} had a token for that"
-        elif any(token > max(own) and call.at > by + SLACK for token, by in began[call.host].items()):
-            yield f"{told(call)}: its token {max(own)} was no longer the newest of that host"
+            yield f"{told(call)}: only {case.owners[acts[-1].token]} had a token for that"
+        elif all(_is_overtaken(act, call, began[act.host]) for act in own):
+            yield f"{told(call)}: its token was no longer the newest of that host"
+
+
+def _is_overtaken(act: Act, call: Call, began: Mapping[int, float]) -> bool:
+    """Whether something was begun on an action's host under a newer token, before the call."""
+    return any(token > act.token and call.at > by + SLACK for token, by in began.items())
 
 
 def _began(case: Case) -> Mapping[str, Mapping[int, float]]:
