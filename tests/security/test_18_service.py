@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import cast
+from xml.sax.saxutils import escape
 
 import pytest
 from starlette.applications import Starlette
@@ -14,9 +16,15 @@ from starlette.testclient import TestClient
 from reconciler.inputs.git.webhook import is_authentic
 from reconciler.server.app import build_app
 from reconciler.server.hooks import Hooks, WebhookVerdict
+from reconciler.server.settings import ServerSettings
 from reconciler.server.tokens import Role
+from specs.identity import Address, Kind
+from tests.reconciler.cli.lab import Lab
+from tests.reconciler.controller.serving import Fleet
 from tests.reconciler.server.pages.conftest import Site, site
 from tests.reconciler.server.pages.fleet import NEXT
+from tests.reconciler.server.pages.test_hostile import CONTROLS
+from tests.security.test_13_escaping import IN_XML
 
 __all__ = ["site"]
 
@@ -201,6 +209,36 @@ def test_a_forged_webhook_fetches_nothing(service: Service, headers: dict[str, s
     with service.client(headers) as client:
         assert client.post("/hooks/git", content=b"{}").status_code in (401, 403)
     assert service.fetched == []
+
+
+def test_what_a_host_says_is_text_wherever_it_is_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Somebody wrote it into our guest's description: on the page, in metrics, in a pull request's comment (a
+    block of code) and in the log it is visible characters, and no markup."""
+    evil = "<script>alert(1)</script>|\n```\n*[x](javascript:1)" + " ".join(IN_XML.values())
+    lab = Lab(tmp_path, capsys)
+    lab.fleet(hv1=lab.uri("hv1"))
+    lab.guest("web", state="stopped")
+    assert lab("apply", "TREE", "--yes", "--state", str(tmp_path / "state.db")).code == 0
+    host = lab.driver()
+    seen = host.observe.one(Kind.DOMAIN, "web")
+    assert seen is not None
+    told = f"</name><description>{escape(evil)}</description>"
+    host.lifecycle.define(Kind.DOMAIN, "web", seen.document.replace("</name>", told, 1))
+    host.close()
+    fleet = Fleet(lab)
+    with fleet.running(observe=True), closing(fleet.state()) as state:
+        fleet.until(lambda: state.standing(Address(Kind.DOMAIN, "web")) is not None)
+        comment = lab("plan", "TREE", "--state", str(tmp_path / "state.db"), "-o", "markdown").out
+        with TestClient(build_app(state, ServerSettings(), Hooks()), OUR) as client:
+            paths = ("/", "/resource?address=Domain/web", "/metrics", "/map.json")
+            pages = [client.get(path, headers={"Accept": "text/html"}).text for path in paths]
+    assert "alert(1)" in comment
+    assert "alert(1)" in pages[1]
+    assert [line for line in comment.splitlines() if line.startswith("```")] == ["````text", "````"]
+    assert not [text for text in (*pages, *fleet.log) if "<script>alert" in text]
+    assert not [text for text in (comment, *pages, *fleet.log) if CONTROLS.search(text)]
 
 
 def test_no_answer_tells_of_the_machine(service: Service, tmp_path: Path) -> None:
