@@ -45,13 +45,27 @@ class Quota:
     tickets: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Of one group: how many tickets were taken, how many of these are under way, and when the last one was
+    ended (seconds since the epoch, 0 for none)."""
+
+    tickets: int = 0
+    under_way: int = 0
+    last: float = 0.0
+
+
 class Tickets(Protocol):
     """The tickets of one fleet. Every method raises StateError when the state cannot be used; those that
     write raise LeaseLost as records do."""
 
-    def tickets(self, rollout: str) -> Sequence[Ticket]:
-        """All tickets of a roll-out, in the order in which they were taken. One whose taker died before it
-        was ended is no more: somebody has to look at what became of it first."""
+    def tickets(self, rollout: str, addresses: Collection[Address] | None = None) -> Sequence[Ticket]:
+        """All tickets of a roll-out, in the order in which they were taken; or those of these addresses, and
+        all that failed. One whose taker died before it was ended is no more: somebody has to look at what
+        became of it first."""
+
+    def begun(self, rollout: str) -> Mapping[str, Begun]:
+        """How far each group is; costs little however many tickets there are."""
 
     def take(
         self, rollout: str, wanted: Collection[GuestTurn], limits: Mapping[str, Quota]

@@ -142,7 +142,7 @@ def plan_from(
     world = answerer.answer(about_moves(desired, world, scope), world)
     world = answerer.answer(about_removals(desired, world, options), world)
     world = answerer.answer(about_differences(desired, world, options), world)
-    world = with_tickets(world, desired, options.commit, store)
+    world = with_tickets(world, desired, options, store)
     made = make_plan(desired, world, options)
     if not desired.guard.ceiling(desired.fleet.name).data_loss:
         made = without_data_loss(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from reconciler.plan.guard import without
 from reconciler.plan.model import Outcome, Plan, Result, earliest
 from reconciler.plan.rolling import rollout_name
-from reconciler.plan.world import World
+from reconciler.plan.world import Options, World
 from specs.desired import Desired
 from specs.identity import Address
 from state import OpenState
@@ -20,12 +20,14 @@ _WOKEN = 50
 """At most so many hosts are told that there may be room for them; the others look by themselves."""
 
 
-def with_tickets(world: World, desired: Desired, commit: str, store: OpenState) -> World:
-    """The world with the tickets of the roll-out, where there is one."""
-    name = rollout_name(desired, commit)
-    if not name:
+def with_tickets(world: World, desired: Desired, options: Options, store: OpenState) -> World:
+    """The world with how far the roll-out is, where there is one."""
+    name, policy = rollout_name(desired, options.commit), desired.fleet.rollout
+    if not name or policy is None:
         return world
-    return replace(world, recorded=replace(world.recorded, tickets=tuple(store.tickets(name))))
+    addresses = {*desired.resources, *policy.canaries} if options.regional else None
+    tickets, groups = tuple(store.tickets(name, addresses)), store.begun(name)
+    return replace(world, recorded=replace(world.recorded, tickets=tickets, groups=groups))
 
 
 def with_turns(plan: Plan, store: OpenState) -> Plan:

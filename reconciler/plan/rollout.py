@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,7 +18,7 @@ from specs.desired import Declared, Desired
 from specs.identity import Address, Kind
 from specs.rollouts import CANARIES, RolloutPolicy
 from state.decisions import Verb
-from state.tickets import GuestTurn, Quota, Ticket
+from state.tickets import Begun, GuestTurn, Quota, Ticket
 
 _CAUSES = frozenset({Cause.NEW, Cause.EDITED, Cause.ADOPTED})
 _DOWN = frozenset({Effect.RESTART, Effect.MIGRATE, Effect.REPLACE, Effect.DESTROYS_DATA})
@@ -118,17 +117,17 @@ class _Rollout:
 
     @cached_property
     def tickets(self) -> Mapping[Address, Ticket]:
-        """All tickets so far."""
+        """The tickets so far: of all that the plan is about, of the canaries, and of those that failed."""
         return {ticket.turn.address: ticket for ticket in self.world.recorded.tickets}
 
     @cached_property
     def batches(self) -> Mapping[str, _Batch]:
         """The batch of each group that is under way, or comes now."""
-        of: defaultdict[str, list[Ticket]] = defaultdict(list)
-        for ticket in self.tickets.values():
-            of[ticket.turn.group].append(ticket)
+        known = self.world.recorded.groups
         groups = {turn.group for turn in self.steps.values()}
-        return {group: _batch(self.policy, group, of[group], self.world.now) for group in groups}
+        return {
+            group: _batch(self.policy, group, known.get(group, Begun()), self.world.now) for group in groups
+        }
 
     @property
     def limits(self) -> tuple[tuple[str, Quota], ...]:
@@ -232,17 +231,17 @@ class _Batch:
     most: int | None = None
 
 
-def _batch(policy: RolloutPolicy, group: str, tickets: list[Ticket], now: float) -> _Batch:
+def _batch(policy: RolloutPolicy, group: str, known: Begun, now: float) -> _Batch:
     size = policy.batch_of(group)
     if size is None or group == CANARIES:
         return _Batch()
-    begun = len(tickets) % size
-    if not begun and tickets:
-        if any(ticket.ended is None for ticket in tickets):
-            return _Batch(0, Hold("roll-out: comes after the batch under way"), len(tickets))
-        if hold := _pause(policy, [ticket.ended or now for ticket in tickets], now):
-            return _Batch(0, hold, len(tickets))
-    return _Batch(size - begun, None, len(tickets) + size - begun)
+    begun = known.tickets % size
+    if not begun and known.tickets:
+        if known.under_way:
+            return _Batch(0, Hold("roll-out: comes after the batch under way"), known.tickets)
+        if hold := _pause(policy, [known.last], now):
+            return _Batch(0, hold, known.tickets)
+    return _Batch(size - begun, None, known.tickets + size - begun)
 
 
 def _pause(policy: RolloutPolicy, ends: list[float], now: float) -> Hold | None:

@@ -18,7 +18,7 @@ from specs.xml import is_xml
 from state.decisions import Decision
 from state.fills import NotedFill
 from state.records import Record, RecordDocuments
-from state.tickets import Ticket
+from state.tickets import Begun, Ticket
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Recorded:
     begun: frozenset[Address] = frozenset()
     decisions: tuple[Decision, ...] = ()
     tickets: tuple[Ticket, ...] = ()
+    groups: Mapping[str, Begun] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

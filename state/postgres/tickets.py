@@ -7,18 +7,25 @@ from collections.abc import Collection, Iterable, Mapping
 
 from specs.identity import Address
 from state.postgres.database import Connection, PostgresPart, fetched
-from state.ticket_rows import COLUMNS, ticket_of, values_of
-from state.tickets import GuestTurn, Quota, Ticket, granted
+from state.ticket_rows import COLUMNS, begun_of, ticket_of, values_of
+from state.tickets import Begun, GuestTurn, Quota, Ticket, granted
 
 # A ticket that is under way lasts as long as the claim under which it was taken.
-_KNOWN = f"""
-SELECT {COLUMNS} FROM virt_reconcile.tickets AS ticket WHERE fleet = %s AND rollout = %s
-AND (ended IS NOT NULL OR token = 0 OR EXISTS (
+_LASTS = """
+(ended IS NOT NULL OR token = 0 OR EXISTS (
     SELECT FROM virt_reconcile.claims AS claim
     JOIN virt_reconcile.controllers AS controller
         ON controller.fleet = claim.fleet AND controller.id = claim.owner
     WHERE claim.fleet = ticket.fleet AND claim.host = ticket.host AND claim.token = ticket.token))
+"""
+_KNOWN = f"""
+SELECT {COLUMNS} FROM virt_reconcile.tickets AS ticket WHERE fleet = %s AND rollout = %s AND {_LASTS}
+AND (%s::text[] IS NULL OR failed <> '' OR address = ANY (%s::text[]))
 ORDER BY taken, address
+"""  # noqa: S608
+_BEGUN = f"""
+SELECT grp, count(*), count(*) FILTER (WHERE ended IS NULL), max(ended)
+FROM virt_reconcile.tickets AS ticket WHERE fleet = %s AND rollout = %s AND {_LASTS} GROUP BY grp
 """  # noqa: S608
 _PUT = f"""
 INSERT INTO virt_reconcile.tickets (fleet, rollout, token, {COLUMNS})
@@ -40,10 +47,16 @@ _KEPT = 90 * 86400.0
 class PostgresTickets(PostgresPart):
     """As `state.tickets.Tickets`."""
 
-    def tickets(self, rollout: str) -> list[Ticket]:
-        """All tickets of a roll-out, in the order in which they were taken."""
-        found = self.database.rows(_KNOWN, (self.fleet, rollout))
+    def tickets(self, rollout: str, addresses: Collection[Address] | None = None) -> list[Ticket]:
+        """Tickets of a roll-out, in the order in which they were taken: all, or some and what failed."""
+        names = None if addresses is None else [str(address) for address in addresses]
+        found = self.database.rows(_KNOWN, (self.fleet, rollout, names, names))
         return self.database.built("tickets", found, ticket_of)
+
+    def begun(self, rollout: str) -> dict[str, Begun]:
+        """How far each group is."""
+        found = self.database.rows(_BEGUN, (self.fleet, rollout))
+        return dict(self.database.built("tickets", found, begun_of))
 
     def take(
         self, rollout: str, wanted: Collection[GuestTurn], limits: Mapping[str, Quota]
@@ -80,7 +93,7 @@ class PostgresTickets(PostgresPart):
         self.transact(lambda connection: connection.execute(_RETURN, (self.fleet, rollout, names)))
 
     def _known(self, connection: Connection, rollout: str) -> list[Ticket]:
-        found = fetched(connection, _KNOWN, (self.fleet, rollout))
+        found = fetched(connection, _KNOWN, (self.fleet, rollout, None, None))
         return self.database.built("tickets", found, ticket_of)
 
     def _put(self, connection: Connection, rollout: str, tickets: Iterable[Ticket]) -> None:

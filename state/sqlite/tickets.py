@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Collection, Iterable, Mapping
 
 from specs.identity import Address
 from state.sqlite.database import Part
-from state.ticket_rows import COLUMNS, ticket_of, values_of
-from state.tickets import GuestTurn, Quota, Ticket, granted
+from state.ticket_rows import COLUMNS, begun_of, ticket_of, values_of
+from state.tickets import Begun, GuestTurn, Quota, Ticket, granted
 
-_KNOWN = f"SELECT {COLUMNS} FROM tickets WHERE fleet = ? AND rollout = ? ORDER BY taken, address"  # noqa: S608
+_KNOWN = f"""
+SELECT {COLUMNS} FROM tickets WHERE fleet = ? AND rollout = ?
+AND (? IS NULL OR failed <> '' OR address IN (SELECT value FROM json_each(?)))
+ORDER BY taken, address
+"""  # noqa: S608
+_BEGUN = """
+SELECT grp, count(*), sum(ended IS NULL), max(ended) FROM tickets WHERE fleet = ? AND rollout = ? GROUP BY grp
+"""
 _PUT = f"INSERT OR REPLACE INTO tickets (fleet, rollout, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 _KEPT = 90 * 86400.0
 """Seconds for which it is remembered how a former roll-out went."""
@@ -20,10 +28,16 @@ _KEPT = 90 * 86400.0
 class SqliteTickets(Part):
     """As `state.tickets.Tickets`."""
 
-    def tickets(self, rollout: str) -> list[Ticket]:
-        """All tickets of a roll-out, in the order in which they were taken."""
-        found = self.database.rows(_KNOWN, (self.fleet, rollout))
+    def tickets(self, rollout: str, addresses: Collection[Address] | None = None) -> list[Ticket]:
+        """Tickets of a roll-out, in the order in which they were taken: all, or some and what failed."""
+        names = [None] if addresses is None else [json.dumps([str(address) for address in addresses])]
+        found = self.database.rows(_KNOWN, (self.fleet, rollout, *names, *names))
         return self.database.built("tickets", found, ticket_of)
+
+    def begun(self, rollout: str) -> dict[str, Begun]:
+        """How far each group is."""
+        found = self.database.rows(_BEGUN, (self.fleet, rollout))
+        return dict(self.database.built("tickets", found, begun_of))
 
     def take(
         self, rollout: str, wanted: Collection[GuestTurn], limits: Mapping[str, Quota]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +19,7 @@ from specs.rollouts import CANARIES, Amount, RolloutPolicy
 from specs.windows import Window
 from state.decisions import Decision, Verb
 from state.records import Record
-from state.tickets import GuestTurn, Quota, Ticket
+from state.tickets import Begun, GuestTurn, Quota, Ticket
 from tests.reconciler.plan.facts import HOST, NOW, declare, desire, domain_xml, marked, observe, world
 from tests.reconciler.plan.scenes import OFF, recorded
 
@@ -62,11 +64,23 @@ def rolled(
     scenes = [scene(name, edited=name not in settled, own=own) for name in NAMES]
     tree = desire(*(declared for declared, _, _ in scenes), rollout=rollout)
     records = {record: documents for _, _, known in scenes for record, documents in known.items()}
+    facts["groups"] = begun(facts.get("tickets", ()))
     return make_plan(tree, world(*(seen for _, seen, _ in scenes), records=records, **facts), options)
 
 
 def ticket(name: str, ended: float | None = NOW - 60, failed: str = "", group: str = "") -> Ticket:
     return Ticket(GuestTurn(address(name), HOST, group, down=True), NOW - 120, ended, failed)
+
+
+def begun(tickets: Iterable[Ticket]) -> dict[str, Begun]:
+    """How far each group is, as a state tells it."""
+    of: defaultdict[str, list[Ticket]] = defaultdict(list)
+    for one in tickets:
+        of[one.turn.group].append(one)
+    return {
+        group: Begun(len(taken), sum(t.ended is None for t in taken), max(t.ended or 0.0 for t in taken))
+        for group, taken in of.items()
+    }
 
 
 def changed(plan: Plan) -> str:

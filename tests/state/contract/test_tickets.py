@@ -127,3 +127,20 @@ def test_what_was_ended_stays_when_its_writer_is_gone(url: str, failed: str) -> 
     with state.writer("apply"):
         assert [ticket.failed for ticket in state.tickets(ROLLOUT)] == [failed]
     state.close()
+
+
+def test_some_are_asked_for_and_those_that_failed(state: OpenState) -> None:
+    taken(state, WEB, DB, LOG, limits={})
+    state.end_tickets(ROLLOUT, {LOG: "it did not start"})
+    assert sorted(names(list(state.tickets(ROLLOUT, [WEB.address])))) == ["log", "web"]
+    assert names(list(state.tickets(ROLLOUT, []))) == ["log"]
+
+
+def test_how_far_each_group_is(state: OpenState) -> None:
+    assert state.begun(ROLLOUT) == {}
+    taken(state, WEB, DB, turn("other", group="b"), limits={})
+    state.end_tickets(ROLLOUT, {WEB: ""})
+    found = state.begun(ROLLOUT)
+    assert {group: (one.tickets, one.under_way) for group, one in found.items()} == {"": (2, 1), "b": (1, 1)}
+    assert found[""].last > 0
+    assert found["b"].last == 0
