@@ -69,7 +69,7 @@ def see(
     former = {
         Address(Kind.DOMAIN, domain.formerly) for domain in domains_among(index, addresses) if domain.formerly
     }
-    records |= store.records(hosts=(), also=addresses | former)
+    records |= store.records(hosts=(), also=(addresses | former) - records.keys())
     bound = set(_bound(index, host, addresses, records, chosen.homes))
     names = [name for d in domains_among(index, addresses) for name in (d.native, d.formerly) if name]
     bound |= {holder for holders in store.holders(names).values() for holder in holders}
