@@ -12,7 +12,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from drivers.base.errors import Transient, Unreachable
@@ -147,7 +147,10 @@ class Store:
         return self._connection
 
     def _created(self) -> sqlite3.Connection:
-        os.close(os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+        # Only where it is not there: closing a file gives up every lock that this process has on it, so also
+        # those that SQLite holds for another host of the same file (fcntl(2)).
+        with suppress(FileExistsError):
+            os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
         connection = self._connect()
         _switch_to_wal(connection)
         connection.execute("BEGIN IMMEDIATE")

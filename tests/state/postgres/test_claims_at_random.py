@@ -208,8 +208,8 @@ def _url() -> str:
 
 TestControllers = Controllers.TestCase
 TestControllers.settings = settings(
-    max_examples=12,
-    stateful_step_count=40,
+    max_examples=8,
+    stateful_step_count=35,
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
