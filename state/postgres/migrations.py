@@ -17,6 +17,12 @@ _STEPS: tuple[tuple[str, ...], ...] = (FIRST,)
 LATEST = len(_STEPS)
 
 _LOCK = 0x76697274  # a number of our own: 'virt'
+# Asked of the catalogs themselves: amid a transaction, to_regclass may still know what was so before.
+_SCHEMA = "SELECT 1 FROM pg_namespace WHERE nspname = 'virt_reconcile'"
+_META = """
+SELECT 1 FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+WHERE nspname = 'virt_reconcile' AND relname = 'meta'
+"""
 _RAISE_BASE = """
 UPDATE virt_reconcile.numbering SET base = newest - pg_current_xact_id()::text::bigint
 FROM (SELECT max(number) AS newest FROM virt_reconcile.actions) AS found
@@ -45,7 +51,7 @@ def migrate(connection: psycopg.Connection[Any]) -> None:
 
 def check(connection: psycopg.Connection[Any]) -> int:
     """The schema's version, 0 where there is none; StateError when this program is too old for it."""
-    if not _there(connection, "to_regclass('virt_reconcile.meta')"):
+    if not _finds(connection, _META):
         return 0
     found = connection.execute("SELECT value FROM virt_reconcile.meta WHERE key = 'version'").fetchone()
     version = int(found[0]) if found else 0
@@ -58,10 +64,9 @@ def check(connection: psycopg.Connection[Any]) -> int:
 
 def _make_schema(connection: psycopg.Connection[Any]) -> None:
     """An administrator may have made it for a role that may make none."""
-    if not _there(connection, "to_regnamespace('virt_reconcile')"):
+    if not _finds(connection, _SCHEMA):
         connection.execute("CREATE SCHEMA virt_reconcile")
 
 
-def _there(connection: psycopg.Connection[Any], asked: str) -> bool:
-    found = connection.execute(f"SELECT {asked} IS NOT NULL").fetchone()
-    return bool(found and found[0])
+def _finds(connection: psycopg.Connection[Any], query: str) -> bool:
+    return connection.execute(query).fetchone() is not None
