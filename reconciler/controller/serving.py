@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
+from reconciler.controller.aside import Aside
 from reconciler.controller.attention import Attention
 from reconciler.controller.charge import Charge
 from reconciler.controller.first_looks import FirstLooks
@@ -25,7 +26,7 @@ from reconciler.engine.round import ExecutionOptions
 from reconciler.execute.context import Progress
 from reconciler.log import Log
 from specs.desired import Desired
-from state import OpenState, StateError
+from state import OpenState
 from state.claims import FLEET, TTL
 
 _SLOW_WORKERS = 4
@@ -86,6 +87,7 @@ class Serving:
         self._watching = Watching(self._pool.subscribe, self._attention.happened, settings.log)
         self._rounds = HostRounds(replace(settings.rounds, execution=self._watched()), self._pool)
         self._placing = Placing()
+        self._aside = Aside(settings.log)
         self._asked, self._heard = 0.0, frozenset[str]()
         self._overdue = Overdue(store, settings.late)
         self.following = Following(
@@ -192,12 +194,14 @@ class Serving:
             self._rounding.reporting.keep(ours)
             self._rounds.keep(charge.desired.hosts)
         self._watch([host for host in ours if host in self._rounding.rounded])
-        if self.tenure.holds(FLEET):
-            with suppress(StateError):  # whoever keeps the tenure tells of it
-                self._overdue.tell(charge.desired.hosts)
-        if now >= self._asked + _ASKS:
+        if now >= self._asked + _ASKS and self._aside.begin(lambda: self._ask(charge)):
             self._asked = now
-            self._attention.wake(self.tenure.woken(), "told")
+
+    def _ask(self, charge: Charge) -> None:
+        """What the state says, and is told: a database that hangs does not hold the loop up."""
+        self._attention.wake(self.tenure.woken(), "told")
+        if self.tenure.holds(FLEET):
+            self._overdue.tell(charge.desired.hosts)
 
     def _watch(self, hosts: Collection[str]) -> None:
         """Watches what was looked at once, for there is a connection then."""
