@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -108,6 +109,15 @@ def _memory(flags: int) -> Look:
     return look
 
 
+def _take_memory(handle: libvirt.virConnect, number: str) -> None:
+    """Until the guest has given it back, which QEMU tells once a second."""
+    _guest_of(handle, number).setMemoryFlags(LESS, LIVE)
+    until = time.monotonic() + 60
+    while _memory(0)(handle, number):
+        assert time.monotonic() < until, "the guest keeps its memory"
+        time.sleep(0.002)
+
+
 INACTIVE = libvirt.VIR_DOMAIN_XML_INACTIVE
 
 WAYS = (
@@ -124,7 +134,7 @@ WAYS = (
         lambda h, n: f"spare{n}" in h.listDefinedDomains(),
     ),
     Meddling("a NIC is detached live", _detach(LIVE), _has_nic(0)),
-    Meddling("memory is taken live", lambda h, n: _guest_of(h, n).setMemoryFlags(LESS, LIVE), _memory(0)),
+    Meddling("memory is taken live", _take_memory, _memory(0)),
     Meddling(
         "a description is written",
         lambda h, n: _guest_of(h, n).setMetadata(0, "mine", None, None, CONFIG),
