@@ -99,11 +99,11 @@ class Following:
             self._take(self._keeper.refresh(time.time(), self._memory))
             self._say(self._keeper.problems)
         except (StateError, Fault) as error:
-            self._say((str(error),))
+            self._say((str(error),), "error")
         except OSError as error:
-            self._say((f"{error.filename or 'system'}: {error.strerror}",))
+            self._say((f"{error.filename or 'system'}: {error.strerror}",), "error")
         except Exception as error:  # noqa: BLE001 - a controller outlives its own mistakes
-            self._say((told(error),))
+            self._say((told(error),), "error")
 
     def _take(self, tree: Tree | None) -> None:
         """A tree, or the same one under other decisions, comes in force."""
@@ -148,11 +148,11 @@ class Following:
                 self._log(f"warning: {why}")
         return Charge(index, options, why, dict(self._edited))
 
-    def _say(self, problems: tuple[str, ...]) -> None:
+    def _say(self, problems: tuple[str, ...], what: str = "invalid") -> None:
         """Each once, as long as it lasts."""
         new = [problem for problem in problems if problem not in self.problems]
         for problem in new:
-            self._log(f"invalid: {problem}")
+            self._log(f"{what}: {problem}")
         if new and self.charge is not None:
             self._log("the last good tree stays in force")
         self.problems = problems

@@ -115,7 +115,7 @@ class People:
         return made
 
     def _fleet(self) -> str:
-        spec = f"{{uuid: {FLEET}, prune: true, maxDeletions: 50, maxShrink: 100%}}"
+        spec = f"{{uuid: {FLEET}, prune: true, maxDeletions: 50, maxShrink: 100%, fights: {{times: 9999}}}}"
         return f"{_HEAD}kind: Fleet\nmetadata: {{name: chaos}}\nspec: {spec}\n"
 
     def _commit(self, message: str) -> None:
