@@ -30,14 +30,13 @@ class Recorder:
         self._plan, self._context, self._own_changes = plan, context, own_changes
         self._refreshes: Mapping[Address, Refresh] = {each.address: each for each in plan.refreshes}
         self._left: dict[Address, int] = {}
-        self._waiting: dict[Address, frozenset[str]] = {}
-        """The paths that are set right after the definition stands."""
+        self._set: dict[Address, frozenset[str]] = {}
+        """The paths that this plan sets: what is read back there is the hypervisor's answer."""
 
         for action in plan.actions:
             self._left[action.address] = self._left.get(action.address, 0) + (not action.deferred)
-            if not action.operation.stands:
-                paths = (reason.path for reason in action.reasons)
-                self._waiting[action.address] = self._waiting.get(action.address, frozenset()).union(paths)
+            paths = (reason.path for reason in action.reasons)
+            self._set[action.address] = self._set.get(action.address, frozenset()).union(paths)
         self._failed: set[Address] = set()
         self._arrived: set[Address] = set()
         self._mutex = threading.Lock()
@@ -114,14 +113,14 @@ class Recorder:
         if seen is not None:
             if not is_xml(seen.document):
                 raise Refused("its document cannot be read")  # the next plan would compare with it
-            waiting = frozenset() if settled else self._waiting.get(refresh.address, frozenset())
-            if changed_meanwhile(refresh, seen, self._context, waiting):
+            ours = self._set.get(refresh.address, frozenset())
+            if changed_meanwhile(refresh, seen, self._context, ours):
                 return seen  # what was recorded before tells the next plan so
             if look and settled and refresh.live_ok and not self._runs_as_defined(refresh, seen):
                 refresh = replace(refresh, live_ok=False)
             marked = with_mark(refresh, seen, self._context, self._plan.commit)
             seen, known = marked.seen, self._context.records.get(refresh.address)
-            if changed_meanwhile(refresh, seen, self._context, waiting):
+            if changed_meanwhile(refresh, seen, self._context, ours):
                 return seen  # while it was marked
             record = self._record(refresh, seen, known, settled=settled)
             if not marked.well:
