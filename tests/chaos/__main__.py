@@ -8,6 +8,7 @@ Exit codes: 0 all held, 1 something did not.
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 import time
 
@@ -29,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     options.add_argument("--only", nargs="+", choices=tuple(FAULTS), default=(), metavar="FAULT")
     given = options.parse_args(arguments)
     print(f"seed {given.seed}", flush=True)
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)  # that the state is away is no news here
     wrong = 0
     for share, name, scale in ((0.8, "many controllers", LARGE), (0.2, "one controller", SMALL)):
         if not possible(scale, given.only):
