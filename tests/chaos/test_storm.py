@@ -14,4 +14,5 @@ def test_a_short_storm_harms_nothing() -> None:
     told = storm(weather, Scale(hosts=1, controllers=2))
     assert told.wrong == ()
     assert told.faults
-    assert told.calls > 20
+    assert told.calls > 0
+    assert told.acts > 0
