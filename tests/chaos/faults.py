@@ -77,6 +77,13 @@ def postgres_hangs(world: World, rng: Random) -> Iterator[str]:
     world.postgres.thaw()
 
 
+def postgres_promoted(world: World, rng: Random) -> Iterator[str]:
+    """PostgreSQL goes on upon another timeline, as a standby does that takes over."""
+    assert world.postgres
+    world.postgres.promote()
+    yield "PostgreSQL is another one"
+
+
 def postgres_cut(world: World, rng: Random) -> Iterator[str]:
     """PostgreSQL is there for all but one controller, which still reaches the hosts."""
     assert world.postgres
@@ -153,6 +160,7 @@ FAULTS: dict[str, Fault] = {
     "libvirtd-hangs": libvirtd_hangs,
     "postgres": postgres_killed,
     "postgres-hangs": postgres_hangs,
+    "postgres-promoted": postgres_promoted,
     "postgres-cut": postgres_cut,
     "git": git_away,
     "disk": disk_full,
