@@ -57,6 +57,7 @@ class ControllerProcess:
         own = {f"XDG_{what}_HOME": str(folder / place.name / what) for what in ("STATE", "CACHE")}
         self._environment = {"LD_PRELOAD": str(shim), "CLOCK_STEP": str(self._clock), **own}
         self._process: subprocess.Popen[bytes] | None = None
+        self._said = 0
 
     @property
     def pid(self) -> int:
@@ -67,6 +68,7 @@ class ControllerProcess:
     def start(self) -> None:
         """Starts it, as a service manager does after it has ended."""
         command = self.place.inside(sys.executable, "-m", "reconciler.cli.main", *self._arguments)
+        self._said = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command,
@@ -75,6 +77,10 @@ class ControllerProcess:
                 stderr=log,
                 env={**os.environ, **self._environment},
             )
+
+    def speaks(self) -> bool:
+        """Whether it has said something since it was started: by then it knows how to end well."""
+        return self.log.stat().st_size > self._said
 
     def send(self, number: signal.Signals) -> None:
         """Sends it a signal."""
