@@ -18,26 +18,20 @@ from specs.xml import is_xml
 def changed_meanwhile(
     refresh: Refresh, seen: Observation, context: ExecutionContext, ours: Collection[str]
 ) -> bool:
-    """Whether something that is declared as before, and that was kept as it was declared before, is another
-    value now; what this run itself sets (`ours`) is as the hypervisor wants it."""
+    """Whether something of a resource that is declared as before, and that was kept as it was declared, is
+    another value now; what this run itself sets (`ours`) is as the hypervisor wants it."""
     address = refresh.address
     known = context.records.get(address)
     if known is None or seen.kind is Kind.VOLUME or known.readback_digest in ("", digest(seen.document)):
         return False
+    if known.declared_digest != refresh.declared_digest:
+        return False  # what was edited may have the hypervisor rewrite something else
     documents = context.store.documents([address]).get(address)
     if documents is None or not (is_xml(documents.declared) and is_xml(documents.readback)):
         return False
-    base, dialect = Base(documents.declared, documents.readback), context.dialect(refresh.host)
-    found = compare(seen.kind, refresh.declared, seen.document, base, dialect).differences
-    if not any(each.cause is Cause.DRIFTED for each in found):
-        return False
-    before = compare(seen.kind, refresh.declared, documents.readback, base, dialect).differences
-    edited = {each.path.rpartition("/")[0] for each in before}
+    base = Base(documents.declared, documents.readback)
+    found = compare(seen.kind, refresh.declared, seen.document, base, context.dialect(refresh.host))
     return any(
-        each.cause is Cause.DRIFTED
-        and each.declared is not None
-        and each.path not in ours
-        # What stands beside an edit may have come or gone with it, as what belongs to another alternative.
-        and each.path.rpartition("/")[0] not in edited
-        for each in found
+        each.cause is Cause.DRIFTED and each.declared is not None and each.path not in ours
+        for each in found.differences
     )
