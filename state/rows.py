@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, TypeVar
 
 from specs.desired import Policy, PowerState, restore_policy
@@ -112,6 +112,12 @@ def entry_of(row: Sequence[Any]) -> ActionEntry:
         int(as_number(token)),
         int(as_number(number)),
     )
+
+
+def newest(entries: Iterable[Sequence[Any]], verbs: Collection[str]) -> list[Sequence[Any]]:
+    """Of rows of the columns ENTRY the newest of each address, of these verbs (of all when none is given)."""
+    found = sorted((row for row in entries if not verbs or row[2] in verbs), key=lambda row: (row[7], row[3]))
+    return list({row[1]: row for row in found}.values())
 
 
 def address_of(text: Any) -> Address:

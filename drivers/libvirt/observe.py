@@ -35,6 +35,7 @@ _OF_A_START = re.compile(
 """Aliases that no user gave, and labels that are chosen at a start: of a transient domain they stand in the
 inactive document, too, for that is made of what runs (virDomainDeviceInfoFormat)."""
 _ID = " id="  # stands in the root of a live document
+_ASKED = 5
 INACTIVE_POOL = "its pool is inactive, so its volumes cannot be looked at"
 
 
@@ -61,9 +62,9 @@ def domains(handle: libvirt.virConnect) -> Iterator[Found]:
 def _domain(
     domain: libvirt.virDomain, power: PowerState, autostart: bool, persistent: bool, saved: bool
 ) -> Observation:
-    live = None if power is PowerState.STOPPED else domain.XMLDesc(0)
-    if live and _ID not in live.partition(">")[0] and not domain.isActive():
-        live, power = None, PowerState.STOPPED  # it stopped since it was listed
+    live = None if power is PowerState.STOPPED else _live_document(domain)
+    if live is None:
+        power = PowerState.STOPPED  # it stopped since it was listed
     document = domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
     return Observation(
         kind=Kind.DOMAIN,
@@ -75,6 +76,17 @@ def _domain(
         persistent=persistent,
         saved=_saved_document(domain) if saved and live is None else None,
     )
+
+
+def _live_document(domain: libvirt.virDomain) -> str | None:
+    """None when it runs no more. While it stops and starts, libvirt gives its definition in between."""
+    for _ in range(_ASKED):
+        document: str = domain.XMLDesc(0)
+        if _ID in document.partition(">")[0] or not document:
+            return document
+        if not domain.isActive():
+            return None
+    return document
 
 
 def _saved_document(domain: libvirt.virDomain) -> str:

@@ -5,13 +5,24 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 
 from drivers.base import Change
 from reconciler.controller.queue import HostJob, HostQueue
 from reconciler.controller.settling import Wake
 
+_SLUGGISH = 3.0
+"""Seconds after which a round that is still looking has its worker replaced."""
+
 _TICK = 1.0
 """Seconds after which whoever waits looks again at the latest."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    host: str
+    begun: float
+    slow: bool
 
 
 class Attention:
@@ -21,6 +32,8 @@ class Attention:
     def __init__(self, workers: int, slow_workers: int) -> None:
         self._queue, self._free = HostQueue(), {False: workers, True: slow_workers}
         self._told: dict[str, tuple[Change, ...]] = {}
+        self._counted: dict[threading.Thread, _Worker] = {}
+        """The rounds whose workers are counted."""
         self._mutex, self._work = threading.Lock(), threading.Event()
 
     @property
@@ -75,7 +88,9 @@ class Attention:
             if job is None:
                 return False
             self._free[slow] -= 1
-        threading.Thread(target=self._run, args=(work, job, slow), name=job.host, daemon=True).start()
+            worker = threading.Thread(target=self._run, args=(work, job), name=job.host, daemon=True)
+            self._counted[worker] = _Worker(job.host, time.monotonic(), slow)
+        worker.start()
         return True
 
     def end(self, end: Callable[[HostQueue, float], None]) -> None:
@@ -94,10 +109,24 @@ class Attention:
         self._work.wait(min(seconds, max(0.01, due)))
         self._work.clear()
 
-    def _run(self, work: Callable[[HostJob], None], job: HostJob, slow: bool) -> None:
+    def reclaim(self, doing: Collection[str]) -> None:
+        """Counts workers as free whose hosts let them wait, unless something is being done there: many that
+        freeze at the same time hold up no other."""
+        now = time.monotonic()
+        with self._mutex:
+            for thread, worker in tuple(self._counted.items()):
+                if worker.host not in doing and now - worker.begun > _SLUGGISH:
+                    self._release(thread)
+
+    def _release(self, thread: threading.Thread) -> None:
+        worker = self._counted.pop(thread, None)
+        if worker is not None:
+            self._free[worker.slow] += 1
+
+    def _run(self, work: Callable[[HostJob], None], job: HostJob) -> None:
         try:
             work(job)
         finally:
             with self._mutex:
-                self._free[slow] += 1
+                self._release(threading.current_thread())
             self._work.set()

@@ -211,6 +211,7 @@ class Serving:
 
     def _dispatch(self) -> None:
         """Begins as many rounds as there are workers for."""
+        self._attention.reclaim(self._rounds.executing)
         for slow in (False, True):
             while not self._stop.is_set() and not self.tenure.problem:
                 if not self._attention.begin(self._rounding.work, slow=slow):

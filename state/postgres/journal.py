@@ -166,10 +166,7 @@ class PostgresJournal(PostgresPart):
     ) -> dict[str, ActionEntry]:
         """What became of the latest action on each address; of the latest of these verbs, if any."""
         latest = self.rows_of(f"SELECT {rows.ENTRY} FROM virt_reconcile.latest", "address", addresses)  # noqa: S608
-        found = [row for row in latest if not verbs or row[2] in verbs]
-        found.sort(key=lambda row: (row[7], row[3]))
-        newest = {row[1]: row for row in found}
-        entries = self.database.built("latest", newest.values(), rows.entry_of)
+        entries = self.database.built("latest", rows.newest(latest, verbs), rows.entry_of)
         return {entry.address: entry for entry in entries}
 
     def interrupted(self, addresses: Collection[Address] | None = None) -> frozenset[Address]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 
 from specs.identity import Address
 from state import standing_rows as rows
 from state.look_memory import look_of
+from state.noting import news_of
 from state.outbox import Notice
 from state.postgres.database import Connection, PostgresPart, fetched, insert
 from state.postgres.outbox import put_in, with_keys
-from state.standings import Condition, Detail, HostStanding, Standing
+from state.standings import Detail, HostStanding, Standing
 
 _TEXT, _NUMBER = "text", "float8"
 _TYPES = {"since": _NUMBER, "until": _NUMBER, "rank": "smallint"}
@@ -101,22 +101,14 @@ class PostgresNoting(PostgresPart):
         details: Mapping[Address, Detail],
         present: Collection[str] | None,
     ) -> list[Standing]:
-        former = self._former(connection, host, standings)
-        news = [_since(standing, former.get(standing.address)) for standing in standings]
-        news = [standing for standing in news if standing != former.get(standing.address)]
-        given = {standing.address for standing in standings}
-        gone = [str(address) for address in former if address not in given]
-        touched = sorted({host, *(was.host for was in former.values()), *(new.host for new in news)})
-        if news or gone:
-            self._write(connection, host, news, gone, touched)
-        self._write_details(connection, [*map(str, given), *gone], details)
+        found = news_of(host, standings, self._former(connection, host, standings))
+        gone = [str(was.address) for was in found.gone]
+        if found.news or gone:
+            self._write(connection, host, found.news, gone, sorted(found.hosts))
+        self._write_details(connection, [*(str(each.address) for each in standings), *gone], details)
         if present is not None:
             self._write_present(connection, host, frozenset(present))
-        return [
-            former.get(new.address) or Standing(new.address, new.host, Condition.CONVERGED)
-            for new in news
-            if new.address not in former or former[new.address].condition is not new.condition
-        ]
+        return list(found.before)
 
     def _former(
         self, connection: Connection, host: str, standings: Collection[Standing]
@@ -185,10 +177,3 @@ class PostgresNoting(PostgresPart):
             "INSERT INTO virt_reconcile.present SELECT %s, %s, unnest(%s::text[]) ON CONFLICT DO NOTHING",
             values,
         )
-
-
-def _since(standing: Standing, former: Standing | None) -> Standing:
-    """With the time at which it came to its condition."""
-    if former is None or former.condition is not standing.condition:
-        return standing
-    return replace(standing, since=former.since)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Mapping
 
 from specs.identity import Address
 from state import standing_rows as rows
 from state.look_memory import LookMemory, look_of
+from state.noting import StandingNews, news_of
 from state.outbox import Notice
 from state.sqlite.database import Database, Part
 from state.sqlite.outbox import put_in
-from state.standings import Condition, Detail, HostStanding, Standing
+from state.standings import Detail, HostStanding, Standing
 
 _COUNTED = """
 INSERT INTO standing_counts
@@ -65,22 +65,14 @@ class SqliteNoting(Part):
         details: Mapping[Address, Detail],
         present: Collection[str] | None,
     ) -> list[Standing]:
-        former = self._former(connection, host, standings)
-        news = [_since(standing, former.get(standing.address)) for standing in standings]
-        news = [standing for standing in news if standing != former.get(standing.address)]
+        found = news_of(host, standings, self._former(connection, host, standings))
+        self._noted.drop(found.hosts)
+        self._write(connection, found)
         given = {standing.address for standing in standings}
-        gone = [was for address, was in former.items() if address not in given]
-        touched = {was.host for was in former.values()}
-        self._noted.drop({host, *touched})
-        self._write(connection, host, news, gone, touched)
-        self._write_details(connection, given, details, [was.address for was in gone])
+        self._write_details(connection, given, details, [was.address for was in found.gone])
         if present is not None:
             self._write_present(connection, host, frozenset(present))
-        return [
-            former.get(new.address) or Standing(new.address, new.host, Condition.CONVERGED)
-            for new in news
-            if new.address not in former or former[new.address].condition is not new.condition
-        ]
+        return list(found.before)
 
     def forget_hosts(self, keep: Collection[str]) -> None:
         """Drops the standings of all hosts but these."""
@@ -115,26 +107,19 @@ class SqliteNoting(Part):
         built = self.database.built("standings", found, rows.standing_of)
         return {standing.address: standing for standing in built}
 
-    def _write(
-        self,
-        connection: sqlite3.Connection,
-        host: str,
-        news: Collection[Standing],
-        gone: Collection[Standing],
-        touched: Iterable[str],
-    ) -> None:
-        if not news and not gone:
+    def _write(self, connection: sqlite3.Connection, found: StandingNews) -> None:
+        if not found.news and not found.gone:
             return
         connection.executemany(
             "DELETE FROM standings WHERE fleet = ? AND address = ?",
-            [(self.fleet, str(was.address)) for was in gone],
+            [(self.fleet, str(was.address)) for was in found.gone],
         )
         connection.executemany(
             f"INSERT OR REPLACE INTO standings (fleet, {rows.WRITTEN})"  # noqa: S608
             f" VALUES (?{', ?' * (rows.WRITTEN.count(',') + 1)})",
-            [(self.fleet, *rows.to_standing(new)) for new in news],
+            [(self.fleet, *rows.to_standing(new)) for new in found.news],
         )
-        for counted in {host, *touched, *(new.host for new in news)}:
+        for counted in found.hosts:
             key = (self.fleet, counted)
             connection.execute("DELETE FROM standing_counts WHERE fleet = ? AND host = ?", key)
             connection.execute(_COUNTED, key)
@@ -172,10 +157,3 @@ class SqliteNoting(Part):
         connection.executemany(
             "INSERT INTO present VALUES (?, ?, ?)", [(self.fleet, host, domain) for domain in present - known]
         )
-
-
-def _since(standing: Standing, former: Standing | None) -> Standing:
-    """With the time at which it came to its condition."""
-    if former is None or former.condition is not standing.condition:
-        return standing
-    return replace(standing, since=former.since)

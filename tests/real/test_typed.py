@@ -15,8 +15,9 @@ from tests.support.daemons import LibvirtHost
 pytestmark = pytest.mark.real
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-ELSEWHERE = frozenset({"container-lxc", "cloud-image", "fleet"})
-"""What wants a container host, an image from the net, or three hosts: seen to by tests of their own."""
+ELSEWHERE = frozenset({"container-lxc", "cloud-image", "fleet", "ci"})
+"""What wants a container host, an image from the net, or three hosts, and what is no tree: seen to by tests
+of their own."""
 
 ON_QEMU = sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir() and path.name not in ELSEWHERE)
 IDLE = {
