@@ -19,7 +19,7 @@ _TICK = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Worker:
+class _Slot:
     host: str
     begun: float
     slow: bool
@@ -32,7 +32,7 @@ class Attention:
     def __init__(self, workers: int, slow_workers: int) -> None:
         self._queue, self._free = HostQueue(), {False: workers, True: slow_workers}
         self._told: dict[str, tuple[Change, ...]] = {}
-        self._counted: dict[threading.Thread, _Worker] = {}
+        self._counted: dict[threading.Thread, _Slot] = {}
         """The rounds whose workers are counted."""
         self._mutex, self._work = threading.Lock(), threading.Event()
 
@@ -89,7 +89,7 @@ class Attention:
                 return False
             self._free[slow] -= 1
             worker = threading.Thread(target=self._run, args=(work, job), name=job.host, daemon=True)
-            self._counted[worker] = _Worker(job.host, time.monotonic(), slow)
+            self._counted[worker] = _Slot(job.host, time.monotonic(), slow)
         worker.start()
         return True
 
