@@ -63,10 +63,7 @@ class Beside:
         self._desired = lambda: service.desired
         self._words = lambda: _words(service)
         if self._serving is not None:
-            from reconciler.server.serving import Server
-
-            self._server = Server(self._serving, None, self._hooks(service))
-            self._server.start()
+            self._server = _started(self._serving, self._hooks(service))
             log(f"listening on {self._server.address}")
         self._manager.ready()
         try:
@@ -134,3 +131,18 @@ def _secret(given: str) -> bytes:
     if not text.strip():
         raise Fault("--webhook-secret: what is read there is empty")
     return text.strip().encode()
+
+
+def _started(settings: ServerSettings, hooks: Hooks) -> Server:
+    """A server that answers. Raises Fault where it cannot."""
+    from reconciler.server.serving import Server
+
+    server = Server(settings, None, hooks)
+    try:
+        server.start()
+    except ModuleNotFoundError as error:
+        extra = "oidc" if error.name in ("authlib", "joserfc") else "server"
+        raise Fault(
+            f"--listen needs what is not installed ({error}): pip install 'virt-reconcile[{extra}]'"
+        ) from None
+    return server

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -257,3 +258,10 @@ def test_pull_follows_its_branch_and_records_the_commit(shop: Lab, started: Star
     controller.end()
     runs = shop("history", "TREE", "-o", "json").json["runs"]
     assert [run["commit"] for run in runs] == [second, first]
+
+
+def test_what_is_not_installed_is_said_with_what_to_do(shop: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "reconciler.server.app", None)  # as when what it needs is not there
+    said = shop("run", "TREE", "--listen", "127.0.0.1:0")
+    assert said.code == 1
+    assert "pip install 'virt-reconcile[server]'" in said.err
