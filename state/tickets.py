@@ -8,7 +8,7 @@ together they keep to the limits.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -73,12 +73,22 @@ class Tickets(Protocol):
         """Takes tickets for as many of these as the limits of their groups let, in their order, all at once;
         gives those that have one now. Who has one already takes it anew, whatever the limits."""
 
-    def end_tickets(self, rollout: str, ended: Mapping[GuestTurn, str]) -> None:
+    def end_tickets(self, rollout: str, how: Mapping[GuestTurn, str]) -> None:
         """Ends the tickets of these turns, each with what went wrong ('' for nothing); who had none gets one
         that is ended."""
 
     def return_tickets(self, rollout: str, addresses: Collection[Address]) -> None:
         """Gives tickets back of those to whom nothing was done."""
+
+
+KEPT = 90 * 86400.0
+"""Seconds for which it is remembered how a former roll-out went."""
+
+
+def ended(known: Iterable[Ticket], how: Mapping[GuestTurn, str], now: float) -> list[Ticket]:
+    """The tickets of these turns, ended now, each with what went wrong; one that was never taken, too."""
+    taken = {ticket.turn.address: ticket.taken for ticket in known}
+    return [Ticket(turn, taken.get(turn.address, now), now, failed) for turn, failed in how.items()]
 
 
 def granted(

@@ -7,6 +7,9 @@ from collections.abc import Collection
 
 from state import OpenState
 
+_ASKS = 0.5
+"""Seconds between two questions what other controllers have looked at: many rounds ask at the same time."""
+
 _OTHERS = 60.0
 """Seconds that another controller has for its first look at a host."""
 
@@ -18,6 +21,7 @@ class FirstLooks:
     def __init__(self, store: OpenState, patience: float) -> None:
         self._store, self._patience = store, patience
         self._since = time.monotonic()
+        self._asked = float("-inf")
         self._looked: set[str] = set()
         self._begun: dict[str, float] = {}
 
@@ -36,9 +40,11 @@ class FirstLooks:
         missing = frozenset(hosts) - self._looked
         if not missing:
             return missing
-        known = self._store.host_standings()
-        self._looked |= {name for name, standing in known.items() if standing.tried is not None}
         now = time.monotonic()
+        if now >= self._asked + _ASKS:
+            self._asked = now
+            known = self._store.host_standings()
+            self._looked |= {name for name, standing in known.items() if standing.tried is not None}
         return frozenset(host for host in missing - self._looked if not self._hangs(host, now))
 
     def _hangs(self, host: str, now: float) -> bool:

@@ -160,10 +160,6 @@ class Serving:
             self.tenure.stop()
             self._pool.close()
 
-    def wake(self, hosts: Collection[str], why: str) -> None:
-        """Something may have changed on these hosts."""
-        self._attention.wake(hosts, why)
-
     def _tree_changed(self, hosts: Collection[str], why: str) -> None:
         self._attention.wake(hosts, why, afresh=True)
 

@@ -105,12 +105,11 @@ def _concerned(
     homes: Mapping[Address, str],
 ) -> Iterator[Address]:
     """What is declared there, was recorded there, is there, or was chosen to be there."""
-    yield from index.on(host)
-    yield from records
-    yield from (address for address, home in homes.items() if home == host)
+    known = {*index.on(host), *records, *(address for address, home in homes.items() if home == host)}
+    yield from known
     inventory = observed.inventories.get(host)
     if inventory is not None:
-        yield from ours_there(index, inventory)
+        yield from ours_there(index, inventory, known)
 
 
 def _bound(

@@ -87,19 +87,6 @@ class ExecutionOptions:
     """Why it is done now: '' when a person asked for it."""
 
 
-def make_round(
-    desired: Desired,
-    hosts: Connections,
-    store: OpenState,
-    options: Options,
-    execution: ExecutionOptions,
-    review: Callable[[Planned], Planned],
-) -> Round:
-    """Looks, plans, and does what `review` leaves of the plan."""
-    planned = review(plan(desired, hosts, store, options))
-    return Round(planned, carry_out(planned, hosts, store, execution))
-
-
 def plan(desired: Desired, hosts: Connections, store: OpenState, options: Options) -> Planned:
     """Looks at every host and at the state, asks what the planner has to know, and plans. Nothing is
     changed."""

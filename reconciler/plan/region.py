@@ -84,12 +84,12 @@ class TreeIndex:
         return replace(self.desired, resources={address: resources[address] for address in ordered})
 
 
-def ours_there(index: TreeIndex, inventory: Inventory) -> Iterator[Address]:
-    """The declared domains of which a host holds one that is this fleet's by its mark, wherever they are
-    declared to be: on their way, or left behind."""
+def ours_there(index: TreeIndex, inventory: Inventory, known: Collection[Address]) -> Iterator[Address]:
+    """The declared domains, beside those that are `known` to be a host's, of which it holds one that is this
+    fleet's by its mark: on their way, or left behind."""
     for native, seen in inventory.of_kind(Kind.DOMAIN):
         address = Address(Kind.DOMAIN, native)
-        if address in index.desired.resources and NAMESPACE in seen.document:
+        if address not in known and address in index.desired.resources and NAMESPACE in seen.document:
             mark = own_mark(seen)
             if mark and belongs(mark, index.desired.fleet):
                 yield address

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from specs.identity import Address
 from state.postgres.database import Connection, PostgresPart, fetched
 from state.ticket_rows import COLUMNS, begun_of, ticket_of, values_of
-from state.tickets import Begun, GuestTurn, Quota, Ticket, granted
+from state.tickets import KEPT, Begun, GuestTurn, Quota, Ticket, ended, granted
 
 # A ticket that is under way lasts as long as the claim under which it was taken.
 _LASTS = """
@@ -40,8 +40,6 @@ _RETURN = """
 DELETE FROM virt_reconcile.tickets
 WHERE fleet = %s AND rollout = %s AND address = ANY (%s) AND ended IS NULL
 """
-_KEPT = 90 * 86400.0
-"""Seconds for which it is remembered how a former roll-out went."""
 
 
 class PostgresTickets(PostgresPart):
@@ -66,24 +64,20 @@ class PostgresTickets(PostgresPart):
 
         def take(connection: Connection) -> frozenset[Address]:
             connection.execute(_ALONE, (self.fleet, rollout))
-            connection.execute(_FORGET, (self.fleet, now - _KEPT))
+            connection.execute(_FORGET, (self.fleet, now - KEPT))
             turns = granted(self._known(connection, rollout), wanted, limits)
             self._put(connection, rollout, (Ticket(turn, now) for turn in turns))
             return frozenset(turn.address for turn in turns)
 
         return self.transact(take)
 
-    def end_tickets(self, rollout: str, ended: Mapping[GuestTurn, str]) -> None:
+    def end_tickets(self, rollout: str, how: Mapping[GuestTurn, str]) -> None:
         """Ends the tickets of these turns, each with what went wrong."""
         now = time.time()
 
         def end(connection: Connection) -> None:
             connection.execute(_ALONE, (self.fleet, rollout))
-            known = {ticket.turn.address: ticket.taken for ticket in self._known(connection, rollout)}
-            tickets = (
-                Ticket(turn, known.get(turn.address, now), now, failed) for turn, failed in ended.items()
-            )
-            self._put(connection, rollout, tickets)
+            self._put(connection, rollout, ended(self._known(connection, rollout), how, now))
 
         self.transact(end)
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from specs.identity import Address
 from state.sqlite.database import Part
 from state.ticket_rows import COLUMNS, begun_of, ticket_of, values_of
-from state.tickets import Begun, GuestTurn, Quota, Ticket, granted
+from state.tickets import KEPT, Begun, GuestTurn, Quota, Ticket, ended, granted
 
 _KNOWN = f"""
 SELECT {COLUMNS} FROM tickets WHERE fleet = ? AND rollout = ?
@@ -21,8 +21,6 @@ _BEGUN = """
 SELECT grp, count(*), sum(ended IS NULL), max(ended) FROM tickets WHERE fleet = ? AND rollout = ? GROUP BY grp
 """
 _PUT = f"INSERT OR REPLACE INTO tickets (fleet, rollout, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
-_KEPT = 90 * 86400.0
-"""Seconds for which it is remembered how a former roll-out went."""
 
 
 class SqliteTickets(Part):
@@ -46,19 +44,15 @@ class SqliteTickets(Part):
         now = time.time()
         with self.database.transaction() as connection:
             turns = granted(self.tickets(rollout), wanted, limits)
-            connection.execute("DELETE FROM tickets WHERE taken < ?", (now - _KEPT,))
+            connection.execute("DELETE FROM tickets WHERE taken < ?", (now - KEPT,))
             self._put(connection, rollout, (Ticket(turn, now) for turn in turns))
         return frozenset(turn.address for turn in turns)
 
-    def end_tickets(self, rollout: str, ended: Mapping[GuestTurn, str]) -> None:
+    def end_tickets(self, rollout: str, how: Mapping[GuestTurn, str]) -> None:
         """Ends the tickets of these turns, each with what went wrong."""
         now = time.time()
         with self.database.transaction() as connection:
-            known = {ticket.turn.address: ticket.taken for ticket in self.tickets(rollout)}
-            tickets = (
-                Ticket(turn, known.get(turn.address, now), now, failed) for turn, failed in ended.items()
-            )
-            self._put(connection, rollout, tickets)
+            self._put(connection, rollout, ended(self.tickets(rollout), how, now))
 
     def return_tickets(self, rollout: str, addresses: Collection[Address]) -> None:
         """Gives tickets back of those to whom nothing was done."""

@@ -38,7 +38,7 @@ def test_a_change_on_one_host_costs_that_host(fleet: Fleet) -> None:
         driver = fleet.lab.driver("b")
         driver.live.set_text("web-b", Text.DESCRIPTION, "somebody was here")
         driver.close()
-        fleet.serving.wake(["b"], "event")
+        fleet.serving.tenure.tell(["b"])
         fleet.settles()
     assert {host for host, _ in fleet.plans} == {"b"}
 

@@ -113,6 +113,6 @@ def test_a_guest_that_waits_for_its_turn_is_started_where_somebody_stopped_it(ro
         driver = rolling.lab.driver("b")
         driver.lifecycle.stop(Kind.DOMAIN, "web-b", StopPolicy(force=True, deadline=0.1))
         driver.close()
-        rolling.serving.wake(["b"], "event")
+        rolling.serving.tenure.tell(["b"])
         rolling.until(lambda: rolling.lab.domains("b") == {"web-b": "running"})
         assert {address for _, _, address, _ in restarts(rolling)} == {"Domain/web-c"}
