@@ -24,6 +24,7 @@ class Record:
     what a volume was filled with (specs.content.Source.identity), '' when that is not known. `uuid` is the
     object's own ('' for volumes, which have none), `machine` the identity of the host that it was on
     (`Inventory.identity`): the same name elsewhere, or another object of that name, is not what we recorded.
+    `stamp` is the hypervisor's own for the document that was read back, '' where it has none.
     """
 
     address: Address
@@ -40,6 +41,7 @@ class Record:
     content: str = ""
     uuid: str = ""
     machine: str = ""
+    stamp: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,17 @@ class RecordDocuments:
     """The large part of a record, read only for what is not converged."""
 
     declared: str
+    readback: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """What was read back of an object on a host, and the stamp that it had: as long as it has that one, it
+    need not be read again."""
+
+    host: str
+    native: str
+    stamp: str
     readback: str
 
 
@@ -61,6 +74,9 @@ class Records(Protocol):
     def documents(self, addresses: Iterable[Address]) -> Mapping[Address, RecordDocuments]:
         """The documents of these records, as far as there are any."""
 
+    def stamped(self, hosts: Collection[str]) -> Mapping[Address, Stamped]:
+        """What was read back with a stamp on these hosts."""
+
     def put(self, record: Record, documents: RecordDocuments) -> None:
         """Writes a record, in place of an older one, whole or not at all.
 
@@ -71,6 +87,10 @@ class Records(Protocol):
     def note_versions(self, versions: Mapping[Address, str]) -> None:
         """Remembers that these records stand under another version of the hypervisor; of what has no record,
         nothing is."""
+
+    def note_stamps(self, stamps: Mapping[Address, str]) -> None:
+        """Remembers that what was read back of these has another stamp now; of what has no record, nothing
+        is."""
 
     def forget(self, address: Address) -> None:
         """Drops a record and all that goes with it: its documents, origin and fill, and that something was

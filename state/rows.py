@@ -11,7 +11,7 @@ from specs.desired import Policy, PowerState, restore_policy
 from specs.identity import Address
 from state.fills import NotedFill
 from state.journal import ActionEntry, Run
-from state.records import Record, RecordDocuments
+from state.records import Record, RecordDocuments, Stamped
 
 T = TypeVar("T")
 
@@ -20,8 +20,9 @@ LATEST = 253402300799.0
 
 RECORD = (
     "address, host, native, declared_digest, readback_digest, live_digest, version, autostart, power,"
-    " fingerprint, policy, content, uuid, machine"
+    " fingerprint, policy, content, uuid, machine, stamp"
 )
+STAMPED = "records.address, records.host, records.native, records.stamp, documents.readback"
 RUN = "id, command, tree, commit_id, started, finished, status, summary, cause"
 FILL = "address, nonce, run, taken, filled, content"
 ENTRY = "action, address, verb, started, finished, outcome, message, run, host, token, number"
@@ -34,7 +35,7 @@ class Damaged(ValueError):
 def record_of(row: Sequence[Any], policies: dict[str, Policy]) -> Record:
     """A record from the columns RECORD; `policies` are those that were read before."""
     address, host, native, declared, readback, live, version = map(as_text, row[:7])
-    autostart, power, mark, policy, content, uuid, machine = row[7:]
+    autostart, power, mark, policy, content, uuid, machine, stamp = row[7:]
     if as_text(policy) not in policies:
         policies[policy] = _policy(policy)
     return Record(
@@ -52,6 +53,7 @@ def record_of(row: Sequence[Any], policies: dict[str, Policy]) -> Record:
         content=as_text(content),
         uuid=as_text(uuid),
         machine=as_text(machine),
+        stamp=as_text(stamp),
     )
 
 
@@ -59,6 +61,12 @@ def documents_of(row: Sequence[Any]) -> RecordDocuments:
     """A record's two documents."""
     declared, readback = map(as_text, row)
     return RecordDocuments(declared, readback)
+
+
+def stamped_of(row: Sequence[Any]) -> tuple[Address, Stamped]:
+    """An address, and what was read back there, from the columns STAMPED."""
+    address, *rest = row
+    return address_of(address), Stamped(*map(as_text, rest))
 
 
 def origin_of(row: Sequence[Any]) -> tuple[Address, str]:

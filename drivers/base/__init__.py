@@ -12,13 +12,21 @@ from drivers.base.lifecycle import Lifecycle
 from drivers.base.live import Live, Text
 from drivers.base.move import Destination, Move, MoveProgress, Mover
 from drivers.base.network_change import NetworkChange, NetworkSection, SectionCommand
-from drivers.base.observation import EVERYTHING, Inventory, Observation
+from drivers.base.observation import (
+    EVERYTHING,
+    NOTHING_KNOWN,
+    Inventory,
+    Knowledge,
+    KnownDocument,
+    Observation,
+)
 from drivers.base.observe import Observer
 from drivers.base.storage import Content, Storage
 from drivers.base.watch import Change, Happening, Watcher
 
 __all__ = [
     "EVERYTHING",
+    "NOTHING_KNOWN",
     "AddressSource",
     "Belonging",
     "Capabilities",
@@ -32,6 +40,8 @@ __all__ = [
     "Happening",
     "Host",
     "Inventory",
+    "Knowledge",
+    "KnownDocument",
     "Lifecycle",
     "Live",
     "MachineType",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from specs.desired import PowerState
 from specs.identity import Kind
@@ -22,7 +23,8 @@ class Observation:
     domain or network, None otherwise. `power` and `autostart` are None for kinds that have none.
     `has_value` is meant for secrets; None where the driver cannot tell. `saved` is what a stopped domain goes
     on as when it is started, for its memory was saved; '' where that is all that the hypervisor tells, None
-    of one that starts as it is defined.
+    of one that starts as it is defined. `stamp` is the hypervisor's own word for this state of the document:
+    while it stays the same, so does the document; '' where it has none.
     """
 
     kind: Kind
@@ -34,6 +36,7 @@ class Observation:
     persistent: bool = True
     has_value: bool | None = None
     saved: str | None = None
+    stamp: str = ""
 
     @property
     def at_work(self) -> str | None:
@@ -46,6 +49,19 @@ class Observation:
         found = None if self.kind is Kind.VOLUME else _UUID.search(self.document)
         return found[1].lower() if found else ""
 
+
+@dataclass(frozen=True, slots=True)
+class KnownDocument:
+    """What is remembered of an object: its document, and the stamp that this had."""
+
+    stamp: str
+    document: str
+
+
+Knowledge = Mapping[tuple[Kind, str], KnownDocument]
+"""What is remembered of the objects of a host, by their names."""
+
+NOTHING_KNOWN: Knowledge = MappingProxyType({})
 
 EVERYTHING = "*"
 """In place of a name: all of them."""

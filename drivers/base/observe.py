@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from drivers.base.belongings import Belonging
-from drivers.base.observation import Inventory, Observation
+from drivers.base.observation import NOTHING_KNOWN, Inventory, Knowledge, Observation
 from specs.identity import Kind
 
 
 class Observer(Protocol):
     """What is. `name` is `Observation.name` everywhere."""
 
-    def inventory(self) -> Inventory:
-        """Everything on the host, in one pass with as few calls as the hypervisor allows."""
+    def inventory(self, known: Knowledge = NOTHING_KNOWN) -> Inventory:
+        """Everything on the host, in one pass with as few calls as the hypervisor allows. A hypervisor that
+        has stamps need not be asked for a document again of which the stamp is still the known one."""
 
     def one(self, kind: Kind, name: str) -> Observation | None:
         """One object read again; None when it does not exist."""

@@ -62,6 +62,8 @@ def _wrong(key: object, seen: object) -> str:
         return f"the host calls it '{_told(seen.name)}' too"
     if not _is_text(seen.name) or not seen.name or len(seen.name) > _LONGEST_NAME:
         return "its name is none"
+    if not _is_text(seen.stamp):
+        return _NO_TEXT
     documents: tuple[object, ...] = (seen.document, seen.live, seen.saved)
     for document in documents[:1] + tuple(each for each in documents[1:] if each is not None):
         if not isinstance(document, str):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from reconciler.controller.charge import Charge
 from reconciler.engine.hosts import connect
-from reconciler.engine.look import look, recall
+from reconciler.engine.look import known_of, look, recall
 from reconciler.engine.questions import with_capabilities
 from reconciler.engine.round import sealed_by
 from reconciler.place import assign, unsettled
@@ -48,7 +48,7 @@ class Placing:
         hosts = connect(desired.hosts, desired.root, readonly=True, guard=desired.guard)
         try:
             sealed_by(hosts, store)
-            observed = look(hosts)
+            observed = look(hosts, known_of(hosts.drivers, store))
             world = without_strangers(World(observed, recall(store, observed)), charge.options.accepted)
             world = with_capabilities(world, hosts, world.inventories.keys())
             opened = set(unsettled(desired, world))

@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
-from drivers.base import Capabilities, Host, Inventory
+from drivers.base import NOTHING_KNOWN, Capabilities, Host, Inventory, Knowledge, KnownDocument
 from drivers.base.sound import sound, sound_capabilities
 from reconciler.engine.at_once import at_once
 from reconciler.engine.hosts import Connections
 from reconciler.plan.observed import Observed
 from reconciler.plan.world import Recorded
-from specs.identity import Address
+from specs.identity import Address, Kind
 from state import OpenState
 from state.records import Record
 
+NOTHING: Mapping[str, Knowledge] = MappingProxyType({})
+"""Of no host anything is known."""
 
-def look(hosts: Connections) -> Observed:
-    """One look at all hosts, each observed in full. A connection that was kept from before and fails is
-    opened anew, and its host is asked once more."""
-    seen, failed = _inventories(hosts.drivers)
+
+def look(hosts: Connections, known: Mapping[str, Knowledge] = NOTHING) -> Observed:
+    """One look at all hosts, each observed in full; a document that is known, and that its host vouches for
+    by its stamp, is not fetched again. A connection that was kept from before and fails is opened anew, and
+    its host is asked once more."""
+    seen, failed = _inventories(hosts.drivers, known)
     if failed:
-        again, still = _inventories(hosts.reopen(failed))
+        again, still = _inventories(hosts.reopen(failed), known)
         seen |= again
         failed = {host: still.get(host, why) for host, why in failed.items() if host not in again}
         hosts.give_up(failed)
     return Observed(seen, {**failed, **hosts.unreachable}, time.time())
+
+
+def known_of(hosts: Collection[str], store: OpenState) -> Mapping[str, Knowledge]:
+    """What was read back with a stamp, by host and by the names that hosts have for things."""
+    known: dict[str, dict[tuple[Kind, str], KnownDocument]] = {}
+    for address, each in store.stamped(hosts).items():
+        known.setdefault(each.host, {})[address.kind, each.native] = KnownDocument(each.stamp, each.readback)
+    return known
 
 
 def recall(store: OpenState, observed: Observed, records: Mapping[Address, Record] | None = None) -> Recorded:
@@ -51,12 +64,14 @@ def abilities(drivers: Mapping[str, Host]) -> tuple[dict[str, Capabilities], dic
     return at_once({host: _asker(driver) for host, driver in drivers.items()})
 
 
-def _inventories(drivers: Mapping[str, Host]) -> tuple[dict[str, Inventory], dict[str, str]]:
-    return at_once({host: _looker(driver) for host, driver in drivers.items()})
+def _inventories(
+    drivers: Mapping[str, Host], known: Mapping[str, Knowledge]
+) -> tuple[dict[str, Inventory], dict[str, str]]:
+    return at_once({host: _looker(d, known.get(host, NOTHING_KNOWN)) for host, d in drivers.items()})
 
 
-def _looker(driver: Host) -> Callable[[], Inventory]:
-    return lambda: sound(driver.observe.inventory())
+def _looker(driver: Host, known: Knowledge) -> Callable[[], Inventory]:
+    return lambda: sound(driver.observe.inventory(known))
 
 
 def _asker(driver: Host) -> Callable[[], Capabilities]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from drivers.base.machine import same_box
 from reconciler.engine.hosts import Connections
-from reconciler.engine.look import look, recall
+from reconciler.engine.look import known_of, look, recall
 from reconciler.engine.round import Planned, plan_from, sealed_by
 from reconciler.engine.sealing import Sealer
 from reconciler.plan import Options, World
@@ -63,7 +63,7 @@ def see(
 ) -> Sight | Wider:
     """Looks at these hosts for the sake of one of them; or says which others it takes."""
     sealer = sealed_by(joined, store)
-    observed = look(joined)
+    observed = look(joined, known_of(joined.drivers, store))
     records = dict(store.records(hosts=[host]))
     addresses = index.closed(_concerned(index, host, observed, records, chosen.homes))
     former = {

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler.engine.hosts import Connections
-from reconciler.engine.look import look, recall
+from reconciler.engine.look import known_of, look, recall
 from reconciler.engine.questions import Answerer, with_capabilities
 from reconciler.engine.references import with_secrets
 from reconciler.engine.sealing import Sealer
 from reconciler.engine.turns import begin_turns, end_turns, with_tickets
 from reconciler.place import as_they_are, assign, needs_room
 from reconciler.plan import Options, Plan, World, make_plan
-from reconciler.plan.converged import unchanged_by_upgrades
+from reconciler.plan.converged import stamped_anew, unchanged_by_upgrades
 from reconciler.plan.formerly import renaming
 from reconciler.plan.guard import without_data_loss
 from reconciler.plan.model import Outcome, Result, Status
@@ -91,7 +91,7 @@ def plan(desired: Desired, hosts: Connections, store: OpenState, options: Option
     """Looks at every host and at the state, asks what the planner has to know, and plans. Nothing is
     changed."""
     sealer = sealed_by(hosts, store)
-    observed = look(hosts)
+    observed = look(hosts, known_of(hosts.drivers, store))
     world = World(observed, recall(store, observed))
     return plan_from(desired, world, hosts, store, options, sealer)
 
@@ -151,6 +151,7 @@ def carry_out(
     # Before anything is done: of what is removed now, it is dropped with the record.
     store.note_origins({address: d.origin.file for address, d in desired.resources.items()})
     store.note_versions(unchanged_by_upgrades(plan, planned.world))
+    store.note_stamps(stamped_anew(planned.world))
     begin_turns(plan, store)
     outcomes = execute(
         plan,

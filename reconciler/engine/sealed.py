@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from drivers.base import (
+    NOTHING_KNOWN,
     Belonging,
     Capabilities,
     Destination,
     Host,
     Inventory,
+    Knowledge,
     Lifecycle,
     Live,
     MachineType,
@@ -87,8 +89,8 @@ class _SealedObserver:
     def jobs(self, domain: str) -> tuple[str, ...]:
         return self._within.jobs(domain)
 
-    def inventory(self) -> Inventory:
-        inventory = sound(self._within.inventory())
+    def inventory(self, known: Knowledge = NOTHING_KNOWN) -> Inventory:
+        inventory = sound(self._within.inventory(known))
         objects = {key: self._sealed(seen) for key, seen in inventory.objects.items()}
         return replace(inventory, objects=objects)
 

@@ -38,8 +38,9 @@ def with_mark(refresh: Refresh, seen: Observation, context: ExecutionContext, co
     except DriverError:
         after = host.observe.one(seen.kind, refresh.native) or seen
         return Marked(after, own_mark(after) == wanted)  # it may have been written all the same
-    # What runs is looked at again: a domain's live document has the new mark too, a network's has not.
-    document = "" if seen.live else remarked(seen.document, wanted)
+    # What runs is looked at again: a domain's live document has the new mark too, a network's has not. So is
+    # what has a stamp, for that is another one now.
+    document = "" if seen.live or seen.stamp else remarked(seen.document, wanted)
     if document:
         return Marked(replace(seen, document=document))
     return Marked(host.observe.one(seen.kind, refresh.native) or seen)

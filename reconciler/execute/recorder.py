@@ -156,4 +156,5 @@ class Recorder:
             content=self._own_changes.content(address) or refresh.content,
             uuid=seen.uuid,
             machine=context.machines.get(host, ""),
+            stamp=seen.stamp,
         )

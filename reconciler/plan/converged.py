@@ -70,6 +70,17 @@ def unchanged_by_upgrades(plan: Plan, world: World) -> Mapping[Address, str]:
     }
 
 
+def stamped_anew(world: World) -> Mapping[Address, str]:
+    """What is as it was recorded, though its host has given it another stamp since."""
+    return {
+        address: seen.stamp
+        for address, record in world.records.items()
+        if (seen := world.observation(record.host, address.kind, record.native)) is not None
+        and seen.stamp != record.stamp
+        and digest(seen.document) == record.readback_digest
+    }
+
+
 def never_started(declared: Declared, world: World) -> bool:
     """Whether a resource that is started when it is new was defined by us and never got so far."""
     record = world.records.get(declared.address)

@@ -13,7 +13,11 @@ import psycopg
 from state.errors import StateError
 from state.postgres.schema import FIRST
 
-_STEPS: tuple[tuple[str, ...], ...] = (FIRST,)
+_STAMPS = (
+    "ALTER TABLE virt_reconcile.records ADD COLUMN stamp text NOT NULL DEFAULT ''",
+    "CREATE INDEX records_with_stamp ON virt_reconcile.records (fleet, host) WHERE stamp <> ''",
+)
+_STEPS: tuple[tuple[str, ...], ...] = (FIRST, _STAMPS)
 LATEST = len(_STEPS)
 
 _LOCK = 0x76697274  # a number of our own: 'virt'

@@ -11,16 +11,16 @@ from specs.desired import Policy
 from specs.identity import Address
 from state import rows
 from state.postgres.database import Connection, PostgresPart
-from state.records import Record, RecordDocuments
+from state.records import Record, RecordDocuments, Stamped
 
 _PUT = f"""
 INSERT INTO virt_reconcile.records (fleet, {rows.RECORD})
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (fleet, address) DO UPDATE SET host = excluded.host, native = excluded.native,
     declared_digest = excluded.declared_digest, readback_digest = excluded.readback_digest,
     live_digest = excluded.live_digest, version = excluded.version, autostart = excluded.autostart,
     power = excluded.power, fingerprint = excluded.fingerprint, policy = excluded.policy,
-    content = excluded.content, uuid = excluded.uuid, machine = excluded.machine
+    content = excluded.content, uuid = excluded.uuid, machine = excluded.machine, stamp = excluded.stamp
 """  # noqa: S608
 _PUT_DOCUMENTS = """
 INSERT INTO virt_reconcile.documents VALUES (%s, %s, %s, %s)
@@ -57,6 +57,15 @@ class PostgresRecords(PostgresPart):
         documents = self.database.built("documents", found, lambda row: rows.documents_of(row[1:]))
         return dict(zip((wanted[row[0]] for row in found), documents, strict=True))
 
+    def stamped(self, hosts: Collection[str]) -> dict[Address, Stamped]:
+        """What was read back with a stamp on these hosts."""
+        query = (
+            f"SELECT {rows.STAMPED} FROM virt_reconcile.records AS records"  # noqa: S608
+            " JOIN virt_reconcile.documents AS documents USING (fleet, address)"
+        )
+        found = self.rows_of(query, "stamp <> '' AND host", hosts)
+        return dict(self.database.built("records", found, rows.stamped_of))
+
     def put(self, record: Record, documents: RecordDocuments) -> None:
         """Writes a record, in place of an older one."""
         key = (self.fleet, str(record.address))
@@ -75,6 +84,7 @@ class PostgresRecords(PostgresPart):
             record.content,
             record.uuid,
             record.machine,
+            record.stamp,
         )
 
         def put(connection: Connection) -> None:
@@ -86,15 +96,11 @@ class PostgresRecords(PostgresPart):
 
     def note_versions(self, versions: Mapping[Address, str]) -> None:
         """Remembers that these records stand under another version of the hypervisor."""
-        if versions:
-            self.transact(
-                lambda connection: connection.execute(
-                    "UPDATE virt_reconcile.records AS record SET version = new.version"
-                    " FROM unnest(%s::text[], %s::text[]) AS new (address, version)"
-                    " WHERE record.fleet = %s AND record.address = new.address",
-                    (list(map(str, versions)), list(versions.values()), self.fleet),
-                )
-            )
+        self._note_column("version", versions)
+
+    def note_stamps(self, stamps: Mapping[Address, str]) -> None:
+        """Remembers that what was read back of these has another stamp now."""
+        self._note_column("stamp", stamps)
 
     def forget(self, address: Address) -> None:
         """Drops a record and all that goes with it."""
@@ -111,6 +117,17 @@ class PostgresRecords(PostgresPart):
         news = sorted((self.fleet, str(a), file) for a, file in files.items() if known.get(a) != file)
         if news:
             self.transact(lambda connection: connection.cursor().executemany(_PUT_ORIGIN, news))
+
+    def _note_column(self, column: str, values: Mapping[Address, str]) -> None:
+        if values:
+            self.transact(
+                lambda connection: connection.execute(
+                    f"UPDATE virt_reconcile.records AS record SET {column} = new.value"  # noqa: S608
+                    " FROM unnest(%s::text[], %s::text[]) AS new (address, value)"
+                    " WHERE record.fleet = %s AND record.address = new.address",
+                    (list(map(str, values)), list(values.values()), self.fleet),
+                )
+            )
 
 
 def _delete(connection: Connection, tables: Iterable[str], key: tuple[str, str]) -> None:

@@ -144,6 +144,10 @@ _STEPS = (
             grp TEXT NOT NULL, down INTEGER NOT NULL, taken REAL NOT NULL, ended REAL, failed TEXT NOT NULL,
             PRIMARY KEY (fleet, rollout, address)) WITHOUT ROWID""",
     ),
+    (
+        "ALTER TABLE records ADD COLUMN stamp TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX records_with_stamp ON records (fleet, host) WHERE stamp <> ''",
+    ),
 )
 
 LATEST = len(_STEPS)

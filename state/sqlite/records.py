@@ -10,7 +10,7 @@ from functools import lru_cache
 from specs.desired import Policy
 from specs.identity import Address
 from state import rows
-from state.records import Record, RecordDocuments
+from state.records import Record, RecordDocuments, Stamped
 from state.sqlite.database import Part
 
 _RECORD_GOES = tuple(
@@ -45,13 +45,19 @@ class SqliteRecords(Part):
         documents = self.database.built("documents", found, lambda row: rows.documents_of(row[1:]))
         return dict(zip((wanted[row[0]] for row in found), documents, strict=True))
 
+    def stamped(self, hosts: Collection[str]) -> dict[Address, Stamped]:
+        """What was read back with a stamp on these hosts."""
+        query = f"SELECT {rows.STAMPED} FROM records JOIN documents USING (fleet, address)"  # noqa: S608
+        found = self.rows_of(query, "stamp <> '' AND host", hosts)
+        return dict(self.database.built("records", found, rows.stamped_of))
+
     def put(self, record: Record, documents: RecordDocuments) -> None:
         """Writes a record, in place of an older one."""
         key = (self.fleet, str(record.address))
         with self.database.transaction() as connection:
             connection.execute(
                 f"INSERT OR REPLACE INTO records (fleet, {rows.RECORD})"  # noqa: S608
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     *key,
                     record.host,
@@ -67,6 +73,7 @@ class SqliteRecords(Part):
                     record.content,
                     record.uuid,
                     record.machine,
+                    record.stamp,
                 ),
             )
             connection.execute(
@@ -78,12 +85,11 @@ class SqliteRecords(Part):
 
     def note_versions(self, versions: Mapping[Address, str]) -> None:
         """Remembers that these records stand under another version of the hypervisor."""
-        if versions:
-            with self.database.transaction() as connection:
-                connection.executemany(
-                    "UPDATE records SET version = ? WHERE fleet = ? AND address = ?",
-                    [(version, self.fleet, str(address)) for address, version in versions.items()],
-                )
+        self._note_column("UPDATE records SET version = ? WHERE fleet = ? AND address = ?", versions)
+
+    def note_stamps(self, stamps: Mapping[Address, str]) -> None:
+        """Remembers that what was read back of these has another stamp now."""
+        self._note_column("UPDATE records SET stamp = ? WHERE fleet = ? AND address = ?", stamps)
 
     def forget(self, address: Address) -> None:
         """Drops a record and all that goes with it."""
@@ -103,6 +109,13 @@ class SqliteRecords(Part):
         if news:
             with self.database.transaction() as connection:
                 connection.executemany("INSERT OR REPLACE INTO origins VALUES (?, ?, ?)", news)
+
+    def _note_column(self, statement: str, values: Mapping[Address, str]) -> None:
+        if values:
+            with self.database.transaction() as connection:
+                connection.executemany(
+                    statement, [(value, self.fleet, str(address)) for address, value in values.items()]
+                )
 
 
 @lru_cache

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from drivers.base import Inventory, Observation
+from drivers.base import NOTHING_KNOWN, Inventory, Knowledge, Observation
 from drivers.simulated.facets.lifecycle import SimulatedLifecycle
 from drivers.simulated.facets.observe import SimulatedObserver
 from drivers.simulated.host import SimulatedHost
@@ -82,7 +82,7 @@ def liar(monkeypatch: pytest.MonkeyPatch) -> Liar:
     liar = Liar()
     observe, observe_one = SimulatedObserver.inventory, SimulatedObserver.one
 
-    def lying(driver: SimulatedObserver) -> Inventory:
+    def lying(driver: SimulatedObserver, known: Knowledge = NOTHING_KNOWN) -> Inventory:
         inventory = observe(driver)
         return replace(inventory, objects={key: liar.of(seen) for key, seen in inventory.objects.items()})
 
@@ -255,7 +255,7 @@ def test_a_host_that_answers_nonsense_is_not_reached_and_the_other_goes_on(
     shop.guest("new", host="hv2")
     truth = SimulatedObserver.inventory
 
-    def lying(driver: SimulatedObserver) -> Any:
+    def lying(driver: SimulatedObserver, known: Knowledge = NOTHING_KNOWN) -> Any:
         if "host=hv1" not in driver._gate.settings.uri:
             return truth(driver)
         if isinstance(answer, Exception):
@@ -406,7 +406,7 @@ def test_a_large_host_is_planned_all_the_same(shop: Lab, monkeypatch: pytest.Mon
         seen = Observation(Kind.DOMAIN, f"x{n}", document, power=PowerState.STOPPED, autostart=False)
         many[Kind.DOMAIN, f"x{n}"] = seen
 
-    def observe(driver: SimulatedObserver) -> Inventory:
+    def observe(driver: SimulatedObserver, known: Knowledge = NOTHING_KNOWN) -> Inventory:
         inventory = truth(driver)
         return replace(inventory, objects={**many, **inventory.objects})
 

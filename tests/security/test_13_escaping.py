@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.base import Inventory
+from drivers.base import NOTHING_KNOWN, Inventory, Knowledge
 from drivers.simulated.facets.lifecycle import SimulatedLifecycle
 from drivers.simulated.facets.observe import SimulatedObserver
 from reconciler.report.paint import Paint, shown
@@ -197,7 +197,7 @@ def test_hosts(lab: Lab, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     lab.applied()
     truth = SimulatedObserver.inventory
 
-    def observe(driver: SimulatedObserver) -> Inventory:
+    def observe(driver: SimulatedObserver, known: Knowledge = NOTHING_KNOWN) -> Inventory:
         inventory = truth(driver)
         changed = {}
         for (kind, native), seen in inventory.objects.items():

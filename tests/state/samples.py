@@ -65,4 +65,5 @@ def full_record(address: Address = WEB) -> Record:
         content="sha256:abc",
         uuid="3f0a1b6c-0000-4000-8000-000000000001",
         machine="sim /x default",
+        stamp="52-9",
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import libvirt
 
-from drivers.base import EVERYTHING, Belonging, Inventory, Observation
+from drivers.base import EVERYTHING, NOTHING_KNOWN, Belonging, Inventory, Knowledge, Observation
 from drivers.base.errors import NotFound
 from drivers.libvirt import observe, removal, storage
 from drivers.libvirt.block_jobs import block_jobs
@@ -44,7 +44,7 @@ class LibvirtObserver:
         """`called` is what the fleet calls the host."""
         self._connection, self._called = connection, called
 
-    def inventory(self) -> Inventory:
+    def inventory(self, known: Knowledge = NOTHING_KNOWN) -> Inventory:
         """Everything, kind by kind."""
         return self._connection.read(self._inventory)
 

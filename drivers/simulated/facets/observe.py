@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from drivers.base import Belonging, Inventory, Observation
+from drivers.base import NOTHING_KNOWN, Belonging, Inventory, Knowledge, Observation
 from drivers.simulated import volume
 from drivers.simulated.domain import verbs
 from drivers.simulated.gate import Gate
@@ -23,7 +23,7 @@ class SimulatedObserver:
         """`called` is what the fleet calls the host."""
         self._gate, self._called = gate, called
 
-    def inventory(self) -> Inventory:
+    def inventory(self, known: Knowledge = NOTHING_KNOWN) -> Inventory:
         """Everything that the file holds of the host; nothing while there is no file."""
         with self._gate.look("observe") as host:
             seen = [] if host is None else list(_everything(host))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from drivers.base import Knowledge
 from drivers.simulated import faults
 from drivers.simulated.facets.observe import SimulatedObserver
 from reconciler.engine import at_once
@@ -86,7 +87,7 @@ def test_a_host_that_hangs_is_left_behind(
 def test_what_a_driver_stumbles_over_is_not_taken_as_absent(
     tmp_path: Path, hosts: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stumbles(self: SimulatedObserver) -> None:
+    def stumbles(self: SimulatedObserver, known: Knowledge) -> None:
         raise ValueError("a mistake in the driver")
 
     monkeypatch.setattr(SimulatedObserver, "inventory", stumbles)

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from drivers.base import (
+    NOTHING_KNOWN,
     Belonging,
     Capabilities,
     Inventory,
+    Knowledge,
     MachineType,
     NetworkChange,
     Observation,
@@ -86,7 +88,7 @@ class FakeDriver:
     lifecycle = live = storage = guest = move = observe
     watch = None
 
-    def inventory(self) -> Inventory:
+    def inventory(self, known: Knowledge = NOTHING_KNOWN) -> Inventory:
         return Inventory(HOST, VERSION, dict(self.objects))
 
     def one(self, kind: Kind, name: str) -> Observation | None:

@@ -11,7 +11,7 @@ import pytest
 from specs.identity import Address, Kind
 from state import OpenState, StateError, open_state
 from state.fills import NotedFill
-from state.records import Record, RecordDocuments
+from state.records import Record, RecordDocuments, Stamped
 from tests.state.contract.backends import Backend
 from tests.state.samples import DOCUMENTS, WEB, full_record, record
 
@@ -47,6 +47,17 @@ def test_a_newer_record_takes_the_place_of_the_older(state: OpenState) -> None:
     state.put(record(), RecordDocuments("new", "newer"))
     assert state.records() == {WEB: record()}
     assert state.documents([WEB]) == {WEB: RecordDocuments("new", "newer")}
+
+
+def test_what_has_a_stamp_is_known_by_its_host(state: OpenState) -> None:
+    state.put(full_record(), DOCUMENTS)
+    state.put(record(LAN), DOCUMENTS)  # has no stamp
+    known = Stamped(full_record().host, full_record().native, full_record().stamp, DOCUMENTS.readback)
+    assert state.stamped([full_record().host, record(LAN).host]) == {WEB: known}
+    assert state.stamped(["elsewhere"]) == state.stamped([]) == {}
+    state.note_stamps({WEB: "newer", DISK: "newer"})
+    assert state.stamped([full_record().host]) == {WEB: replace(known, stamp="newer")}
+    assert state.records() == {WEB: replace(full_record(), stamp="newer"), LAN: record(LAN)}
 
 
 def test_a_record_stands_under_another_version(state: OpenState) -> None:
