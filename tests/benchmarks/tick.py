@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
+from drivers.contract.complete import open_complete
 from reconciler.controller.foldertree import FolderKeeper
 from reconciler.controller.hostround import RoundSettings
 from reconciler.controller.review import Review
@@ -25,7 +26,6 @@ from specs.guard import Guard
 from specs.identity import Kind
 from state import OpenState, open_state
 from tests.benchmarks.trees import FLEET, NAME, guest_name, host_name, write_fleet
-from tests.support.complete import open_complete
 
 _MEMORY = re.compile(r"(<(?:memory|currentMemory)[^>]*>)\d+")
 

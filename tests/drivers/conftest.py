@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.drivers.hosts import HOSTS, Connect, ContractHost, Feature
-from tests.support.complete import CompleteHost
+from drivers.contract.complete import CompleteHost
+from drivers.contract.features import Feature
+from drivers.contract.host import Connect, ContractHost
+from tests.drivers.hosts import HOSTS
 
 
 def pytest_configure(config: pytest.Config) -> None:

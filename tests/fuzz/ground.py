@@ -16,11 +16,11 @@ from typing import Any
 
 import yaml
 
+from drivers.contract.complete import CompleteHost, open_complete
 from reconciler.cli import main
 from reconciler.inputs.images.content import Bytes
 from specs.identity import Kind
 from tests.fuzz.valid import SECRET_VALUE
-from tests.support.complete import CompleteHost, open_complete
 
 TREE = ("tree", "--state", "sqlite:///state.db")
 """Relative to the case's folder, which is the working directory."""

@@ -11,9 +11,9 @@ from typing import Any
 
 from drivers.base import Inventory, Observation
 from drivers.base.errors import DriverError, NotFound, Refused, Transient, Unreachable, Unsupported
+from drivers.contract.complete import CompleteHost
 from specs.desired import StopPolicy
 from specs.identity import Kind
-from tests.support.complete import CompleteHost
 
 _ERRORS = (Unreachable, Transient, Refused, Unsupported, NotFound)
 _HARMLESS = ("close", "uri", "watch")

@@ -8,13 +8,13 @@ from random import Random
 from typing import Any
 from unittest import mock
 
+from drivers.contract.complete import open_complete
 from reconciler.engine import hosts as engine
 from tests.fuzz import judge
 from tests.fuzz.convergence import converges
 from tests.fuzz.ground import TREE, Ground
 from tests.fuzz.liar import Liar
 from tests.fuzz.valid import documents
-from tests.support.complete import open_complete
 
 _ONE = ("--parallel", "1")
 """One action after another, so that a seed meets the same lies again."""

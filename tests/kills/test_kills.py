@@ -9,9 +9,9 @@ from random import Random
 
 import pytest
 
+from drivers.contract.complete import open_complete
 from specs.identity import Kind
 from tests.kills import real, simulated
-from tests.support.complete import open_complete
 from tests.support.policy import trusting
 
 Rounds = Callable[[int, Path, Random], Iterator[tuple[str, int, str]]]

@@ -10,8 +10,8 @@ from pathlib import Path
 import libvirt
 import pytest
 
+from drivers.contract.complete import CompleteHost, open_complete
 from specs.identity import Kind
-from tests.support.complete import CompleteHost, open_complete
 from tests.support.daemons import LibvirtHost
 from tests.support.guests import boot, wait_for
 from tests.support.meddling import HEAD, WAYS, connected, stopped, tree

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from drivers.contract.complete import CompleteHost
 from tests.reconciler.cli.lab import Lab
-from tests.support.complete import CompleteHost
 
 NETWORK_AND_POOL = """
 apiVersion: virt-reconcile/v1

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
+from drivers.contract.complete import CompleteHost
 from drivers.simulated.facets.lifecycle import SimulatedLifecycle
 from reconciler.cli import asking
 from specs.desired import StopPolicy
 from specs.identity import Kind
 from tests.reconciler.cli.lab import Lab
 from tests.security.parts import NETWORK_AND_POOL, VOLUME, content_of, replace_the_volume
-from tests.support.complete import CompleteHost
 
 THEIRS = "11111111-2222-4333-8444-555555555555"
 GUEST = (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from drivers.contract.complete import CompleteHost
 from specs.desired import StopPolicy
 from specs.identity import Kind
 from tests.reconciler.cli.lab import Lab
 from tests.security.parts import NETWORK_AND_POOL, VOLUME, content_of, replace_the_volume
-from tests.support.complete import CompleteHost
 
 INFRASTRUCTURE = f"""{NETWORK_AND_POOL}{VOLUME}---
 apiVersion: virt-reconcile/v1

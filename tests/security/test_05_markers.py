@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drivers.contract.complete import CompleteHost
 from drivers.simulated import faults
 from reconciler.inputs.images.content import Bytes
 from specs.content import MARKER
@@ -17,7 +18,6 @@ from specs.identity import Kind
 from specs.markers import marker_of, new_nonce, read_marker, stem_of
 from tests.real.conftest import Shell
 from tests.reconciler.cli.lab import Lab, Said
-from tests.support.complete import CompleteHost
 from tests.support.daemons import LibvirtHost
 from tests.support.ticker import READY, disk_image
 

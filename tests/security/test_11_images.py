@@ -23,6 +23,7 @@ import httpcore
 import pytest
 import zstandard
 
+from drivers.contract.complete import open_complete
 from reconciler.inputs.images import ImageError, Limits, Prepared, prepare
 from reconciler.inputs.images.cache import Cache
 from reconciler.inputs.images.connect import LINK_LOCAL, LOOPBACK, PRIVATE, PUBLIC, Forbidden, Reach, nearness
@@ -31,7 +32,6 @@ from specs.checks.transport import plain_download, unprotected
 from specs.content import MARKER, Source
 from specs.identity import Kind
 from tests.reconciler.cli.lab import Lab
-from tests.support.complete import open_complete
 
 MIB = 2**20
 needs_qemu_img = pytest.mark.skipif(not shutil.which("qemu-img"), reason="qemu-img is not installed")

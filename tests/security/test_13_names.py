@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from drivers.base.errors import DriverError
+from drivers.contract.complete import open_complete
 from reconciler.cli.main import call
 from specs.content import MARKER
 from specs.desired import Desired
@@ -18,7 +19,6 @@ from specs.identity import Kind
 from specs.names import look, mixed_scripts, unseen
 from tests.reconciler.cli.lab import Lab
 from tests.specs.tree import domain, loaded, refused
-from tests.support.complete import open_complete
 
 DOMAIN = "<domain type='kvm'><name>{}</name><memory>1024</memory><os><type>hvm</type></os></domain>"
 UNSEEN = ["\u200b", "\u200d", "\ufeff", "\u202e", "\u2066", "\u0085", "\u009b", "\u00ad", "\u2028", "\u3164"]

@@ -15,10 +15,11 @@ import pytest
 from drivers.base import (
     Observation,
 )
+from drivers.contract.complete import CompleteHost
+from drivers.contract.features import Feature
+from drivers.contract.host import ContractHost
 from specs.desired import StopPolicy
 from specs.identity import Kind
-from tests.drivers.hosts import ContractHost, Feature
-from tests.support.complete import CompleteHost
 
 T = TypeVar("T")
 
@@ -93,21 +94,30 @@ class Bench:
         self.driver.lifecycle.start(Kind.DOMAIN, "contract")
         return self.see(Kind.DOMAIN)
 
-    def plugged(self) -> Observation:
+    def network(self) -> Observation:
+        """The network, active."""
         self.define(Kind.NETWORK)
-        self.driver.lifecycle.start(Kind.NETWORK, "contract")
+        if Feature.START_NETWORK in self.host.features:
+            self.driver.lifecycle.start(Kind.NETWORK, "contract")
+        return self.see(Kind.NETWORK)
+
+    def plugged(self) -> Observation:
+        self.network()
         return self.running("plugged")
 
     def talker(self) -> Observation:
         if "source network" in self.samples.talker:
-            self.define(Kind.NETWORK)
-            self.driver.lifecycle.start(Kind.NETWORK, "contract")
+            self.network()
         return self.running("talker")
 
     def pool(self) -> None:
-        self.define(Kind.STORAGE_POOL)
-        self.driver.lifecycle.build_pool("contract")
-        self.driver.lifecycle.start(Kind.STORAGE_POOL, "contract")
+        """The pool, ready to take volumes."""
+        if Feature.POOL in self.host.features:
+            self.define(Kind.STORAGE_POOL)
+        if Feature.BUILD in self.host.features:
+            self.driver.lifecycle.build_pool("contract")
+        if Feature.START_POOL in self.host.features:
+            self.driver.lifecycle.start(Kind.STORAGE_POOL, "contract")
 
     def volume(self) -> Observation:
         self.pool()

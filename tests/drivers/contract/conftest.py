@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from drivers.contract.complete import CompleteHost
+from drivers.contract.host import ContractHost
 from tests.drivers.contract.bench import (
     Bench,
 )
-from tests.drivers.hosts import ContractHost
-from tests.support.complete import CompleteHost
 
 
 @pytest.fixture

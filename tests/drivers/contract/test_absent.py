@@ -10,10 +10,11 @@ import pytest
 from drivers.base import Move, NetworkChange, NetworkSection, SectionCommand, Text
 from drivers.base.errors import DriverError, NotFound, Refused, Unsupported
 from drivers.base.tunables import CpuParameter, CpuTune
+from drivers.contract.complete import CompleteHost
+from drivers.contract.features import Feature
+from drivers.contract.host import Connect
 from specs.identity import Kind
 from tests.drivers.contract.bench import ABSENT, FORCE, MARK, NAMES, Bench, Pieces, needs, silent, whole
-from tests.drivers.hosts import Connect, Feature
-from tests.support.complete import CompleteHost
 
 Call = Callable[[CompleteHost, str], object]
 HOST = "<host mac='52:54:00:c0:00:01' name='first' ip='192.168.213.9'/>"
@@ -54,24 +55,24 @@ CHANGED = {
 
 OF_OTHERS: dict[str, tuple[Feature, str, Call]] = {
     "network, undefine": (Feature.NETWORK, ABSENT, lambda h, n: h.lifecycle.undefine(Kind.NETWORK, n)),
-    "network, start": (Feature.NETWORK, ABSENT, lambda h, n: h.lifecycle.start(Kind.NETWORK, n)),
-    "network, stop": (Feature.NETWORK, ABSENT, lambda h, n: h.lifecycle.stop(Kind.NETWORK, n, FORCE)),
+    "network, start": (Feature.START_NETWORK, ABSENT, lambda h, n: h.lifecycle.start(Kind.NETWORK, n)),
+    "network, stop": (Feature.START_NETWORK, ABSENT, lambda h, n: h.lifecycle.stop(Kind.NETWORK, n, FORCE)),
     "network, autostart": (
-        Feature.NETWORK,
+        Feature.NETWORK_AUTOSTART,
         ABSENT,
         lambda h, n: h.lifecycle.set_autostart(Kind.NETWORK, n, True),
     ),
     "network, update": (Feature.SECTIONS, ABSENT, lambda h, n: h.live.update_network(n, ADD)),
     "pool, undefine": (Feature.POOL, ABSENT, lambda h, n: h.lifecycle.undefine(Kind.STORAGE_POOL, n)),
-    "pool, start": (Feature.POOL, ABSENT, lambda h, n: h.lifecycle.start(Kind.STORAGE_POOL, n)),
-    "pool, stop": (Feature.POOL, ABSENT, lambda h, n: h.lifecycle.stop(Kind.STORAGE_POOL, n, FORCE)),
+    "pool, start": (Feature.START_POOL, ABSENT, lambda h, n: h.lifecycle.start(Kind.STORAGE_POOL, n)),
+    "pool, stop": (Feature.START_POOL, ABSENT, lambda h, n: h.lifecycle.stop(Kind.STORAGE_POOL, n, FORCE)),
     "pool, autostart": (
-        Feature.POOL,
+        Feature.POOL_AUTOSTART,
         ABSENT,
         lambda h, n: h.lifecycle.set_autostart(Kind.STORAGE_POOL, n, True),
     ),
     "pool, build": (Feature.POOL, ABSENT, lambda h, n: h.lifecycle.build_pool(n)),
-    "pool, refresh": (Feature.POOL, ABSENT, lambda h, n: h.lifecycle.refresh_pool(n)),
+    "pool, refresh": (Feature.START_POOL, ABSENT, lambda h, n: h.lifecycle.refresh_pool(n)),
     "volume, undefine": (Feature.VOLUME, IN_POOL, lambda h, n: h.lifecycle.undefine(Kind.VOLUME, n)),
     "volume, undefine, no pool": (
         Feature.VOLUME,
@@ -91,8 +92,18 @@ OF_OTHERS: dict[str, tuple[Feature, str, Call]] = {
 }
 
 
+OF_GUESTS = {"agent_answers": (Feature.GUEST,), "console": (Feature.GUEST,)}
+"""What these ask is a facet that a driver may lack."""
+
+
 @needs(Feature.DOMAIN)
-@pytest.mark.parametrize("call", [*OF_DOMAINS, *LIVE])
+@pytest.mark.parametrize(
+    "call",
+    [
+        *(pytest.param(call, marks=needs(Feature.LIVE), id=call) for call in LIVE),
+        *(pytest.param(call, marks=needs(*OF_GUESTS.get(call, ())), id=call) for call in OF_DOMAINS),
+    ],
+)
 def test_a_domain_that_is_not_there_is_not_found(bench: Bench, call: str) -> None:
     before = bench.define(Kind.DOMAIN)
     with pytest.raises(NotFound):

@@ -24,6 +24,9 @@ from drivers.base import (
 from drivers.base.errors import Refused, Unreachable
 from drivers.base.tunables import CpuParameter, CpuTune
 from drivers.base.writing import writing
+from drivers.contract.complete import CompleteHost
+from drivers.contract.features import Feature
+from drivers.contract.host import Connect
 from specs.identity import Kind
 from tests.drivers.contract.bench import (
     FORCE,
@@ -32,8 +35,6 @@ from tests.drivers.contract.bench import (
     Pieces,
     needs,
 )
-from tests.drivers.hosts import Connect, Feature
-from tests.support.complete import CompleteHost
 
 
 @needs(Feature.SHARED, Feature.DOMAIN)
@@ -47,7 +48,12 @@ def test_two_connections_see_the_same(bench: Bench, connect: Connect) -> None:
 
 
 FACETS = {"lifecycle": Lifecycle, "live": Live, "storage": Storage, "guest": Guests, "move": Mover}
-WRITING = [f"{name}.{call}" for name, facet in FACETS.items() for call in writing(facet)]
+OPTIONAL = {"live": Feature.LIVE, "storage": Feature.STORAGE, "guest": Feature.GUEST, "move": Feature.MOVER}
+WRITING = [
+    pytest.param(f"{name}.{call}", id=f"{name}.{call}", marks=needs(*filter(None, [OPTIONAL.get(name)])))
+    for name, facet in FACETS.items()
+    for call in writing(facet)
+]
 
 
 def given_to(call: Callable[..., object], document: str, there: CompleteHost) -> list[object]:

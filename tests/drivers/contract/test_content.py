@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from drivers.base.errors import NotFound, Refused
+from drivers.contract.features import Feature
 from specs.identity import Kind
 from tests.drivers.contract.bench import (
     DISK,
@@ -24,7 +25,6 @@ from tests.drivers.contract.bench import (
     text_of,
     whole,
 )
-from tests.drivers.hosts import Feature
 
 QCOW2 = struct.pack(">4sIQIIQ", b"QFI\xfb", 3, 0, 0, 16, 3 << 30).ljust(104, b"\0")
 """The header of an image of 3 GiB (docs/interop/qcow2.txt of QEMU)."""
@@ -167,7 +167,7 @@ def test_content_of_what_is_not_there_is_not_found(bench: Bench, name: str) -> N
     assert bench.driver.observe.one(Kind.VOLUME, "contract/copy.img") is None
 
 
-@needs(Feature.CONTENT)
+@needs(Feature.CONTENT, Feature.START_POOL)
 def test_an_inactive_pool_gives_and_takes_no_content(bench: Bench) -> None:
     bench.volume()
     bench.driver.lifecycle.stop(Kind.STORAGE_POOL, "contract", FORCE)

@@ -6,6 +6,7 @@ import pytest
 
 from drivers.base import Belonging
 from drivers.base.errors import NotFound, Refused
+from drivers.contract.features import Feature
 from specs.desired import PowerState
 from specs.documents.called import renamed
 from specs.identity import Kind
@@ -21,7 +22,6 @@ from tests.drivers.contract.bench import (
     text_of,
     uuid_of,
 )
-from tests.drivers.hosts import Feature
 
 
 @every_kind
@@ -35,6 +35,7 @@ def test_redefining_the_read_back_changes_nothing(bench: Bench, kind: Kind) -> N
 
 
 @every_kind
+@needs(Feature.UUID)
 def test_a_definition_without_the_uuid_is_refused_over_an_existing_object(bench: Bench, kind: Kind) -> None:
     first = bench.define(kind)
     with pytest.raises(Refused):
@@ -62,7 +63,7 @@ def test_a_redefinition_changes_the_object_in_place(bench: Bench) -> None:
     assert text_of(second.document, "description") == "changed"
 
 
-@needs(Feature.DOMAIN)
+@needs(Feature.DOMAIN, Feature.UUID)
 def test_a_uuid_belongs_to_one_object(bench: Bench) -> None:
     first = bench.define(Kind.DOMAIN)
     with pytest.raises(Refused):
@@ -72,7 +73,7 @@ def test_a_uuid_belongs_to_one_object(bench: Bench) -> None:
     assert bench.driver.observe.one(Kind.DOMAIN, "other") is None
 
 
-@needs(Feature.START_DOMAIN)
+@needs(Feature.START_DOMAIN, Feature.TWO_DOCUMENTS)
 def test_a_redefinition_of_an_active_domain_leaves_the_live_one(bench: Bench) -> None:
     before = bench.running()
     bench.driver.lifecycle.define(
@@ -106,7 +107,7 @@ def test_an_active_domain_cannot_be_undefined(bench: Bench) -> None:
     assert bench.see(Kind.DOMAIN) == before
 
 
-@needs(Feature.NETWORK)
+@needs(Feature.START_NETWORK)
 def test_an_active_network_cannot_be_undefined(bench: Bench) -> None:
     bench.define(Kind.NETWORK)
     bench.driver.lifecycle.start(Kind.NETWORK, "contract")

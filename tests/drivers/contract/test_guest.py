@@ -8,6 +8,7 @@ from drivers.base import (
     AddressSource,
 )
 from drivers.base.errors import NotFound, Refused, Unreachable, Unsupported
+from drivers.contract.features import Feature
 from specs.identity import Kind
 from tests.drivers.contract.bench import (
     ABSENT,
@@ -17,7 +18,6 @@ from tests.drivers.contract.bench import (
     needs,
     proves,
 )
-from tests.drivers.hosts import Feature
 
 
 @needs(Feature.START_DOMAIN, Feature.NETWORK, Feature.LEASE)
@@ -50,7 +50,7 @@ def test_a_guest_without_an_agent_is_no_error(bench: Bench) -> None:
         bench.driver.guest.addresses("contract", AddressSource.AGENT)
 
 
-@needs(Feature.DOMAIN)
+@needs(Feature.DOMAIN, Feature.GUEST)
 def test_an_absent_guest_cannot_be_asked(bench: Bench) -> None:
     for call in (
         lambda: bench.driver.guest.addresses(ABSENT, AddressSource.LEASE),

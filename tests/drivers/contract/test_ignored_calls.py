@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from drivers.base.writing import writing
+from drivers.contract.complete import CompleteHost
 from tests.drivers.contract.bench import Bench
 from tests.drivers.contract.test_connections import FACETS
-from tests.drivers.hosts import HOSTS
-from tests.support.complete import CompleteHost
+from tests.drivers.hosts import sim
 
-SIMULATED = next(host for host in HOSTS if host.name == "sim")
+SIMULATED = sim.HOST
 NOT_SIMULATED = {"guest.console force"}
 """A simulated console has room for everybody; tests/drivers/libvirt/test_guest.py throws somebody out."""
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from drivers.base.errors import NotFound, Refused, Unsupported
+from drivers.contract.complete import CompleteHost
+from drivers.contract.features import Feature
 from specs.desired import PowerState
 from specs.documents.marks import Mark, beside_mark, read_mark, remarked
 from specs.identity import Kind
@@ -20,11 +22,9 @@ from tests.drivers.contract.bench import (
     needs,
     proves,
 )
-from tests.drivers.hosts import Feature
-from tests.support.complete import CompleteHost
 
 
-@needs(Feature.NETWORK)
+@needs(Feature.NETWORK_AUTOSTART)
 @proves("lifecycle.set_autostart")
 def test_autostart_that_is_so_already_is_no_error(bench: Bench) -> None:
     bench.define(Kind.NETWORK)
@@ -33,7 +33,7 @@ def test_autostart_that_is_so_already_is_no_error(bench: Bench) -> None:
         assert bench.see(Kind.NETWORK).autostart is wanted
 
 
-@needs(Feature.NETWORK)
+@needs(Feature.START_NETWORK)
 def test_starting_and_stopping_a_network_twice_is_no_error(bench: Bench) -> None:
     assert bench.define(Kind.NETWORK).power is PowerState.INACTIVE
     for _ in range(2):
@@ -69,8 +69,8 @@ def test_a_pool_starts_once_it_is_built(bench: Bench) -> None:
     "kind",
     [
         pytest.param(Kind.DOMAIN, marks=needs(Feature.DOMAIN_AUTOSTART)),
-        pytest.param(Kind.NETWORK, marks=needs(Feature.NETWORK)),
-        pytest.param(Kind.STORAGE_POOL, marks=needs(Feature.POOL)),
+        pytest.param(Kind.NETWORK, marks=needs(Feature.NETWORK_AUTOSTART)),
+        pytest.param(Kind.STORAGE_POOL, marks=needs(Feature.POOL_AUTOSTART)),
     ],
 )
 def test_autostart_is_set_and_cleared(bench: Bench, kind: Kind) -> None:
@@ -156,7 +156,7 @@ def test_what_keeps_no_metadata_has_no_mark(bench: Bench) -> None:
         bench.driver.lifecycle.set_mark(Kind.NETWORK_FILTER, "contract", MARK)
 
 
-@needs(Feature.METADATA, Feature.START_DOMAIN)
+@needs(Feature.METADATA, Feature.START_DOMAIN, Feature.TWO_DOCUMENTS)
 def test_the_mark_reaches_both_documents_and_survives_a_redefinition(bench: Bench) -> None:
     bench.running()
     bench.driver.lifecycle.set_mark(Kind.DOMAIN, "contract", MARK)

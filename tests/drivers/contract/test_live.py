@@ -9,6 +9,7 @@ import pytest
 from drivers.base import NetworkChange, NetworkSection, SectionCommand, Text
 from drivers.base.errors import NotFound, Refused, Unsupported
 from drivers.base.tunables import CpuParameter, CpuPin, CpuTune
+from drivers.contract.features import Feature
 from specs.identity import Kind
 from tests.drivers.contract.bench import (
     Bench,
@@ -16,7 +17,6 @@ from tests.drivers.contract.bench import (
     proves,
     text_of,
 )
-from tests.drivers.hosts import Feature
 
 
 @needs(Feature.DISK_HOTPLUG)

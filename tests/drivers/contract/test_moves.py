@@ -8,10 +8,11 @@ import pytest
 
 from drivers.base import Move
 from drivers.base.errors import NotFound, Refused
+from drivers.contract.features import Feature
+from drivers.contract.host import Connect
 from specs.desired import PowerState
 from specs.identity import Kind
 from tests.drivers.contract.bench import ABSENT, Bench, needs, proves
-from tests.drivers.hosts import Connect, Feature
 
 GO = threading.Event()
 """Nobody cancels."""
@@ -32,7 +33,7 @@ def test_a_domain_that_moved_is_there_and_no_more_here(bench: Bench, connect: Co
     there.close()
 
 
-@needs(Feature.MOVE)
+@needs(Feature.MOVE, Feature.NETWORK)
 def test_what_cannot_arrive_stays(bench: Bench, connect: Connect) -> None:
     there = connect(neighbour=True)
     before = bench.plugged()  # its network is not there
@@ -45,7 +46,7 @@ def test_what_cannot_arrive_stays(bench: Bench, connect: Connect) -> None:
     there.close()
 
 
-@needs(Feature.MOVE)
+@needs(Feature.MOVE, Feature.TWO_DOCUMENTS)
 def test_every_host_can_be_asked_for_a_cpu(bench: Bench) -> None:
     live = bench.running().live
     assert live is not None

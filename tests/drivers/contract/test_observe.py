@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from drivers.contract.complete import CompleteHost
+from drivers.contract.features import Feature
 from specs.identity import Kind
 from tests.drivers.contract.bench import (
     ABSENT,
@@ -11,8 +13,6 @@ from tests.drivers.contract.bench import (
     every_kind,
     needs,
 )
-from tests.drivers.hosts import Feature
-from tests.support.complete import CompleteHost
 
 
 def test_capabilities_say_what_the_host_can_hold(driver: CompleteHost) -> None:
@@ -44,7 +44,7 @@ def test_both_ways_of_observing_agree_on_an_active_domain(bench: Bench) -> None:
     assert bench.driver.observe.inventory().objects[Kind.DOMAIN, "contract"] == one
 
 
-@needs(Feature.VOLUME)
+@needs(Feature.VOLUME, Feature.START_POOL)
 def test_volumes_are_observed_while_their_pool_is_active(bench: Bench) -> None:
     one = bench.volume()
     assert bench.driver.observe.inventory().objects[Kind.VOLUME, NAMES[Kind.VOLUME]].name == one.name
@@ -52,6 +52,7 @@ def test_volumes_are_observed_while_their_pool_is_active(bench: Bench) -> None:
     assert (Kind.VOLUME, NAMES[Kind.VOLUME]) not in bench.driver.observe.inventory().objects
 
 
+@needs(Feature.START_DOMAIN)
 def test_nothing_is_done_with_disks_unless_somebody_asked(bench: Bench) -> None:
     assert bench.driver.observe.jobs(ABSENT) == ()
     bench.running()

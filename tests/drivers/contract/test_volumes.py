@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drivers.base.errors import NotFound, Refused
+from drivers.contract.features import Feature
 from specs.identity import Kind
 from tests.drivers.contract.bench import (
     FORCE,
@@ -14,7 +15,6 @@ from tests.drivers.contract.bench import (
     proves,
     text_of,
 )
-from tests.drivers.hosts import Feature
 
 
 @needs(Feature.VOLUME)
@@ -47,7 +47,7 @@ def test_a_deleted_volume_is_gone(bench: Bench) -> None:
         bench.driver.lifecycle.undefine(Kind.VOLUME, NAMES[Kind.VOLUME])
 
 
-@needs(Feature.VOLUME)
+@needs(Feature.VOLUME, Feature.START_POOL)
 def test_an_inactive_pool_takes_and_loses_no_volume(bench: Bench) -> None:
     bench.volume()
     bench.driver.lifecycle.stop(Kind.STORAGE_POOL, "contract", FORCE)

@@ -8,9 +8,10 @@ import pytest
 
 from drivers.base import Happening
 from drivers.base.errors import Unreachable
+from drivers.contract.features import Feature
+from drivers.contract.host import Connect
 from specs.identity import Kind
 from tests.drivers.contract.bench import FORCE, NAMES, Bench, needs
-from tests.drivers.hosts import Connect, Feature
 from tests.support.heard import Heard
 
 TOLD = {
@@ -21,7 +22,7 @@ TOLD = {
 }
 
 
-@needs(Feature.SHARED)
+@needs(Feature.WATCH, Feature.SHARED)
 @pytest.mark.parametrize("kind", [pytest.param(k, marks=needs(f), id=k) for k, f in TOLD.items()])
 def test_definitions_are_told_over_any_connection(bench: Bench, connect: Connect, kind: Kind) -> None:
     reader = connect(readonly=True)
@@ -35,7 +36,7 @@ def test_definitions_are_told_over_any_connection(bench: Bench, connect: Connect
     reader.close()
 
 
-@needs(Feature.SHARED, Feature.START_DOMAIN, Feature.SUSPEND)
+@needs(Feature.WATCH, Feature.SHARED, Feature.START_DOMAIN, Feature.SUSPEND)
 def test_what_becomes_of_a_guest_is_told(bench: Bench) -> None:
     """A start may be told as more than that."""
     heard = Heard(bench.driver.watch)
@@ -51,7 +52,7 @@ def test_what_becomes_of_a_guest_is_told(bench: Bench) -> None:
         heard.wait_for(told, Kind.DOMAIN, "contract", since=before)
 
 
-@needs(Feature.SHARED, Feature.NETWORK)
+@needs(Feature.WATCH, Feature.SHARED, Feature.START_NETWORK)
 def test_what_becomes_of_a_network_is_told(bench: Bench) -> None:
     bench.define(Kind.NETWORK)
     heard = Heard(bench.driver.watch)
@@ -61,7 +62,7 @@ def test_what_becomes_of_a_network_is_told(bench: Bench) -> None:
     assert heard.of(Kind.NETWORK, "contract") == [Happening.STARTED, Happening.STOPPED]
 
 
-@needs(Feature.SHARED, Feature.START_DOMAIN, Feature.NIC_HOTPLUG)
+@needs(Feature.WATCH, Feature.SHARED, Feature.START_DOMAIN, Feature.NIC_HOTPLUG)
 def test_devices_that_come_and_go_are_told(bench: Bench) -> None:
     bench.plugged()
     heard = Heard(bench.driver.watch)
@@ -69,7 +70,7 @@ def test_devices_that_come_and_go_are_told(bench: Bench) -> None:
     heard.wait(lambda: Happening.DEVICES in heard.of(Kind.DOMAIN, "contract"))
 
 
-@needs(Feature.SHARED, Feature.DOMAIN)
+@needs(Feature.WATCH, Feature.SHARED, Feature.DOMAIN)
 def test_nothing_is_told_to_those_who_have_had_enough(bench: Bench) -> None:
     over, heard = Heard(bench.driver.watch), Heard(bench.driver.watch)
     over.end()
@@ -79,7 +80,7 @@ def test_nothing_is_told_to_those_who_have_had_enough(bench: Bench) -> None:
     assert (over.changes, over.lost) == ([], 0)
 
 
-@needs(Feature.SHARED)
+@needs(Feature.WATCH, Feature.SHARED)
 def test_a_host_that_is_closed_is_a_loss_to_those_who_go_on(bench: Bench, connect: Connect) -> None:
     other = connect()
     over, heard = Heard(other.watch), Heard(other.watch)

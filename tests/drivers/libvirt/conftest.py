@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from drivers.contract.complete import CompleteHost, open_complete
 from drivers.libvirt import opening
 from specs.identity import Kind
-from tests.support.complete import CompleteHost, open_complete
 from tests.support.daemons import LibvirtHost
 from tests.support.guests import qemu_domain, wait_for
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.complete import CompleteHost, open_complete
+from drivers.contract.complete import CompleteHost, open_complete
 from tests.support.daemons import LibvirtHost
 
 

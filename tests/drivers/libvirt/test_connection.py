@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from drivers.base.errors import Refused, Unreachable, Unsupported
+from drivers.contract.complete import CompleteHost, open_complete
 from specs.desired import StopPolicy
 from specs.identity import Kind
-from tests.support.complete import CompleteHost, open_complete
 from tests.support.daemons import LibvirtHost
 
 NETWORK = "<network><name>lan</name><ip address='10.9.0.1' prefix='24'/></network>"

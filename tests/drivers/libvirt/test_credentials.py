@@ -8,9 +8,9 @@ import libvirt
 import pytest
 
 from drivers.base.errors import Unreachable
+from drivers.contract.complete import open_complete
 from drivers.libvirt.connection import Connection
 from drivers.libvirt.opening import unattended
-from tests.support.complete import open_complete
 
 NODE = """
 <node>

@@ -12,11 +12,11 @@ import pytest
 
 from drivers.base import AddressSource, Console
 from drivers.base.errors import NotFound, Refused, Unreachable, Unsupported
+from drivers.contract.complete import CompleteHost, open_complete
 from reconciler.execute.readiness import is_ready, known_addresses
 from specs.desired import StopPolicy
 from specs.guests import Ready
 from specs.identity import Kind
-from tests.support.complete import CompleteHost, open_complete
 from tests.support.daemons import LibvirtHost
 from tests.support.guests import ECHO, boot, container_root, lxc_domain, qemu_domain
 

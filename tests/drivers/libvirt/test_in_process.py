@@ -9,10 +9,10 @@ import pytest
 
 from drivers.base import Text
 from drivers.base.errors import DriverError
+from drivers.contract.complete import CompleteHost, open_complete
 from specs.desired import PowerState, StopPolicy
 from specs.documents.marks import beside_mark
 from specs.identity import Kind
-from tests.support.complete import CompleteHost, open_complete
 
 NODE = """<node>
   <domain type='test'><name>given</name><memory>65536</memory><os><type>hvm</type></os></domain>

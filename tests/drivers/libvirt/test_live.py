@@ -8,9 +8,9 @@ from lxml import etree
 from drivers.base import Text
 from drivers.base.errors import DriverError, Refused
 from drivers.base.tunables import CpuParameter, CpuPin, CpuTune, DiskTune, MemoryLimit, MemoryTune, Tunable
+from drivers.contract.complete import CompleteHost
 from specs.identity import Kind
 from tests.drivers.libvirt.conftest import GUEST
-from tests.support.complete import CompleteHost
 from tests.support.daemons import LibvirtHost
 
 MAC = "52:54:00:00:00:02"

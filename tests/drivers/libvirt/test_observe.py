@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import libvirt
 import pytest
 
+from drivers.contract.complete import CompleteHost
 from specs.desired import PowerState
 from specs.identity import Kind
-from tests.support.complete import CompleteHost
 from tests.support.daemons import LibvirtHost
 
 DOMAIN = (

@@ -9,9 +9,9 @@ import pytest
 
 from drivers.base import Belonging
 from drivers.base.errors import Refused
+from drivers.contract.complete import CompleteHost, open_complete
 from specs.desired import PowerState, StopPolicy
 from specs.identity import Kind
-from tests.support.complete import CompleteHost, open_complete
 from tests.support.daemons import LibvirtHost
 from tests.support.guests import (
     POWER_BUTTON,

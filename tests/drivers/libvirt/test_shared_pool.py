@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from drivers.base.errors import Refused
+from drivers.contract.complete import open_complete
 from specs.identity import Kind
-from tests.support.complete import open_complete
 from tests.support.daemons import HostFleet
 from tests.support.ticker import disk_image, ticker_domain
 

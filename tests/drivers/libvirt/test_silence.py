@@ -8,9 +8,9 @@ import time
 import pytest
 
 from drivers.base.errors import Unreachable
+from drivers.contract.complete import CompleteHost, open_complete
 from drivers.libvirt import connection, opening
 from specs.identity import Kind
-from tests.support.complete import CompleteHost, open_complete
 from tests.support.daemons import LibvirtHost
 
 pytestmark = pytest.mark.usefixtures("impatient")

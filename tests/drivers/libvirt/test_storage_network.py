@@ -9,9 +9,9 @@ import pytest
 
 from drivers.base import NetworkChange, NetworkSection, SectionCommand
 from drivers.base.errors import DriverError, NotFound, Refused
+from drivers.contract.complete import CompleteHost
 from specs.desired import PowerState, StopPolicy
 from specs.identity import Kind
-from tests.support.complete import CompleteHost
 from tests.support.daemons import LibvirtHost
 from tests.support.guests import qemu_domain, wait_for
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from drivers.base.errors import NotFound, Refused, Unreachable
+from drivers.contract.complete import CompleteHost, open_complete
 from reconciler.inputs.images.content import Bytes, FileContent, Stamp
 from specs.desired import StopPolicy
 from specs.identity import Kind
-from tests.support.complete import CompleteHost, open_complete
 from tests.support.daemons import LibvirtHost
 
 MIB = 1 << 20

@@ -6,8 +6,8 @@ import pytest
 
 from drivers.base import Belonging
 from drivers.base.errors import Refused
+from drivers.contract.complete import CompleteHost
 from specs.identity import Kind
-from tests.support.complete import CompleteHost
 from tests.support.daemons import LibvirtHost
 from tests.support.guests import qemu_domain
 

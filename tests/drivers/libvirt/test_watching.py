@@ -12,13 +12,13 @@ import pytest
 
 from drivers.base import Change, Happening
 from drivers.base.errors import Unreachable, Unsupported
+from drivers.contract.complete import CompleteHost
 from drivers.libvirt import connection as connections
 from drivers.libvirt.connection import Connection
 from drivers.libvirt.facets import watch
 from drivers.libvirt.facets.watch import LibvirtWatcher
 from drivers.libvirt.happenings import EVENTS
 from specs.identity import Kind
-from tests.support.complete import CompleteHost
 from tests.support.daemons import LibvirtHost
 from tests.support.heard import Heard
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from drivers.contract.complete import CompleteHost, open_complete
 from specs.identity import Kind
-from tests.support.complete import CompleteHost, open_complete
 
 
 class Lab:

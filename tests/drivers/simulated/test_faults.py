@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from drivers.base.errors import DriverError, NotFound, Refused, Transient, Unreachable, Unsupported
+from drivers.contract.complete import CompleteHost, open_complete
 from drivers.simulated import faults, gate
 from specs.desired import PowerState, StopPolicy
 from specs.identity import Kind
-from tests.support.complete import CompleteHost, open_complete
 
 DOMAIN = "<domain type='qemu'><name>web</name><memory>65536</memory><os><type>hvm</type></os></domain>"
 

@@ -25,16 +25,16 @@ from drivers.base import (
 )
 from drivers.base.errors import Refused, Unreachable, Unsupported
 from drivers.base.tunables import CpuParameter, CpuTune
+from drivers.contract.complete import open_complete
 from drivers.simulated import faults, guest
 from drivers.simulated.facets.observe import VERSION
 from drivers.simulated.gate import CALLS
 from specs.desired import PowerState, StopPolicy
 from specs.identity import Kind
 from tests.drivers.contract.bench import FORCE, MARK, NAMES, Bench, Pieces, silent, whole
-from tests.drivers.hosts import HOSTS
-from tests.support.complete import open_complete
+from tests.drivers.hosts import sim
 
-SIMULATED = next(host for host in HOSTS if host.name == "sim")
+SIMULATED = sim.HOST
 DISK, SECRET = NAMES[Kind.VOLUME], NAMES[Kind.SECRET]
 ENTRY = NetworkChange(NetworkSection.DHCP_HOST, SectionCommand.ADD, SIMULATED.samples.network_host, 0)
 

@@ -9,10 +9,10 @@ import pytest
 
 from drivers.base import AddressSource
 from drivers.base.errors import NotFound, Refused
+from drivers.contract.complete import CompleteHost, open_complete
 from specs.desired import StopPolicy
 from specs.identity import Kind
 from tests.drivers.simulated.conftest import Lab
-from tests.support.complete import CompleteHost, open_complete
 
 DHCP = """<network><name>n</name><ip address='10.0.0.1' prefix='24'><dhcp>
   <range start='10.0.0.50' end='10.0.0.59'/>{}</dhcp></ip></network>"""

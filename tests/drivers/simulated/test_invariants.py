@@ -14,9 +14,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from drivers.base import NetworkChange, NetworkSection, Observation, SectionCommand
 from drivers.base.errors import DriverError
+from drivers.contract.complete import CompleteHost, open_complete
 from specs.desired import PowerState, StopPolicy
 from specs.identity import Kind
-from tests.support.complete import CompleteHost, open_complete
 
 KINDS = st.sampled_from([Kind.DOMAIN, Kind.NETWORK, Kind.STORAGE_POOL])
 NAMES = st.sampled_from(["a", "b"])

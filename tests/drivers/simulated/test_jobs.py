@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from drivers.contract.complete import open_complete
 from drivers.simulated.store import Store
 from specs.identity import Kind
-from tests.support.complete import open_complete
 
 GUEST = (
     "<domain type='kvm'><name>web</name><memory unit='MiB'>64</memory><os><type>hvm</type></os><devices>"

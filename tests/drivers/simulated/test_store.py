@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from drivers.base.errors import DriverError, Refused, Unreachable, Unsupported
+from drivers.contract.complete import open_complete
 from drivers.simulated.store import Store
 from specs.identity import Kind
-from tests.support.complete import open_complete
 
 FILTER = "<filter name='{0}'><rule action='drop' direction='in'><mac/></rule></filter>"
 

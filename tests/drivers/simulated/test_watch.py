@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from drivers.base import Change, Happening
+from drivers.contract.complete import CompleteHost, open_complete
 from drivers.simulated import changes
 from specs.identity import Kind
 from tests.drivers.contract.bench import FORCE
-from tests.drivers.hosts import SIMULATED_SAMPLES
-from tests.support.complete import CompleteHost, open_complete
+from tests.drivers.hosts.sim import SIMULATED_SAMPLES
 from tests.support.heard import Heard
 
 FILTER = "<filter name='{}'/>"

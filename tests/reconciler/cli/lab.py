@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
+from drivers.contract.complete import CompleteHost, open_complete
 from drivers.simulated import faults
 from reconciler.cli.main import call
 from specs.identity import Kind
-from tests.support.complete import CompleteHost, open_complete
 
 UUID = "5c1f2d3e-4a5b-4c6d-8e7f-9a0b1c2d3e4f"
 GUEST = """

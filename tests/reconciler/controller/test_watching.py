@@ -12,13 +12,13 @@ import pytest
 
 from drivers.base import Change, Happening
 from drivers.base.errors import Unreachable, Unsupported
+from drivers.contract.complete import open_complete
 from reconciler.controller import subscriptions
 from reconciler.controller.settling import Wake
 from reconciler.controller.watching import End, Watching
 from reconciler.operations import Start
 from reconciler.plan.model import Action
 from specs.identity import Address, Kind
-from tests.support.complete import open_complete
 
 PATIENCE = 60.0
 STOPPED = Change(Kind.DOMAIN, "web", Happening.STOPPED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from drivers.contract.complete import open_complete
 from drivers.simulated import faults
 from reconciler.engine.guests import ask_guests
 from reconciler.plan.observed import Observed
@@ -12,7 +13,6 @@ from reconciler.plan.world import World
 from specs.desired import Declared
 from specs.diagnostics import Origin
 from specs.identity import Address, Kind
-from tests.support.complete import open_complete
 
 DOMAIN = "<domain type='kvm'><name>{}</name><memory>65536</memory><os><type>hvm</type></os></domain>"
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from drivers.base import Knowledge
+from drivers.contract.complete import open_complete
 from drivers.simulated import faults
 from drivers.simulated.facets.observe import SimulatedObserver
 from reconciler.engine import at_once
@@ -21,7 +22,6 @@ from specs.desired import DeclaredHost
 from specs.diagnostics import Origin
 from specs.secret_source import SecretSource
 from state import open_state
-from tests.support.complete import open_complete
 from tests.support.policy import TRUSTING
 
 TREE = """

@@ -22,6 +22,7 @@ from drivers.base import (
 )
 from drivers.base.errors import NotFound, Refused
 from drivers.base.tunables import Tunable
+from drivers.contract.complete import CompleteHost
 from reconciler.execute import ExecutionContext, Progress, RetryPolicy, execute
 from reconciler.plan.model import Action, Outcome, Plan, Refresh
 from specs.desired import DeclaredHost, PowerState, StopPolicy, digest
@@ -30,7 +31,6 @@ from specs.identity import Address, Kind
 from specs.secret_source import SecretSource
 from state import OpenState, open_state
 from state.records import Record
-from tests.support.complete import CompleteHost
 from tests.support.operations import operation
 from tests.support.policy import TRUSTING
 

@@ -9,11 +9,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from drivers.contract.complete import CompleteHost, open_complete
 from drivers.simulated import faults
 from reconciler.inputs.images.content import Bytes
 from specs.identity import Kind
 from tests.reconciler.execute.lab import Lab
-from tests.support.complete import CompleteHost, open_complete
 
 ARGUMENTS = ("tree", "--state", "sqlite:///state.db")
 HOSTS = ("one", "two")

@@ -17,12 +17,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from drivers.contract.complete import open_complete
 from drivers.simulated import faults
 from reconciler.cli import main
 from reconciler.inputs import secrets
 from specs.identity import Kind
 from state import open_state
-from tests.support.complete import open_complete
 
 HOST = "default"
 ARGUMENTS = ("tree", "--host", "sim:host.db", "--state", "sqlite:///state.db")

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import pytest
 
+from drivers.contract.complete import CompleteHost, open_complete
 from drivers.simulated import faults
 from reconciler.execute.filling import content_identity
 from reconciler.inputs.images import ImageError, Prepared
@@ -26,7 +27,6 @@ from specs.identity import Address, Kind
 from specs.markers import marker_of
 from state.fills import NotedFill
 from tests.reconciler.execute.fake import HOST, FakeDriver, Walk, act, refresh
-from tests.support.complete import CompleteHost, open_complete
 
 MIB = 1 << 20
 DISK, HERE, THERE = "images/a.img", "hv1", "hv0"

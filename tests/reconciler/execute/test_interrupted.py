@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from drivers.contract.complete import open_complete
 from specs.identity import Address, Kind
 from state import OpenState, open_state
 from tests.reconciler.execute.fleet import Fleet
 from tests.state.samples import DOCUMENTS, record
-from tests.support.complete import open_complete
 
 DISK = Address(Kind.VOLUME, "ledger.img", "two", "images")
 STRANGERS = "<volume><name>ledger.img</name><capacity>1048576</capacity></volume>"

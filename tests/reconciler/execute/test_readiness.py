@@ -14,6 +14,7 @@ import pytest
 
 from drivers.base import AddressSource, GuestAddress
 from drivers.base.errors import Refused, Unsupported
+from drivers.contract.complete import CompleteHost, open_complete
 from reconciler.execute import readiness
 from reconciler.execute.readiness import is_ready, known_addresses
 from reconciler.operations import Await
@@ -21,9 +22,8 @@ from reconciler.plan.model import Outcome, Result
 from specs.desired import StopPolicy
 from specs.guests import Ready
 from specs.identity import Kind
-from tests.drivers.hosts import QEMU_SAMPLES
+from tests.drivers.hosts.qemu_samples import QEMU_SAMPLES
 from tests.reconciler.execute.fake import HOST, FakeDriver, Walk, act
-from tests.support.complete import CompleteHost, open_complete
 
 
 @pytest.fixture
