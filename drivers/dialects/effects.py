@@ -29,6 +29,10 @@ class Way(StrEnum):
     UPDATE_NETWORK = "update-network"
 
 
+ONE_DOCUMENT = frozenset({"vbox", "vsphere", "hyperv", "hmc", "vmx"})
+"""Families that keep no definition beside what runs: what cannot change while a guest runs is refused until
+it is stopped."""
+
 _SINGLE = frozenset({Way.SET_MEMORY, Way.SET_VCPUS, Way.SET_TEXT, Way.TUNE})
 _QEMU = frozenset({"qemu", "sim"})
 _QEMU_LXC = _QEMU | {"lxc"}
@@ -172,11 +176,14 @@ class Effects:
     """The rows of one family. Paths are without labels."""
 
     rows: tuple[Row, ...]
+    one_document: bool = False
+    """Whether a definition is what runs as well, and is changed while it runs or not at all."""
 
     @classmethod
     def of_family(cls, family: str) -> Effects:
         """The rows that name the family, or none."""
-        return cls(tuple(row for row in EFFECTS if not row.families or family in row.families))
+        rows = tuple(row for row in EFFECTS if not row.families or family in row.families)
+        return cls(rows, family in ONE_DOCUMENT)
 
     def row(self, kind: Kind, path: str, device: Node | None = None) -> Row | None:
         """The row that decides of a path."""
@@ -187,6 +194,8 @@ class Effects:
         row = self.row(kind, path, device)
         if row is not None:
             return row.effect
+        if self.one_document:
+            return Effect.RESTART if kind is Kind.DOMAIN else Effect.NONE
         return Effect.NEXT_BOOT if FACTS[kind].runs else Effect.NONE
 
     def meaning(self, kind: Kind, path: str) -> str:

@@ -25,8 +25,12 @@ _RULES = {
 }
 """Families that rewrite more than libvirt does for all of them."""
 
+_QEMUS = "52:54:00"
 _MAC_PREFIXES = {"xen": "00:16:3e", "esx": "00:0c:29", "vmware": "00:0c:29", "vbox": "08:00:27"}
 """Families that have bytes of their own (macPrefix in libxl_domain.c, vmx.c, vbox_common.c)."""
+
+_NO_UUIDS = frozenset({"hyperv", "hmc"})
+"""Families that choose it: New-VM has no parameter for it, and the HMC makes that of a partition."""
 
 _MARKLESS = frozenset({"esx", "vmware", "vbox", "hyper-v", "vz", "openvz"})
 """Families whose own form of a domain has no place for <metadata> (virVMXFormatConfig, vboxDomainGetXMLDesc,
@@ -113,6 +117,6 @@ def _of_family(family: str) -> Dialect:
         running=running.LIBVIRT,
         merging=merging.LIBVIRT,
         choices=choices.LIBVIRT,
-        defaults=DialectDefaults(_MAC_PREFIXES[family]) if family in _MAC_PREFIXES else DialectDefaults(),
+        defaults=DialectDefaults(_MAC_PREFIXES.get(family, _QEMUS), family not in _NO_UUIDS),
         marked=_marked(family, None),
     )

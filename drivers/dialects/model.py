@@ -87,9 +87,11 @@ class Merging:
 
 @dataclass(frozen=True, slots=True)
 class DialectDefaults:
-    """What a document is given where it says nothing: the first bytes of MAC addresses."""
+    """What a document is given where it says nothing: the first bytes of MAC addresses; and its UUID, unless
+    the hypervisor chooses that itself."""
 
     mac_prefix: str = "52:54:00"
+    uuid: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable
+
+from lxml import etree
+
 from drivers.dialects import Dialect
 from reconciler.compare.align import Sides
 from reconciler.compare.live import compare_live
@@ -9,6 +13,7 @@ from reconciler.compare.model import Base, Cause, Comparison, Difference
 from reconciler.compare.threeway import Decider, Finding
 from specs.documents.edits import settle
 from specs.documents.tree import Node, plain, to_node, to_text
+from specs.effect import Effect
 from specs.identity import Kind
 from specs.xml import parse
 
@@ -23,12 +28,14 @@ def compare(
     dialect: Dialect,
     *,
     unrecorded: Cause = Cause.ADOPTED,
+    heals: Callable[[Effect], bool] = lambda _: True,
 ) -> Comparison:
     """The differences between what is declared and the persistent document that is observed.
 
     `base` makes it exact; without it `unrecorded` is the cause of every difference. Each difference
     has the effect that healing it has on an active object. The merged document is the observed one
-    with the differences applied, and the observed one itself where there is none.
+    with the differences applied, or those whose effects it `heals`, and the observed one itself where there
+    is none.
     """
     root = parse(observed)
     seen = dialect.normalise(kind, to_node(root))
@@ -41,30 +48,42 @@ def compare(
         choices=dialect.choices.get(seen.tag, {}),
     )
     read_back = dialect.normalise(kind, to_node(parse(base.readback))) if base else None
-    found = read_back or seen
+    before = read_back or seen
     decider.decide(
         Sides(
-            declared=_said(kind, declared, dialect, found, recorded=base is not None),
-            was_declared=_said(kind, base.declared, dialect, found, recorded=True) if base else None,
+            declared=_said(kind, declared, dialect, before, recorded=base is not None),
+            was_declared=_said(kind, base.declared, dialect, before, recorded=True) if base else None,
             read_back=read_back,
             observed=seen,
         )
     )
-    findings = decider.findings
-    if findings:
-        settle(root, dialect.merging.twice)
-        for heal in (*(finding.heal for finding in findings), *decider.untold):
-            heal()
-        if kind is Kind.DOMAIN:
-            changed = {finding.path for finding in findings if finding.declared}
-            dialect.merging.spell_out(seen, changed)
-            dialect.merging.make_way(seen)
-        settle(root, dialect.merging.twice)
+    found = [(finding, _difference(kind, finding, dialect)) for finding in decider.findings]
+    healed = [finding for finding, difference in found if heals(difference.effect)]
+    if healed:
+        _heal(kind, root, seen, healed, decider.untold, dialect)
     return Comparison(
-        tuple(_difference(kind, finding, dialect) for finding in findings),
+        tuple(difference for _, difference in found),
         tuple(decider.notes),
-        to_text(root) if findings else observed,
+        to_text(root) if healed else observed,
     )
+
+
+def _heal(
+    kind: Kind,
+    root: etree._Element,
+    seen: Node,
+    findings: Collection[Finding],
+    untold: Iterable[Callable[[], None]],
+    dialect: Dialect,
+) -> None:
+    """Applies what was found to the observed document."""
+    settle(root, dialect.merging.twice)
+    for heal in (*(finding.heal for finding in findings), *untold):
+        heal()
+    if kind is Kind.DOMAIN:
+        dialect.merging.spell_out(seen, {finding.path for finding in findings if finding.declared})
+        dialect.merging.make_way(seen)
+    settle(root, dialect.merging.twice)
 
 
 def _said(kind: Kind, document: str, dialect: Dialect, found: Node, *, recorded: bool) -> Node:

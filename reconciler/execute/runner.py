@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from tenacity import (
@@ -54,14 +55,26 @@ class ActionRunner:
         """The action done, step by step. Never raises for what a hypervisor does: that is a failure."""
         started = time.monotonic()
         try:
-            steps = [self._retrying(action, step) for step in action.operation.steps()]
-            unchanged, message, seen = steps[-1]
+            unchanged, message, seen = self._stepwise(action)
             result = Result.UNCHANGED if unchanged else Result.DONE
         except (DriverError, SecretError) as error:
             result, message, seen = Result.FAILED, str(error), None
         except Exception as error:  # noqa: BLE001 - one action's mishap is not the run's
             result, message, seen = Result.FAILED, told(error), None
         return SeenOutcome(Outcome(action, result, message, time.monotonic() - started), seen)
+
+    def _stepwise(self, action: Action) -> tuple[bool, str, Observation | None]:
+        """All of its steps; what the last one tells."""
+        *before, last = action.operation.steps()
+        try:
+            for step in before:
+                self._retrying(action, step)
+        except DriverError:
+            if action.operation.at_last:
+                with suppress(DriverError):  # the first failure is what a person has to know
+                    self._retrying(action, last)
+            raise
+        return self._retrying(action, last)
 
     def _retrying(self, action: Action, step: Operation) -> tuple[bool, str, Observation | None]:
         policy = self.retry

@@ -19,7 +19,7 @@ from reconciler.operations.live import (
     UpdateDevice,
     UpdateNetwork,
 )
-from reconciler.operations.power import Build, Restart, Resume, Start, Stop, Suspend
+from reconciler.operations.power import Build, Reconfigure, Restart, Resume, Start, Stop, Suspend
 from reconciler.operations.storage import Fill, Resize
 from specs.effect import Effect
 
@@ -35,6 +35,7 @@ AnyOperation = (
     | Start
     | Stop
     | Restart
+    | Reconfigure
     | Suspend
     | Resume
     | Attach
@@ -67,6 +68,7 @@ __all__ = [
     "Migrate",
     "OnRetry",
     "Operation",
+    "Reconfigure",
     "Release",
     "Rename",
     "Resize",

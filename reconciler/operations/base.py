@@ -52,7 +52,7 @@ class Operation:
     through it; `ends`, that its object is gone is no obstacle; `harms`, it must not meet an object that is
     not as it was planned upon; `lets_go`, a domain may use something no more after it; `settles`, what a
     domain no longer uses may go after it; `stands`, a record may be written right after it; `visible`, a
-    person counts it as a change.
+    person counts it as a change; `at_last`, its last step is taken even where one before it fails.
     """
 
     verb: str = field(kw_only=True)
@@ -68,6 +68,7 @@ class Operation:
     settles: ClassVar[bool] = False
     stands: ClassVar[bool] = False
     visible: ClassVar[bool] = True
+    at_last: ClassVar[bool] = False
     costs: ClassVar[Effect] = Effect.NONE
     """The effect of all of its kind, where it is not each one's own."""
     only_if_set: ClassVar[frozenset[str]] = frozenset()

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from drivers.base import Observation
 from reconciler.operations.base import Operation
+from reconciler.operations.definitions import Define
 from specs.desired import OFF, ON, PowerState, StopPolicy
 from specs.effect import Effect
 
@@ -111,6 +112,26 @@ class Restart(Operation):
     def steps(self) -> tuple[Operation, ...]:
         """A stop and a start."""
         return Stop(self.policy), Start(self.paused)
+
+
+@dataclass(frozen=True, slots=True)
+class Reconfigure(Restart):
+    """A restart in whose midst the object is defined anew, for a hypervisor that refuses that while it runs.
+    Where the definition fails, it runs as it was."""
+
+    verb: Literal["reconfigure"] = field(default="reconfigure", kw_only=True)  # type: ignore[assignment]
+    at_last: ClassVar[bool] = True
+
+    xml: str = ""
+
+    @property
+    def document(self) -> str:
+        """The XML that the hypervisor is given."""
+        return self.xml
+
+    def steps(self) -> tuple[Operation, ...]:
+        """A stop, the definition and a start."""
+        return Stop(self.policy), Define(self.xml, Effect.RESTART), Start(self.paused)
 
 
 @dataclass(frozen=True, slots=True)

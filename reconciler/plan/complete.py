@@ -24,8 +24,8 @@ def complete(
     Fills in what is missing and only that: the UUID (a redefinition carries the observed one), the
     domain's type, the MAC addresses of its interfaces; and puts the ownership mark.
     """
-    kind, uuid = declared.address.kind, uuid or declared.uuid
-    dialect = dialect_of(capabilities)
+    kind, dialect = declared.address.kind, dialect_of(capabilities)
+    uuid = uuid or (declared.uuid if dialect.defaults.uuid else "")
     mark = mark if kind in dialect.marked else None
     if kind is not Kind.DOMAIN:
         return completed(document, kind, uuid, mark)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from drivers.base import Observation
 from drivers.dialects import Dialect
 from reconciler.compare import compare
 from reconciler.compare.model import Base, Cause, Comparison, Difference, Effect
-from reconciler.operations import Adopt, Define
 from reconciler.plan.base import base_of
-from reconciler.plan.complete import complete
 from reconciler.plan.converged import never_started
+from reconciler.plan.defining import Definer, Defining
 from reconciler.plan.draft import Context, Draft, Target, blocked, refresh, verdict
 from reconciler.plan.goals import autostart_actions, cause_of, value_actions
 from reconciler.plan.images import Overlay, on_overlays, overlays_of, strayed
-from reconciler.plan.model import Action, Status
+from reconciler.plan.model import Action, Hold, Status
 from reconciler.plan.ownership import not_ours, own_mark
 from reconciler.plan.policy import restart_held
 from reconciler.plan.power import power_actions, stop_for_removal
@@ -25,7 +24,7 @@ from reconciler.plan.running import live_is_known, what_runs
 from reconciler.plan.seating import with_its_targets
 from reconciler.plan.volume import converge_volume
 from reconciler.plan.world import World
-from specs.desired import ON, Declared, PowerState, digest
+from specs.desired import OFF, ON, Declared, PowerState
 from specs.documents.marks import Mark
 from specs.documents.tree import plain
 from specs.identity import Kind
@@ -60,7 +59,8 @@ def _step_by_step(
     cause = _cause_without_record(declared, mark, context)
     overlays = overlays_of(declared, observation, world) if observation.kind is Kind.DOMAIN else ()
     base = base_of(declared, observation, mark, world)
-    comparison = _compare(on_overlays(declared, overlays, observation), observation, world, cause, base)
+    wanted = on_overlays(declared, overlays, observation)
+    comparison = _compare(wanted, observation, world, cause, base)
     differences = _differences(comparison, observation)
     if observation.kind is Kind.DOMAIN and differences:
         problems = misfits_among(differences, declared.document, declared.host, world)
@@ -69,40 +69,62 @@ def _step_by_step(
             return blocked(
                 declared, told, differences=differences, observed_power=str(observation.power or "")
             )
-    persistent, defined = _definition(
-        declared, observation, world, context, comparison.merged, differences, mark
+    resting = tuple(d for d in differences if d.effect is Effect.RESTART)
+    if resting and declared.power in OFF:
+        return _stopped_meanwhile(declared, observation, world, context, resting)
+    dialect = world.dialect(declared.host)
+    forbidden = restart_held(declared, context.rules, world.now, one_document=dialect.effects.one_document)
+    definer = Definer(declared, observation, world, context, mark)
+    defining = definer.define(
+        differences,
+        forbidden,
+        comparison.merged,
+        lambda: _compare(wanted, observation, world, cause, base, _needs_no_stop).merged,
     )
-    actions = list(defined)
-    power_cause = cause_of(world, declared, observation.power, "power", cause)
-    goal = replace(declared, power=PowerState.ACTIVE) if never_started(declared, world) else declared
-    # What is changed live may need the guest's help: it comes when the guest runs, and before it pauses.
-    resuming = observation.power is PowerState.PAUSED and goal.power is PowerState.RUNNING
-    if resuming:
-        actions.extend(power_actions(goal, observation.power, power_cause, defined))
-    forbidden = restart_held(declared, context.rules, world.now)
-    live, pending = what_runs(
-        declared, observation, world, persistent, differences, tuple(actions), forbidden
-    )
-    actions.extend(live)
-    actions.extend(value_actions(declared, observation, world, defined))
-    if not resuming:
-        actions.extend(power_actions(goal, observation.power, power_cause, tuple(actions)))
-    # A pool that is built first cannot be autostarted before; whatever else is, by its definition alone.
-    settled = tuple(actions) if observation.kind is Kind.STORAGE_POOL else defined
-    actions.extend(autostart_actions(declared, observation, world, cause, settled))
+    actions, pending = _steps(declared, observation, world, cause, differences, defining, forbidden)
     return Draft(
         verdict(
             declared,
             _status(actions),
             differences=_told(differences, pending, actions),
-            pending=pending,
+            pending=(*pending, *defining.left),
             rewritten=comparison.rewritten,
             observed_power=str(observation.power or ""),
-            notes=_notes(differences, observation, overlays, world.dialect(declared.host)),
+            notes=_notes(differences, observation, overlays, dialect),
         ),
-        tuple(actions),
-        refresh(declared, live_ok=live_is_known(observation, actions)),
+        actions,
+        None if defining.left else refresh(declared, live_ok=live_is_known(observation, actions)),
     )
+
+
+def _steps(
+    declared: Declared,
+    observation: Observation,
+    world: World,
+    cause: Cause,
+    differences: tuple[Difference, ...],
+    defining: Defining,
+    forbidden: Hold | None,
+) -> tuple[tuple[Action, ...], tuple[Difference, ...]]:
+    """The actions from its definition on, and what waits for its next start."""
+    actions = list(defining.actions)
+    power_cause = cause_of(world, declared, observation.power, "power", cause)
+    goal = replace(declared, power=PowerState.ACTIVE) if never_started(declared, world) else declared
+    # What is changed live may need the guest's help: it comes when the guest runs, and before it pauses.
+    resuming = observation.power is PowerState.PAUSED and goal.power is PowerState.RUNNING
+    if resuming:
+        actions.extend(power_actions(goal, observation.power, power_cause, defining.actions))
+    live, pending = what_runs(
+        declared, observation, world, defining.document, differences, tuple(actions), forbidden
+    )
+    actions.extend(live)
+    actions.extend(value_actions(declared, observation, world, defining.actions))
+    if not resuming:
+        actions.extend(power_actions(goal, observation.power, power_cause, tuple(actions)))
+    # A pool that is built first cannot be autostarted before; whatever else is, by its definition alone.
+    settled = tuple(actions) if observation.kind is Kind.STORAGE_POOL else defining.actions
+    actions.extend(autostart_actions(declared, observation, world, cause, settled))
+    return tuple(actions), pending
 
 
 def _notes(
@@ -122,32 +144,6 @@ def _differences(comparison: Comparison, observation: Observation) -> tuple[Diff
     if not observation.persistent:
         differences += (Difference("persistent", "yes", "no", Cause.DRIFTED),)
     return differences
-
-
-def _definition(
-    declared: Declared,
-    observation: Observation,
-    world: World,
-    context: Context,
-    merged: str,
-    differences: tuple[Difference, ...],
-    mark: Mark | None,
-) -> tuple[str, tuple[Action, ...]]:
-    """The persistent document as it will be, and what makes it so: a definition, or only our mark."""
-    target = Target.of(declared)
-    if differences:
-        capabilities = world.answers.capabilities.get(declared.host)
-        document = complete(declared, merged, capabilities, context.fleet.name, context.mark(declared))
-        cost = max((d.effect for d in differences), key=lambda cost: cost.severity)
-        return document, (
-            target.act(Define(document, cost), differences, expects=digest(observation.document)),
-        )
-    if observation.kind in world.dialect(declared.host).marked:
-        ours = context.mark(declared, observation.uuid)
-        if mark is None or not mark.says_as(ours):
-            vouching = ours.vouching(declared.document, observation.document)
-            return observation.document, (target.act(Adopt(str(vouching))),)
-    return observation.document, ()
 
 
 def _meanings(differences: Iterable[Difference], kind: Kind, dialect: Dialect) -> tuple[str, ...]:
@@ -171,10 +167,18 @@ def _told(
     return (*shown, *outside)
 
 
-def _stopped_meanwhile(declared: Declared, observation: Observation, world: World, context: Context) -> Draft:
-    """A guest that stops while a volume of its is filled anew, and goes on as if it had been stopped."""
-    reason = Difference("power", str(observation.power), str(observation.power), Cause.EDITED, Effect.RESTART)
-    stop = stop_for_removal(Target.of(declared), declared.policy, (reason,), observation.power)
+def _stopped_meanwhile(
+    declared: Declared,
+    observation: Observation,
+    world: World,
+    context: Context,
+    reasons: tuple[Difference, ...] = (),
+) -> Draft:
+    """A guest that stops while a volume of its is filled anew, or before it is defined anew, and goes on as
+    if it had been stopped."""
+    power = str(observation.power)
+    reasons = reasons or (Difference("power", power, power, Cause.EDITED, Effect.RESTART),)
+    stop = stop_for_removal(Target.of(declared), declared.policy, reasons, observation.power)
     asleep = replace(observation, power=PowerState.STOPPED, live=None)
     draft = converge(declared, asleep, world, context)
     actions = tuple(
@@ -184,7 +188,12 @@ def _stopped_meanwhile(declared: Declared, observation: Observation, world: Worl
 
 
 def _compare(
-    declared: Declared, observation: Observation, world: World, cause: Cause, base: Base | None
+    declared: Declared,
+    observation: Observation,
+    world: World,
+    cause: Cause,
+    base: Base | None,
+    heals: Callable[[Effect], bool] = lambda _: True,
 ) -> Comparison:
     """A transient object has no persistent document: what was last read back of it stands in, or else
     the document that it runs with."""
@@ -198,7 +207,12 @@ def _compare(
         base,
         world.dialect(declared.host),
         unrecorded=cause,
+        heals=heals,
     )
+
+
+def _needs_no_stop(effect: Effect) -> bool:
+    return effect is not Effect.RESTART
 
 
 def _cause_without_record(declared: Declared, mark: Mark | None, context: Context) -> Cause:

@@ -212,7 +212,22 @@ def test_each_verb_is_its_call(walk: Walk, verb: str, values: dict[str, Any], ca
     assert walk.verbs == [call]
 
 
-@pytest.mark.parametrize("operation", [cls for cls in get_args(AnyOperation) if cls is not Restart])
+@pytest.mark.parametrize(("fault", "result"), [(None, Result.DONE), (Refused("no"), Result.FAILED)])
+def test_what_is_defined_anew_amid_a_restart_runs_in_any_case(
+    walk: Walk, fault: Refused | None, result: Result
+) -> None:
+    walk.driver.put(Kind.DOMAIN, "web", document="<domain/>", power=PowerState.RUNNING)
+    if fault:
+        walk.driver.faults["define web"] = [fault]
+    changed = act("reconfigure", document="<domain><title>x</title></domain>", arguments=STOP)
+    outcome = walk.execute(changed)["reconfigure web"]
+    assert outcome.result is result
+    assert walk.verbs == ["stop web", "define web", "start web"]
+    assert walk.driver.of(Kind.DOMAIN, "web").power is PowerState.RUNNING
+    assert outcome.message == ("no" if fault else "")
+
+
+@pytest.mark.parametrize("operation", [cls for cls in get_args(AnyOperation) if not issubclass(cls, Restart)])
 def test_nothing_but_a_restart_is_without_a_call_of_its_own(operation: type[Operation]) -> None:
     """A restart is its steps."""
     assert perform.dispatch(operation) is not perform.dispatch(object)

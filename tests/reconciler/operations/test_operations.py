@@ -23,6 +23,7 @@ from reconciler.operations import (
     Migrate,
     OnRetry,
     Operation,
+    Reconfigure,
     Release,
     Rename,
     Resize,
@@ -80,6 +81,8 @@ ALL: list[Row] = [
     (Stop(STOP), "stop", Effect.RESTART, STATE, "ends harms lets_go settles", POLICY),
     (Stop(STOP, LIVE), "stop", LIVE, STATE, "ends harms lets_go settles", POLICY),
     (Restart(STOP), "restart", Effect.RESTART, STATE, "needs starts harms lets_go settles", POLICY),
+    (Reconfigure(STOP, xml="<d/>"), "reconfigure", Effect.RESTART, STATE,
+     "needs starts harms lets_go settles", POLICY),
     (Suspend(), "suspend", LIVE, STATE, "", {}),
     (Resume(), "resume", LIVE, STATE, "starts", {}),
     (Attach("<d/>"), "attach", LIVE, RUNNING, "needs", {}),
@@ -135,7 +138,7 @@ def test_who_waits_and_who_moves_holds_up_nobody_who_works() -> None:
 
 def test_what_takes_something_away_from_those_who_use_it() -> None:
     taking = [row[0] for row in ALL if row[0].takes_away]
-    assert {type(operation) for operation in taking} == {Undefine, Build, Stop, Restart, Fill}
+    assert {type(operation) for operation in taking} == {Undefine, Build, Stop, Restart, Reconfigure, Fill}
     assert not Build(overwrite=False).takes_away
     assert not Fill("<v/>", "a.img").takes_away
 
@@ -149,7 +152,9 @@ def test_its_word_is_no_argument(operation: type[Operation]) -> None:
 def test_documents_and_origins() -> None:
     assert (Start().document, Start().origin, Start().detail()) == ("", "", "")
     documented = {type(row[0]) for row in ALL if row[0].document}
-    assert documented == {Adopt, Define, Attach, Detach, UpdateDevice, UpdateNetwork, Fill, Migrate}
+    assert documented == {
+        Adopt, Define, Reconfigure, Attach, Detach, UpdateDevice, UpdateNetwork, Fill, Migrate,
+    }  # fmt: skip
     assert {type(row[0]): row[0].origin for row in ALL if row[0].origin} == {Fill: "hv2", Migrate: "hv2"}
 
 
@@ -163,6 +168,9 @@ def test_what_a_plan_says_of_them() -> None:
 
 def test_a_restart_is_a_stop_and_a_start() -> None:
     assert Restart(STOP, paused=True).steps() == (Stop(STOP), Start(paused=True))
+    anew = Reconfigure(STOP, xml="<d/>")
+    assert anew.steps() == (Stop(STOP), Define("<d/>", Effect.RESTART), Start())
+    assert anew.document == "<d/>"
     assert Start().steps() == (Start(),)
 
 
