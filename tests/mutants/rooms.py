@@ -72,6 +72,7 @@ ROOMS = (
         "contract",
         ("drivers/base", "drivers/simulated/facets", "drivers/simulated/gate.py"),
         (
+            "drivers/contract",
             "tests/drivers/contract",
             "tests/drivers/base",
             "tests/drivers/simulated/test_faults.py",

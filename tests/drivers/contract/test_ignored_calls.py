@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from drivers.base.writing import writing
+from drivers.contract.bench import Bench
 from drivers.contract.complete import CompleteHost
-from tests.drivers.contract.bench import Bench
-from tests.drivers.contract.test_connections import FACETS
+from drivers.contract.test_connections import FACETS
 from tests.drivers.hosts import sim
 
 SIMULATED = sim.HOST
@@ -53,7 +53,7 @@ class Ignoring:
 
 def proofs(call: str) -> list[Callable[..., None]]:
     """The tests of the contract that are marked as proving a call."""
-    package = import_module("tests.drivers.contract")
+    package = import_module("drivers.contract")
     modules = [import_module(f"{package.__name__}.{m.name}") for m in iter_modules(package.__path__)]
     tests = [t for m in modules for name, t in vars(m).items() if name.startswith("test_")]
     return [t for t in tests if any(call in mark.args for mark in marks(t, "proves"))]

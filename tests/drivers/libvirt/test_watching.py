@@ -13,6 +13,7 @@ import pytest
 from drivers.base import Change, Happening
 from drivers.base.errors import Unreachable, Unsupported
 from drivers.contract.complete import CompleteHost
+from drivers.contract.heard import Heard
 from drivers.libvirt import connection as connections
 from drivers.libvirt.connection import Connection
 from drivers.libvirt.facets import watch
@@ -20,7 +21,6 @@ from drivers.libvirt.facets.watch import LibvirtWatcher
 from drivers.libvirt.happenings import EVENTS
 from specs.identity import Kind
 from tests.support.daemons import LibvirtHost
-from tests.support.heard import Heard
 
 NETWORK = "<network><name>lan</name><ip address='10.9.0.1' prefix='24'/></network>"
 

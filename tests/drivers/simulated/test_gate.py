@@ -25,13 +25,13 @@ from drivers.base import (
 )
 from drivers.base.errors import Refused, Unreachable, Unsupported
 from drivers.base.tunables import CpuParameter, CpuTune
+from drivers.contract.bench import FORCE, MARK, NAMES, Bench, Pieces, silent, whole
 from drivers.contract.complete import open_complete
 from drivers.simulated import faults, guest
 from drivers.simulated.facets.observe import VERSION
 from drivers.simulated.gate import CALLS
 from specs.desired import PowerState, StopPolicy
 from specs.identity import Kind
-from tests.drivers.contract.bench import FORCE, MARK, NAMES, Bench, Pieces, silent, whole
 from tests.drivers.hosts import sim
 
 SIMULATED = sim.HOST

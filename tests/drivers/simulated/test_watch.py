@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from drivers.base import Change, Happening
+from drivers.contract.bench import FORCE
 from drivers.contract.complete import CompleteHost, open_complete
+from drivers.contract.heard import Heard
 from drivers.simulated import changes
 from specs.identity import Kind
-from tests.drivers.contract.bench import FORCE
 from tests.drivers.hosts.sim import SIMULATED_SAMPLES
-from tests.support.heard import Heard
 
 FILTER = "<filter name='{}'/>"
 

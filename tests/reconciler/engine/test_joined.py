@@ -8,12 +8,12 @@ import pytest
 
 from drivers.base import Happening, needed
 from drivers.base.errors import Unreachable
+from drivers.contract.heard import Heard
 from reconciler.engine.joined import HostPool
 from reconciler.engine.sealing import Sealer
 from specs.desired import DeclaredHost, Desired, FleetPolicy
 from specs.diagnostics import Origin
 from specs.identity import Kind
-from tests.support.heard import Heard
 
 
 def test_a_host_tells_of_changes_once_it_is_connected_and_sealed_too(tmp_path: Path) -> None:

@@ -9,14 +9,14 @@ import pytest
 from drivers.base import NetworkChange, NetworkSection, SectionCommand, Text
 from drivers.base.errors import NotFound, Refused, Unsupported
 from drivers.base.tunables import CpuParameter, CpuPin, CpuTune
-from drivers.contract.features import Feature
-from specs.identity import Kind
-from tests.drivers.contract.bench import (
+from drivers.contract.bench import (
     Bench,
     needs,
     proves,
     text_of,
 )
+from drivers.contract.features import Feature
+from specs.identity import Kind
 
 
 @needs(Feature.DISK_HOTPLUG)

@@ -8,11 +8,11 @@ import pytest
 
 from drivers.base import Happening
 from drivers.base.errors import Unreachable
+from drivers.contract.bench import FORCE, NAMES, Bench, needs
 from drivers.contract.features import Feature
+from drivers.contract.heard import Heard
 from drivers.contract.host import Connect
 from specs.identity import Kind
-from tests.drivers.contract.bench import FORCE, NAMES, Bench, needs
-from tests.support.heard import Heard
 
 TOLD = {
     Kind.DOMAIN: Feature.DOMAIN,

@@ -6,11 +6,7 @@ import pytest
 
 from drivers.base import Belonging
 from drivers.base.errors import NotFound, Refused
-from drivers.contract.features import Feature
-from specs.desired import PowerState
-from specs.documents.called import renamed
-from specs.identity import Kind
-from tests.drivers.contract.bench import (
+from drivers.contract.bench import (
     FORCE,
     NAMES,
     OTHER_UUID,
@@ -22,6 +18,10 @@ from tests.drivers.contract.bench import (
     text_of,
     uuid_of,
 )
+from drivers.contract.features import Feature
+from specs.desired import PowerState
+from specs.documents.called import renamed
+from specs.identity import Kind
 
 
 @every_kind

@@ -8,11 +8,11 @@ import pytest
 
 from drivers.base import Move
 from drivers.base.errors import NotFound, Refused
+from drivers.contract.bench import ABSENT, Bench, needs, proves
 from drivers.contract.features import Feature
 from drivers.contract.host import Connect
 from specs.desired import PowerState
 from specs.identity import Kind
-from tests.drivers.contract.bench import ABSENT, Bench, needs, proves
 
 GO = threading.Event()
 """Nobody cancels."""

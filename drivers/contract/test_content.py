@@ -9,9 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from drivers.base.errors import NotFound, Refused
-from drivers.contract.features import Feature
-from specs.identity import Kind
-from tests.drivers.contract.bench import (
+from drivers.contract.bench import (
     DISK,
     FORCE,
     NOISE,
@@ -25,6 +23,8 @@ from tests.drivers.contract.bench import (
     text_of,
     whole,
 )
+from drivers.contract.features import Feature
+from specs.identity import Kind
 
 QCOW2 = struct.pack(">4sIQIIQ", b"QFI\xfb", 3, 0, 0, 16, 3 << 30).ljust(104, b"\0")
 """The header of an image of 3 GiB (docs/interop/qcow2.txt of QEMU)."""

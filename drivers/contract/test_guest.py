@@ -8,9 +8,7 @@ from drivers.base import (
     AddressSource,
 )
 from drivers.base.errors import NotFound, Refused, Unreachable, Unsupported
-from drivers.contract.features import Feature
-from specs.identity import Kind
-from tests.drivers.contract.bench import (
+from drivers.contract.bench import (
     ABSENT,
     FORCE,
     Bench,
@@ -18,6 +16,8 @@ from tests.drivers.contract.bench import (
     needs,
     proves,
 )
+from drivers.contract.features import Feature
+from specs.identity import Kind
 
 
 @needs(Feature.START_DOMAIN, Feature.NETWORK, Feature.LEASE)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from drivers.contract.complete import CompleteHost
-from drivers.contract.features import Feature
-from specs.identity import Kind
-from tests.drivers.contract.bench import (
+from drivers.contract.bench import (
     ABSENT,
     FORCE,
     NAMES,
@@ -13,6 +10,9 @@ from tests.drivers.contract.bench import (
     every_kind,
     needs,
 )
+from drivers.contract.complete import CompleteHost
+from drivers.contract.features import Feature
+from specs.identity import Kind
 
 
 def test_capabilities_say_what_the_host_can_hold(driver: CompleteHost) -> None:

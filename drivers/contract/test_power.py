@@ -10,16 +10,16 @@ from functools import partial
 import pytest
 
 from drivers.base.errors import Refused
-from drivers.contract.features import Feature
-from specs.desired import PowerState, StopPolicy
-from specs.identity import Kind
-from tests.drivers.contract.bench import (
+from drivers.contract.bench import (
     FORCE,
     OTHER_UUID,
     Bench,
     needs,
     proves,
 )
+from drivers.contract.features import Feature
+from specs.desired import PowerState, StopPolicy
+from specs.identity import Kind
 
 
 @needs(Feature.START_DOMAIN)

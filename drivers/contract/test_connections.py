@@ -24,17 +24,17 @@ from drivers.base import (
 from drivers.base.errors import Refused, Unreachable
 from drivers.base.tunables import CpuParameter, CpuTune
 from drivers.base.writing import writing
-from drivers.contract.complete import CompleteHost
-from drivers.contract.features import Feature
-from drivers.contract.host import Connect
-from specs.identity import Kind
-from tests.drivers.contract.bench import (
+from drivers.contract.bench import (
     FORCE,
     MARK,
     Bench,
     Pieces,
     needs,
 )
+from drivers.contract.complete import CompleteHost
+from drivers.contract.features import Feature
+from drivers.contract.host import Connect
+from specs.identity import Kind
 
 
 @needs(Feature.SHARED, Feature.DOMAIN)

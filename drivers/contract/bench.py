@@ -64,9 +64,11 @@ class Bench:
         self.folder = self.place = folder
 
     def sample(self, what: str) -> str:
+        """One of the host's samples, in this test's folder."""
         return str(getattr(self.samples, what)).replace("{folder}", str(self.folder))
 
     def document(self, kind: Kind) -> str:
+        """The sample of a kind."""
         words = {
             Kind.DOMAIN: "domain",
             Kind.NETWORK: "network",
@@ -78,18 +80,22 @@ class Bench:
         return self.sample(words[kind])
 
     def define(self, kind: Kind) -> Observation:
+        """Defines the sample of a kind, and looks at it."""
         self.driver.lifecycle.define(kind, NAMES[kind], self.document(kind))
         return self.see(kind)
 
     def look(self, kind: Kind) -> Observation | None:
+        """The sample of a kind as it is now; None when it is not there."""
         return self.driver.observe.one(kind, NAMES[kind])
 
     def see(self, kind: Kind) -> Observation:
+        """The sample of a kind, which is there."""
         seen = self.look(kind)
         assert seen is not None
         return seen
 
     def running(self, document: str = "domain") -> Observation:
+        """A domain that runs."""
         self.driver.lifecycle.define(Kind.DOMAIN, "contract", self.sample(document))
         self.driver.lifecycle.start(Kind.DOMAIN, "contract")
         return self.see(Kind.DOMAIN)
@@ -102,10 +108,12 @@ class Bench:
         return self.see(Kind.NETWORK)
 
     def plugged(self) -> Observation:
+        """A domain that runs with a NIC in the network."""
         self.network()
         return self.running("plugged")
 
     def talker(self) -> Observation:
+        """A domain that runs, and has something to say."""
         if "source network" in self.samples.talker:
             self.network()
         return self.running("talker")
@@ -120,22 +128,26 @@ class Bench:
             self.driver.lifecycle.start(Kind.STORAGE_POOL, "contract")
 
     def volume(self) -> Observation:
+        """A volume in the pool."""
         self.pool()
         return self.define(Kind.VOLUME)
 
     def live(self) -> str:
+        """The live document of the domain, which runs."""
         live = self.see(Kind.DOMAIN).live
         assert live is not None
         return live
 
 
 def uuid_of(observation: Observation) -> str:
+    """The UUID that an object has."""
     match = re.search(r"<uuid>([0-9a-f-]{36})</uuid>", observation.document)
     assert match is not None
     return match[1]
 
 
 def text_of(document: str, tag: str) -> str:
+    """The text of the first element of that name; '' without one."""
     match = re.search(rf"<{tag}\b[^>]*>([^<]*)</{tag}>", document)
     return match[1] if match else ""
 
@@ -154,9 +166,11 @@ class Pieces:
 
     @property
     def size(self) -> int:
+        """Bytes from the first to the last."""
         return sum(piece if isinstance(piece, int) else len(piece) for piece in self.given)
 
     def pieces(self) -> Iterator[bytes | int]:
+        """What was given, until it breaks off."""
         yield from self.given
         if self.error:
             raise self.error
@@ -172,10 +186,12 @@ DISK = NAMES[Kind.VOLUME]
 
 
 def whole(pieces: Iterable[bytes | int]) -> bytes:
+    """All bytes, holes included."""
     return b"".join(bytes(piece) if isinstance(piece, int) else piece for piece in pieces)
 
 
 def silent(_done: int) -> None:
+    """Takes note of no progress."""
     return
 
 

@@ -22,16 +22,19 @@ class Heard:
         self.end: Callable[[], None] = watcher.events(self.tell, self.lose) if watcher else lambda: None
 
     def tell(self, change: Change) -> None:
+        """Keeps a change."""
         with self._news:
             self.changes.append(change)
             self._news.notify_all()
 
     def lose(self) -> None:
+        """Counts a loss."""
         with self._news:
             self.lost += 1
             self._news.notify_all()
 
     def of(self, kind: Kind, name: str, since: int = 0) -> list[Happening]:
+        """What happened to one object."""
         return [change.what for change in self.changes[since:] if (change.kind, change.name) == (kind, name)]
 
     def wait(self, enough: Callable[[], bool]) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drivers.base.errors import NotFound, Refused
-from drivers.contract.features import Feature
-from specs.identity import Kind
-from tests.drivers.contract.bench import (
+from drivers.contract.bench import (
     FORCE,
     NAMES,
     Bench,
@@ -15,6 +13,8 @@ from tests.drivers.contract.bench import (
     proves,
     text_of,
 )
+from drivers.contract.features import Feature
+from specs.identity import Kind
 
 
 @needs(Feature.VOLUME)

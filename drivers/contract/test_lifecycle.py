@@ -8,12 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from drivers.base.errors import NotFound, Refused, Unsupported
-from drivers.contract.complete import CompleteHost
-from drivers.contract.features import Feature
-from specs.desired import PowerState
-from specs.documents.marks import Mark, beside_mark, read_mark, remarked
-from specs.identity import Kind
-from tests.drivers.contract.bench import (
+from drivers.contract.bench import (
     ABSENT,
     FORCE,
     MARK,
@@ -22,6 +17,11 @@ from tests.drivers.contract.bench import (
     needs,
     proves,
 )
+from drivers.contract.complete import CompleteHost
+from drivers.contract.features import Feature
+from specs.desired import PowerState
+from specs.documents.marks import Mark, beside_mark, read_mark, remarked
+from specs.identity import Kind
 
 
 @needs(Feature.NETWORK_AUTOSTART)

@@ -10,11 +10,11 @@ import pytest
 from drivers.base import Move, NetworkChange, NetworkSection, SectionCommand, Text
 from drivers.base.errors import DriverError, NotFound, Refused, Unsupported
 from drivers.base.tunables import CpuParameter, CpuTune
+from drivers.contract.bench import ABSENT, FORCE, MARK, NAMES, Bench, Pieces, needs, silent, whole
 from drivers.contract.complete import CompleteHost
 from drivers.contract.features import Feature
 from drivers.contract.host import Connect
 from specs.identity import Kind
-from tests.drivers.contract.bench import ABSENT, FORCE, MARK, NAMES, Bench, Pieces, needs, silent, whole
 
 Call = Callable[[CompleteHost, str], object]
 HOST = "<host mac='52:54:00:c0:00:01' name='first' ip='192.168.213.9'/>"
