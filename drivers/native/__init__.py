@@ -1,0 +1,1 @@
+"""What native drivers share: those that speak to a hypervisor without libvirt."""
