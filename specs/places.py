@@ -29,6 +29,7 @@ NAMESPACES = {
     "dnsmasq": f"{_SCHEMAS}/network/dnsmasq/1.0",
     "fs": f"{_SCHEMAS}/storagepool/fs/1.0",
     "rbd": f"{_SCHEMAS}/storagepool/rbd/1.0",
+    "libosinfo": "http://libosinfo.org/xmlns/libvirt/domain/1.0",
 }
 """Prefix → the namespace of elements that reach past libvirt (drvqemu.html, formatnetwork.html,
 formatstorage.html)."""
