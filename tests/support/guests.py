@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.debian import cache_of, cached, run, unpack
 from tests.support.errors import MissingComponent
+from tests.support.initramfs import ON_LEASE, add_modules, busybox_root, packed, script
 
 READY = "virt-reconcile guest is ready"
 TICK = "tick "
@@ -40,7 +39,6 @@ _MODULES = [
     "ahci",
     "isofs",
 ]
-_FOLDERS = ["bin", "dev", "proc", "sys", "tmp", "etc", "run", "modules"]
 
 _INIT = f"""#!/bin/sh
 # The guest: loads its modules, says that it is ready, counts, and powers off at the power button. Beside
@@ -74,14 +72,6 @@ while read -r line; do echo "{ECHO}$line"; done </dev/console &
 echo "{READY}"
 count=0
 while :; do count=$((count + 1)); echo "{TICK}$count"; sleep 1; done
-"""
-
-_ON_LEASE = """#!/bin/sh
-# What udhcpc runs: takes the address over, and makes itself known to who gave it.
-case $1 in
-  deconfig) ip link set $interface up ;;
-  bound) ip address replace $ip/$mask dev $interface; ping -c 1 -w 2 $serverid ;;
-esac
 """
 
 _AGENT = r"""#!/bin/sh
@@ -209,50 +199,17 @@ def _build_boot(work: Path, made: Path) -> None:
     kernel = next(packages.glob("boot/vmlinuz-*"))
     shutil.copy(kernel, made / "kernel")
     root = work / "root"
-    _busybox_root(work, root)
-    found = {path.stem.replace("-", "_"): path for path in packages.glob("lib/modules/**/*.ko")}
-    order = list(dict.fromkeys(name for wanted in _MODULES for name in _with_needed(wanted, found)))
-    for name in order:
-        shutil.copy(found[name], root / "modules" / f"{name}.ko")
-    (root / "modules/order").write_text("\n".join(order) + "\n")
-    _script(root / "init", _INIT)
-    _script(root / "bin/on-lease", _ON_LEASE)
-    _script(root / "bin/agent", _AGENT)
-    paths = "\n".join(str(path.relative_to(root)) for path in sorted(root.rglob("*")))
-    archive = subprocess.run(
-        [root / "bin/busybox", "cpio", "-o", "-H", "newc"],
-        input=paths.encode(),
-        cwd=root,
-        capture_output=True,
-        check=True,
-    ).stdout
-    (made / "initrd").write_bytes(archive)
+    busybox_root(work, root)
+    add_modules(root, packages, _MODULES)
+    script(root / "init", _INIT)
+    script(root / "bin/on-lease", ON_LEASE)
+    script(root / "bin/agent", _AGENT)
+    (made / "initrd").write_bytes(packed(root))
 
 
 def _build_container(work: Path, made: Path) -> None:
-    _busybox_root(work, made)
-    _script(made / "init", _CONTAINER_INIT)
-
-
-def _with_needed(name: str, found: dict[str, Path]) -> Iterator[str]:
-    """A module after those that it depends on; what is built into the kernel is no file."""
-    if name not in found:
-        return
-    depends = re.search(rb"\0depends=([^\0]*)\0", found[name].read_bytes())
-    for needed in depends[1].decode().split(",") if depends else ():
-        yield from _with_needed(needed.replace("-", "_"), found)
-    yield name
-
-
-def _busybox_root(work: Path, root: Path) -> None:
-    for folder in _FOLDERS:
-        (root / folder).mkdir(parents=True)
-    unpack(work, work / "busybox", "busybox-static")
-    busybox = root / "bin/busybox"
-    shutil.copy(next((work / "busybox").glob("**/bin/busybox")), busybox)
-    applets = subprocess.run([busybox, "--list"], capture_output=True, text=True, check=True).stdout
-    for applet in set(applets.split()) - {"busybox"}:
-        (root / "bin" / applet).symlink_to("busybox")
+    busybox_root(work, made)
+    script(made / "init", _CONTAINER_INIT)
 
 
 def _kernel_package() -> str:
@@ -264,8 +221,3 @@ def _kernel_package() -> str:
             "apt knows no linux-image-cloud-amd64; run `apt-get update` on a Debian machine"
         )
     return str(names[0])
-
-
-def _script(path: Path, text: str) -> None:
-    path.write_text(text)
-    path.chmod(0o755)

@@ -1,0 +1,1 @@
+"""A real Xen host for tests, made of Debian's packages and run inside QEMU."""
