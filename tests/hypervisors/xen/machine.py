@@ -23,8 +23,11 @@ _BOOT_SECONDS = 300.0
 _SAVE_SECONDS = 180.0
 _ANSWER_SECONDS = 60.0
 _MEMORY_MIB = 4096
-_XEN = "com1=115200,8n1 console=com1 dom0_mem=1536M,max:1536M dom0_max_vcpus=2 spec-ctrl=no,eager-fpu=1 loglvl=warning"
-"""`eager-fpu`: with lazy switching and `spec-ctrl=no` dom0's programs lose SSE registers under translation."""
+_XEN = (
+    "com1=115200,8n1 console=com1 loglvl=warning dom0_mem=1536M,max:1536M dom0_max_vcpus=2"
+    " spec-ctrl=no,eager-fpu=1"
+)
+"""`eager-fpu`: with lazy switching dom0's programs lose SSE registers where instructions are translated."""
 
 _DOM0 = "console=hvc0 quiet panic=-1 net.ifnames=0"
 
@@ -32,8 +35,8 @@ _DOM0 = "console=hvc0 quiet panic=-1 net.ifnames=0"
 class XenHost:
     """A Xen host with libvirtd in its dom0, reached as `uri`.
 
-        with XenHost() as host:
-            print(host.uri)
+    with XenHost() as host:
+        print(host.uri)
     """
 
     def __init__(self, folder: Path, image: XenImage | None = None) -> None:
@@ -105,7 +108,7 @@ class XenHost:
             path.unlink(missing_ok=True)
         self._port = _free_port()
         forward = f"hostfwd=tcp:127.0.0.1:{self._port}-:{dom0.LIBVIRT_PORT}"
-        image = self._image
+        image, serial = self._image, self._folder / "console"
         command = [
             program, "-nodefaults", "-display", "none", "-machine", "pc", "-accel", "tcg,thread=multi",
             "-cpu", "max,-smap,-rdtscp", "-smp", "2", "-m", str(_MEMORY_MIB),
@@ -113,7 +116,7 @@ class XenHost:
             "-initrd", f"{image.kernel} {_DOM0},{image.initrd}",
             "-drive", f"file={image.disk},if=virtio,format=qcow2,cache=unsafe",
             "-netdev", f"user,id=net,{forward}", "-device", "virtio-net-pci,netdev=net,romfile=",
-            "-chardev", f"socket,id=serial,path={self._folder}/console,server=on,wait=off,logfile={self.console}",
+            "-chardev", f"socket,id=serial,path={serial},server=on,wait=off,logfile={self.console}",
             "-serial", "chardev:serial",
             "-qmp", f"unix:{self._qmp},server=on,wait=off",
             *(("-loadvm", _READY) if saved else ()),
