@@ -36,7 +36,8 @@ it is stopped."""
 _SINGLE = frozenset({Way.SET_MEMORY, Way.SET_VCPUS, Way.SET_TEXT, Way.TUNE})
 _QEMU = frozenset({"qemu", "sim"})
 _QEMU_LXC = _QEMU | {"lxc"}
-_HOTPLUG = _QEMU_LXC | {"xen"}
+_XEN = frozenset({"xen", "xend"})
+_HOTPLUG = _QEMU_LXC | _XEN
 _ANY: frozenset[str] = frozenset()
 
 
@@ -95,6 +96,12 @@ def _removable(device: Node) -> bool:
     return device.attrs.get("device") in ("cdrom", "floppy")
 
 
+def _paravirtual(device: Node) -> bool:
+    """libxlDomainAttachDeviceDiskLive: no drives, and no bus that is emulated."""
+    bus, dev = device.value("target", "bus"), device.value("target", "dev") or ""
+    return device.attrs.get("device", "disk") == "disk" and (bus == "xen" if bus else dev.startswith("xvd"))
+
+
 def _virtiofs(device: Node) -> bool:
     return device.value("driver", "type") == "virtiofs"
 
@@ -115,12 +122,12 @@ _D = "devices/"
 EFFECTS: tuple[Row, ...] = (
     # single values with a call of their own
     _live("currentMemory", Way.SET_MEMORY, _HOTPLUG),  # virDomainSetMemoryFlags
-    _live("vcpu/@current", Way.SET_VCPUS, _QEMU | {"xen"}),  # virDomainSetVcpusFlags
+    _live("vcpu/@current", Way.SET_VCPUS, _QEMU | _XEN),  # virDomainSetVcpusFlags
     _text(Kind.DOMAIN, "title|description", Way.SET_TEXT, _HOTPLUG | {"test"}),  # virDomainSetMetadata
     # virDomainSetSchedulerParametersFlags
     _live("cputune/(shares|period|quota)", Way.TUNE, _QEMU_LXC),
     _live("cputune/(emulator|iothread|global)_(period|quota)", Way.TUNE, _QEMU),
-    _live("cputune/vcpupin(/@cpuset)?", Way.TUNE, _QEMU | {"xen"}),  # virDomainPinVcpuFlags
+    _live("cputune/vcpupin(/@cpuset)?", Way.TUNE, _QEMU),  # virDomainPinVcpuFlags
     _live("cputune/emulatorpin(/@cpuset)?", Way.TUNE, _QEMU),  # virDomainPinEmulator
     _live("memtune/(hard|soft|swap_hard)_limit", Way.TUNE, _QEMU_LXC),  # virDomainSetMemoryParameters
     _live("blkiotune/weight", Way.TUNE, _QEMU_LXC),  # virDomainSetBlkioParameters
@@ -128,7 +135,8 @@ EFFECTS: tuple[Row, ...] = (
     # whole devices, in and out: qemuDomainAttachDeviceLive, lxcDomainAttachDeviceLive,
     # libxlDomainAttachDeviceLive
     _live(_D + "disk", Way.PLUG, _QEMU, _fixed),
-    _live(_D + "disk", Way.PLUG, _HOTPLUG - _QEMU, _a_device),
+    _live(_D + "disk", Way.PLUG, frozenset({"lxc"}), _a_device),
+    _live(_D + "disk", Way.PLUG, _XEN, _paravirtual),
     _live(_D + "(interface|hostdev)", Way.PLUG, _HOTPLUG, _a_device),
     _live(_D + "filesystem", Way.PLUG, _QEMU, _virtiofs),
     _live(_D + "controller", Way.PLUG, _QEMU, _scsi),

@@ -13,6 +13,7 @@ from drivers.dialects.dumps import forget_its_start
 from drivers.dialects.effects import Effects
 from drivers.dialects.machines import keep_machine
 from drivers.dialects.model import Dialect, DialectDefaults, Platform
+from drivers.dialects.moved import keep_offset
 from drivers.dialects.settings import Release, settings_of
 from specs.documents.identities import LIBVIRT as IDENTITIES
 from specs.identity import Kind
@@ -21,12 +22,22 @@ _RULES = {
     "qemu": normalise.QEMU,
     "sim": normalise.QEMU,
     "xen": normalise.XEN,
+    "xend": normalise.XEND,
     "lxc": normalise.LXC,
 }
 """Families that rewrite more than libvirt does for all of them."""
 
 _QEMUS = "52:54:00"
-_MAC_PREFIXES = {"xen": "00:16:3e", "esx": "00:0c:29", "vmware": "00:0c:29", "vbox": "08:00:27"}
+_XEND_UNTIL: Release = (4, 3, 0)
+"""libvirt's release that lost its driver for xend; both called themselves Xen (xenUnifiedConnectGetType)."""
+
+_MAC_PREFIXES = {
+    "xen": "00:16:3e",
+    "xend": "00:16:3e",
+    "esx": "00:0c:29",
+    "vmware": "00:0c:29",
+    "vbox": "08:00:27",
+}
 """Families that have bytes of their own (macPrefix in libxl_domain.c, vmx.c, vbox_common.c)."""
 
 _NO_UUIDS = frozenset({"hyperv", "hmc"})
@@ -82,7 +93,7 @@ def dialect(
 ) -> Dialect:
     """The dialect of a family; one that nobody knows has what all of them share."""
     return replace(
-        _of_family(family),
+        _of_family("xend" if family == "xen" and libvirt is not None and libvirt < _XEND_UNTIL else family),
         platform=Platform(arch, machines or {}, libvirt),
         settings=settings_of(libvirt),
         marked=_marked(family, libvirt),
@@ -111,10 +122,11 @@ def _of_family(family: str) -> Dialect:
         rules=_RULES.get(family, normalise.LIBVIRT),
         inherited={Kind.DOMAIN: (keep_machine,)},
         at_first_sight={Kind.DOMAIN: (forget_its_start,)},
+        moved={Kind.DOMAIN: (keep_offset,)},
         identities=IDENTITIES,
         effects=Effects.of_family(family),
         ownership=ownership.LIBVIRT,
-        running=running.LIBVIRT,
+        running=running.XEN if family == "xen" else running.LIBVIRT,
         merging=merging.LIBVIRT,
         choices=choices.LIBVIRT,
         defaults=DialectDefaults(_MAC_PREFIXES.get(family, _QEMUS), family not in _NO_UUIDS),

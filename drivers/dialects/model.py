@@ -31,6 +31,11 @@ Inheritance = Callable[[Node, Node], None]
 what was decided for the object as it was found (declared tree, found tree)."""
 
 
+Move = Callable[[Node, Node, Node, Node], None]
+"""One thing that the guest itself changes: lets the observed tree have it as it was read back, where the
+files did not change it (declared, last declared, last read back, observed)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ownership:
     """Whose business it is what the files do not declare; all paths are schema paths, without labels.
@@ -109,6 +114,7 @@ class Dialect:
     rules: Mapping[Kind, tuple[Rule, ...]]
     inherited: Mapping[Kind, tuple[Inheritance, ...]]
     at_first_sight: Mapping[Kind, tuple[Inheritance, ...]]
+    moved: Mapping[Kind, tuple[Move, ...]]
     identities: Identities
     effects: Effects
     ownership: Ownership
@@ -130,6 +136,13 @@ class Dialect:
         unrecorded = () if recorded else self.at_first_sight.get(kind, ())
         for rule in (*self.inherited.get(kind, ()), *unrecorded):
             rule(declared, found)
+
+    def leave_moved(
+        self, kind: Kind, declared: Node, was_declared: Node, read_back: Node, found: Node
+    ) -> None:
+        """Lets what the guest moved count as it was read back, unless the files changed it."""
+        for rule in self.moved.get(kind, ()):
+            rule(declared, was_declared, read_back, found)
 
     def quiet(self, kind: Kind, root: Node) -> Node:
         """Takes out of a normalised tree what a start adds or chooses, and returns it."""

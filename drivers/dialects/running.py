@@ -6,6 +6,8 @@ name (an address of a device of the guest, and of one of the host that it is giv
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from drivers.dialects.model import Running
 from specs.documents.tree import Node
 from specs.documents.values import is_number
@@ -168,6 +170,14 @@ LIBVIRT = Running(
             "devices/watchdog",
         }
     ),
-    untold=frozenset({"cpu/feature"}),
+    untold=frozenset({"cpu/feature", "clock/@adjustment", "clock/@basis"}),
 )
 """Of all of libvirt's drivers."""
+
+XEN = replace(
+    LIBVIRT,
+    rules={Kind.DOMAIN: tuple(rule for rule in LIBVIRT.rules[Kind.DOMAIN] if rule is not _clock)},
+    untold=frozenset({"cpu/feature"}),
+)
+"""Of libxl: it never writes back how far a guest has moved its clock (libxlDomainObjPrivate has no such
+thing), so that a running guest's document tells what it was started with."""

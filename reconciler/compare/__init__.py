@@ -49,14 +49,11 @@ def compare(
     )
     read_back = dialect.normalise(kind, to_node(parse(base.readback))) if base else None
     before = read_back or seen
-    decider.decide(
-        Sides(
-            declared=_said(kind, declared, dialect, before, recorded=base is not None),
-            was_declared=_said(kind, base.declared, dialect, before, recorded=True) if base else None,
-            read_back=read_back,
-            observed=seen,
-        )
-    )
+    wanted = _said(kind, declared, dialect, before, recorded=base is not None)
+    was = _said(kind, base.declared, dialect, before, recorded=True) if base else None
+    if was is not None and read_back is not None:
+        dialect.leave_moved(kind, wanted, was, read_back, seen)
+    decider.decide(Sides(wanted, was, read_back, seen))
     found = [(finding, _difference(kind, finding, dialect)) for finding in decider.findings]
     healed = [finding for finding, difference in found if heals(difference.effect)]
     if healed:

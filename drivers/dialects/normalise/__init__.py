@@ -1,6 +1,6 @@
 """One spelling for each value, by libvirt's schema: what two documents mean can then be compared.
 
-`LIBVIRT` are the rules that all families share, `QEMU`, `XEN` and `LXC` have some more of their own.
+`LIBVIRT` are the rules that all families share, `QEMU`, `XEN`, `XEND` and `LXC` have some more of their own.
 """
 
 from __future__ import annotations
@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from drivers.dialects.model import Platform, Rule
+from drivers.dialects.normalise.clock import all_are_variable, reset_is_usual
 from drivers.dialects.normalise.containers import normalise_container
 from drivers.dialects.normalise.devices import normalise_devices
-from drivers.dialects.normalise.domain import normalise_domain, reset_is_usual
+from drivers.dialects.normalise.domain import normalise_domain
 from drivers.dialects.normalise.inert import mark_inert
 from drivers.dialects.normalise.network import normalise_network
 from drivers.dialects.normalise.numa import fill_first_cell
@@ -50,6 +51,11 @@ QEMU: Mapping[Kind, tuple[Rule, ...]] = {
 XEN: Mapping[Kind, tuple[Rule, ...]] = {
     **LIBVIRT,
     Kind.DOMAIN: (*LIBVIRT[Kind.DOMAIN], reset_is_usual),
+}
+
+XEND: Mapping[Kind, tuple[Rule, ...]] = {
+    **XEN,
+    Kind.DOMAIN: (*XEN[Kind.DOMAIN], all_are_variable),
 }
 
 LXC: Mapping[Kind, tuple[Rule, ...]] = {

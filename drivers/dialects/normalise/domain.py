@@ -1,8 +1,9 @@
-"""What stands outside <devices>: memory, processors, firmware, clock, tuning."""
+"""What stands outside <devices>: memory, processors, firmware, tuning."""
 
 from __future__ import annotations
 
 from drivers.dialects.model import Platform
+from drivers.dialects.normalise.clock import normalise_clock
 from drivers.dialects.normalise.metadata import normalise_metadata
 from drivers.dialects.normalise.numa import number_cells, trim_tunes
 from specs.documents.tree import Node
@@ -30,7 +31,7 @@ def normalise_domain(root: Node, platform: Platform) -> None:
     _processors(root)
     _operating_system(root, platform)
     _features(root)
-    _clock(root)
+    normalise_clock(root)
     _tuning(root)
     number_cells(root)
     trim_tunes(root)
@@ -165,33 +166,6 @@ def _features(root: Node) -> None:
             if feature.tag == "hyperv":
                 for child in feature.children:
                     child.attrs.setdefault("state", "on")
-
-
-def _clock(root: Node) -> None:
-    """An adjusted clock is a variable one (virDomainDefClockParse)."""
-    clock = root.first("clock")
-    if clock is None:
-        return
-    offset, adjustment = clock.attrs.get("offset", "utc"), clock.attrs.get("adjustment", "")
-    if offset in ("utc", "localtime") and adjustment and adjustment != "reset":
-        clock.attrs["offset"], clock.attrs["basis"] = "variable", offset
-        offset = "variable"
-    if offset == "variable":
-        clock.attrs.setdefault("basis", "utc")
-        if adjustment in ("", "reset"):
-            clock.attrs["adjustment"] = "0"
-    for timer in clock.all("timer"):
-        for catchup in timer.all("catchup"):
-            if not catchup.attrs:
-                timer.drop(lambda child: child.tag == "catchup")
-
-
-def reset_is_usual(root: Node, _: Platform) -> None:
-    """Of Xen: a clock that is set anew at each boot is what any other is there (libxlMakeDomBuildInfo)."""
-    for clock in root.all("clock"):
-        adjustment, offset = clock.attrs.get("adjustment"), clock.attrs.get("offset", "utc")
-        if adjustment == "reset" and offset in ("utc", "localtime"):
-            del clock.attrs["adjustment"]
 
 
 def _tuning(root: Node) -> None:

@@ -30,7 +30,7 @@ SINGLE: dict[str, tuple[Way, set[str]]] = {
         for of in ("emulator", "iothread", "global")
         for name in ("period", "quota")
     },
-    **{f"cputune/vcpupin{end}": (Way.TUNE, {*QEMU, "xen"}) for end in ("", "/@cpuset")},
+    **{f"cputune/vcpupin{end}": (Way.TUNE, QEMU) for end in ("", "/@cpuset")},
     **{f"cputune/emulatorpin{end}": (Way.TUNE, QEMU) for end in ("", "/@cpuset")},
     **{f"memtune/{name}_limit": (Way.TUNE, QEMU_LXC) for name in ("hard", "soft", "swap_hard")},
     "blkiotune/weight": (Way.TUNE, QEMU_LXC),
@@ -57,11 +57,14 @@ def test_single_values(family: str) -> None:
 
 NOBODY: set[str] = set()
 DEVICES: list[tuple[str, set[str]]] = [
-    *((f"<disk device='{kind}'><target bus='{bus}'/></disk>", HOTPLUG)
+    *((f"<disk device='{kind}'><target bus='{bus}'/></disk>", QEMU_LXC)
       for kind in ("disk", "lun") for bus in ("virtio", "scsi", "usb")),
-    ("<disk><target dev='sda'/></disk>", HOTPLUG),
-    *((f"<disk device='disk'><target bus='{bus}'/></disk>", {"lxc", "xen"}) for bus in ("ide", "sata", "fdc")),
-    *((f"<disk device='{kind}'><target bus='virtio'/></disk>", {"lxc", "xen"}) for kind in ("cdrom", "floppy")),
+    ("<disk><target dev='sda'/></disk>", QEMU_LXC),
+    ("<disk><target dev='xvda'/></disk>", HOTPLUG),
+    ("<disk><target dev='xvda' bus='xen'/></disk>", {"lxc", "xen"}),
+    ("<disk device='cdrom'><target dev='xvda' bus='xen'/></disk>", {"lxc"}),
+    *((f"<disk device='disk'><target bus='{bus}'/></disk>", {"lxc"}) for bus in ("ide", "sata", "fdc")),
+    *((f"<disk device='{kind}'><target bus='virtio'/></disk>", {"lxc"}) for kind in ("cdrom", "floppy")),
     ("<interface/>", HOTPLUG),
     ("<hostdev/>", HOTPLUG),
     ("<filesystem><driver type='virtiofs'/></filesystem>", QEMU),

@@ -113,7 +113,8 @@ def test_a_network_holds_it_since_libvirt_has_metadata_of_networks(
     [
         ("qemu", "virtio", True),
         ("qemu", "sata", False),
-        ("xen", "sata", True),
+        ("xen", "sata", False),
+        ("xen", "xen", True),
         ("lxc", "sata", True),
         ("test", "virtio", False),
     ],

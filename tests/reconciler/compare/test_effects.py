@@ -43,7 +43,7 @@ VALUES = {
     "memory": (_first("1024"), _first("2048"), "qemu lxc xen sim"),
     "vCPUs": (_plugged(1), _plugged(2), "qemu xen sim"),
     "title": (domain("<title>a</title>"), domain("<title>b</title>"), ""),
-    "pins": (_pinned("0"), _pinned("1"), "qemu xen sim"),
+    "pins": (_pinned("0"), _pinned("1"), "qemu sim"),
     "emulator": (_emulator("0"), _emulator("1"), "qemu sim"),
     "disk limits": (
         domain(devices=disk("vda", "/a", "<iotune><read_iops_sec>1</read_iops_sec></iotune>")),
@@ -106,12 +106,13 @@ def test_a_value_is_changed_live_where_the_hypervisor_can(case: str, family: str
 
 
 DEVICES = {
-    "a virtio disk": (disk("vda", "/a"), "qemu sim lxc xen"),
-    "a SCSI disk": (disk("sda", "/a").replace("virtio", "scsi"), "qemu sim lxc xen"),
-    "a USB disk": (disk("sda", "/a").replace("virtio", "usb"), "qemu sim lxc xen"),
-    "a LUN": (disk("sda", "/a").replace("device='disk'", "device='lun'"), "qemu sim lxc xen"),
-    "a SATA disk": (disk("sda", "/a").replace("virtio", "sata"), "lxc xen"),
-    "a drive": (disk("sda", "/a").replace("device='disk'", "device='cdrom'"), "lxc xen"),
+    "a virtio disk": (disk("vda", "/a"), "qemu sim lxc"),
+    "a SCSI disk": (disk("sda", "/a").replace("virtio", "scsi"), "qemu sim lxc"),
+    "a USB disk": (disk("sda", "/a").replace("virtio", "usb"), "qemu sim lxc"),
+    "a LUN": (disk("sda", "/a").replace("device='disk'", "device='lun'"), "qemu sim lxc"),
+    "a SATA disk": (disk("sda", "/a").replace("virtio", "sata"), "lxc"),
+    "a drive": (disk("sda", "/a").replace("device='disk'", "device='cdrom'"), "lxc"),
+    "a paravirtual disk": (disk("xvda", "/a").replace("virtio", "xen"), "lxc xen"),
     "an interface": (nic("a", MAC), "qemu sim lxc xen"),
     "a host's device": (
         "<hostdev mode='subsystem' type='pci'><source><address bus='1'/></source></hostdev>",

@@ -38,6 +38,9 @@ EQUIVALENT = {
 }
 """Document → the leaves whose edit means nothing to libvirt."""
 
+MOVED = re.compile("/domain/clock/@adjustment")
+"""Leaves that a guest changes by itself, so that a change on the host is no drift."""
+
 
 def _edits(kind: Kind, name: str, document: str) -> Iterator[tuple[str, str]]:
     """The document with each of its leaves changed, one at a time."""
@@ -56,7 +59,7 @@ def test_no_edit_is_missed_and_each_is_healed(kind: Kind, name: str, document: s
         drifted = judged(document, edited, record, kind)
         assert fresh.differences, f"an edit without a record is not seen: {path}"
         assert known.differences, f"an edit is not seen: {path}"
-        assert drifted.differences, f"drift is not seen: {path}"
+        assert drifted.differences or MOVED.fullmatch(path), f"drift is not seen: {path}"
         assert not judged(edited, known.merged, None, kind).differences, f"not healed: {path}"
         assert not judged(document, drifted.merged, record, kind).differences, f"not healed: {path}"
 
