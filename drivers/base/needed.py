@@ -12,7 +12,7 @@ from drivers.base.live import Live
 from drivers.base.move import Mover
 from drivers.base.storage import Storage
 from drivers.base.watch import Watcher
-from specs.facets import Facet, cannot
+from specs.matrix.model import Facet, cannot
 
 F = TypeVar("F")
 

@@ -38,6 +38,7 @@ _QEMU = frozenset({"qemu", "sim"})
 _QEMU_LXC = _QEMU | {"lxc"}
 _XEN = frozenset({"xen", "xend"})
 _HOTPLUG = _QEMU_LXC | _XEN
+_LIBVIRTS_NETWORKS = _HOTPLUG | {"test", "bhyve", "vz", "ch"}
 _ANY: frozenset[str] = frozenset()
 
 
@@ -77,6 +78,7 @@ def _section(field: str, section: str) -> Row:
         re.compile(f"{field}(/.*)?"),
         Effect.LIVE,
         Way.UPDATE_NETWORK,
+        _LIBVIRTS_NETWORKS,
         section=section,
     )
 

@@ -17,7 +17,8 @@ from drivers.libvirt.facets.observe import LibvirtObserver
 from drivers.libvirt.facets.storage import LibvirtStorage
 from drivers.libvirt.facets.watch import LibvirtWatcher
 from drivers.libvirt.offers import offers_of
-from specs.facets import Facet, lacks
+from specs.matrix import by_uri
+from specs.matrix.model import Facet
 
 
 class LibvirtHost:
@@ -32,10 +33,10 @@ class LibvirtHost:
         self.watch = LibvirtWatcher(connection)
         self.lifecycle = LibvirtLifecycle(connection)
         self.live = LibvirtLive(connection)
-        scheme = connection.uri.partition(":")[0].partition("+")[0]
-        self.storage = None if lacks(scheme, Facet.STORAGE) else LibvirtStorage(connection)
+        had = by_uri(connection.uri).facets
+        self.storage = LibvirtStorage(connection) if Facet.STORAGE in had else None
         self.guest = LibvirtGuests(connection)
-        self.move = LibvirtMover(connection)
+        self.move = LibvirtMover(connection) if Facet.MOVE in had else None
 
     def capabilities(self) -> Capabilities:
         """What the host can do."""

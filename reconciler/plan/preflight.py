@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from drivers.base import Capabilities, MachineType
 from reconciler.compare.model import Difference
 from reconciler.plan.world import World
+from specs.checks.misfit import Misfit
 from specs.desired import ON, Desired
 from specs.diagnostics import did_you_mean
 from specs.documents.demands import Demands, demands
@@ -18,14 +18,6 @@ from specs.identity import Kind
 _MACHINE = "os/type/@machine"
 _HOSTS_CHOICE = "default"
 """As a model: whatever the host thinks best."""
-
-
-@dataclass(frozen=True, slots=True)
-class Misfit:
-    """A value of a domain, by its schema path, that its host does not have, in words."""
-
-    path: str
-    problem: str
 
 
 def machine_type(document: str) -> MachineType:

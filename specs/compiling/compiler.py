@@ -8,7 +8,8 @@ from dataclasses import replace
 from lxml import etree
 
 from specs.checks import across as checks
-from specs.checks.capability import cannot, cannot_be_filled
+from specs.checks.fitting import cannot_be_filled, misfits
+from specs.checks.misfit import Misfit
 from specs.compiling.demand import demand_of
 from specs.compiling.filling import source_of
 from specs.compiling.hosting import scheme_of
@@ -35,12 +36,14 @@ from specs.documents.setting import Setting
 from specs.entries import Compiled, Entry
 from specs.guests import Demand
 from specs.identity import FACTS, Address, Kind, derive_uuid
+from specs.matrix import by_scheme
 from specs.models.base import Resource
 from specs.models.domain import Domain, DomainSpec
 from specs.models.fleet import Fleet
 from specs.models.secret import Secret
 from specs.models.storage import StoragePool, Volume
 from specs.modes import Mode
+from specs.reading.documents import line_of
 
 
 class Compiler:
@@ -75,6 +78,7 @@ class Compiler:
     def _compiled(self, address: Address, site: Site) -> Compiled | None:
         entry, host = site.entry, site.seen_from
         scheme = scheme_of(self.hosts[host])
+        row = by_scheme(scheme)
         xml = entry.xml if entry.xml is not None else self._rendered(site, scheme)
         if xml is None:
             return None
@@ -86,13 +90,13 @@ class Compiler:
             self.work.problems.extend(checks.agent(xml, entry.model.spec, entry.at("spec", "ready")))
         elif isinstance(entry.model, Volume):
             source = source_of(address, entry, xml, self.work)
-            if source and (problem := cannot_be_filled(scheme)):
+            if source and (problem := cannot_be_filled(row, host)):
                 self.work.problems.append(Problem(entry.at("spec", "source"), problem))
         self.work.problems.extend(checks.plain_passwords(xml, entry.at("spec", "xml")))
         self.work.problems.extend(checks.plain_secrets(xml, lambda element: _secret_at(entry, element)))
+        unfit = misfits(row, address.kind, xml, host)
+        self.work.problems.extend(Problem(_misfit_at(entry, each), each.problem) for each in unfit)
         if address.kind is Kind.DOMAIN:
-            for name, message in cannot(xml, scheme):
-                self.work.problems.append(Problem(entry.at("spec", name), message))
             self.work.problems.extend(checks.targets(xml, lambda field, n: entry.at("spec", field, n)))
         elif address.kind is Kind.NETWORK:
             self.work.problems.extend(checks.dhcp_hosts(xml, entry.mention))
@@ -200,6 +204,18 @@ def _secret_at(entry: Entry, element: etree._Element) -> tuple[str, Origin]:
     overlay = getattr(entry.model.spec, "xml", None) if entry.model else None  # type: ignore[attr-defined]
     said = () if str(element.tag) in (overlay or "") else said_at(entry.kind, spec, element)
     return dotted(said), entry.at("spec", *said) if said else entry.at("spec", "xml")
+
+
+def _misfit_at(entry: Entry, misfit: Misfit) -> Origin:
+    """Where the files say what a host cannot have: by which field, or in the overlay."""
+    if misfit.element is None:
+        return entry.origin
+    if entry.xml is not None:
+        return Origin(entry.origin.file, line_of(misfit.element))
+    spec = entry.document.value.get("spec") if entry.document else None
+    said = said_at(entry.kind, spec, misfit.element, misfit.attribute)
+    overlay = isinstance(spec, dict) and misfit.element.tag in str(spec.get("xml", ""))
+    return entry.at("spec", *(said or (("xml",) if overlay else ())))
 
 
 def _labels(model: Resource | None) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree
 
-from specs.checks.capability import cannot_be_seeded
+from specs.checks.fitting import cannot_be_seeded
 from specs.compiling.standing import Ground, Site
 from specs.compiling.work import Load
 from specs.content import OnSeedChange, Seed, Source
@@ -27,6 +27,7 @@ from specs.documents.seed import (
 )
 from specs.entries import Compiled, Entry
 from specs.identity import Address, Kind, derive_uuid
+from specs.matrix import by_scheme
 from specs.models.domain import DomainSpec
 from specs.models.seeds import CloudInit, ConfigDrive, Ignition, contents, file_of
 from specs.paths import resolve
@@ -70,7 +71,7 @@ def seeded(
         return None
     wanted: CloudInit | Ignition | ConfigDrive = spec.cloud_init or spec.ignition or spec.config_drive
     at = entry.at("spec", field)
-    refusal = cannot_be_seeded(field, scheme)
+    refusal = cannot_be_seeded(by_scheme(scheme), field, site.seen_from)
     if refusal:
         work.problems.append(Problem(at, refusal))
         return None

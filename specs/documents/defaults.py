@@ -8,6 +8,7 @@ from typing import Any
 from specs.documents.formats import FormatOf, format_of
 from specs.documents.setting import Setting
 from specs.documents.targets import TARGET_BUSES, TARGET_PREFIXES, target_names
+from specs.matrix import by_scheme
 from specs.models.devices.disks import Disk, Filesystem, NetworkSource
 from specs.models.devices.interfaces import Interface
 from specs.models.devices.others import Character, Input
@@ -16,50 +17,43 @@ from specs.models.encryption import Encryption
 from specs.models.machine import Clock, Cpu
 from specs.models.sysinfo import Smbios
 
-_OS_TYPES = {"lxc": "exe", "bhyve": "hvm"}
-_FIXED_TYPES = {"lxc": "lxc", "xen": "xen", "test": "test", "bhyve": "bhyve", "vz": "vz", "ch": "kvm"}
-_SCHEME_BUSES = {"xen": "xen", "esx": "scsi", "vpx": "scsi", "hyperv": "scsi", "vbox": "sata", "vz": "sata"}
 WITH_ACPI = ("x86_64", "i686", "aarch64")
 """Architectures whose guests have ACPI on QEMU."""
-
-_EMULATING = ("qemu", "sim")
-"""URI schemes of hosts whose guests have QEMU's devices."""
 
 
 def completed(spec: DomainSpec, setting: Setting) -> DomainSpec:
     """The spec with everything said that its document says."""
-    scheme = setting.scheme
-    kind = spec.type or _FIXED_TYPES.get(scheme)
-    devices = "lxc" if kind == "lxc" else scheme
-    machine, container = devices in _EMULATING, devices == "lxc"
+    kind = spec.type or by_scheme(setting.scheme).usual.type or None
+    container = "lxc" in (kind, setting.scheme)
+    usual = by_scheme("lxc" if container else setting.scheme).usual
     orders = [disk.boot for disk in spec.disks] + [nic.boot for nic in spec.interfaces]
     said = spec.model_fields_set  # no serial port is one that is said: `serial: []`
-    own_serial = machine and not spec.console and "serial" not in said
+    own_serial = usual.emulated and not spec.console and "serial" not in said
     own_console = container and "console" not in said
     return spec.model_copy(
         update={
             "type": kind,
-            "os_type": spec.os_type or _OS_TYPES.get(kind or scheme, "exe" if spec.init else "hvm"),
+            "os_type": spec.os_type or ("exe" if container or spec.init else "hvm"),
             "memory": spec.memory.model_copy(update={"max": spec.memory.max or spec.memory.size}),
             "vcpus": spec.vcpus.model_copy(update={"max": spec.vcpus.max or spec.vcpus.count}),
             "cpu": _cpu(spec.cpu),
             "clock": _clock(spec.clock),
             "boot": [] if any(orders) else spec.boot,  # libvirt takes one or the other
-            "disks": [_disk(*placed, setting) for placed in _placed(spec.disks, devices)],
+            "disks": [_disk(*placed, setting) for placed in _placed(spec.disks, usual.bus)],
             "filesystems": [_filesystem(each, container=container) for each in spec.filesystems],
-            "interfaces": [_interface(nic, "virtio" if machine else None) for nic in spec.interfaces],
+            "interfaces": [_interface(nic, usual.nic or None) for nic in spec.interfaces],
             "serial": spec.serial or ([Character()] if own_serial else []),
             "input": [_input(each) for each in spec.input],
             "smbios": _smbios(spec.smbios),
             "console": spec.console or ([Character()] if own_console else []),
-            "acpi": _has_acpi(spec, is_emulated(scheme, kind)) if spec.acpi is None else spec.acpi,
+            "acpi": _has_acpi(spec, usual.emulated) if spec.acpi is None else spec.acpi,
         }
     )
 
 
 def is_emulated(scheme: str, kind: str | None) -> bool:
     """Whether a guest on such a host, of that type, has QEMU's devices."""
-    return scheme in _EMULATING and kind != "lxc"
+    return by_scheme(scheme).usual.emulated and kind != "lxc"
 
 
 def _has_acpi(spec: DomainSpec, emulated: bool) -> bool:
@@ -77,11 +71,11 @@ def _clock(clock: Clock | None) -> Clock | None:
     return clock.model_copy(update={"adjustment": 0})
 
 
-def _placed(disks: list[Disk], scheme: str) -> Iterator[tuple[Disk, str, str]]:
+def _placed(disks: list[Disk], usual: str) -> Iterator[tuple[Disk, str, str]]:
     """Each disk with its target and bus: as declared, else the next free target of its bus."""
     taken = {disk.target for disk in disks if disk.target}
     for disk in disks:
-        bus = disk.bus or _default_bus(disk, scheme)
+        bus = disk.bus or _default_bus(disk, usual)
         target = disk.target
         if target is None:
             prefix = TARGET_PREFIXES[bus]
@@ -90,15 +84,13 @@ def _placed(disks: list[Disk], scheme: str) -> Iterator[tuple[Disk, str, str]]:
         yield disk, target, bus
 
 
-def _default_bus(disk: Disk, scheme: str) -> str:
+def _default_bus(disk: Disk, usual: str) -> str:
     if disk.target:
         prefix = disk.target.rstrip("0123456789")[:-1]
         if prefix in TARGET_BUSES:
             return TARGET_BUSES[prefix]
         return "sata" if disk.device == "cdrom" else "scsi"
-    if scheme in _SCHEME_BUSES:
-        return _SCHEME_BUSES[scheme]
-    return {"cdrom": "sata", "floppy": "fdc", "lun": "scsi"}.get(disk.device, "virtio")
+    return usual or {"cdrom": "sata", "floppy": "fdc", "lun": "scsi"}.get(disk.device, "virtio")
 
 
 def _disk(disk: Disk, target: str, bus: str, setting: Setting) -> Disk:

@@ -67,6 +67,25 @@ def field_of(kind: Kind, path: str) -> tuple[str, ...]:
     return _near(kind, tuple(step.tag for step in parsed.steps), parsed.attribute)
 
 
+def called(kind: Kind, path: str) -> str:
+    """What files call a place of a document, in short ('disks.bus'); with the place in the nearest field
+    ('disks (@sgio)') or the place alone where they have no name for it."""
+    field = field_of(kind, path)
+    if len(field) > 1 and _meant_by(kind, field[:-1]) == field[-1]:
+        return dotted(field[:-1])
+    rest = _beyond(kind, field, Path.parse(path))
+    return dotted(field) + (f" ({rest})" if rest else "") or path
+
+
+def _beyond(kind: Kind, field: tuple[str, ...], path: Path) -> str:
+    """What of a path is in a field that has fields of its own, and in none of these."""
+    own = next((each for each in standings(kind) if each.field == field), None)
+    if own is None or not any(each.field[:-1] == field for each in standings(kind)):
+        return ""
+    inner = [step.tag for step in path.steps[len(own.tags) :]]
+    return "/".join([*inner, f"@{path.attribute}"] if path.attribute else inner)
+
+
 def _near(kind: Kind, tags: tuple[str, ...], attribute: str = "") -> tuple[str, ...]:
     """The field that says what stands there, or the nearest of those that say what is in it."""
     found = _around(kind, tags, attribute)
@@ -87,13 +106,13 @@ def _around(kind: Kind, tags: tuple[str, ...], attribute: str = "") -> tuple[str
 _NONE = PlacedField((), (), "", "", shared=False, whole=False)
 
 
-def said_at(kind: Kind, spec: Any, element: etree._Element) -> tuple[str | int, ...]:
-    """Where a spec says an element of its document: the way to the field, with the number of the item; ()
-    where it does not."""
+def said_at(kind: Kind, spec: Any, element: etree._Element, attribute: str = "") -> tuple[str | int, ...]:
+    """Where a spec says an element of its document, or an attribute of it: the way to the field, with the
+    number of the item; () where it does not."""
     chain = [element, *element.iterancestors()][-2::-1]
     path: list[str | int] = []
     here = spec
-    field = _near(kind, tuple(str(each.tag) for each in chain)) if chain else ()
+    field = _near(kind, tuple(str(each.tag) for each in chain), attribute) if chain or attribute else ()
     for depth, name in enumerate(field):
         if not isinstance(here, dict):
             return tuple(path) if _meant_by(kind, field[:depth]) == name else ()
@@ -102,7 +121,7 @@ def said_at(kind: Kind, spec: Any, element: etree._Element) -> tuple[str | int, 
         here = here[name]
         path.append(name)
         if isinstance(here, list):
-            number = _number(chain)
+            number = _number(chain) if chain else 0
             if number >= len(here):
                 return ()
             path.append(number)

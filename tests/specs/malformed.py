@@ -475,7 +475,7 @@ HOSTS = [
         "container with firmware",
         many(HOST.replace("sim:///nowhere/sim.db", "lxc:///"), domain(more="firmware: uefi")),
         "a.yaml:9:32",
-        ("lxc", "firmware"),
+        ("LXC", "firmware"),
         host=False,
     ),
     Case(
@@ -550,7 +550,7 @@ CONTENT = [
         "container with cloud-init",
         many(HOST.replace("sim:///nowhere/sim.db", "lxc:///"), domain(more="cloudInit: {}")),
         "a.yaml:9:33",
-        ("lxc", "cloudInit"),
+        ("LXC", "cloudInit"),
         host=False,
     ),
 ]

@@ -12,8 +12,9 @@ from drivers.base import Host, needed
 from drivers.base.errors import Unsupported
 from drivers.libvirt.connection import Connection
 from drivers.libvirt.host import LibvirtHost
-from specs.checks.capability import cannot_be_filled
-from specs.facets import Facet
+from specs.checks.fitting import cannot_be_filled
+from specs.matrix import by_scheme
+from specs.matrix.model import Facet
 
 ALL: dict[Facet, Callable[[Host], Any]] = {
     Facet.WATCH: needed.watch,
@@ -42,7 +43,6 @@ def test_a_host_says_the_same_offline_and_online() -> None:
     connection = cast(Connection, SimpleNamespace(uri="vbox:///session"))
     with pytest.raises(Unsupported) as said:
         needed.storage(LibvirtHost(connection, "hv1"))
-    assert said.value.message.removeprefix("vbox:///session ") == cannot_be_filled("vbox").removeprefix(
-        "a vbox host "
-    )
-    assert cannot_be_filled("qemu") == ""
+    offline = cannot_be_filled(by_scheme("vbox"), "").removeprefix("a vbox host ")
+    assert said.value.message.removeprefix("vbox:///session ") == offline
+    assert cannot_be_filled(by_scheme("qemu"), "") == ""

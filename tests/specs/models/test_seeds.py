@@ -353,10 +353,14 @@ def test_xen_is_given_a_path(tmp_path: Path, more: str, target: str, bus: str) -
 @pytest.mark.parametrize(
     ("uri", "seed", "words"),
     [
-        ("lxc:///", "cloudInit: {}", "a lxc host cannot give a domain cloudInit"),
-        ("esx://h/", "configDrive: {}", "a esx host cannot give a domain configDrive"),
+        ("lxc:///", "cloudInit: {}", "(LXC) cannot give a domain cloudInit"),
+        (
+            "esx://h/",
+            "configDrive: {}",
+            "(ESX and vCenter, through libvirt) cannot give a domain configDrive",
+        ),
         ("xen:///", "ignition: '{}'", "only QEMU has fw_cfg"),
-        ("lxc:///", "ignition: '{}'", "a lxc host cannot give a domain ignition"),
+        ("lxc:///", "ignition: '{}'", "(LXC) cannot give a domain ignition"),
     ],
 )
 def test_what_a_hypervisor_cannot_do(tmp_path: Path, uri: str, seed: str, words: str) -> None:

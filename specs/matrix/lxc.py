@@ -1,0 +1,44 @@
+"""Linux containers through libvirt (src/lxc/lxc_driver.c, lxc_domain.c)."""
+
+from __future__ import annotations
+
+from specs.identity import Kind
+from specs.matrix.model import EVERYTHING, Ability, Hypervisor, Usual, WhileRunning, lacks
+
+LXC = Hypervisor(
+    family="lxc",
+    title="LXC",
+    schemes=("lxc",),
+    types=("lxc",),
+    can=EVERYTHING - {Ability.RENAME, Ability.AGENT, Ability.MOVE_LIVE, Ability.MOVE_STOPPED},
+    live=frozenset(
+        {
+            WhileRunning.MEMORY,
+            WhileRunning.DISKS,
+            WhileRunning.INTERFACES,
+            WhileRunning.SHARES,
+            WhileRunning.TEXTS,
+            WhileRunning.NETWORKS,
+        }
+    ),
+    lacks={
+        Kind.DOMAIN: lacks(
+            "os/loader",
+            "os[@firmware]",
+            "os/kernel",
+            "devices/tpm",
+            "devices/graphics",
+            "devices/video",
+            "devices/sound",
+            "devices/rng",
+            "devices/watchdog",
+            "devices/channel",
+            "devices/memballoon",
+            "devices/hostdev[@type='pci']",
+            "devices/hostdev[@type='mdev']",
+            "cpu",
+        )
+    },
+    usual=Usual(type="lxc"),
+    proven="real containers with libvirt 9.0",
+)

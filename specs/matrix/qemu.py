@@ -1,0 +1,18 @@
+"""QEMU and KVM through libvirt."""
+
+from __future__ import annotations
+
+from specs.identity import Kind
+from specs.matrix.model import Hypervisor, Usual, WhileRunning, lacks
+
+QEMU = Hypervisor(
+    family="qemu",
+    title="QEMU",
+    schemes=("qemu",),
+    types=("kvm", "qemu", "hvf"),
+    live=frozenset(WhileRunning),
+    lacks={Kind.DOMAIN: lacks("os/init")},
+    seeds=frozenset({"cloudInit", "configDrive", "ignition"}),
+    usual=Usual(nic="virtio", emulated=True),
+    proven="real QEMU 7.2 and KVM with libvirt 9.0",
+)

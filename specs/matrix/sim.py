@@ -1,0 +1,16 @@
+"""The simulated hypervisor: it does what libvirt does with QEMU."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from specs.matrix.qemu import QEMU
+
+SIM = replace(
+    QEMU,
+    family="sim",
+    title="simulated",
+    schemes=("sim",),
+    types=("kvm", "qemu"),
+    proven="itself",
+)
