@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from drivers.contract.bench import (
     ABSENT,
     FORCE,
@@ -12,11 +14,15 @@ from drivers.contract.bench import (
 )
 from drivers.contract.complete import CompleteHost
 from drivers.contract.features import Feature
+from drivers.contract.results import VERSION
 from specs.identity import Kind
 
 
-def test_capabilities_say_what_the_host_can_hold(driver: CompleteHost) -> None:
+def test_capabilities_say_what_the_host_can_hold(
+    driver: CompleteHost, record_property: Callable[[str, object], None]
+) -> None:
     capabilities = driver.capabilities()
+    record_property(VERSION, capabilities.version)
     assert capabilities.family
     assert capabilities.version
     assert capabilities.domain_types

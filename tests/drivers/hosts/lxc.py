@@ -12,6 +12,7 @@ import pytest
 from drivers.contract.complete import CompleteHost, open_complete
 from drivers.contract.features import Feature
 from drivers.contract.host import Connect, ContractHost
+from drivers.contract.seen import Seen
 from tests.drivers.hosts.qemu_samples import QEMU_SAMPLES
 from tests.support.guests import container_root, lxc_domain
 from tests.support.session import session_host
@@ -63,5 +64,6 @@ HOST = ContractHost(
         }
     ),
     marks=(pytest.mark.real,),
+    seen=Seen.REAL,
     hears_after=5.0,
 )

@@ -13,6 +13,7 @@ import pytest
 from drivers.contract.complete import CompleteHost, open_complete
 from drivers.contract.features import Feature
 from drivers.contract.host import Connect, ContractHost
+from drivers.contract.seen import Seen
 from tests.drivers.hosts.qemu_samples import QEMU_SAMPLES, TALKER
 from tests.support.guests import BOOT, boot
 from tests.support.session import session_host
@@ -60,5 +61,6 @@ HOST = ContractHost(
     REAL_QEMU_SAMPLES,
     frozenset(Feature) - {Feature.MOVE, Feature.STATE, Feature.FORMAT, Feature.NETWORK_METADATA},
     marks=(pytest.mark.real,),
+    seen=Seen.REAL,
     snapshot=_real_snapshot,
 )

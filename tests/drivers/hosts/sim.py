@@ -10,6 +10,7 @@ from pathlib import Path
 from drivers.contract.complete import CompleteHost, open_complete
 from drivers.contract.features import Feature
 from drivers.contract.host import Connect, ContractHost
+from drivers.contract.seen import Seen
 from drivers.simulated.domain.verbs import snapshots_of, state_of
 from drivers.simulated.store import Store
 from tests.drivers.hosts.qemu_samples import QEMU_SAMPLES
@@ -48,6 +49,7 @@ HOST = ContractHost(
     _simulated,
     SIMULATED_SAMPLES,
     frozenset(Feature),
+    seen=Seen.SIMULATOR,
     has_state=_simulated_state,
     snapshot=_simulated_snapshot,
 )

@@ -12,6 +12,7 @@ import pytest
 from drivers.contract.complete import CompleteHost, open_complete
 from drivers.contract.features import Feature
 from drivers.contract.host import Connect, ContractHost
+from drivers.contract.seen import Seen
 from tests.drivers.hosts.qemu_samples import QEMU_SAMPLES
 
 
@@ -63,4 +64,5 @@ HOST = ContractHost(
             Feature.TEXT,
         }
     ),
+    seen=Seen.SIMULATOR,
 )
