@@ -9,8 +9,10 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
+import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,6 +23,11 @@ from reconciler.lab.host import PIDFILE, LabHost, answers
 from reconciler.lab.machine import require_machine
 from reconciler.lab.switch import Switch, address_of
 from tests.support.debian import cache_folder
+
+_PATIENCE = 120.0
+"""Seconds in which everything on a host can be removed, however slow the machine is."""
+_STOPS = 60
+"""Seconds in which libvirtd ends when it is asked to."""
 
 
 class LibvirtHost(LabHost):
@@ -131,11 +138,12 @@ class LibvirtHost(LabHost):
     def clear(self) -> None:
         """Ends and removes every domain, network, pool, secret and filter that tests made."""
         for uri in (self.qemu, self.lxc):
-            connection = libvirt.open(uri)
-            try:
-                _remove_everything(connection, self._filters)
-            finally:
-                connection.close()
+            with self._answering():
+                connection = libvirt.open(uri)
+                try:
+                    _remove_everything(connection, self._filters)
+                finally:
+                    connection.close()
         for folder in (self.images, self.own_images):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
@@ -143,10 +151,22 @@ class LibvirtHost(LabHost):
     def _daemon(self) -> int:
         return int(self.run("cat", PIDFILE))
 
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        """A libvirtd that answers no more is killed: a call of libvirt waits for it for ever."""
+        watch = threading.Timer(_PATIENCE, self._signal, ("KILL",))
+        watch.start()
+        try:
+            yield
+        finally:
+            watch.cancel()
+
     def _signal(self, name: str) -> None:
+        """Ends libvirtd; one that does not end is killed, as a service manager does it."""
         pid = self._daemon()
         self.run("kill", f"-{name}", str(pid))
-        self.run("timeout", "60", "bash", "-c", f"while kill -0 {pid} 2>/dev/null; do sleep 0.02; done")
+        gone = f"for _ in $(seq {_STOPS * 50}); do kill -0 {pid} 2>/dev/null || exit 0; sleep 0.02; done"
+        self.run("bash", "-c", f"{gone}; kill -KILL {pid} 2>/dev/null; sleep 1")
         self.run("rm", "-f", PIDFILE)
 
 
