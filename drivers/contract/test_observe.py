@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from drivers.base import KnownDocument, Observation
 from drivers.contract.bench import (
     ABSENT,
     FORCE,
+    MARK,
     NAMES,
     Bench,
     every_kind,
@@ -42,6 +44,32 @@ def test_both_ways_of_observing_agree(bench: Bench, kind: Kind) -> None:
     assert (kind, NAMES[kind]) not in inventory.failures
     assert inventory.objects[kind, NAMES[kind]] == one
     assert (one.kind, one.name) == (kind, NAMES[kind])
+
+
+@every_kind
+def test_a_known_document_is_given_again_only_while_its_stamp_is_the_same(bench: Bench, kind: Kind) -> None:
+    """Whatever has no stamp is read each time."""
+    first, key = bench.define(kind), (kind, NAMES[kind])
+
+    def seen(known: KnownDocument) -> Observation:
+        return bench.driver.observe.inventory({key: known}).objects[key]
+
+    assert seen(KnownDocument("of another time", "<stale/>")) == first
+    assert seen(KnownDocument("", "<stale/>")) == first
+    assert seen(KnownDocument(first.stamp, first.document)) == first
+
+
+@needs(Feature.DOMAIN, Feature.METADATA)
+def test_what_changed_has_another_stamp(bench: Bench) -> None:
+    first = bench.define(Kind.DOMAIN)
+    known = {(Kind.DOMAIN, "contract"): KnownDocument(first.stamp, first.document)}
+    bench.driver.lifecycle.set_mark(Kind.DOMAIN, "contract", MARK)
+    assert bench.driver.observe.inventory(known).objects[Kind.DOMAIN, "contract"] == bench.see(Kind.DOMAIN)
+    changed = bench.see(Kind.DOMAIN).document.replace("<memory", "<description>other</description><memory", 1)
+    bench.driver.lifecycle.define(Kind.DOMAIN, "contract", changed)
+    seen = bench.driver.observe.inventory(known).objects[Kind.DOMAIN, "contract"]
+    assert seen == bench.see(Kind.DOMAIN)
+    assert "other" in seen.document
 
 
 @needs(Feature.START_DOMAIN)
