@@ -14,9 +14,10 @@ from drivers.dialects.effects import Effects
 from drivers.dialects.machines import keep_machine
 from drivers.dialects.model import Dialect, DialectDefaults, Platform
 from drivers.dialects.moved import keep_offset
-from drivers.dialects.settings import Release, settings_of
+from drivers.dialects.settings import settings_of
 from specs.documents.identities import LIBVIRT as IDENTITIES
 from specs.identity import Kind
+from specs.matrix.model import Release
 
 _RULES = {
     "qemu": normalise.QEMU,

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from drivers.dialects.choices.model import Choices
 from drivers.dialects.effects import Effects
-from drivers.dialects.settings import Release, UnknownSettings
+from drivers.dialects.settings import UnknownSettings
 from specs.documents.identities import Identities
 from specs.documents.tree import Node
 from specs.identity import Kind
+from specs.matrix.model import Release
 
 
 @dataclass(frozen=True, slots=True)

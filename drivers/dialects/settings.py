@@ -11,9 +11,7 @@ from drivers.dialects.added import ADDED
 from specs.documents.identities import Identities
 from specs.documents.tree import Node, as_shown, spelled
 from specs.identity import Kind
-
-Release = tuple[int, int, int]
-"""Of libvirt: major, minor and micro."""
+from specs.matrix.model import Release
 
 
 @dataclass(frozen=True, slots=True)

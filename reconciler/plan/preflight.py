@@ -1,10 +1,12 @@
-"""What a host would refuse of a domain, foreseen: its machine type, models of devices, bridges."""
+"""What a host would refuse of a domain, foreseen: what its family, or its release, does not have; its machine
+type, models of devices, bridges."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from drivers.base import Capabilities, MachineType
+from drivers.dialects.families import libvirt_release
 from reconciler.compare.model import Difference
 from reconciler.plan.world import World
 from specs.checks.misfit import Misfit
@@ -14,6 +16,8 @@ from specs.documents.demands import Demands, demands
 from specs.documents.domain_facts import bridge_of
 from specs.documents.tree import plain
 from specs.identity import Kind
+from specs.matrix import by_family
+from specs.xml import parse
 
 _MACHINE = "os/type/@machine"
 _HOSTS_CHOICE = "default"
@@ -32,12 +36,24 @@ def unfit(document: str, host: str, world: World) -> Iterator[Misfit]:
     if known is None:
         return
     yield from _machine(wanted, host, known)
+    yield from _not_yet(document, host, known)
     offer = world.answers.offers.get((host, machine_type(document)), {})
     for path, value in wanted.values:
         allowed = offer.get(path)
         if allowed is not None and value not in allowed and value != _HOSTS_CHOICE:
             device = path.removeprefix("devices/").replace("/@", " ").replace("/", " ")
             yield Misfit(path, f"{host} has no {device} '{value}' (it has {', '.join(sorted(allowed))})")
+
+
+def _not_yet(document: str, host: str, known: Capabilities) -> Iterator[Misfit]:
+    """What its family can do, and its release cannot."""
+    row, release = by_family(known.family), libvirt_release(known.version)
+    if release is not None and any(
+        lack.until and release < lack.until for lack in row.lacks.get(Kind.DOMAIN, ())
+    ):
+        from specs.checks.fitting import not_yet  # knows the models, which are slow to load
+
+        yield from not_yet(row, Kind.DOMAIN, parse(document), host, release)
 
 
 def misfits_among(differences: Iterable[Difference], document: str, host: str, world: World) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
@@ -10,6 +10,7 @@ from specs.checks.misfit import Misfit
 from specs.documents.values import to_bytes
 from specs.identity import Kind
 from specs.matrix.model import Bounds, NameRule, Span
+from specs.matrix.words import spanned
 from specs.reading.documents import told_name
 from specs.units import format_size
 
@@ -47,7 +48,7 @@ def _size(
         return
     size = to_bytes((element.text or "").strip(), element.get("unit", "KiB" if unit == 1024 else "bytes"))
     if size is not None and (size % unit or not span.holds(size // unit)):
-        field, allowed = _SIZES[path], _spanned(span, lambda number: format_size(number * unit))
+        field, allowed = _SIZES[path], spanned(span, lambda number: format_size(number * unit))
         problem = f"{subject} cannot give a {document.tag} {field} {format_size(size)}; allowed: {allowed}"
         yield Misfit(path, problem, field, element)
 
@@ -56,12 +57,6 @@ def _vcpus(span: Span, document: etree._Element, subject: str) -> Iterator[Misfi
     element = document.find("vcpu")
     for text in () if element is None else ((element.text or "").strip(), element.get("current", "")):
         if text.isdecimal() and not span.holds(int(text)):
-            problem = f"{subject} cannot give a domain {text} vcpus; allowed: {_spanned(span, str)}"
+            problem = f"{subject} cannot give a domain {text} vcpus; allowed: {spanned(span, str)}"
             yield Misfit("vcpu", problem, "vcpus", element)
             return
-
-
-def _spanned(span: Span, shown: Callable[[int], str]) -> str:
-    """'4 MiB to 2 TiB, in steps of 4 MiB'."""
-    least = f"{shown(span.least)} to {shown(span.most)}" if span.most else f"{shown(span.least)} or more"
-    return least + (f", in steps of {shown(span.step)}" if span.step > 1 else "")

@@ -3,7 +3,7 @@ and by drivers at define."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
@@ -12,20 +12,14 @@ from specs.checks.misfit import Misfit
 from specs.documents.naming import called
 from specs.identity import FACTS, MANAGED_KINDS, Kind
 from specs.matrix.allowing import Foreign
-from specs.matrix.model import Ability, Facet, Hypervisor, cannot
+from specs.matrix.model import Ability, Facet, Hypervisor, Lack, Release, cannot
 
 _SHOWN = 24
 """More choices than a person would read are not listed."""
 
 
-def misfits(
-    row: Hypervisor,
-    kind: Kind,
-    document: etree._Element,
-    host: str,
-    release: tuple[int, int, int] | None = None,
-) -> Iterator[Misfit]:
-    """All that a host of that family cannot have; `release` is of its libvirt, where it is known."""
+def misfits(row: Hypervisor, kind: Kind, document: etree._Element, host: str) -> Iterator[Misfit]:
+    """All that a host of that family cannot have, in no release."""
     subject = _subject(row, host)
     if kind not in row.kinds:
         held = ", ".join(FACTS[each].plural for each in MANAGED_KINDS if each in row.kinds)
@@ -33,10 +27,19 @@ def misfits(
         return
     if kind is Kind.DOMAIN:
         yield from _type(row, document, subject)
-    yield from _lacking(row, kind, document, subject, release)
+    lacking = (lack for lack in row.lacks.get(kind, ()) if not lack.until)
+    yield from _lacking(lacking, kind, document, subject)
     if kind in row.allows:
         yield from (_foreign(kind, each, subject) for each in row.allows[kind].foreign(document))
     yield from out_of_bounds(row.bounds, kind, document, subject)
+
+
+def not_yet(
+    row: Hypervisor, kind: Kind, document: etree._Element, host: str, release: Release
+) -> Iterator[Misfit]:
+    """What a host of a release of libvirt cannot have, and one of a later release can."""
+    lacking = (lack for lack in row.lacks.get(kind, ()) if lack.until and release < lack.until)
+    yield from _lacking(lacking, kind, document, _subject(row, host))
 
 
 def _type(row: Hypervisor, document: etree._Element, subject: str) -> Iterator[Misfit]:
@@ -47,21 +50,15 @@ def _type(row: Hypervisor, document: etree._Element, subject: str) -> Iterator[M
         yield Misfit("@type", problem, "type", document, "type")
 
 
-def _lacking(
-    row: Hypervisor,
-    kind: Kind,
-    document: etree._Element,
-    subject: str,
-    release: tuple[int, int, int] | None,
-) -> Iterator[Misfit]:
-    for lack in row.lacks.get(kind, ()):
-        if lack.until and (release is None or release >= lack.until):
-            continue
+def _lacking(lacks: Iterable[Lack], kind: Kind, document: etree._Element, subject: str) -> Iterator[Misfit]:
+    for lack in lacks:
         element = document.find(lack.path)
         if element is not None:
             field = called(kind, lack.path)
-            why = f": {lack.why}" if lack.why else ""
-            yield Misfit(lack.path, f"{subject} cannot give a {document.tag} {field}{why}", field, element)
+            since = f"it can since libvirt {'.'.join(map(str, lack.until))}" if lack.until else ""
+            why = "; ".join(filter(None, (lack.why, since)))
+            problem = f"{subject} cannot give a {document.tag} {field}{why and f': {why}'}"
+            yield Misfit(lack.path, problem, field, element)
 
 
 def _foreign(kind: Kind, found: Foreign, subject: str) -> Misfit:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from lxml import etree
 
 from specs.checks import across as checks
+from specs.checks.abilities import beyond
 from specs.checks.fitting import cannot_be_filled, misfits
 from specs.checks.misfit import Misfit
 from specs.compiling.demand import demand_of
@@ -88,6 +89,8 @@ class Compiler:
             fleet = self.fleet.metadata.name
             made = seeded(site, self.ground, scheme, xml, self.known.pool_path, fleet, self.work)
             self.work.problems.extend(checks.agent(xml, entry.model.spec, entry.at("spec", "ready")))
+            asked = beyond(row, entry.model.metadata, entry.model.spec, host)
+            self.work.problems.extend(Problem(entry.at(*place), problem) for place, problem in asked)
         elif isinstance(entry.model, Volume):
             source = source_of(address, entry, xml, self.work)
             if source and (problem := cannot_be_filled(row, host)):

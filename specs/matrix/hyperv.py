@@ -12,5 +12,4 @@ HYPERV = Hypervisor(
     # libvirt has no storage driver for it
     can=EVERYTHING - {Ability.FILL, Ability.READ, Ability.COPY, Ability.GROW},
     usual=Usual(bus="scsi"),
-    proven="nothing yet",
 )

@@ -123,6 +123,10 @@ class Bounds:
     names: Mapping[Kind, NameRule] = field(default_factory=lambda: MappingProxyType({}))
 
 
+Release = tuple[int, int, int]
+"""Of libvirt: major, minor and micro."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lack:
     """What of a document a hypervisor cannot do (an XPath that lxml's `find` knows), and why where that is
@@ -130,7 +134,7 @@ class Lack:
 
     path: str
     why: str = ""
-    until: tuple[int, int, int] | None = None
+    until: Release | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,7 @@ class Hypervisor:
     domains. Of documents, a family of libvirt's says what it `lacks` (libvirt knows its own documents, and
     refuses the rest), a native one says all that it `allows`: what is not on that list is refused, so that
     nothing is dropped without a word. `seeds` are the fields by which a domain is given a seed. `proven`
-    tells how all this was seen.
+    tells how all this was seen; '' where nobody has.
     """
 
     family: str

@@ -6,7 +6,6 @@ from specs.identity import Kind
 from specs.matrix.model import EVERYTHING, Ability, Hypervisor, Usual, WhileRunning, lacks
 
 _STORAGE = {Ability.FILL, Ability.READ, Ability.COPY, Ability.GROW}
-_NOTHING = "nothing: the URI is accepted"
 _DRIVES = frozenset({"cloudInit", "configDrive"})
 
 _ESX = Hypervisor(
@@ -16,7 +15,6 @@ _ESX = Hypervisor(
     types=("vmware",),
     lacks={Kind.DOMAIN: lacks("devices/tpm", "devices/rng", "devices/filesystem")},
     usual=Usual(bus="scsi"),
-    proven=_NOTHING,
 )
 _VMWARE = Hypervisor(
     family="vmware",
@@ -24,7 +22,6 @@ _VMWARE = Hypervisor(
     schemes=("vmwareplayer", "vmwarews", "vmwarefusion"),
     can=EVERYTHING - _STORAGE,
     seeds=_DRIVES,
-    proven=_NOTHING,
 )
 _CLOUD_HYPERVISOR = Hypervisor(
     family="ch",
@@ -34,15 +31,13 @@ _CLOUD_HYPERVISOR = Hypervisor(
     live=frozenset({WhileRunning.NETWORKS}),
     seeds=_DRIVES,
     usual=Usual(type="kvm"),
-    proven=_NOTHING,
 )
-_OPENVZ = Hypervisor(family="openvz", title="OpenVZ", schemes=("openvz",), seeds=_DRIVES, proven=_NOTHING)
+_OPENVZ = Hypervisor(family="openvz", title="OpenVZ", schemes=("openvz",), seeds=_DRIVES)
 _PHYP = Hypervisor(
     family="phyp",
     title="POWER Hypervisor, through libvirt before 6.0",
     schemes=("phyp",),
     seeds=_DRIVES,
-    proven=_NOTHING,
 )
 
 OTHERS = (_ESX, _VMWARE, _CLOUD_HYPERVISOR, _OPENVZ, _PHYP)

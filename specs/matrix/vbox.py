@@ -12,5 +12,4 @@ VBOX = Hypervisor(
     # vboxStorageDriver has no storageVolUpload, Resize or CreateXMLFrom
     can=EVERYTHING - {Ability.FILL, Ability.READ, Ability.COPY, Ability.GROW},
     usual=Usual(bus="sata"),
-    proven="nothing yet",
 )

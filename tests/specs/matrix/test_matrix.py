@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,8 +12,8 @@ import pytest
 from specs import matrix
 from specs.documents.fields import spec_model
 from specs.identity import Kind
-from specs.matrix import ROWS, by_family, by_scheme, by_uri
-from specs.matrix.model import Ability, Facet, Hypervisor, NameRule, Span, cannot
+from specs.matrix import ROWS, by_family, by_scheme, by_uri, words
+from specs.matrix.model import Ability, Bounds, Facet, Hypervisor, NameRule, Span, cannot
 from specs.models.seeds import FIELDS
 from specs.uris import SCHEMES
 
@@ -25,11 +27,10 @@ def test_every_scheme_has_one_row_and_every_family_one() -> None:
     assert by_uri("qemu+ssh://a@hv1/system?no_tty=1").family == "qemu"
 
 
-def test_every_row_says_how_it_was_seen_and_names_what_there_is() -> None:
+def test_every_row_names_what_there_is() -> None:
     fields = {field.alias or name for name, field in spec_model(Kind.DOMAIN).model_fields.items()}
     for row in ROWS:
         assert row.title
-        assert row.proven
         assert row.seeds <= set(FIELDS) <= fields
         assert row.usual.type in ("", *row.types)
 
@@ -60,3 +61,21 @@ def test_spans_and_names() -> None:
     assert Span(5).holds(10**9)
     assert NameRule(longest=3).holds("ab c") is False
     assert NameRule(longest=3).holds("a c")
+
+
+def test_the_page_is_made_from_the_rows() -> None:
+    page = Path(__file__).parents[3] / "docs" / "matrix.md"
+    assert page.read_text() == words.page(ROWS), "run: python -m specs.matrix > docs/matrix.md"
+
+
+def test_limits_in_words() -> None:
+    bounds = Bounds(
+        Span(4096, 2**31, 4096), Span(1, 32), Span(512), {Kind.DOMAIN: NameRule(words="letters", longest=9)}
+    )
+    assert list(words.limits(replace(by_scheme("qemu"), bounds=bounds))) == [
+        "memory 4 MiB to 2 TiB, in steps of 4 MiB",
+        "vCPUs 1 to 32",
+        "volumes 512 B or more",
+        "names of domains: letters, at most 9 characters",
+    ]
+    assert list(words.limits(by_scheme("qemu"))) == []
