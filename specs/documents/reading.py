@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from lxml import etree
 from pydantic import BaseModel, ValidationError
@@ -144,7 +144,19 @@ def _reader(annotation: Any) -> Callable[[str], Any]:
     kinds = set(_scalars(annotation))
     if bool in kinds:
         return lambda text: {"yes": True, "no": False}.get(text)
+    words = set(_words(annotation))
+    if int in kinds and words:
+        return lambda text: text if text in words else int(text)
     return int if int in kinds else str
+
+
+def _words(annotation: Any) -> Iterator[str]:
+    """The words that are allowed beside values of a type."""
+    if get_origin(annotation) is Literal:
+        yield from get_args(annotation)
+    elif get_origin(annotation) in (Annotated, Union, types.UnionType):
+        for part in get_args(annotation):
+            yield from _words(part)
 
 
 def _scalars(annotation: Any) -> Iterator[type]:

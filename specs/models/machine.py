@@ -121,17 +121,33 @@ class Timer(Model):
     )
 
 
+_BELONGS = {
+    "timezone": ("timezone",),
+    "start": ("absolute",),
+    "basis": ("variable",),
+    "adjustment": ("utc", "localtime", "variable"),
+}
+"""What goes with which offsets (formatdomain.html#time-keeping)."""
+
+
 class Clock(Model):
     """The guest's real-time clock."""
 
-    offset: Annotated[Literal["utc", "localtime", "timezone", "variable"], At("@offset")] = Field(
+    offset: Annotated[Literal["utc", "localtime", "timezone", "absolute", "variable"], At("@offset")] = Field(
         default="utc", description="What it is set to at the start."
     )
     timezone: Annotated[Text | None, At("@timezone")] = Field(
         default=None, description="The zone, for offset: timezone."
     )
-    adjustment: Annotated[Annotated[int, Field(strict=True)] | None, At("@adjustment")] = Field(
-        default=None, description="Seconds off the basis, for offset: variable."
+    start: Annotated[Annotated[int, Field(strict=True, ge=0)] | None, At("@start")] = Field(
+        default=None, description="Seconds since 1970 in UTC, for offset: absolute."
+    )
+    adjustment: Annotated[Annotated[int, Field(strict=True)] | Literal["reset"] | None, At("@adjustment")] = (
+        Field(
+            default=None,
+            description="Seconds off the basis; how far the guest has moved it since is its own. reset: as"
+            " the offset says at each start, whatever the guest did.",
+        )
     )
     basis: Annotated[Literal["utc", "localtime"] | None, At("@basis")] = Field(
         default=None, description="For offset: variable."
@@ -140,10 +156,12 @@ class Clock(Model):
 
     @model_validator(mode="after")
     def _fitting(self) -> Clock:
-        if (self.timezone is not None) != (self.offset == "timezone"):
-            raise ValueError("timezone goes with offset: timezone")
-        if (self.adjustment is not None or self.basis) and self.offset != "variable":
-            raise ValueError("adjustment and basis go with offset: variable")
+        for name, offsets in _BELONGS.items():
+            if getattr(self, name) is not None and self.offset not in offsets:
+                raise ValueError(f"{name} goes with offset: {' or '.join(offsets)}")
+        for name, offset in (("timezone", "timezone"), ("start", "absolute")):
+            if self.offset == offset and getattr(self, name) is None:
+                raise ValueError(f"offset: {offset} needs {name}")
         return self
 
 

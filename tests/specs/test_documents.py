@@ -276,7 +276,7 @@ def test_backing(backing: Any, path: str, kind: str) -> None:
         ("Domain", {"rng": {"period": 5}}),
         ("Domain", {"interfaces": [{"user": True, "filterParameters": {"IP": "1"}}]}),
         ("Domain", {"hostDevices": [{"usb": "keyboard"}]}),
-        ("Domain", {"clock": {"offset": "utc", "adjustment": 5}}),
+        ("Domain", {"clock": {"offset": "timezone", "timezone": "Europe/Vienna", "adjustment": 5}}),
         ("Network", {"forward": {"mode": "isolated", "dev": "eth0"}}),
         ("Network", {"domainLocalOnly": True}),
         ("NetworkFilter", {"rules": [{"action": "drop", "direction": "in", "match": {"dstportstart": 1}}]}),
