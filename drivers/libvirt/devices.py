@@ -8,7 +8,7 @@ import libvirt
 from lxml import etree
 
 from drivers.base import Text
-from drivers.base.errors import Refused, Transient
+from drivers.base.errors import NotFound, Refused, Transient
 from drivers.libvirt.domains import with_fresh_pools
 from specs.documents.identities import LIBVIRT
 from specs.documents.tree import to_node
@@ -52,6 +52,8 @@ def detach(domain: libvirt.virDomain, device: str) -> None:
     try:
         domain.detachDeviceFlags(device, _LIVE)
     except libvirt.libvirtError as error:
+        if _is_absent(domain, device):
+            raise NotFound(f"the guest has no such device: {error}") from error
         if _LEAVING not in str(error):  # an earlier try of ours was killed while it waited
             raise
     wanted = parse(device)
@@ -76,16 +78,30 @@ def _ask_again(domain: libvirt.virDomain, device: str) -> None:
         return  # on its way out, or gone: what counts is whether it is still there
 
 
+def _is_absent(domain: libvirt.virDomain, device: str) -> bool:
+    """Whether a device that can be told from others is not there: drivers say so in several ways
+    (VIR_ERR_OPERATION_FAILED, libxlDomainDetachDeviceDiskLive)."""
+    wanted = parse(device)
+    named = any(_own(wanted, path, attribute) for path, attribute in _TOLD_BY) or wanted.tag == "hostdev"
+    return named and bool(domain.isActive()) and not _present(domain, wanted)
+
+
+_TOLD_BY = (("target", "dev"), ("mac", "address"), ("target", "dir"), ("alias", "name"))
+"""Where a device says what it is told apart by; an interface's target is a name of the host's."""
+
+
+def _own(device: etree._Element, path: str, attribute: str) -> str:
+    own = None if (device.tag, path) == ("interface", "target") else device.find(path)
+    return own.get(attribute, "") if own is not None else ""
+
+
 def _present(domain: libvirt.virDomain, wanted: etree._Element) -> bool:
     root = parse(domain.XMLDesc(0))
-    for path, attribute in (("target", "dev"), ("mac", "address"), ("target", "dir"), ("alias", "name")):
-        own = wanted.find(path)
-        value = own.get(attribute) if own is not None else None
-        if value and not (wanted.tag == "interface" and path == "target"):
-            return any(
-                (found := device.find(path)) is not None and found.get(attribute) == value
-                for device in root.iterfind(f"devices/{wanted.tag}")
-            )
+    for path, attribute in _TOLD_BY:
+        value = _own(wanted, path, attribute)
+        if value:
+            alike = root.iterfind(f"devices/{wanted.tag}")
+            return any(_own(device, path, attribute).lower() == value.lower() for device in alike)
     known = _identity(wanted) if wanted.tag == "hostdev" else ""
     return known != "" and known in map(_identity, root.iterfind("devices/hostdev"))
 

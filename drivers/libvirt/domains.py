@@ -10,6 +10,7 @@ import libvirt
 from lxml import etree
 
 from drivers.base.errors import Refused
+from drivers.libvirt.itself import guest
 from specs.desired import StopPolicy
 from specs.xml import copy_of, parse
 
@@ -98,7 +99,7 @@ def refresh_pools(handle: libvirt.virConnect, document: str) -> None:
 
 def start(handle: libvirt.virConnect, name: str, *, paused: bool) -> None:
     """Starts an inactive domain."""
-    domain = handle.lookupByName(name)
+    domain = guest(handle, name)
     if domain.isActive():
         return
     flags = libvirt.VIR_DOMAIN_START_PAUSED if paused else 0
@@ -157,14 +158,19 @@ def stop(domain: libvirt.virDomain, policy: StopPolicy) -> None:
     if policy.methods and domain.state()[0] == libvirt.VIR_DOMAIN_PAUSED:
         resume(domain)  # a paused guest cannot hear
     deadline = time.monotonic() + (policy.deadline if policy.methods else 0.0)
-    asked, times = 0.0, 0
+    asked, times, refusal = 0.0, 0, ""
     while time.monotonic() < deadline:
         if time.monotonic() - asked > _ASK_AGAIN or not asked:
-            _ask(domain, policy, times)
+            refusal = _ask(domain, policy, times)
             asked, times = time.monotonic(), times + 1
         if _gone(domain):
             return
         time.sleep(_POLL)
+    if not policy.force and refusal:
+        raise Refused(
+            f"the guest was not asked to shut down, for its hypervisor refused: {refusal}",
+            "stop: {force: true} allows to power it off",
+        )
     if not policy.force:
         raise Refused(
             f"the guest did not shut down within {policy.deadline:g} s and still runs",
@@ -173,19 +179,21 @@ def stop(domain: libvirt.virDomain, policy: StopPolicy) -> None:
     _power_off(domain)
 
 
-def _ask(domain: libvirt.virDomain, policy: StopPolicy, times: int) -> None:
+def _ask(domain: libvirt.virDomain, policy: StopPolicy, times: int) -> str:
     """The first method that the guest or its hypervisor takes; the hypervisor's own choice last, then a
     signal. Whoever was asked before and did not react is asked by the next method: an agent may hang, and a
     container without an initctl pipe is told nothing by libvirt's own choice, and there is no error
-    (lxcDomainShutdownFlags)."""
+    (lxcDomainShutdownFlags). Gives why, where every method was refused."""
     methods = [*(_METHODS[method] for method in policy.methods if method in _METHODS), *_OTHERWISE]
-    first = times % len(methods)
+    first, refusals = times % len(methods), dict[str, None]()
     for flags in (*methods[first:], *methods[:first]):
         try:
             domain.shutdownFlags(flags)
-        except libvirt.libvirtError:
-            continue
-        return
+        except libvirt.libvirtError as error:
+            refusals[error.get_error_message() or str(error)] = None
+        else:
+            return ""
+    return "; ".join(refusals)
 
 
 def _power_off(domain: libvirt.virDomain) -> None:

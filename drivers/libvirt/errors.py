@@ -25,6 +25,9 @@ _UNSUPPORTED = frozenset(
         libvirt.VIR_ERR_CONFIG_UNSUPPORTED,
     }
 )
+_UNKNOWN_FLAGS = "unsupported flags"
+"""What a driver says, as of an invalid argument, to a flag that it does not know (virCheckFlags)."""
+
 _UNREACHABLE = frozenset(
     {
         libvirt.VIR_ERR_NO_CONNECT,
@@ -55,6 +58,7 @@ _HINTS = (
         "a copy that broke off is still attached in its QEMU (libvirt lost track of it): it can move once it"
         " was stopped and started",
     ),
+    ("libxenlight failed", "", "the host's /var/log/libvirt/libxl/libxl-driver.log says why"),
     ("apparmor", "", "the host's AppArmor profile does not let the guest open that path"),
     ("network 'default' is not active", "", "declare the network default with state: active"),
     ("could not get preferred machine", "", "is QEMU installed on the host?"),
@@ -117,7 +121,7 @@ def translated(error: libvirt.libvirtError, about: Kind | None = None) -> Driver
         kind = Unreachable
     elif code in _TRANSIENT or any(sign in message for sign in _PASSING):
         kind = Transient
-    elif code in _UNSUPPORTED:
+    elif code in _UNSUPPORTED or message.startswith(_UNKNOWN_FLAGS):
         kind = Unsupported
     return kind(message, _hint(message))
 

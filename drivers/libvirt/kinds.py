@@ -9,6 +9,7 @@ from typing import Any
 import libvirt
 
 from drivers.libvirt import domains, secrets, storage
+from drivers.libvirt.itself import guest
 from specs.identity import Kind
 
 
@@ -35,7 +36,7 @@ class LibvirtCalls:
 
 CALLS: Mapping[Kind, LibvirtCalls] = {
     Kind.DOMAIN: LibvirtCalls(
-        lookup=lambda handle, name: handle.lookupByName(name),
+        lookup=guest,
         define=domains.define,
         count=lambda handle: handle.numOfDefinedDomains(),
         missing=libvirt.VIR_ERR_NO_DOMAIN,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import libvirt
 from lxml import etree
 
+from drivers.libvirt.itself import guest
 from drivers.libvirt.observe import definition
 from specs.documents.marks import NAMESPACE, without_mark
 from specs.identity import Kind
@@ -16,7 +17,7 @@ from specs.xml import parse
 def _on_domain(handle: libvirt.virConnect, name: str, mark: str) -> None:
     """By libvirt's own call, live too when the domain runs; drivers without that call get it by
     redefinition."""
-    domain = handle.lookupByName(name)
+    domain = guest(handle, name)
     flags = libvirt.VIR_DOMAIN_AFFECT_CONFIG
     if domain.ID() != -1:
         flags |= libvirt.VIR_DOMAIN_AFFECT_LIVE

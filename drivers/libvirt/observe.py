@@ -14,6 +14,7 @@ import libvirt
 
 from drivers.base import Observation
 from drivers.libvirt.errors import is_lost, is_missing, translated
+from drivers.libvirt.itself import guests
 from drivers.libvirt.kinds import CALLS
 from drivers.libvirt.secrets import secret_name
 from specs.desired import PowerState
@@ -41,7 +42,7 @@ INACTIVE_POOL = "its pool is inactive, so its volumes cannot be looked at"
 
 def domains(handle: libvirt.virConnect) -> Iterator[Found]:
     """All domains."""
-    every = handle.listAllDomains(0)
+    every = guests(handle)
     paused = _uuids(handle.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_PAUSED))
     autostarted = _uuids(handle.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART))
     transient = _uuids(handle.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_TRANSIENT))

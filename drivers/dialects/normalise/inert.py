@@ -158,6 +158,8 @@ def _memory(device: Node) -> None:
 def _default_words(elements: list[Node], names: tuple[str, ...]) -> None:
     for element in elements:
         element.lose(*(name for name in names if element.attrs.get(name) == "default"))
+        if element.attrs and element.attrs.keys() <= element.inert and not element.children:
+            element.lose("")
 
 
 _RULES: Mapping[str, Callable[[Node], None]] = {

@@ -13,6 +13,7 @@ from drivers.base.belongings import Belonging
 from drivers.base.errors import NotFound, Refused, Unsupported
 from drivers.libvirt import domains, marks, removal, renaming, storage
 from drivers.libvirt.connection import Connection
+from drivers.libvirt.itself import guest
 from drivers.libvirt.kinds import CALLS
 from drivers.libvirt.lookup import lookup, lookup_same
 from specs.desired import StopPolicy
@@ -140,7 +141,7 @@ class LibvirtLifecycle:
         self._connection.write(lambda handle: storage.refresh_pool(handle, name), Kind.STORAGE_POOL)
 
     def _on_domain(self, name: str, call: Callable[[libvirt.virDomain], object]) -> None:
-        self._connection.write(lambda handle: call(handle.lookupByName(name)), Kind.DOMAIN)
+        self._connection.write(lambda handle: call(guest(handle, name)), Kind.DOMAIN)
 
 
 def _require_running(kind: Kind, what: str) -> None:

@@ -10,6 +10,7 @@ from drivers.base import NetworkChange, NetworkSection, SectionCommand, Text
 from drivers.base.tunables import Tunable
 from drivers.libvirt import devices
 from drivers.libvirt.connection import Connection
+from drivers.libvirt.itself import guest
 from drivers.libvirt.tuning import tune
 from specs.identity import Kind
 
@@ -78,7 +79,7 @@ class LibvirtLive:
         )
 
     def _on_domain(self, name: str, call: Callable[[libvirt.virDomain], object]) -> None:
-        self._connection.write(lambda handle: call(handle.lookupByName(name)), Kind.DOMAIN)
+        self._connection.write(lambda handle: call(guest(handle, name)), Kind.DOMAIN)
 
 
 def _as_taken(handle: libvirt.virConnect, command: int, section: int) -> tuple[int, int]:
