@@ -54,7 +54,7 @@ def _lacking(lacks: Iterable[Lack], kind: Kind, document: etree._Element, subjec
     for lack in lacks:
         element = document.find(lack.path)
         if element is not None:
-            field = called(kind, lack.path)
+            field = called(kind, lack.path.rpartition("/../")[2])  # what stands beside it is a condition
             since = f"it can since libvirt {'.'.join(map(str, lack.until))}" if lack.until else ""
             why = "; ".join(filter(None, (lack.why, since)))
             problem = f"{subject} cannot give a {document.tag} {field}{why and f': {why}'}"

@@ -95,6 +95,7 @@ def _default_bus(disk: Disk, usual: str) -> str:
 
 def _disk(disk: Disk, target: str, bus: str, setting: Setting) -> Disk:
     said: dict[str, Any] = {
+        **_by_path(disk, setting),
         "target": target,
         "bus": bus,
         "format": disk.format or _format(disk, setting.format_of),
@@ -103,6 +104,15 @@ def _disk(disk: Disk, target: str, bus: str, setting: Setting) -> Disk:
     if disk.network:
         said["network"] = _login(disk.network, setting.usage)
     return disk.model_copy(update={**said, "readonly": disk.readonly or disk.device == "cdrom"})
+
+
+def _by_path(disk: Disk, setting: Setting) -> dict[str, Any]:
+    """A volume by its path, where that can be known and nothing else is understood: libxl does not look
+    volumes up (no virDomainDiskTranslateSourcePool in libxl_conf.c)."""
+    folder = setting.pool_path(disk.volume.pool) if disk.volume and setting.scheme == "xen" else None
+    if folder is None or disk.volume is None:
+        return {}
+    return {"volume": None, "file": f"{folder.rstrip('/')}/{disk.volume.name}"}
 
 
 def _format(disk: Disk, formats: FormatOf) -> str | None:

@@ -41,14 +41,16 @@ def _dress(document: etree._Element, spec: DomainSpec, scheme: str, *, shares: b
     devices = child(document, "devices")
     if devices is None:
         devices = element(document, "devices")
+    xen = "xen" in (scheme, spec.type)
     for disk in devices.iterchildren("disk"):
-        _disk(disk, emulated=machine)
+        _disk(disk, emulated=machine, xen=xen)
     for memory in devices.iterchildren("shmem"):
         served = memory.find("server") is not None
         element(memory, "model", type_="ivshmem-doorbell" if served else "ivshmem-plain")
     for graphics in devices.iterchildren("graphics"):
         graphics.set("autoport", "no" if graphics.get("port") else "yes")
-    _characters(devices, container=container)
+    usual = "lxc" if container else "xen" if xen and spec.os_type != "hvm" else ""
+    _characters(devices, usual or ("serial" if xen else ""))
 
 
 def _features(document: etree._Element, spec: DomainSpec) -> None:
@@ -73,11 +75,13 @@ def _shared_memory(document: etree._Element) -> None:
             put(document, place, wanted)
 
 
-def _disk(disk: etree._Element, *, emulated: bool) -> None:
+def _disk(disk: etree._Element, *, emulated: bool, xen: bool) -> None:
+    """An image has its format told to whoever reads it: libxl takes one for raw that no driver is named for
+    (libxlMakeDisk)."""
     if disk.get("type") is None:
         disk.set("type", "file")  # an empty drive
     driver = child(disk, "driver")
-    if driver is not None and emulated:
+    if driver is not None and (emulated or (xen and driver.get("type", "raw") != "raw")):
         driver.set("name", "qemu")
     source = child(disk, "source")
     secret = source.find("auth/secret") if source is not None and len(source) else None
@@ -85,7 +89,9 @@ def _disk(disk: etree._Element, *, emulated: bool) -> None:
         secret.set("type", "iscsi" if source.get("protocol") == "iscsi" else "ceph")
 
 
-def _characters(devices: etree._Element, *, container: bool) -> None:
+def _characters(devices: etree._Element, target: str) -> None:
+    """The first console is the first serial port where there is one, others are virtio; unless the kind of
+    guest knows one `target` alone."""
     serial = list(devices.iterchildren("serial"))
     for port, device in enumerate(serial):
         _listening(device)
@@ -93,7 +99,7 @@ def _characters(devices: etree._Element, *, container: bool) -> None:
     for number, device in enumerate(list(devices.iterchildren("console"))):
         _listening(device)
         first = number == 0 and bool(serial)
-        element(device, "target", type_="lxc" if container else "serial" if first else "virtio")
+        element(device, "target", type_=target or ("serial" if first else "virtio"))
 
 
 def _listening(device: etree._Element) -> None:
