@@ -68,5 +68,7 @@ class Feature(Enum):
     RENAME = auto()
     FORMAT = auto()
     """A pool can be formatted."""
+    DEVICE_EVENTS = auto()
+    """Devices that come and go while a domain runs are told of."""
     SHARED = auto()
     """A second connection sees the same host."""

@@ -62,7 +62,7 @@ def test_what_becomes_of_a_network_is_told(bench: Bench) -> None:
     assert heard.of(Kind.NETWORK, "contract") == [Happening.STARTED, Happening.STOPPED]
 
 
-@needs(Feature.WATCH, Feature.SHARED, Feature.START_DOMAIN, Feature.NIC_HOTPLUG)
+@needs(Feature.WATCH, Feature.SHARED, Feature.NIC_HOTPLUG, Feature.DEVICE_EVENTS)
 def test_devices_that_come_and_go_are_told(bench: Bench) -> None:
     bench.plugged()
     heard = Heard(bench.driver.watch)

@@ -37,7 +37,7 @@ for name in fd:fd stdin:fd/0 stdout:fd/1 stderr:fd/2; do
 done
 for module in {_MODULES}; do modprobe -q $module; done
 mount -t xenfs xenfs /proc/xen
-mkdir -p /run/xen /run/xenstored /run/libvirt /var/lib/xen /var/log/xen /var/lock
+mkdir -p /run/xen /run/xenstored /run/libvirt /run/lock /var/lib/xen /var/log/xen
 hostname xen
 ip link set lo up
 ip link set eth0 up
@@ -129,7 +129,7 @@ exec sh
 
 BOOT_MODULES = ("virtio_pci", "virtio_blk", "ext4", "crc32c_generic")
 
-GUEST_MODULES = ("xen-blkfront", "xen-netfront")
+GUEST_MODULES = ("xen-blkfront", "xen-netfront", "af_packet")
 
 GUEST_INIT = """#!/bin/sh
 # The guest: says that it is ready, counts, echoes what is typed at its console, and ends when it is asked to.

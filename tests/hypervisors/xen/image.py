@@ -9,9 +9,10 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.hypervisors.xen import dom0
-from tests.support.debian import cache_of, cached, run
+from tests.support.debian import run
 from tests.support.debian_root import make_root
 from tests.support.initramfs import ON_LEASE, add_modules, busybox_root, packed, script
 
@@ -51,23 +52,21 @@ class XenImage:
         return self.folder / "dom0.qcow2"
 
 
-def xen_image() -> XenImage:
-    """The host's image, built on first use and cached."""
-    return XenImage(cached("xen", _build))
+def xen_image(cache: Path) -> XenImage:
+    """The host's image, built below `cache` when it is not there. Raises LabError when it cannot."""
+    image = cache / "image"
+    if not image.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=cache, prefix="building-") as folder:
+            work, made = Path(folder), Path(folder) / "made"
+            made.mkdir()
+            make_root("bookworm", work / "root", _PACKAGES, cache / "build.log", security=True)
+            _build(work / "root", work, made)
+            made.rename(image)
+    return XenImage(image)
 
 
-def xen_log() -> Path:
-    """Where the build tells what it does."""
-    return cache_of("xen").with_suffix(".log")
-
-
-def _build(work: Path, made: Path) -> None:
-    root = work / "root"
-    make_root("bookworm", root, _PACKAGES, xen_log(), security=True)
-    build_from(root, work, made)
-
-
-def build_from(root: Path, work: Path, made: Path) -> None:
+def _build(root: Path, work: Path, made: Path) -> None:
     """The image of a root that has the packages."""
     (made / "xen.elf").write_bytes(gzip.decompress(next(root.glob("boot/xen-4.17*.gz")).read_bytes()))
     kernel = next(root.glob("boot/vmlinuz-*"))

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 
 from tests.hypervisors.xen import dom0
-from tests.hypervisors.xen.image import XenImage, xen_image
+from tests.hypervisors.xen.image import XenImage
 from tests.support.errors import MissingComponent
 
 _READY = "ready"  # the saved state
@@ -33,15 +33,11 @@ _DOM0 = "console=hvc0 quiet panic=-1 net.ifnames=0"
 
 
 class XenHost:
-    """A Xen host with libvirtd in its dom0, reached as `uri`.
+    """A Xen host with libvirtd in its dom0, reached as `uri` while a `with` block lasts."""
 
-    with XenHost() as host:
-        print(host.uri)
-    """
-
-    def __init__(self, folder: Path, image: XenImage | None = None) -> None:
-        self._folder = folder
-        self._image = image or xen_image()
+    def __init__(self, folder: Path, image: XenImage) -> None:
+        """`folder` is for what is said and asked while it runs."""
+        self._folder, self._image = folder, image
         self._process: subprocess.Popen[bytes] | None = None
         self._port = 0
 
