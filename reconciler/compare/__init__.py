@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 
-from lxml import etree
-
 from drivers.dialects import Dialect
 from reconciler.compare.align import Sides
 from reconciler.compare.live import compare_live
@@ -57,7 +55,9 @@ def compare(
     found = [(finding, _difference(kind, finding, dialect)) for finding in decider.findings]
     healed = [finding for finding, difference in found if heals(difference.effect)]
     if healed:
-        _heal(kind, root, seen, healed, decider.untold, dialect)
+        settle(root, dialect.merging.twice)
+        _heal(kind, seen, healed, decider.untold, dialect)
+        settle(root, dialect.merging.twice)
     return Comparison(
         tuple(difference for _, difference in found),
         tuple(decider.notes),
@@ -67,20 +67,17 @@ def compare(
 
 def _heal(
     kind: Kind,
-    root: etree._Element,
     seen: Node,
     findings: Collection[Finding],
     untold: Iterable[Callable[[], None]],
     dialect: Dialect,
 ) -> None:
     """Applies what was found to the observed document."""
-    settle(root, dialect.merging.twice)
     for heal in (*(finding.heal for finding in findings), *untold):
         heal()
     if kind is Kind.DOMAIN:
         dialect.merging.spell_out(seen, {finding.path for finding in findings if finding.declared})
         dialect.merging.make_way(seen)
-    settle(root, dialect.merging.twice)
 
 
 def _said(kind: Kind, document: str, dialect: Dialect, found: Node, *, recorded: bool) -> Node:
