@@ -72,3 +72,9 @@ class Feature(Enum):
     """Devices that come and go while a domain runs are told of."""
     SHARED = auto()
     """A second connection sees the same host."""
+    SETTLE = auto()
+    """There are documents or specs to apply (`drivers.contract.specimens`)."""
+    EDIT = auto()
+    """There are single edits of domains that are stopped."""
+    LIVE_EDIT = auto()
+    """There are single edits of domains that run, and go on running."""

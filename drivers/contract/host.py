@@ -12,6 +12,7 @@ import pytest
 from drivers.contract.complete import CompleteHost
 from drivers.contract.features import Feature
 from drivers.contract.seen import Seen
+from drivers.contract.specimens import Specimens
 
 Connect = Callable[..., CompleteHost]
 """`connect(readonly=False)` opens one more connection to the host, `connect(neighbour=True)` one to a host
@@ -57,6 +58,8 @@ class ContractHost:
     marks: tuple[pytest.MarkDecorator, ...] = field(default=())
     seen: Seen = Seen.DOCUMENTS
     """What of the hypervisor it is that is tried here; who says nothing claims least."""
+    specimens: Specimens = field(default_factory=Specimens)
+    """What the command line declares of it, for SETTLE, EDIT and LIVE_EDIT."""
     has_state: Callable[[Path, str], bool] = lambda _folder, _name: False
     """Whether there is something that a guest of that name wrote into its firmware."""
     snapshot: Callable[[Path, str], object] = lambda _folder, _name: None

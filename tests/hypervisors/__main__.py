@@ -26,6 +26,7 @@ from tests.hypervisors.table import RESULTS, ROOT, write_table
 from tests.support.debian import cache_folder
 
 _FRAME = ("__main__", "conftest", "table", "test_frame")
+_SUITE = (str(ROOT / "drivers/contract"), str(ROOT / "reconciler/contract"))
 _ALWAYS = ("-o", "contract_hosts=", "-p", "no:cacheprovider", f"--rootdir={ROOT}")
 
 
@@ -81,7 +82,7 @@ def run(name: str, options: argparse.Namespace, arguments: Sequence[str]) -> int
             results = [] if arguments else ["--contract-results", str(RESULTS)]
             told = int(
                 pytest.main(
-                    [*_ALWAYS, str(ROOT / "drivers/contract"), *hypervisor.long, *results, *arguments],
+                    [*_ALWAYS, *_SUITE, *hypervisor.long, *results, *arguments],
                     plugins=[Given(host)],
                 )
             )

@@ -58,6 +58,9 @@ OPERATIONS = {
     Feature.SECRET_VALUE: "give secrets values",
     Feature.FILTER: "define and remove network filters",
     Feature.WATCH: "tell of changes",
+    Feature.SETTLE: "what was applied plans empty",
+    Feature.EDIT: "single edits are seen and made",
+    Feature.LIVE_EDIT: "so they are while the guest goes on",
 }
 """The rows. Features that are traits of a host, and no operations, have none."""
 

@@ -30,9 +30,8 @@ def _rows() -> list[list[str]]:
 def _tests() -> dict[str, set[str]]:
     """The names of all tests, and the files in which one of that name stands."""
     found: dict[str, set[str]] = defaultdict(set)
-    for path in sorted(
-        path for room in ("tests", "drivers/contract") for path in (ROOT / room).rglob("*.py")
-    ):
+    rooms = (ROOT / "tests", ROOT / "drivers/contract", ROOT / "reconciler/contract")
+    for path in sorted(path for room in rooms for path in room.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 found[node.name].add(str(path.relative_to(ROOT)))

@@ -47,7 +47,6 @@ HOST = ContractHost(
             Feature.LIVE,
             Feature.STORAGE,
             Feature.GUEST,
-            Feature.MOVER,
             Feature.UUID,
             Feature.TWO_DOCUMENTS,
             Feature.DOMAIN,

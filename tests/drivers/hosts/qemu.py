@@ -15,6 +15,7 @@ from drivers.contract.features import Feature
 from drivers.contract.host import Connect, ContractHost
 from drivers.contract.seen import Seen
 from tests.drivers.hosts.qemu_samples import QEMU_SAMPLES, TALKER
+from tests.drivers.hosts.qemu_specimens import QEMU_SPECIMENS
 from tests.support.guests import BOOT, boot
 from tests.support.session import session_host
 
@@ -59,8 +60,10 @@ HOST = ContractHost(
     "qemu",
     _real_qemu,
     REAL_QEMU_SAMPLES,
-    frozenset(Feature) - {Feature.MOVE, Feature.STATE, Feature.FORMAT, Feature.NETWORK_METADATA},
+    frozenset(Feature)
+    - {Feature.MOVE, Feature.STATE, Feature.FORMAT, Feature.NETWORK_METADATA, Feature.LIVE_EDIT},
     marks=(pytest.mark.real,),
     seen=Seen.REAL,
+    specimens=QEMU_SPECIMENS,
     snapshot=_real_snapshot,
 )

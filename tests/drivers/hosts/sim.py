@@ -11,9 +11,10 @@ from drivers.contract.complete import CompleteHost, open_complete
 from drivers.contract.features import Feature
 from drivers.contract.host import Connect, ContractHost
 from drivers.contract.seen import Seen
-from drivers.simulated.domain.verbs import snapshots_of, state_of
+from drivers.simulated.domain.verbs import snapshots_of, started, state_of
 from drivers.simulated.store import Store
 from tests.drivers.hosts.qemu_samples import QEMU_SAMPLES
+from tests.drivers.hosts.qemu_specimens import LIVE, QEMU_SPECIMENS
 
 SIMULATED_SAMPLES = replace(
     QEMU_SAMPLES,
@@ -44,12 +45,19 @@ def _simulated_snapshot(folder: Path, name: str) -> None:
         host.keep_number(snapshots_of(name), 1)
 
 
+def _simulated_start(folder: Path, name: str) -> object:
+    """The number of times that it was started."""
+    with Store(folder / "host.db", "default", readonly=True).read() as host:
+        return host and host.number(started(name))
+
+
 HOST = ContractHost(
     "sim",
     _simulated,
     SIMULATED_SAMPLES,
     frozenset(Feature),
     seen=Seen.SIMULATOR,
+    specimens=replace(QEMU_SPECIMENS, live=LIVE, incarnation=_simulated_start),
     has_state=_simulated_state,
     snapshot=_simulated_snapshot,
 )
