@@ -38,8 +38,9 @@ _MAC_PREFIXES = {
     "esx": "00:0c:29",
     "vmware": "00:0c:29",
     "vbox": "08:00:27",
+    "vz": "42:1c:00",
 }
-"""Families that have bytes of their own (macPrefix in libxl_domain.c, vmx.c, vbox_common.c)."""
+"""Families that have bytes of their own (macPrefix in libxl_domain.c, vmx.c, vbox_common.c, vz_driver.c)."""
 
 _NO_UUIDS = frozenset({"hyperv", "hmc"})
 """Families that choose it: New-VM has no parameter for it, and the HMC makes that of a partition."""

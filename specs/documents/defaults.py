@@ -40,7 +40,7 @@ def completed(spec: DomainSpec, setting: Setting) -> DomainSpec:
             "clock": _clock(spec.clock),
             "boot": [] if any(orders) else spec.boot,  # libvirt takes one or the other
             "disks": [_disk(*placed, setting) for placed in _placed(spec.disks, usual.bus)],
-            "filesystems": [_filesystem(each, container=container) for each in spec.filesystems],
+            "filesystems": [_filesystem(each, emulated=usual.emulated) for each in spec.filesystems],
             "interfaces": [_interface(nic, usual.nic or None) for nic in spec.interfaces],
             "serial": spec.serial or ([Character()] if own_serial else []),
             "input": [_input(each) for each in spec.input],
@@ -137,8 +137,9 @@ def _login(source: NetworkSource, usage: Callable[[str], str]) -> NetworkSource:
     return source.model_copy(update={"secret": usage(source.secret)}) if source.secret else source
 
 
-def _filesystem(filesystem: Filesystem, *, container: bool) -> Filesystem:
-    driver = filesystem.driver or ("container" if container else "virtiofs")
+def _filesystem(filesystem: Filesystem, *, emulated: bool) -> Filesystem:
+    """QEMU shares folders by virtiofs; others have one way, and no name for it."""
+    driver = filesystem.driver or ("virtiofs" if emulated else "container")
     access = filesystem.accessmode or (None if driver == "container" else "passthrough")
     return filesystem.model_copy(update={"driver": driver, "accessmode": access})
 

@@ -73,9 +73,12 @@ class AllowList:
     "devices/disk/target/@bus": ("sata", "ide", "scsi"),
     "devices/disk[@device=cdrom]/target/@bus": ("sata", "ide"),     # the closer rule decides
     "devices/disk[@device=cdrom]/iotune": (),                       # nothing of that here
+
+    With `closed`, what is not listed is not allowed either; otherwise only what is listed is looked at.
     """
 
     paths: Mapping[str, Values]
+    closed: bool = True
 
     @cached_property
     def _rules(self) -> Mapping[str, tuple[_Rule, ...]]:
@@ -110,6 +113,8 @@ class AllowList:
     def _in(self, element: etree._Element, parent: str, above: list[etree._Element]) -> Iterator[Foreign]:
         path = f"{parent}/{element.tag}".lstrip("/")
         chain = [*above, element]
+        if path not in self._elements and not self.closed:
+            return
         if path not in self._elements or self._values(path, chain) == ():
             yield Foreign(path, element, "", "", "", self._beside(parent))
             return
@@ -134,7 +139,7 @@ class AllowList:
     def _wrong(self, path: str, chain: list[etree._Element], value: str) -> str | None:
         """None for what is allowed, else the values that are, in words; '' where there are none."""
         values = self._values(path, chain)
-        if values is None:
+        if values is None or (not self.closed and path not in self._rules):
             return None
         if isinstance(values, Spelt):
             return None if values.pattern.fullmatch(value) else values.words

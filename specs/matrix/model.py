@@ -157,10 +157,10 @@ class Hypervisor:
     """One row: all that is known offline of a family of hypervisors, in a release where that matters.
 
     `family` is what `Capabilities.family` says; a tree knows a family by its `schemes`. `types` are of
-    domains. Of documents, a family of libvirt's says what it `lacks` (libvirt knows its own documents, and
-    refuses the rest), a native one says all that it `allows`: what is not on that list is refused, so that
-    nothing is dropped without a word. `seeds` are the fields by which a domain is given a seed. `proven`
-    tells how all this was seen; '' where nobody has.
+    domains. Of documents, a family of libvirt's says what it `lacks`, and what it `allows` where that is less
+    than all (libvirt knows its own documents, and refuses the rest); a native one says all that it `allows`:
+    what is not on that closed list is refused, so that nothing is dropped without a word. `seeds` are the
+    fields by which a domain is given a seed. `proven` tells how all this was seen; '' where nobody has.
     """
 
     family: str

@@ -89,17 +89,19 @@ def _plain(
 
 
 def _qemu(tests: Path) -> Iterator[Pair]:
-    """'NAME.ARCH-VERSION.xml' is NAME read back with that version's capabilities; '-active' is a live
-    document, no persistent one, and is left out."""
+    """'NAME.ARCH-VERSION.xml' is NAME read back with that version's capabilities, in newer releases in one
+    folder with NAME; '-active' is a live document, no persistent one, and is left out."""
     aliases = _Aliases(tests / "qemucapabilitiesdata")
-    for out in sorted((tests / "qemuxml2xmloutdata").glob("*.xml")):
+    before, since = tests / "qemuxml2xmloutdata", tests / "qemuxmlconfdata"
+    for out in sorted((before if before.is_dir() else since).glob("*.xml")):
         name = out.stem
         found = _CAPABILITIES.search(name)
         base = name[: found.start()] if found else name
         if base.endswith("-active"):
             continue
-        given = tests / "qemuxml2argvdata" / f"{base.removesuffix('-inactive')}.xml"
-        if not given.exists():
+        folder = tests / "qemuxml2argvdata" if before.is_dir() else since
+        given = folder / f"{base.removesuffix('-inactive')}.xml"
+        if not given.exists() or given == out:
             continue
         text = given.read_text()
         kind = parse(text).find("os/type")

@@ -43,9 +43,7 @@ _NO_DISPLAY = (9, 0, 0)
 
 def mark_inert(root: Node, platform: Platform) -> None:
     """Marks what the document says in vain, of a normalised tree."""
-    for os in root.all("os"):
-        if "firmware" in os.attrs and platform.libvirt and platform.libvirt < _CHOOSES_ALL:
-            _chosen_firmware(os)
+    _boot(root, platform)
     for cpu in root.all("cpu"):
         _cpu(cpu)
     for smbios in _below(root, "os", "smbios"):
@@ -64,6 +62,17 @@ def mark_inert(root: Node, platform: Platform) -> None:
         for tag, child, names in _WORDS:
             for device in devices.all(tag):
                 _default_words(device.all(child) if child else [device], names)
+
+
+def _boot(root: Node, platform: Platform) -> None:
+    """Firmware that the host chooses, and what a loader is told where there is none
+    (virDomainDefFormatInternalSetRootName)."""
+    for os in root.all("os"):
+        if "firmware" in os.attrs and platform.libvirt and platform.libvirt < _CHOOSES_ALL:
+            _chosen_firmware(os)
+    if root.first("bootloader") is None:
+        for arguments in root.all("bootloader_args"):
+            arguments.lose("")
 
 
 def _chosen_firmware(os: Node) -> None:

@@ -117,6 +117,17 @@ def test_sizes_numbers_names_and_kinds(kind: Kind, xml: str, told: str) -> None:
     assert found.endswith(told)
 
 
+def test_an_open_list_looks_at_what_it_lists_alone() -> None:
+    bhyve = """<domain type='bhyve'><cpu mode='x'/><devices><disk type='block'><driver name='x'/>
+      <target bus='ide' dev='hda'/></disk><input type='mouse' bus='usb'/><memballoon/></devices></domain>"""
+    found = misfits(by_scheme("bhyve"), Kind.DOMAIN, etree.fromstring(bhyve), "hv1")
+    assert [each.path for each in found] == [
+        "devices/disk/@type",
+        "devices/disk/target/@bus",
+        "devices/input/@type",
+    ]
+
+
 def test_what_a_release_of_libvirt_can_is_no_problem_offline() -> None:
     lack = Lack("devices/tpm", "it came later", until=(10, 0, 0))
     row = replace(THIN, allows={}, lacks={Kind.DOMAIN: (lack,)})
@@ -181,5 +192,6 @@ spec: {memory: 1GiB, autostart: true, agent: true, ready: agent, state: paused}
     assert [str(each).partition("(Virtuozzo) ")[2] for each in caught.value.problems] == [
         "cannot rename a domain; rename it there by hand, or keep the name",
         "cannot start a domain with itself; leave autostart out",
+        "cannot give a domain agent",
         "cannot ask a guest's agent; let ready be told by another method",
     ]
