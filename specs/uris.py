@@ -49,10 +49,12 @@ _ANY_PATH = re.compile(r"(?:[A-Za-z0-9._~/+:@,=-]|%20)*")
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """A hypervisor: the paths that its URIs may have, and its parameters where libvirt needs no daemon."""
+    """A hypervisor: the paths that its URIs may have, and its parameters where libvirt needs no daemon; of a
+    driver of our own its `transports`, where these are not libvirt's."""
 
     paths: re.Pattern[str]
     direct: Mapping[str, re.Pattern[str]] | None = None
+    transports: Mapping[str, Mapping[str, re.Pattern[str]]] | None = None
 
 
 _DAEMON = Scheme(re.compile("/?|/system|/session"))
@@ -67,6 +69,12 @@ SCHEMES: Mapping[str, Scheme] = {
     "phyp": Scheme(_ANY_PATH, {}),
 }
 """libvirt's own schemes."""
+
+_PRODUCT = {"product": re.compile("workstation|player|fusion")}
+NATIVE: Mapping[str, Scheme] = {
+    "vmware": Scheme(_ANY_PATH, transports={"": _PRODUCT, "ssh": _PRODUCT}),
+}
+"""Schemes of drivers of our own."""
 
 _WHY = {
     "command": "runs a program on this machine",
@@ -136,15 +144,15 @@ def refusal(uri: str) -> str:
     parts = parts_of(uri)
     if parts is None:
         return "it cannot be read without doubt: write SCHEME[+TRANSPORT]://[USER@]HOST/PATH?NAME=VALUE"
-    scheme = SCHEMES.get(parts.scheme)
+    scheme = SCHEMES.get(parts.scheme) or NATIVE.get(parts.scheme)
     if scheme is None:
-        known = {"sim", *SCHEMES, *_other_drivers()}
+        known = {"sim", *SCHEMES, *NATIVE, *_other_drivers()}
         return (
             ""
             if parts.scheme in known
             else f"no driver knows '{parts.scheme}'{did_you_mean(parts.scheme, known)}"
         )
-    return _transport(parts) or _place(parts, scheme) or _parameters(parts, scheme)
+    return _transport(parts, scheme) or _place(parts, scheme) or _parameters(parts, scheme)
 
 
 def weaknesses(uri: str) -> tuple[str, ...]:
@@ -190,11 +198,12 @@ def _other_drivers() -> set[str]:
     return {point.name for point in entry_points(group=DRIVERS)}
 
 
-def _transport(parts: Parts) -> str:
-    if parts.transport in TRANSPORTS:
+def _transport(parts: Parts, scheme: Scheme) -> str:
+    known = TRANSPORTS if scheme.transports is None else scheme.transports
+    if parts.transport in known:
         return ""
     why = f", which {_WHY[parts.transport]}," if parts.transport in _WHY else ""
-    listed = ", ".join(name or "none" for name in TRANSPORTS)
+    listed = ", ".join(name or "none" for name in known)
     return f"the transport '{parts.transport}'{why} is not allowed; allowed: {listed}"
 
 
@@ -220,6 +229,8 @@ def _parameters(parts: Parts, scheme: Scheme) -> str:
     direct = scheme.direct is not None and not parts.transport
     remote = TRANSPORTS[parts.transport or ("tls" if parts.host else "")]
     allowed = scheme.direct if direct and scheme.direct is not None else remote
+    if scheme.transports is not None:
+        allowed = scheme.transports[parts.transport]
     for name, value in parts.parameters:
         if name not in allowed:
             why = f", which {_WHY[name]}," if name in _WHY else ""

@@ -17,7 +17,11 @@ LIBVIRT_SCHEMES = frozenset(SCHEMES)
 Opener = Callable[..., Endpoint]
 """`opener(uri, readonly=…)`, with `credentials=…` when there are any."""
 
-_BUILT_IN = {"sim": "drivers.simulated", **dict.fromkeys(LIBVIRT_SCHEMES, "drivers.libvirt")}
+_BUILT_IN = {
+    "sim": "drivers.simulated",
+    "vmware": "drivers.vmware",
+    **dict.fromkeys(LIBVIRT_SCHEMES, "drivers.libvirt"),
+}
 """Scheme → the package that has `open_endpoint`: found without anything being installed."""
 
 

@@ -88,7 +88,8 @@ class VlanTag:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nic:
     """A network card, on a `network`, a `bridge` (a switch or port group of the host), a device of the host
-    (`dev`, in a `mode`), or behind the host's own address (type user)."""
+    (`dev`, in a `mode`), a port of a distributed `switch` (type vds), or behind the host's own address (type
+    user)."""
 
     type: Annotated[str, At("@type")] = "network"
     mac: Annotated[str | None, At("mac/@address", form=LOWER)] = None
@@ -99,6 +100,10 @@ class Nic:
     bridge: Annotated[str | None, At("source/@bridge")] = None
     dev: Annotated[str | None, At("source/@dev")] = None
     mode: Annotated[str | None, At("source/@mode")] = None
+    switch: Annotated[str | None, At("source/@switchid", form=LOWER)] = None
+    switch_port: Annotated[int | None, At("source/@portid")] = None
+    switch_group: Annotated[str | None, At("source/@portgroupid")] = None
+    switch_connection: Annotated[int | None, At("source/@connectionid")] = None
     target: Annotated[str | None, At("target/@dev")] = None
     model: Annotated[str | None, At("model/@type")] = None
     link: Annotated[str | None, At("link/@state")] = None

@@ -70,6 +70,7 @@ class Machine:
     uuid: Annotated[str | None, At("uuid", form=LOWER)] = None
     title: Annotated[str | None, At("title")] = None
     description: Annotated[str | None, At("description")] = None
+    genid: Annotated[str | None, At("genid")] = None
     mark: str = ""
     guest: Annotated[str | None, At("metadata/libosinfo:libosinfo/libosinfo:os/@id")] = None
     memory_max: Annotated[int | None, At("memory", unit="KiB")] = None
@@ -88,6 +89,7 @@ class Machine:
     firmware: Annotated[str | None, At("os/@firmware")] = None
     firmware_features: Annotated[tuple[FirmwareFeature, ...], At("os/firmware/feature")] = ()
     boot: Annotated[tuple[str, ...], At("os/boot/@dev")] = ()
+    smbios: Annotated[str | None, At("os/smbios/@mode")] = None
     acpi: Annotated[bool, Flag("features/acpi")] = False
     apic: Annotated[bool, Flag("features/apic")] = False
     pae: Annotated[bool, Flag("features/pae")] = False

@@ -33,10 +33,11 @@ from specs.matrix.qemu import QEMU
 from specs.matrix.sim import SIM
 from specs.matrix.test import TEST
 from specs.matrix.vbox import VBOX
+from specs.matrix.vmx import VMX
 from specs.matrix.vz import VZ
 from specs.matrix.xen import XEN
 
-ROWS: tuple[Hypervisor, ...] = (QEMU, SIM, LXC, XEN, TEST, BHYVE, VZ, VBOX, HYPERV, *OTHERS)
+ROWS: tuple[Hypervisor, ...] = (QEMU, SIM, LXC, XEN, TEST, BHYVE, VZ, VBOX, HYPERV, VMX, *OTHERS)
 """All families that are built in."""
 
 HYPERVISORS = "virt_reconcile.hypervisors"

@@ -1,0 +1,1 @@
+"""The facets of a host with VMware's desktop products, one a file."""
