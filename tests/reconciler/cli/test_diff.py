@@ -31,3 +31,20 @@ def test_diff_names_an_unreachable_host(shop: Lab) -> None:
     said = shop("diff", "TREE")
     assert said.code == 1
     assert "host hv1 cannot be reached" in said.err
+
+
+def test_diff_shows_what_only_runs_otherwise(shop: Lab) -> None:
+    shop.applied()
+    host = shop.driver()
+    host.live.set_memory("web", 512 << 10)
+    host.close()
+    assert "currentMemory" in shop("plan", "TREE").out
+    told = shop("diff", "TREE").out
+    assert told.splitlines() == [
+        "--- running/Domain/web", "+++ declared/Domain/web", "@@ currentMemory @@", "-512 MiB", "+1 GiB",
+    ]  # fmt: skip
+    assert [r["address"] for r in shop("diff", "TREE", "-o", "json").json["resources"]] == ["Domain/web"]
+    shop.guest("web", memory="2GiB")
+    lines = shop("diff", "TREE").out.splitlines()
+    assert "+++ declared/Domain/web" in lines
+    assert "@@ currentMemory @@" not in lines  # the definition's own difference shows it
