@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from lxml import etree
 
+from drivers.xen import read_xl, read_xm
+from drivers.xen.machine import OVMF as FIRMWARE
 from specs.identity import Kind
 
 _CAPABILITIES = re.compile(r"\.(?P<arch>[a-z0-9_]+)-(?P<version>latest|\d+\.\d+\.\d+)$")
+_READ = re.compile(r'DO_TEST(?:_FORMAT)?\("([^"]+)"')
+"""Tests of libvirt's that read such a file; DO_TEST_PARSE only writes one."""
+
+_FIRMWARE = "/LIBXL_FIRMWARE_DIR/ovmf.bin"
+"""Stands for a path that is chosen when libvirt is built (xlconfigtest.c)."""
+
 _ARCHES = {"i686": "x86_64", "armv7l": "aarch64", "ppc64le": "ppc64", "riscv32": "riscv64"}
 
 
@@ -26,10 +34,14 @@ class Pair:
     readback: str
     machines: Mapping[str, str] = field(default_factory=dict)
     arch: str = "x86_64"
+    spoken: str = ""
+    """The family that wrote the document back, where it does not tell by itself."""
 
     @property
     def hypervisor(self) -> str:
         """The `Dialect` family that the document is for."""
+        if self.spoken:
+            return self.spoken
         kind = parse(self.given).get("type", "qemu")
         return {"lxc": "lxc", "xen": "xen", "bhyve": "bhyve"}.get(kind, "qemu")
 
@@ -62,9 +74,21 @@ def pairs(source: Path) -> Iterator[Pair]:
     )
     for folder in ("xlconfigdata", "xmconfigdata"):  # given and read back through xl and xm files
         yield from _plain(tests, "xen", Kind.DOMAIN, folder, folder)
+    yield from _native(tests, "xl", read_xl)
+    yield from _native(tests, "xm", read_xm)
     yield from _plain(tests, "network", Kind.NETWORK, "networkxml2xmlin", "networkxml2xmlout")
     yield from _plain(tests, "pool", Kind.STORAGE_POOL, "storagepoolxml2xmlin", "storagepoolxml2xmlout")
     yield from _plain(tests, "volume", Kind.VOLUME, "storagevolxml2xmlin", "storagevolxml2xmlout")
+
+
+def _native(tests: Path, tool: str, read: Callable[[str], str]) -> Iterator[Pair]:
+    """Files of a tool of Xen's, as we read them and as libvirt does: those that its own test reads."""
+    read_there = set(_READ.findall((tests / f"{tool}configtest.c").read_text()))
+    for path in sorted((tests / f"{tool}configdata").glob("*.cfg")):
+        readback = path.with_suffix(".xml")
+        if path.stem.removeprefix("test-") in read_there and readback.exists():
+            kept = readback.read_text().replace(_FIRMWARE, FIRMWARE)
+            yield Pair(f"{tool}, read", path.stem, Kind.DOMAIN, read(path.read_text()), kept, spoken="xend")
 
 
 def _plain(
