@@ -40,8 +40,8 @@ NAMED = [(kind, user, path) for kind, facts in FACTS.items() for user, path in f
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
-    """Those that a kind more is added to: neither the tests of the contract, nor rows of the matrix, which say
-    of one hypervisor what it holds."""
+    """Those that a kind more is added to: neither the tests of the contract, nor rows of the matrix, which
+    say of one hypervisor what it holds."""
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             inside = path.relative_to(ROOT)
