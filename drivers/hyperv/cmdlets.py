@@ -20,19 +20,17 @@ hyper-v
     Stop-VM VM TurnOff AsJob
     Suspend-VM VM
     Resume-VM VM
-    Save-VM VM
     Remove-VMSavedState VM
     Get-VMSnapshot VM
     Move-VM VM DestinationHost
     Set-VMMemory VM StartupBytes DynamicMemoryEnabled MinimumBytes MaximumBytes
     Set-VMProcessor VM Count
     Get-VMFirmware VM
-    Set-VMFirmware VM EnableSecureBoot SecureBootTemplate BootOrder
+    Set-VMFirmware VM EnableSecureBoot BootOrder
     Get-VMBios VM
     Set-VMBios VM StartupOrder
     Get-VMComPort VM
     Set-VMComPort VM Number Path
-    Add-VMScsiController VM
     Get-VMHardDiskDrive VM ControllerType ControllerNumber ControllerLocation
     Add-VMHardDiskDrive VM ControllerType ControllerNumber ControllerLocation Path
     Set-VMHardDiskDrive VMHardDiskDrive Path

@@ -3,10 +3,10 @@
 # steps (each a cmdlet and what it is given: values, the machine, or parts of it).
 
 $allowed = @(
-    'New-VM', 'Set-VM', 'Remove-VM', 'Rename-VM', 'Start-VM', 'Stop-VM', 'Suspend-VM', 'Resume-VM', 'Save-VM',
+    'New-VM', 'Set-VM', 'Remove-VM', 'Rename-VM', 'Start-VM', 'Stop-VM', 'Suspend-VM', 'Resume-VM',
     'Set-VMMemory', 'Set-VMProcessor', 'Set-VMFirmware', 'Set-VMBios', 'Set-VMComPort',
     'Add-VMHardDiskDrive', 'Set-VMHardDiskDrive', 'Remove-VMHardDiskDrive',
-    'Add-VMDvdDrive', 'Set-VMDvdDrive', 'Remove-VMDvdDrive', 'Add-VMScsiController',
+    'Add-VMDvdDrive', 'Set-VMDvdDrive', 'Remove-VMDvdDrive',
     'Add-VMNetworkAdapter', 'Remove-VMNetworkAdapter', 'Set-VMNetworkAdapterVlan',
     'Connect-VMNetworkAdapter', 'Disconnect-VMNetworkAdapter', 'Remove-VMSavedState',
     'New-VMSwitch', 'Set-VMSwitch', 'Remove-VMSwitch',

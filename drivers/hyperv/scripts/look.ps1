@@ -34,7 +34,7 @@ function Read-Machines {
                 type = [string] $_.ControllerType
                 number = $_.ControllerNumber
                 location = $_.ControllerLocation
-                path = $_.Path
+                path = Find-Base $_.Path
                 physical = $_.DiskNumber
             }
         })
@@ -77,7 +77,6 @@ function Read-Machines {
             @{
                 machine = [string] $_.VMId
                 secure = [string] $_.SecureBoot
-                template = $_.SecureBootTemplate
                 order = @($_.BootOrder | Where-Object { [string] $_.BootType -ne 'File' } | ForEach-Object { $_.Device.Id })
             }
         })
@@ -85,6 +84,13 @@ function Read-Machines {
             @{ machine = [string] $_.VMId; name = $_.Name }
         })
     }
+}
+
+function Find-Base {
+    # What a disk was before its machine's checkpoints: they lay files of differences (.avhdx) upon it.
+    param($path)
+    while ($path -like '*.avhd*') { $path = (Get-VHD -Path $path).ParentPath }
+    $path
 }
 
 $told = @{ machines = @(); failures = @(); switches = @(); pools = @() }

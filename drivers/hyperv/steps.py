@@ -1,0 +1,71 @@
+"""What `act.ps1` is asked to do: one cmdlet after another, each held to the table of cmdlets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from drivers.hyperv.cmdlets import CMDLETS
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the machine that a step is about: the machine itself, or a disk, drive or adapter of it."""
+
+    kind: str
+    mac: str = ""
+    type: str = ""
+    number: int = 0
+    location: int = 0
+
+    def told(self) -> Mapping[str, object]:
+        """As the script looks for it."""
+        return {
+            "kind": self.kind,
+            "mac": self.mac,
+            "type": self.type,
+            "number": self.number,
+            "location": self.location,
+        }
+
+
+MACHINE = Part("machine")
+"""The machine that all steps of a request are about."""
+
+Given = str | int | bool | None | Part | Sequence[Part] | Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One cmdlet and what it is given."""
+
+    cmdlet: str
+    given: tuple[tuple[str, Given], ...]
+
+    def told(self) -> Mapping[str, object]:
+        """As the script takes it: values are data, and never text of a script."""
+        return {"cmdlet": self.cmdlet, "given": [_told(name, value) for name, value in self.given]}
+
+
+def step(cmdlet: str, **given: Given) -> Step:
+    """A step; what the table of cmdlets does not hold is a mistake of ours."""
+    unknown = given.keys() - CMDLETS[cmdlet].parameters
+    if unknown:
+        raise LookupError(f"{cmdlet} is not known to take {', '.join(sorted(unknown))}")
+    return Step(cmdlet, tuple(given.items()))
+
+
+def request(
+    steps: Sequence[Step], *, machine: str | None = None, absent: str | None = None
+) -> Mapping[str, object]:
+    """What `act` is asked: steps about a machine (by its id), or one that may not be there yet (by name)."""
+    return {"machine": machine, "absent": absent, "steps": [each.told() for each in steps]}
+
+
+def _told(name: str, value: Given) -> Mapping[str, object]:
+    part = value.told() if isinstance(value, Part) else None
+    parts = None
+    if isinstance(value, Sequence) and not isinstance(value, str) and value and isinstance(value[0], Part):
+        parts = [each.told() for each in value if isinstance(each, Part)]
+    plain = None if part is not None or parts is not None else value
+    return {"name": name, "value": plain, "part": part, "parts": parts}
