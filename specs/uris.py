@@ -65,14 +65,19 @@ SCHEMES: Mapping[str, Scheme] = {
     "esx": Scheme(re.compile("/?"), {**_DIRECT, "vcenter": _ANYTHING_PLAIN}),
     "gsx": Scheme(re.compile("/?"), _DIRECT),
     "vpx": Scheme(_ANY_PATH, _DIRECT),
-    "hyperv": Scheme(re.compile("/?"), {"transport": re.compile("https?")}),
     "phyp": Scheme(_ANY_PATH, {}),
 }
 """libvirt's own schemes."""
 
+_WINRM = {
+    "transport": re.compile("https?"),
+    "auth": re.compile("negotiate|kerberos|ntlm|basic"),
+    "no_verify": _FLAG,
+}
 _PRODUCT = {"product": re.compile("workstation|player|fusion")}
 NATIVE: Mapping[str, Scheme] = {
     "vmware": Scheme(_ANY_PATH, transports={"": _PRODUCT, "ssh": _PRODUCT}),
+    "hyperv": Scheme(re.compile("/?"), transports={"": _WINRM, "ssh": {}}),
 }
 """Schemes of drivers of our own."""
 

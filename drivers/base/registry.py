@@ -20,6 +20,7 @@ Opener = Callable[..., Endpoint]
 _BUILT_IN = {
     "sim": "drivers.simulated",
     "vmware": "drivers.vmware",
+    "hyperv": "drivers.hyperv",
     **dict.fromkeys(LIBVIRT_SCHEMES, "drivers.libvirt"),
 }
 """Scheme → the package that has `open_endpoint`: found without anything being installed."""

@@ -79,14 +79,19 @@ class Bench:
         }
         return self.sample(words[kind])
 
+    def name(self, kind: Kind) -> str:
+        """What the sample of a kind is called; a volume as its document says, for some hosts want an ending."""
+        said = text_of(self.samples.volume, "name") if kind is Kind.VOLUME else ""
+        return f"contract/{said}" if said else NAMES[kind]
+
     def define(self, kind: Kind) -> Observation:
         """Defines the sample of a kind, and looks at it."""
-        self.driver.lifecycle.define(kind, NAMES[kind], self.document(kind))
+        self.driver.lifecycle.define(kind, self.name(kind), self.document(kind))
         return self.see(kind)
 
     def look(self, kind: Kind) -> Observation | None:
         """The sample of a kind as it is now; None when it is not there."""
-        return self.driver.observe.one(kind, NAMES[kind])
+        return self.driver.observe.one(kind, self.name(kind))
 
     def see(self, kind: Kind) -> Observation:
         """The sample of a kind, which is there."""

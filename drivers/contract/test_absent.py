@@ -163,7 +163,7 @@ def test_what_cannot_be_started_says_so(bench: Bench, kind: Kind) -> None:
 @needs(Feature.VOLUME)
 def test_a_volume_has_nothing_to_start(bench: Bench) -> None:
     bench.volume()
-    name, calls = NAMES[Kind.VOLUME], bench.driver.lifecycle
+    name, calls = bench.name(Kind.VOLUME), bench.driver.lifecycle
     asked: list[Callable[[], None]] = [
         lambda: calls.start(Kind.VOLUME, name),
         lambda: calls.stop(Kind.VOLUME, name, FORCE),

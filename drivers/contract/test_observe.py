@@ -81,9 +81,9 @@ def test_both_ways_of_observing_agree_on_an_active_domain(bench: Bench) -> None:
 @needs(Feature.VOLUME, Feature.START_POOL)
 def test_volumes_are_observed_while_their_pool_is_active(bench: Bench) -> None:
     one = bench.volume()
-    assert bench.driver.observe.inventory().objects[Kind.VOLUME, NAMES[Kind.VOLUME]].name == one.name
+    assert bench.driver.observe.inventory().objects[Kind.VOLUME, bench.name(Kind.VOLUME)].name == one.name
     bench.driver.lifecycle.stop(Kind.STORAGE_POOL, "contract", FORCE)
-    assert (Kind.VOLUME, NAMES[Kind.VOLUME]) not in bench.driver.observe.inventory().objects
+    assert (Kind.VOLUME, bench.name(Kind.VOLUME)) not in bench.driver.observe.inventory().objects
 
 
 @needs(Feature.START_DOMAIN)

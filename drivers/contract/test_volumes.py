@@ -7,7 +7,6 @@ import pytest
 from drivers.base.errors import NotFound, Refused
 from drivers.contract.bench import (
     FORCE,
-    NAMES,
     Bench,
     needs,
     proves,
@@ -30,10 +29,10 @@ def test_a_volume_is_created_once(bench: Bench) -> None:
 @proves("storage.resize")
 def test_a_volume_grows_and_never_shrinks(bench: Bench) -> None:
     bench.volume()
-    bench.driver.storage.resize(NAMES[Kind.VOLUME], 16 << 20)
+    bench.driver.storage.resize(bench.name(Kind.VOLUME), 16 << 20)
     assert text_of(bench.see(Kind.VOLUME).document, "capacity") == str(16 << 20)
     with pytest.raises(Refused):
-        bench.driver.storage.resize(NAMES[Kind.VOLUME], 8 << 20)
+        bench.driver.storage.resize(bench.name(Kind.VOLUME), 8 << 20)
     assert text_of(bench.see(Kind.VOLUME).document, "capacity") == str(16 << 20)
 
 
@@ -41,10 +40,10 @@ def test_a_volume_grows_and_never_shrinks(bench: Bench) -> None:
 @proves("lifecycle.undefine")
 def test_a_deleted_volume_is_gone(bench: Bench) -> None:
     bench.volume()
-    bench.driver.lifecycle.undefine(Kind.VOLUME, NAMES[Kind.VOLUME])
+    bench.driver.lifecycle.undefine(Kind.VOLUME, bench.name(Kind.VOLUME))
     assert bench.look(Kind.VOLUME) is None
     with pytest.raises(NotFound):
-        bench.driver.lifecycle.undefine(Kind.VOLUME, NAMES[Kind.VOLUME])
+        bench.driver.lifecycle.undefine(Kind.VOLUME, bench.name(Kind.VOLUME))
 
 
 @needs(Feature.VOLUME, Feature.START_POOL)
@@ -55,7 +54,7 @@ def test_an_inactive_pool_takes_and_loses_no_volume(bench: Bench) -> None:
     with pytest.raises(Refused):
         bench.driver.lifecycle.define(Kind.VOLUME, "contract/other.img", other)
     with pytest.raises(Refused):
-        bench.driver.lifecycle.undefine(Kind.VOLUME, NAMES[Kind.VOLUME])
+        bench.driver.lifecycle.undefine(Kind.VOLUME, bench.name(Kind.VOLUME))
     bench.driver.lifecycle.start(Kind.STORAGE_POOL, "contract")
     assert bench.look(Kind.VOLUME) is not None
 

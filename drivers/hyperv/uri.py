@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from drivers.base.errors import Unsupported
 from specs.uris import parts_of
 
-_PORTS = {"https": 5986, "http": 5985, "ssh": 22}
-"""WinRM's own (https://learn.microsoft.com/windows/win32/winrm/installation-and-configuration-for-windows-remote-management)."""
+_PORTS = {"https": 5986, "http": 5985, "ssh": 0}
+"""WinRM's own (https://learn.microsoft.com/windows/win32/winrm/installation-and-configuration-for-windows-remote-management); ssh has that of OpenSSH's configuration."""
 
 
 @dataclass(frozen=True, slots=True)

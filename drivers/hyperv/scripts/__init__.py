@@ -16,3 +16,9 @@ NAMES = ("look", "host", "act", "shutdown")
 def script(name: str) -> str:
     """The whole text of a script."""
     return "\n".join((files(__name__) / f"{part}.ps1").read_text("utf-8") for part in ("head", name))
+
+
+@cache
+def bootstrap() -> str:
+    """What PowerShell is started with over ssh: it takes a script of ours from its standard input."""
+    return (files(__name__) / "bootstrap.ps1").read_text("utf-8")

@@ -36,6 +36,7 @@ class HyperVEndpoint:
     """Serves a model, until it is left; `folder` gets the certificate and the list of users."""
 
     def __init__(self, model: HyperVModel, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
         self.model, self.folder = model, folder
         self.calls: list[str] = []
         self._cuts: list[tuple[str, bool]] = []

@@ -96,6 +96,9 @@ def _envelope(request: ElementTree.Element, body: str) -> str:
 
 def certificate(folder: Path) -> Path:
     """A file with a key and a certificate of localhost, which is its own authority."""
+    whole = folder / "endpoint.pem"
+    if whole.exists():
+        return whole
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
     now = datetime.datetime.now(datetime.UTC)
@@ -111,7 +114,6 @@ def certificate(folder: Path) -> Path:
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
-    whole = folder / "endpoint.pem"
     whole.write_bytes(
         key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

@@ -211,7 +211,6 @@ CMDLETS: dict[str, Body] = {
     "Stop-VM": stop_vm,
     "Suspend-VM": _between("Suspend-VM", "Running", "Paused"),
     "Resume-VM": _between("Resume-VM", "Paused", "Running"),
-    "Save-VM": _between("Save-VM", "Running", "Saved"),
     "Get-VMSnapshot": get_vm_snapshot,
     "Remove-VMSavedState": remove_vm_saved_state,
     "Move-VM": move_vm,

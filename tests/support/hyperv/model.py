@@ -116,7 +116,24 @@ class HyperVModel:
     memory: int = 64 << 30
     broken: set[str] = field(default_factory=set)
     """Names of machines that cannot be read."""
+    cuts: list[tuple[str, str]] = field(default_factory=list)
+    """Where the connection breaks next: at which script, and 'before', 'after' it took effect, or 'unsent'."""
     mutex: threading.RLock = field(default_factory=threading.RLock)
+
+    def clear(self) -> None:
+        """As if nobody had used it."""
+        fresh = HyperVModel(self.name)
+        for name in ("machines", "switches", "pools", "folders", "disks", "files", "adapters", "neighbours", "broken", "cuts"):
+            setattr(self, name, getattr(fresh, name))
+
+    def cut_of(self, script: str) -> str:
+        """How the connection breaks at this script; '' where it does not."""
+        with self.mutex:
+            found = next((each for each in self.cuts if each[0] == script), None)
+            if found is None:
+                return ""
+            self.cuts.remove(found)
+            return found[1]
 
     def parts(self) -> Iterator[tuple[ModelMachine, ModelDrive]]:
         """Every drive of every machine."""

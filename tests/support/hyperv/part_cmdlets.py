@@ -108,13 +108,6 @@ def _remove_drive(cmdlet: str, parameter: str) -> Body:
     return run
 
 
-def _add_scsi_controller(model: HyperVModel, given: Given) -> list[Any]:
-    machine = machine_of(model, "Add-VMScsiController", given)
-    must_be_off("Add-VMScsiController", machine, "the controllers")
-    machine.controllers += 1
-    return []
-
-
 def _nic_thing(machine: ModelMachine, nic: ModelNic) -> Thing:
     return Thing(
         VMId=machine.id,
@@ -241,7 +234,6 @@ def _get_firmware(model: HyperVModel, given: Given) -> list[Any]:
         Thing(
             VMId=machine.id,
             SecureBoot=EnumValue(machine.secure),
-            SecureBootTemplate=machine.template,
             BootOrder=[
                 Thing(BootType=EnumValue("File"), Device=None),
                 *(Thing(BootType=EnumValue("Drive"), Device=Thing(Id=id_)) for id_ in machine.boot),
@@ -257,7 +249,6 @@ def _set_firmware(model: HyperVModel, given: Given) -> list[Any]:
         raise failure("Set-VMFirmware", "InvalidParameter", "Generation 1 has no such firmware.")
     must_be_off("Set-VMFirmware", machine, "the firmware")
     machine.secure = given.get("enablesecureboot", machine.secure)
-    machine.template = given.get("secureboottemplate", machine.template)
     if "bootorder" in given:
         wanted = [thing.get("Id") for thing in listed(given["bootorder"])]
         machine.boot = wanted + [id_ for id_ in machine.boot if id_ not in wanted]
@@ -273,7 +264,6 @@ CMDLETS: dict[str, Body] = {
     "Add-VMDvdDrive": _add_drive("Add-VMDvdDrive", dvd=True),
     "Set-VMDvdDrive": _set_drive("Set-VMDvdDrive", "vmdvddrive"),
     "Remove-VMDvdDrive": _remove_drive("Remove-VMDvdDrive", "vmdvddrive"),
-    "Add-VMScsiController": _add_scsi_controller,
     "Get-VMNetworkAdapter": _get_nics,
     "Add-VMNetworkAdapter": _add_nic,
     "Remove-VMNetworkAdapter": _remove_nic,

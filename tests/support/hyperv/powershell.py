@@ -6,6 +6,7 @@ properties, cmdlets and parameters have no case.
 
 from __future__ import annotations
 
+import fnmatch
 import functools
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -59,6 +60,7 @@ class Interpreter:
             "-eq": lambda a, b: _same(a, b),
             "-ne": lambda a, b: not _same(a, b),
             "-ceq": lambda a, b: a == b,
+            "-like": lambda a, b: a is not None and fnmatch.fnmatch(a.lower(), b.lower()),
             "-lt": lambda a, b: a < b,
             "-gt": lambda a, b: a > b,
             "-in": lambda a, b: any(_same(a, each) for each in listed(b)),

@@ -1,0 +1,1 @@
+"""The facets of a Hyper-V host, one a file."""
