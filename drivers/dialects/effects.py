@@ -46,7 +46,8 @@ _ANY: frozenset[str] = frozenset()
 class Row:
     """Fields of a kind (a pattern over paths without labels), what changing them costs on the hypervisors of
     some families (none named: of all), the way to do it live, and on which devices only; of a network's
-    entry the section that it is known by; what it means to a guest, where nobody would guess."""
+    entry the section that it is known by; what it means to a guest, where nobody would guess. `on` is asked
+    of the device that a field is of, or of the whole document where it is of none."""
 
     kind: Kind
     field: re.Pattern[str]
@@ -120,6 +121,26 @@ def _pluggable_input(device: Node) -> bool:
     return device.attrs.get("bus") in ("usb", "virtio")
 
 
+def _hot(field: str, family: str, on: Callable[[Node], bool] | None = None) -> Row:
+    """What a family with one document changes while the guest runs, by a definition."""
+    return Row(Kind.DOMAIN, re.compile(field), Effect.LIVE, families=frozenset({family}), on=on)
+
+
+def _scsi_disk(device: Node) -> bool:
+    return device.value("target", "bus") == "scsi" and device.attrs.get("device", "disk") == "disk"
+
+
+def _static(domain: Node) -> bool:
+    """Memory of which the guest has all, always."""
+    return domain.first("memtune") is None and domain.value("memory") == domain.value("currentMemory")
+
+
+def _second_generation(device: Node) -> bool:
+    """A device of a machine that has UEFI."""
+    root = device.source.getroottree().getroot()
+    return root.tag != "domain" or root.find("os[@firmware='efi']") is not None
+
+
 _D = "devices/"
 EFFECTS: tuple[Row, ...] = (
     # single values with a call of their own
@@ -154,6 +175,13 @@ EFFECTS: tuple[Row, ...] = (
     ),
     # qemuDomainChangeEjectableMedia: a medium, and its format
     _live(_D + "disk/(@type|source.*|driver/@type)", Way.UPDATE, _QEMU, _removable),
+    # Hyper-V (drivers/hyperv/changing.py has the same, for doing it): Set-VMMemory, Add-VMHardDiskDrive,
+    # Set-VMDvdDrive, Add-VMNetworkAdapter, Connect-VMNetworkAdapter, Set-VMNetworkAdapterVlan
+    _hot("memory|currentMemory", "hyperv", _static),
+    _hot(_D + "disk", "hyperv", _scsi_disk),
+    _hot(_D + "disk/(@type|source.*|driver/@type)", "hyperv", _removable),
+    _hot(_D + "interface", "hyperv", _second_generation),
+    _hot(_D + "interface/(@type|source.*|vlan.*)", "hyperv", _a_device),
     _text(Kind.DOMAIN, "(title|description|metadata)(/.*)?"),
     Row(
         Kind.DOMAIN,

@@ -11,6 +11,7 @@ from typing import Protocol
 from drivers.dialects import choices, merging, normalise, ownership, running
 from drivers.dialects.dumps import forget_its_start
 from drivers.dialects.effects import Effects
+from drivers.dialects.hyperv import keep_boot_order, keep_boot_ranks, keep_disk_names
 from drivers.dialects.machines import keep_machine
 from drivers.dialects.model import Dialect, DialectDefaults, Platform
 from drivers.dialects.moved import keep_offset
@@ -28,6 +29,9 @@ _RULES = {
 }
 """Families that rewrite more than libvirt does for all of them."""
 
+_DECIDED = {"hyperv": (keep_boot_order, keep_boot_ranks, keep_disk_names)}
+"""What families decide for a domain once, beside its machine type."""
+
 _QEMUS = "52:54:00"
 _XEND_UNTIL: Release = (4, 3, 0)
 """libvirt's release that lost its driver for xend; both called themselves Xen (xenUnifiedConnectGetType)."""
@@ -40,8 +44,10 @@ _MAC_PREFIXES = {
     "vmx": "00:50:56",
     "vbox": "08:00:27",
     "vz": "42:1c:00",
+    "hyperv": "00:15:5d",
 }
-"""Families that have bytes of their own (macPrefix in libxl_domain.c, vmx.c, vbox_common.c, vz_driver.c)."""
+"""Families that have bytes of their own (macPrefix in libxl_domain.c, vmx.c, vbox_common.c, vz_driver.c; of
+Hyper-V Microsoft's)."""
 
 _NO_UUIDS = frozenset({"hyperv", "hmc"})
 """Families that choose it: New-VM has no parameter for it, and the HMC makes that of a partition."""
@@ -108,7 +114,8 @@ def _marked(family: str, libvirt: Release | None) -> frozenset[Kind]:
     if family in _MARKLESS:
         return frozenset()
     release = libvirt or (0, 0, 0)
-    return frozenset(kind for kind, since in _MARKED_SINCE.items() if family == "sim" or since <= release)
+    whole = family in ("sim", "hyperv")  # notes of switches, too
+    return frozenset(kind for kind, since in _MARKED_SINCE.items() if whole or since <= release)
 
 
 def libvirt_release(version: str) -> Release | None:
@@ -123,7 +130,7 @@ def _of_family(family: str) -> Dialect:
         family=family,
         platform=Platform(),
         rules=_RULES.get(family, normalise.LIBVIRT),
-        inherited={Kind.DOMAIN: (keep_machine,)},
+        inherited={Kind.DOMAIN: (keep_machine, *_DECIDED.get(family, ()))},
         at_first_sight={Kind.DOMAIN: (forget_its_start,)},
         moved={Kind.DOMAIN: (keep_offset,)},
         identities=IDENTITIES,

@@ -131,7 +131,9 @@ def _boots_otherwise(current: Machine, wanted: Machine) -> bool:
     if current.boot != wanted.boot:
         return True
     before = {device.key: device.boot for device in (*current.drives, *current.nics)}
-    return any(device.boot != before.get(device.key) for device in (*wanted.drives, *wanted.nics) if device.boot)
+    return any(
+        device.boot != before.get(device.key) for device in (*wanted.drives, *wanted.nics) if device.boot
+    )
 
 
 def _told(change: MachineChange) -> str:

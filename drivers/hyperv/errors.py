@@ -21,7 +21,9 @@ def translated(error: ScriptFailed) -> DriverError:
     if error.id == _OF_A_MACHINE:
         return NotFound(message)
     if kind == "CommandNotFoundException":
-        return Unsupported(message, "install its PowerShell module: Install-WindowsFeature Hyper-V-PowerShell")
+        return Unsupported(
+            message, "install its PowerShell module: Install-WindowsFeature Hyper-V-PowerShell"
+        )
     if error.category in _PASSING or kind in ("ObjectInUse", "OperationTimeout"):
         return Transient(message)
     return Refused(message, _HINTS.get(error.category, ""))

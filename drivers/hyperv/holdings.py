@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import re
-
 from drivers.base.errors import Refused
 from drivers.hyperv.formats import format_of_file
 from drivers.hyperv.link import Link
 from drivers.hyperv.places import same_path
-from drivers.hyperv.reading import read_pool, read_switch
+from drivers.hyperv.reading import host_adapter, read_pool, read_switch
 from drivers.hyperv.site import disk_path, folder_of, look, the_pool, the_switch
 from drivers.hyperv.steps import Given, request, step
 from drivers.hyperv.wanted import wanted_holding
 from drivers.native import NativeNetwork, NativePool, NativeVolume, with_mark
 
-_WILD = re.compile(r"[*?\[\]]")
-"""Characters that cmdlets take for patterns (about_Wildcards)."""
-
 
 def define_switch(link: Link, name: str, document: str) -> None:
     """Makes a virtual switch, internal or to an adapter of the host, or makes another one of it."""
     wanted = wanted_holding(name, document, NativeNetwork)
-    _plain(name)
+    if wanted.bridge not in (None, host_adapter(name)):
+        raise Refused(f"the host's own adapter in switch '{name}' is called {host_adapter(name)}")
     if wanted.mode not in (None, "bridge") or (wanted.mode == "bridge") != (len(_uplinks(wanted)) == 1):
         raise Refused(
             "a virtual switch is internal (no forward) or leads to one adapter of the host",
@@ -71,7 +67,6 @@ def mark_switch(link: Link, name: str, mark: str) -> None:
 def define_pool(link: Link, name: str, document: str) -> None:
     """Makes a storage resource pool over a folder, which is made if it is not there."""
     wanted = wanted_holding(name, document, NativePool)
-    _plain(name)
     if wanted.type != "dir" or not wanted.path:
         raise Refused("a pool of Hyper-V is a folder", "type: dir, target: 'D:\\Disks'")
     seen = look(link, pools=True)
@@ -111,11 +106,10 @@ def create_disk(link: Link, name: str, document: str) -> None:
     """Makes a disk: one that grows, one that has all of its size, or one that lies upon another."""
     pool_name, _, file = name.partition("/")
     wanted = wanted_holding(file, document, NativeVolume)
-    _plain(file)
-    if file.rpartition(".")[2].lower() not in ("vhdx", "vhd"):
-        raise Refused(f"'{file}' is no name of a disk in Hyper-V", "let it end with .vhdx")
     if wanted.format not in (None, format_of_file(file)):
         raise Refused(f"'{file}' is of format {format_of_file(file)}, not {wanted.format}")
+    if wanted.allocation and wanted.allocation < (wanted.capacity or 0):
+        raise Refused("a disk has none of its size reserved, or all of it", "leave allocation out")
     pool = the_pool(look(link, pools=True), pool_name)
     path = f"{folder_of(pool)}\\{file}"
     if any(image.name.lower() == file.lower() for image in pool.images) or file in pool.failures:
@@ -181,11 +175,3 @@ def _uplinks(network: NativeNetwork) -> tuple[str, ...]:
 def _kind(network: NativeNetwork) -> dict[str, Given]:
     uplinks = _uplinks(network)
     return {"NetAdapterName": uplinks[0]} if uplinks else {"SwitchType": "Internal"}
-
-
-def _plain(name: str) -> None:
-    """Refuses what a cmdlet would take for a pattern, or for another folder."""
-    if _WILD.search(name) or "\\" in name:
-        raise Refused(f"'{name}' cannot be the name of it on Hyper-V", "leave out * ? [ ] and \\")
-
-

@@ -111,7 +111,11 @@ def stop(link: Link, name: str, policy: StopPolicy, uuid: str) -> None:
     power = power_of(told)
     if power is PowerState.STOPPED:
         return
-    why = "it is paused, and hears nothing" if power is PowerState.PAUSED else "no method of the policy asks it to"
+    why = (
+        "it is paused, and hears nothing"
+        if power is PowerState.PAUSED
+        else "no method of the policy asks it to"
+    )
     if policy.methods and power is PowerState.RUNNING:
         why = _asked(link, told, policy.deadline)
         if not why:
@@ -182,9 +186,7 @@ def set_mark(link: Link, name: str, mark: str) -> None:
         _act(link, told, [writing.notes(replace(machine, mark=mark))])
 
 
-def _settled(
-    link: Link, name: str, told: WholeMachine, steps: Collection[Step], wanted: PowerState
-) -> None:
+def _settled(link: Link, name: str, told: WholeMachine, steps: Collection[Step], wanted: PowerState) -> None:
     """Does it; whoever does the same at the same time is no error."""
     try:
         _act(link, told, steps)
@@ -201,4 +203,3 @@ def _act(link: Link, told: WholeMachine, steps: Collection[Step]) -> None:
 def _same(told: WholeMachine, uuid: str) -> None:
     if uuid and uuid.lower() != told.itself.id.lower():
         raise Refused(f"machine '{told.itself.name}' is another one, with UUID {told.itself.id.lower()}")
-

@@ -79,7 +79,9 @@ class PsrpShell:
             self._wait(shell, seconds)
         except (requests.RequestException, WinRMError, OSError) as error:
             unsent = not sent and _never_arrived(error)
-            raise Lost(f"the connection to {self._address.uri} was lost: {_told(error)}", unsent=unsent) from error
+            raise Lost(
+                f"the connection to {self._address.uri} was lost: {_told(error)}", unsent=unsent
+            ) from error
         output = _answer(shell)
         with suppress(requests.RequestException, WinRMError, OSError):  # its answer is here
             shell.close()
@@ -92,7 +94,9 @@ class PsrpShell:
                 with suppress(requests.RequestException, WinRMError, OSError):
                     shell.stop()
                 raise Lost(
-                    f"{self._address.uri} did not finish within {seconds:g} s", unsent=False, hint="plan again"
+                    f"{self._address.uri} did not finish within {seconds:g} s",
+                    unsent=False,
+                    hint="plan again",
                 )
             shell.poll_invoke()
 
@@ -128,7 +132,9 @@ def _never_arrived(error: Exception) -> bool:
 
 def _unreachable(address: Address, error: Exception) -> Unreachable:
     where = f"cannot connect to {address.uri}"
-    if isinstance(error, AuthenticationError) or (isinstance(error, WinRMTransportError) and error.code == 401):
+    if isinstance(error, AuthenticationError) or (
+        isinstance(error, WinRMTransportError) and error.code == 401
+    ):
         return Unreachable(
             f"{where}: it does not let us in",
             "check the user's name and password (credentials: of the Host); the user has to be in the group"
@@ -140,7 +146,9 @@ def _unreachable(address: Address, error: Exception) -> Unreachable:
             "REQUESTS_CA_BUNDLE names a file with the authority's certificate",
         )
     if isinstance(error, requests.ConnectionError):
-        return Unreachable(f"{where}: {_told(error)}", "is WinRM listening there? (Enable-PSRemoting; port 5986 for https)")
+        return Unreachable(
+            f"{where}: {_told(error)}", "is WinRM listening there? (Enable-PSRemoting; port 5986 for https)"
+        )
     return Unreachable(f"{where}: {_told(error)}")
 
 

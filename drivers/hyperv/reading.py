@@ -71,8 +71,13 @@ def read_switch(told: SwitchTold) -> NativeNetwork:
         mark=mark,
         mode="bridge" if external else None,
         uplinks=tuple(told.uplinks) if external else (),
-        bridge=f"vEthernet ({told.name})" if told.type == "Internal" else None,
+        bridge=host_adapter(told.name) if told.type == "Internal" else None,
     )
+
+
+def host_adapter(switch: str) -> str:
+    """What the host's own adapter in an internal switch is called."""
+    return f"vEthernet ({switch})"
 
 
 def read_pool(told: PoolTold) -> NativePool:
@@ -142,7 +147,10 @@ def _vlans(told: NicTold) -> tuple[VlanTag, ...]:
 def _features(told: WholeMachine) -> tuple[FirmwareFeature, ...]:
     """Microsoft's keys are always enrolled: secure boot is on or off with them."""
     on = told.boot is not None and told.boot.secure == "On"
-    return (FirmwareFeature(enabled=on, name="secure-boot"), FirmwareFeature(enabled=on, name="enrolled-keys"))
+    return (
+        FirmwareFeature(enabled=on, name="secure-boot"),
+        FirmwareFeature(enabled=on, name="enrolled-keys"),
+    )
 
 
 def _kib(amount: int) -> int:

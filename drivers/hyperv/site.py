@@ -8,7 +8,12 @@ from drivers.hyperv.told import PoolTold, Seen, SwitchTold, WholeMachine, seen_i
 
 
 def look(
-    link: Link, *, machine: str | None = None, machines: bool = False, switches: bool = False, pools: bool = False
+    link: Link,
+    *,
+    machine: str | None = None,
+    machines: bool = False,
+    switches: bool = False,
+    pools: bool = False,
 ) -> Seen:
     """A look at what is asked for; with `machine` at those of that name alone."""
     asked = {

@@ -32,16 +32,22 @@ def parse_uri(uri: str) -> Address:
     """
     parts = parts_of(uri)
     if parts is None or not parts.host or parts.transport not in ("", "ssh"):
-        raise Unsupported(f"'{uri}' names no Hyper-V host", "write hyperv://[USER@]HOST or hyperv+ssh://[USER@]HOST")
+        raise Unsupported(
+            f"'{uri}' names no Hyper-V host", "write hyperv://[USER@]HOST or hyperv+ssh://[USER@]HOST"
+        )
     given = dict(parts.parameters)
     transport = parts.transport or given.get("transport", "https")
     auth = given.get("auth", "negotiate")
     if transport not in _PORTS:
         raise Unsupported(f"'{uri}': transport={transport} is not known", "https (the default) or http")
     if auth not in ("negotiate", "kerberos", "ntlm", "basic"):
-        raise Unsupported(f"'{uri}': auth={auth} is not known", "negotiate (the default), kerberos, ntlm, basic")
+        raise Unsupported(
+            f"'{uri}': auth={auth} is not known", "negotiate (the default), kerberos, ntlm, basic"
+        )
     if auth == "basic" and transport == "http":
-        raise Unsupported(f"'{uri}': with basic over http everybody on the way reads the password", "use https")
+        raise Unsupported(
+            f"'{uri}': with basic over http everybody on the way reads the password", "use https"
+        )
     return Address(
         uri,
         transport,

@@ -113,7 +113,8 @@ def part_of(device: Drive | Nic) -> Part:
     place = place_of(device.target or "", device.bus or "")
     if place is None:
         raise Refused(
-            f"there is no place '{device.target}' on bus '{device.bus}' in Hyper-V", "sda and on with scsi, hda to hdd with ide"
+            f"there is no place '{device.target}' on bus '{device.bus}' in Hyper-V",
+            "sda and on with scsi, hda to hdd with ide",
         )
     return Part("dvd" if device.device == "cdrom" else "disk", "", *place)
 
@@ -130,7 +131,11 @@ def path_in(drive: Drive, folders: Folders) -> str | None:
 def adding_drive(drive: Drive, folders: Folders) -> Step:
     """Plugs a drive in where its target says."""
     part = part_of(drive)
-    given: dict[str, Given] = {"VM": MACHINE, "ControllerNumber": part.number, "ControllerLocation": part.location}
+    given: dict[str, Given] = {
+        "VM": MACHINE,
+        "ControllerNumber": part.number,
+        "ControllerLocation": part.location,
+    }
     path = path_in(drive, folders)
     if path is not None:
         given["Path"] = path
@@ -191,6 +196,4 @@ def vlans(nic: Nic) -> Step:
 
 def setting_port(port: SerialPort, *, there: bool = True) -> Step:
     """Leads a COM port to a pipe of the host, or nowhere."""
-    return step(
-        "Set-VMComPort", VM=MACHINE, Number=(port.port or 0) + 1, Path=port.path if there else None
-    )
+    return step("Set-VMComPort", VM=MACHINE, Number=(port.port or 0) + 1, Path=port.path if there else None)

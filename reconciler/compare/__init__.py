@@ -52,7 +52,7 @@ def compare(
     if was is not None and read_back is not None:
         dialect.leave_moved(kind, wanted, was, read_back, seen)
     decider.decide(Sides(wanted, was, read_back, seen))
-    found = [(finding, _difference(kind, finding, dialect)) for finding in decider.findings]
+    found = [(finding, _difference(kind, finding, dialect, seen)) for finding in decider.findings]
     healed = [finding for finding, difference in found if heals(difference.effect)]
     if healed:
         settle(root, dialect.merging.twice)
@@ -89,5 +89,5 @@ def _said(kind: Kind, document: str, dialect: Dialect, found: Node, *, recorded:
     return node
 
 
-def _difference(kind: Kind, finding: Finding, dialect: Dialect) -> Difference:
-    return finding.told(dialect.effects.effect(kind, plain(finding.path), finding.device))
+def _difference(kind: Kind, finding: Finding, dialect: Dialect, seen: Node) -> Difference:
+    return finding.told(dialect.effects.effect(kind, plain(finding.path), finding.device or seen))

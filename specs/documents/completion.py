@@ -51,7 +51,7 @@ def completed_domain(
 
 
 def _give_uuid(root: etree._Element, value: str) -> None:
-    if root.find("uuid") is not None:
+    if not value or root.find("uuid") is not None:
         return
     element = etree.Element("uuid")
     element.text = value

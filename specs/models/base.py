@@ -134,7 +134,7 @@ UsbId = Annotated[
 AbsolutePath = Annotated[
     str,
     Strict(),
-    AfterValidator(matching(r"/.*", "absolute path of the virtualization host")),
+    AfterValidator(matching(r"(/|[A-Za-z]:[\\/]|\\\\).*", "absolute path of the virtualization host")),
     AfterValidator(_fit_for_xml),
 ]
 

@@ -236,7 +236,8 @@ class VolumeSpec(Governed):
         default=None, description="How much is reserved when it is created."
     )
     format: Annotated[Text | None, At("target/format/@type")] = Field(
-        default=None, description="raw, qcow2, …; by default qcow2 for names that end so, else raw."
+        default=None,
+        description="raw, qcow2, …; by default what the name ends with (.qcow2, .vhdx, .vmdk, .vdi, …), else raw.",
     )
     backing: Annotated[
         Backing | None,

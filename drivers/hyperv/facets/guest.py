@@ -20,7 +20,9 @@ class HyperVGuests:
         """What the guest's integration services tell of its adapters."""
         told = the_machine(look(self._link, machine=name), name)
         if source is not AddressSource.AGENT:
-            raise Unsupported(f"Hyper-V knows no addresses by {source}", "ask the agent: the integration services")
+            raise Unsupported(
+                f"Hyper-V knows no addresses by {source}", "ask the agent: the integration services"
+            )
         return tuple(
             GuestAddress(spelled_mac(nic.mac) or "", address, source)
             for nic in told.nics
@@ -36,4 +38,6 @@ class HyperVGuests:
         """A COM port leads to a pipe of the host, which PowerShell does not hand on."""
         self._link.writable(f"attach to the console of '{name}'")
         the_machine(look(self._link, machine=name), name)
-        raise Unsupported("Hyper-V gives no serial console to others", "use vmconnect, or the COM port's pipe")
+        raise Unsupported(
+            "Hyper-V gives no serial console to others", "use vmconnect, or the COM port's pipe"
+        )

@@ -40,7 +40,9 @@ class HyperVMover:
         if not isinstance(there, HyperVMover):
             raise Unsupported("a machine of Hyper-V moves to another host of Hyper-V only")
         if move.copied_disks:
-            raise Unsupported("disks are not copied along", "keep them where both hosts see them (SMB, a cluster's volume)")
+            raise Unsupported(
+                "disks are not copied along", "keep them where both hosts see them (SMB, a cluster's volume)"
+            )
         told = the_machine(look(self.link, machine=name), name)
         power = machines.power_of(told)
         if move.live is (power is PowerState.STOPPED):
@@ -63,7 +65,9 @@ class HyperVMover:
                 return
             if where == "here":
                 raise Refused(f"it did not move, and is where it was: {error.message}", error.hint) from error
-            raise Unreachable(f"the move broke off, and nobody can tell where '{name}' is: {error.message}") from error
+            raise Unreachable(
+                f"the move broke off, and nobody can tell where '{name}' is: {error.message}"
+            ) from error
 
     def cpu_problem(self, domain: str) -> str:
         """Hyper-V compares processors itself, when a machine arrives (Compare-VM); it tells nothing before."""
@@ -83,5 +87,3 @@ def _where(id_: str, source: Link, destination: Link) -> str:
 def _host_in(uri: str) -> str:
     parts = parts_of(uri)
     return parts.host if parts else ""
-
-

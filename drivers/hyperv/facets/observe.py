@@ -102,7 +102,11 @@ def _failures(seen: Seen) -> Mapping[tuple[Kind, str], str]:
             found[Kind.DOMAIN, name] = f"there are {count} machines of that name: rename all but one"
     for pool in seen.pools:
         if not pool.there:
-            why = f"its folder is not there: {pool.paths[0]}" if len(pool.paths) == 1 else "it has several folders"
+            why = (
+                f"its folder is not there: {pool.paths[0]}"
+                if len(pool.paths) == 1
+                else "it has several folders"
+            )
             found[Kind.VOLUME, f"{pool.name}/{EVERYTHING}"] = why
         for name, message in pool.failures.items():
             found[Kind.VOLUME, f"{pool.name}/{name}"] = message

@@ -14,12 +14,14 @@ from specs.matrix.model import Hypervisor, WhileRunning
 
 _DISK = "<disk device='disk'><target dev='vdb' bus='virtio'/></disk>"
 _CD = "<disk device='cdrom'><source file='/x'/><target dev='sda' bus='sata'/></disk>"
+_DOMAIN = "<domain><memory>64</memory><currentMemory>64</currentMemory></domain>"
 _NIC = "<interface type='network'><source network='n'/><link state='up'/></interface>"
 _SAMPLES: tuple[tuple[WhileRunning, Kind, str, str], ...] = (
-    (WhileRunning.MEMORY, Kind.DOMAIN, "currentMemory", ""),
+    (WhileRunning.MEMORY, Kind.DOMAIN, "currentMemory", _DOMAIN),
     (WhileRunning.VCPUS, Kind.DOMAIN, "vcpu/@current", ""),
     (WhileRunning.DISKS, Kind.DOMAIN, "devices/disk", _DISK),
     (WhileRunning.DISKS, Kind.DOMAIN, "devices/disk", _DISK.replace("virtio", "xen")),
+    (WhileRunning.DISKS, Kind.DOMAIN, "devices/disk", _DISK.replace("virtio", "scsi")),
     (WhileRunning.INTERFACES, Kind.DOMAIN, "devices/interface", _NIC),
     (WhileRunning.MEDIA, Kind.DOMAIN, "devices/disk/source/@file", _CD),
     (WhileRunning.LINKS, Kind.DOMAIN, "devices/interface/link/@state", _NIC),

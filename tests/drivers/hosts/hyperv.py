@@ -82,6 +82,7 @@ HOST = ContractHost(
             Feature.PAUSED_START,
             Feature.DOMAIN_AUTOSTART,
             Feature.METADATA,
+            Feature.NETWORK_METADATA,
             Feature.GROW,
             Feature.MOVE,
             Feature.SNAPSHOT,

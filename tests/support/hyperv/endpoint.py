@@ -46,7 +46,9 @@ class HyperVEndpoint:
         self._authority = envelopes.certificate(folder)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self._authority)
-        self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
+        self._server.socket = context.wrap_socket(
+            self._server.socket, server_side=True, do_handshake_on_connect=False
+        )
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     def __enter__(self) -> HyperVEndpoint:
@@ -97,7 +99,11 @@ class HyperVEndpoint:
             return self._command(found, request)
         if action == "Receive":
             data, done = found.output(envelopes.command_of(request))
-            return envelopes.received(request, data, done=done) if data else envelopes.fault(request, envelopes.NOTHING_YET)
+            return (
+                envelopes.received(request, data, done=done)
+                if data
+                else envelopes.fault(request, envelopes.NOTHING_YET)
+            )
         if action == "Delete":
             del self._shells[shell_id]
         return envelopes.plain(request)

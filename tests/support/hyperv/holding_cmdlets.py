@@ -28,8 +28,12 @@ def _new_switch(model: HyperVModel, given: Given) -> list[Any]:
     if adapter is not None and adapter not in model.adapters:
         raise failure("New-VMSwitch", "InvalidParameter", f"No adapter with name '{adapter}' was found.")
     if any(adapter in switch.adapters for switch in model.switches):
-        raise failure("New-VMSwitch", "InvalidParameter", f"The adapter '{adapter}' is bound to a switch already.")
-    switch = ModelSwitch(given["name"], "External" if adapter else given["switchtype"], [adapter] if adapter else [])
+        raise failure(
+            "New-VMSwitch", "InvalidParameter", f"The adapter '{adapter}' is bound to a switch already."
+        )
+    switch = ModelSwitch(
+        given["name"], "External" if adapter else given["switchtype"], [adapter] if adapter else []
+    )
     switch.notes = given.get("notes", "")
     switch.shared = given.get("allowmanagementos", switch.type != "Private")
     model.switches.append(switch)
@@ -39,7 +43,11 @@ def _new_switch(model: HyperVModel, given: Given) -> list[Any]:
 def _switch(model: HyperVModel, cmdlet: str, given: Given) -> ModelSwitch:
     found = [each for each in model.switches if each.name.lower() == str(given["name"]).lower()]
     if not found:
-        raise failure(cmdlet, "InvalidParameter", f'Hyper-V was unable to find a virtual switch with name "{given["name"]}".')
+        raise failure(
+            cmdlet,
+            "InvalidParameter",
+            f'Hyper-V was unable to find a virtual switch with name "{given["name"]}".',
+        )
     return found[0]
 
 
@@ -57,8 +65,14 @@ def _set_switch(model: HyperVModel, given: Given) -> list[Any]:
 def _remove_switch(model: HyperVModel, given: Given) -> list[Any]:
     assert given.get("force"), "without -Force it asks, and nobody is there"
     switch = _switch(model, "Remove-VMSwitch", given)
-    if any(nic.switch == switch.name for machine in model.machines if not machine.off for nic in machine.nics):
-        raise failure("Remove-VMSwitch", "InvalidOperation", f"The switch '{switch.name}' is in use by running machines.")
+    if any(
+        nic.switch == switch.name for machine in model.machines if not machine.off for nic in machine.nics
+    ):
+        raise failure(
+            "Remove-VMSwitch",
+            "InvalidOperation",
+            f"The switch '{switch.name}' is in use by running machines.",
+        )
     model.switches.remove(switch)
     return []
 
@@ -74,7 +88,9 @@ def _get_paths(model: HyperVModel, given: Given) -> list[Any]:
 
 def _new_pool(model: HyperVModel, given: Given) -> list[Any]:
     if given["name"] in model.pools:
-        raise failure("New-VMResourcePool", "InvalidParameter", f"The pool '{given['name']}' is there already.")
+        raise failure(
+            "New-VMResourcePool", "InvalidParameter", f"The pool '{given['name']}' is there already."
+        )
     model.pools[given["name"]] = [given["paths"]] if isinstance(given["paths"], str) else list(given["paths"])
     return []
 
@@ -89,19 +105,27 @@ def _remove_pool(model: HyperVModel, given: Given) -> list[Any]:
 def _disk(model: HyperVModel, cmdlet: str, path: str) -> ModelDisk:
     found = model.disk_at(path)
     if found is None or model.disks[found].type == "Damaged":
-        raise failure(cmdlet, "ObjectNotFound", f"Getting the mounted storage instance for the path '{path}' failed.")
+        raise failure(
+            cmdlet, "ObjectNotFound", f"Getting the mounted storage instance for the path '{path}' failed."
+        )
     return model.disks[found]
 
 
 def _get_vhd(model: HyperVModel, given: Given) -> list[Any]:
     disk = _disk(model, "Get-VHD", given["path"])
-    return [Thing(Size=disk.size, FileSize=disk.stored, VhdType=EnumValue(disk.type), ParentPath=disk.parent or None)]
+    return [
+        Thing(
+            Size=disk.size, FileSize=disk.stored, VhdType=EnumValue(disk.type), ParentPath=disk.parent or None
+        )
+    ]
 
 
 def _new_vhd(model: HyperVModel, given: Given) -> list[Any]:
     path, parent = str(given["path"]), given.get("parentpath", "")
     if model.disk_at(path):
-        raise failure("New-VHD", "ResourceExists", f"Failed to create the virtual hard disk: '{path}': the file exists.")
+        raise failure(
+            "New-VHD", "ResourceExists", f"Failed to create the virtual hard disk: '{path}': the file exists."
+        )
     if path.rpartition("\\")[0] not in model.folders:
         raise failure("New-VHD", "ObjectNotFound", "The system cannot find the path specified.")
     size = int(given["sizebytes"]) if "sizebytes" in given else _disk(model, "New-VHD", parent).size

@@ -23,7 +23,9 @@ _NAMED = {
 def failure(cmdlet: str, id_: str, message: str, category: str = "") -> PowerShellError:
     """An error as the module writes it: 'InvalidState,Microsoft.HyperV.PowerShell.Commands.SetVM'."""
     told = category or _NAMED.get(id_.lower(), id_)
-    return PowerShellError(f"{id_},Microsoft.HyperV.PowerShell.Commands.{cmdlet.replace('-', '')}", told, message)
+    return PowerShellError(
+        f"{id_},Microsoft.HyperV.PowerShell.Commands.{cmdlet.replace('-', '')}", told, message
+    )
 
 
 def machines_of(model: HyperVModel, cmdlet: str, given: Given) -> list[ModelMachine]:

@@ -50,7 +50,7 @@ def new_vm(model: HyperVModel, given: Given) -> list[Any]:
     machine.nics.append(ModelNic())
     if generation == 1:
         machine.drives.append(ModelDrive("IDE", 1, 0, dvd=True))
-    machine.boot = [nic.id for nic in machine.nics]
+    machine.boot = [part.id for part in (*machine.nics, *machine.drives)]
     model.machines.append(machine)
     return [thing_of(machine)]
 
@@ -124,7 +124,9 @@ def _memory(cmdlet: str, amount: int) -> int:
 
 def start_vm(model: HyperVModel, given: Given) -> list[Any]:
     machine = machine_of(model, "Start-VM", given)
-    missing = [d.path for d in machine.drives if d.path and not (model.disk_at(d.path) or d.path in model.files)]
+    missing = [
+        d.path for d in machine.drives if d.path and not (model.disk_at(d.path) or d.path in model.files)
+    ]
     if missing:
         raise failure(
             "Start-VM",
@@ -135,7 +137,10 @@ def start_vm(model: HyperVModel, given: Given) -> list[Any]:
     used = sum(each.startup for each in model.machines if each.state in ("Running", "Paused"))
     if machine.off and used + machine.startup > model.memory:
         raise failure(
-            "Start-VM", "OutOfMemory", f"'{machine.name}': not enough memory in the system to start it.", "ResourceUnavailable"
+            "Start-VM",
+            "OutOfMemory",
+            f"'{machine.name}': not enough memory in the system to start it.",
+            "ResourceUnavailable",
         )
     if machine.state in ("Off", "Saved"):
         machine.state = "Running"

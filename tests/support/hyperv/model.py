@@ -123,7 +123,18 @@ class HyperVModel:
     def clear(self) -> None:
         """As if nobody had used it."""
         fresh = HyperVModel(self.name)
-        for name in ("machines", "switches", "pools", "folders", "disks", "files", "adapters", "neighbours", "broken", "cuts"):
+        for name in (
+            "machines",
+            "switches",
+            "pools",
+            "folders",
+            "disks",
+            "files",
+            "adapters",
+            "neighbours",
+            "broken",
+            "cuts",
+        ):
             setattr(self, name, getattr(fresh, name))
 
     def cut_of(self, script: str) -> str:

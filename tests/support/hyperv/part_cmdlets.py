@@ -54,7 +54,9 @@ def _add_drive(cmdlet: str, *, dvd: bool) -> Body:
         type_ = dvd_type if dvd else str(given["controllertype"]).upper()
         number, location = int(given["controllernumber"]), int(given["controllerlocation"])
         if type_ == "IDE" and machine.generation == 2:
-            raise failure(cmdlet, "InvalidParameter", "Virtual machines of generation 2 have no IDE controllers.")
+            raise failure(
+                cmdlet, "InvalidParameter", "Virtual machines of generation 2 have no IDE controllers."
+            )
         if not machine.off and (type_ == "IDE" or dvd):
             must_be_off(cmdlet, machine, "the drives")
         if number >= (machine.controllers if type_ == "SCSI" else 2) or location >= _PLACES[type_][1]:
@@ -76,7 +78,9 @@ def _existing(model: HyperVModel, cmdlet: str, given: Given) -> str | None:
         return None
     if not (model.disk_at(path) or path in model.files):
         raise failure(cmdlet, "ObjectNotFound", f"Attachment '{path}' not found.")
-    if not path.lower().endswith(".iso") and any((d.path or "").lower() == path.lower() for _, d in model.parts()):
+    if not path.lower().endswith(".iso") and any(
+        (d.path or "").lower() == path.lower() for _, d in model.parts()
+    ):
         raise failure(cmdlet, "InvalidOperation", f"The disk '{path}' is attached already.")
     return str(path)
 
@@ -123,7 +127,9 @@ def _nic_thing(machine: ModelMachine, nic: ModelNic) -> Thing:
             NativeVlanId=nic.native,
             AllowedVlanIdList=list(nic.allowed),
         ),
-        IPAddresses=["192.168.7.9", "fe80::215:5dff:fe01:203"] if machine.state == "Running" and nic.switch else [],
+        IPAddresses=["192.168.7.9", "fe80::215:5dff:fe01:203"]
+        if machine.state == "Running" and nic.switch
+        else [],
     )
 
 
@@ -141,7 +147,9 @@ def _switch(model: HyperVModel, cmdlet: str, given: Given) -> str | None:
         return None
     found = next((each.name for each in model.switches if each.name.lower() == str(name).lower()), None)
     if found is None:
-        raise failure(cmdlet, "InvalidParameter", f'Hyper-V was unable to find a virtual switch with name "{name}".')
+        raise failure(
+            cmdlet, "InvalidParameter", f'Hyper-V was unable to find a virtual switch with name "{name}".'
+        )
     return found
 
 

@@ -173,7 +173,9 @@ class Interpreter:
 
     def _command(self, node: Any, handed: list[Any] | None) -> list[Any]:
         called = next(c for c in node.named_children if c.type in ("command_name", "command_name_expr"))
-        elements = [c for part in node.named_children if part.type == "command_elements" for c in part.named_children]
+        elements = [
+            c for part in node.named_children if part.type == "command_elements" for c in part.named_children
+        ]
         name = called.text.decode() if called.type == "command_name" else self._invoked(called)
         given = self._given(elements)
         if name.lower() in ("foreach-object", "where-object"):
@@ -195,7 +197,10 @@ class Interpreter:
                 given[name] = True  # a switch, until a value follows
                 continue
             if element.text.decode().startswith("@") and element.named_children[0].type == "variable":
-                given |= {key.lower(): value for key, value in self._scopes[-1][element.text.decode()[1:].lower()].items()}
+                given |= {
+                    key.lower(): value
+                    for key, value in self._scopes[-1][element.text.decode()[1:].lower()].items()
+                }
                 continue
             value = element.text.decode() if element.type == "generic_token" else self._value(element)
             given[name or str(place)] = value
@@ -317,7 +322,9 @@ class Interpreter:
         for scope in reversed(self._scopes):
             if name in scope:
                 return scope[name]
-        raise PowerShellError("VariableIsUndefined", "InvalidOperation", f"The variable '${name}' has not been set.")
+        raise PowerShellError(
+            "VariableIsUndefined", "InvalidOperation", f"The variable '${name}' has not been set."
+        )
 
     def _get_member_access(self, node: Any) -> Any:
         of, name = node.named_children
@@ -335,7 +342,9 @@ class Interpreter:
         left, right = node.named_children
         operator = node.children[1].type.lower()
         first = truth(self._value(left))
-        return first and truth(self._value(right)) if operator == "-and" else first or truth(self._value(right))
+        return (
+            first and truth(self._value(right)) if operator == "-and" else first or truth(self._value(right))
+        )
 
     def _get_additive_expression(self, node: Any) -> Any:
         left, right = (self._value(each) for each in node.named_children)

@@ -70,5 +70,3 @@ def _record(error: PowerShellError) -> ErrorRecord:
     )
     record.PSObject.to_string = error.message
     return record
-
-
