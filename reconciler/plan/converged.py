@@ -50,9 +50,15 @@ def is_converged(declared: Declared, world: World) -> bool:
         and _declared_unchanged(declared, record)
         and _observed_unchanged(observation, record)
         and same_machine(record.machine, world.inventories[declared.host].identity)
-        and declared.power in (None, observation.power)
-        and observation.autostart == (record.autostart if declared.autostart is None else declared.autostart)
+        and (observation.power is None or declared.power in (None, observation.power))
+        and _starts_by_itself_as_declared(declared, observation, record)
     )
+
+
+def _starts_by_itself_as_declared(declared: Declared, observation: Observation, record: Record) -> bool:
+    """Also where the hypervisor knows no autostart."""
+    wanted = record.autostart if declared.autostart is None else declared.autostart
+    return observation.autostart in (None, wanted)
 
 
 def unchanged_by_upgrades(plan: Plan, world: World) -> Mapping[Address, str]:

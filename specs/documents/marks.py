@@ -66,8 +66,12 @@ class Mark:
         return replace(self, digest="", commit="", document="", readback="")
 
     def vouching(self, declared: str, observed: str) -> Mark:
-        """The mark of what was declared so, and is read back as it is observed."""
-        return replace(self, document=digest(declared), readback=digest(beside_mark(observed)))
+        """The mark of what was declared so, and is read back as it is observed; with the UUID that it was
+        given, where its hypervisor chose it."""
+        uuid = self.uuid or spelled_uuid((parse(observed).findtext("uuid") or "").strip())
+        return replace(
+            self, uuid=uuid, document=digest(declared), readback=digest(beside_mark(observed))
+        )
 
     def vouches_for(self, observed: str) -> bool:
         """Whether an observed document is the one that was read back when the mark was written."""

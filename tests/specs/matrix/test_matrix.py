@@ -51,7 +51,7 @@ def test_what_nobody_knows_forbids_nothing(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_facets_are_of_what_can_be_done() -> None:
     assert by_scheme("qemu").facets == frozenset(Facet)
-    assert Facet.STORAGE not in by_scheme("hyperv").facets
+    assert Facet.STORAGE not in by_scheme("vmwarews").facets
     assert Facet.LIFECYCLE in by_scheme("test").facets
     assert cannot("hv1", Facet.MOVE) == "hv1 cannot move domains to other hosts"
 
