@@ -80,7 +80,7 @@ class Bench:
         return self.sample(words[kind])
 
     def name(self, kind: Kind) -> str:
-        """What the sample of a kind is called; a volume as its document says, for some hosts want an ending."""
+        """What the sample of a kind is called; a volume as its document says: some hosts want an ending."""
         said = text_of(self.samples.volume, "name") if kind is Kind.VOLUME else ""
         return f"contract/{said}" if said else NAMES[kind]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from drivers.base.errors import Refused
 from drivers.hyperv import writing
-from drivers.hyperv.steps import Step, step
+from drivers.hyperv.steps import CmdletStep, step
 from drivers.hyperv.writing import Folders
 from drivers.native import (
     DeviceAdded,
@@ -34,7 +34,7 @@ _FREE = frozenset({"description", "mark"})
 class Changing:
     """The steps in their order, and what of it can only be done while the machine is off."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[CmdletStep, ...]
     cold: tuple[str, ...]
 
 
@@ -44,8 +44,10 @@ def changing(current: Machine, wanted: Machine, folders: Folders) -> Changing:
     for change in found:
         if change.field in _FIXED:
             raise Refused(_FIXED[change.field])
-    cold = tuple(dict.fromkeys(_told(change) for change in found if not is_live(change, current, wanted)))
-    return Changing(tuple(_steps(found, current, wanted, folders)), cold)
+    cold = [_told(change) for change in found if not is_live(change, current, wanted)]
+    if _boots_otherwise(current, wanted):
+        cold.append("boot order")
+    return Changing(tuple(_steps(found, current, wanted, folders)), tuple(dict.fromkeys(cold)))
 
 
 def is_live(change: MachineChange, current: Machine, wanted: Machine) -> bool:
@@ -71,7 +73,7 @@ def is_live(change: MachineChange, current: Machine, wanted: Machine) -> bool:
 
 def _steps(
     found: tuple[MachineChange, ...], current: Machine, wanted: Machine, folders: Folders
-) -> Iterator[Step]:
+) -> Iterator[CmdletStep]:
     fields = {change.field for change in found if isinstance(change, ValueChanged)}
     if fields & _FREE:
         yield writing.notes(wanted)
@@ -87,7 +89,7 @@ def _steps(
         yield from writing.boot_order(wanted, current)
 
 
-def _device(change: MachineChange, folders: Folders) -> Iterator[Step]:
+def _device(change: MachineChange, folders: Folders) -> Iterator[CmdletStep]:
     match change:
         case DeviceRemoved(device=Drive() as drive):
             yield writing.removing_drive(drive)
@@ -107,7 +109,7 @@ def _device(change: MachineChange, folders: Folders) -> Iterator[Step]:
             yield writing.setting_port(port, there=False)
 
 
-def _drive(before: Drive, after: Drive, folders: Folders) -> Iterator[Step]:
+def _drive(before: Drive, after: Drive, folders: Folders) -> Iterator[CmdletStep]:
     if before.device != after.device or before.bus != after.bus:
         yield writing.removing_drive(before)
         yield writing.adding_drive(after, folders)
@@ -115,7 +117,7 @@ def _drive(before: Drive, after: Drive, folders: Folders) -> Iterator[Step]:
         yield writing.filling_drive(after, folders)
 
 
-def _nic(before: Nic, after: Nic) -> Iterator[Step]:
+def _nic(before: Nic, after: Nic) -> Iterator[CmdletStep]:
     other = differing(before, after)
     if "model" in other:
         yield step("Remove-VMNetworkAdapter", VMNetworkAdapter=writing.part_of(before))
@@ -130,10 +132,8 @@ def _nic(before: Nic, after: Nic) -> Iterator[Step]:
 def _boots_otherwise(current: Machine, wanted: Machine) -> bool:
     if current.boot != wanted.boot:
         return True
-    before = {device.key: device.boot for device in (*current.drives, *current.nics)}
-    return any(
-        device.boot != before.get(device.key) for device in (*wanted.drives, *wanted.nics) if device.boot
-    )
+    before = {device.key: device.boot for device in writing.devices(current)}
+    return any(device.boot != before.get(device.key) for device in writing.ranked(wanted))
 
 
 def _told(change: MachineChange) -> str:

@@ -1,7 +1,7 @@
-"""Every cmdlet that runs on a host, with every parameter that it is given; a test holds scripts and steps to it.
+"""Every cmdlet that runs on a host, with every parameter that it is given; a test holds the scripts to it.
 
-Each has a page of Microsoft's documentation, of the release of Windows Server 2025 (`Cmdlet.page`), by which its line
-was written.
+Each has a page of Microsoft's documentation (`Cmdlet.page`), by which its line was written: that of Windows
+Server 2025.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from drivers.hyperv.facets.observe import HyperVObserver
 from drivers.hyperv.facets.storage import HyperVStorage
 from drivers.hyperv.link import Link
 from drivers.hyperv.shell import Shell
-from drivers.hyperv.uri import Address
+from drivers.hyperv.uri import HyperVAddress
 from specs.identity import Kind
 
 KINDS = frozenset({Kind.DOMAIN, Kind.NETWORK, Kind.STORAGE_POOL, Kind.VOLUME})
@@ -78,7 +78,7 @@ def version_of(told: Mapping[str, Any]) -> str:
 class HyperVEndpoint:
     """One host, behind sessions of its own (drivers.base.Endpoint)."""
 
-    def __init__(self, address: Address, opener: Callable[[], Shell], *, readonly: bool) -> None:
+    def __init__(self, address: HyperVAddress, opener: Callable[[], Shell], *, readonly: bool) -> None:
         """`opener` opens one more session on the host; none is opened before the first call."""
         self.uri, self._name = address.uri, address.host
         self._link = Link(address.uri, opener, readonly=readonly)
@@ -100,7 +100,7 @@ class HyperVEndpoint:
         self._link.close()
 
 
-def shell_opener(address: Address, credentials: Mapping[str, str]) -> Callable[[], Shell]:
+def shell_opener(address: HyperVAddress, credentials: Mapping[str, str]) -> Callable[[], Shell]:
     """What opens one more session."""
     if address.transport == "ssh":
         from drivers.hyperv.remote import SshShell

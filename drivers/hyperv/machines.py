@@ -12,7 +12,7 @@ from drivers.hyperv.changing import changing
 from drivers.hyperv.link import Link
 from drivers.hyperv.reading import read_host_machine
 from drivers.hyperv.site import look, the_machine
-from drivers.hyperv.steps import MACHINE, Step, request, step
+from drivers.hyperv.steps import MACHINE, CmdletStep, request, step
 from drivers.hyperv.told import WholeMachine
 from drivers.hyperv.wanted import wanted_machine
 from specs.desired import PowerState, StopPolicy
@@ -186,7 +186,9 @@ def set_mark(link: Link, name: str, mark: str) -> None:
         _act(link, told, [writing.notes(replace(machine, mark=mark))])
 
 
-def _settled(link: Link, name: str, told: WholeMachine, steps: Collection[Step], wanted: PowerState) -> None:
+def _settled(
+    link: Link, name: str, told: WholeMachine, steps: Collection[CmdletStep], wanted: PowerState
+) -> None:
     """Does it; whoever does the same at the same time is no error."""
     try:
         _act(link, told, steps)
@@ -196,7 +198,7 @@ def _settled(link: Link, name: str, told: WholeMachine, steps: Collection[Step],
             raise
 
 
-def _act(link: Link, told: WholeMachine, steps: Collection[Step]) -> None:
+def _act(link: Link, told: WholeMachine, steps: Collection[CmdletStep]) -> None:
     link.write("act", request(list(steps), machine=told.itself.id))
 
 

@@ -18,7 +18,7 @@ from pypsrp.wsman import WSMan
 from drivers.base.errors import Unreachable
 from drivers.hyperv.scripts import script
 from drivers.hyperv.shell import Lost, ScriptFailed
-from drivers.hyperv.uri import Address
+from drivers.hyperv.uri import HyperVAddress
 
 _OPERATION, _READ = 10, 14
 """Seconds after which a host that works says so, and after which one that says nothing is given up."""
@@ -28,12 +28,39 @@ _GONE = frozenset({0x8033805B, 0x803381DE, 0x80338029})
 ERROR_WSMAN_INVALID_SELECTORS); or the shell was idle too long."""
 
 _CATEGORIES = (
-    "NotSpecified OpenError CloseError DeviceError DeadlockDetected InvalidArgument InvalidData"
-    " InvalidOperation InvalidResult InvalidType MetadataError NotImplemented NotInstalled ObjectNotFound"
-    " OperationStopped OperationTimeout SyntaxError ParserError PermissionDenied ResourceBusy ResourceExists"
-    " ResourceUnavailable ReadError WriteError FromStdErr SecurityError ProtocolError ConnectionError"
-    " AuthenticationError LimitsExceeded QuotaExceeded NotEnabled"
-).split()
+    "NotSpecified",
+    "OpenError",
+    "CloseError",
+    "DeviceError",
+    "DeadlockDetected",
+    "InvalidArgument",
+    "InvalidData",
+    "InvalidOperation",
+    "InvalidResult",
+    "InvalidType",
+    "MetadataError",
+    "NotImplemented",
+    "NotInstalled",
+    "ObjectNotFound",
+    "OperationStopped",
+    "OperationTimeout",
+    "SyntaxError",
+    "ParserError",
+    "PermissionDenied",
+    "ResourceBusy",
+    "ResourceExists",
+    "ResourceUnavailable",
+    "ReadError",
+    "WriteError",
+    "FromStdErr",
+    "SecurityError",
+    "ProtocolError",
+    "ConnectionError",
+    "AuthenticationError",
+    "LimitsExceeded",
+    "QuotaExceeded",
+    "NotEnabled",
+)
 """The categories of errors by the numbers that the protocol has for them
 (https://learn.microsoft.com/dotnet/api/system.management.automation.errorcategory)."""
 
@@ -43,7 +70,7 @@ logging.getLogger("pypsrp").setLevel(logging.CRITICAL)
 class PsrpShell:
     """One runspace on the host (drivers.hyperv.shell.Shell)."""
 
-    def __init__(self, address: Address, credentials: Mapping[str, str]) -> None:
+    def __init__(self, address: HyperVAddress, credentials: Mapping[str, str]) -> None:
         """Logs in. Raises Unreachable."""
         self._address = address
         self._connection = WSMan(
@@ -120,7 +147,7 @@ def _answer(shell: PowerShell) -> Any:
 
 def _category(number: object) -> str:
     known = isinstance(number, int) and 0 <= number < len(_CATEGORIES)
-    return _CATEGORIES[number] if known else _CATEGORIES[0]  # type: ignore[call-overload,no-any-return]
+    return _CATEGORIES[number] if known else _CATEGORIES[0]  # type: ignore[call-overload]
 
 
 def _never_arrived(error: Exception) -> bool:
@@ -130,7 +157,7 @@ def _never_arrived(error: Exception) -> bool:
     return isinstance(error, requests.ConnectTimeout) or "NewConnectionError" in repr(error)
 
 
-def _unreachable(address: Address, error: Exception) -> Unreachable:
+def _unreachable(address: HyperVAddress, error: Exception) -> Unreachable:
     where = f"cannot connect to {address.uri}"
     if isinstance(error, AuthenticationError) or (
         isinstance(error, WinRMTransportError) and error.code == 401

@@ -1,5 +1,5 @@
-"""The same scripts over ssh (OpenSSH for Windows): Windows PowerShell is started for each, and reads what it is
-to do from its standard input, as base64: neither a shell nor a code page has anything to say about it."""
+"""The same scripts over ssh (OpenSSH for Windows): Windows PowerShell is started for each, and reads what it
+is to do from its standard input, as base64: neither a shell nor a code page has anything to say about it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from drivers.base.errors import Unreachable
 from drivers.hyperv.scripts import bootstrap, script
 from drivers.hyperv.shell import Lost, ScriptFailed
-from drivers.hyperv.uri import Address
+from drivers.hyperv.uri import HyperVAddress
 from drivers.native.commands import TooSlow
 from drivers.native.ssh import SshCommands
 from drivers.native.ssh_opening import SshAddress
@@ -20,7 +20,7 @@ from drivers.native.ssh_opening import SshAddress
 class SshShell:
     """A connection to the host's sshd (drivers.hyperv.shell.Shell)."""
 
-    def __init__(self, address: Address, credentials: Mapping[str, str]) -> None:
+    def __init__(self, address: HyperVAddress, credentials: Mapping[str, str]) -> None:
         """Connects when it is first used."""
         self._uri = address.uri
         self._commands = SshCommands(SshAddress(address.host, address.user, address.port), credentials)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drivers.base.errors import NotFound, Refused
 from drivers.hyperv.link import Link
-from drivers.hyperv.told import PoolTold, Seen, SwitchTold, WholeMachine, seen_in
+from drivers.hyperv.told import HostTold, PoolTold, SwitchTold, WholeMachine, seen_in
 
 
 def look(
@@ -14,7 +14,7 @@ def look(
     machines: bool = False,
     switches: bool = False,
     pools: bool = False,
-) -> Seen:
+) -> HostTold:
     """A look at what is asked for; with `machine` at those of that name alone."""
     asked = {
         "machine": machine,
@@ -25,7 +25,7 @@ def look(
     return seen_in(link.read("look", asked))
 
 
-def the_machine(seen: Seen, name: str) -> WholeMachine:
+def the_machine(seen: HostTold, name: str) -> WholeMachine:
     """The machine of a name. Raises NotFound, and Refused where there is more than one: Hyper-V has no
     objection to namesakes."""
     found = [each for each in seen.machines if each.itself.name == name]
@@ -38,7 +38,7 @@ def the_machine(seen: Seen, name: str) -> WholeMachine:
     return found[0]
 
 
-def the_switch(seen: Seen, name: str) -> SwitchTold:
+def the_switch(seen: HostTold, name: str) -> SwitchTold:
     """The switch of a name."""
     found = next((each for each in seen.switches if each.name == name), None)
     if found is None:
@@ -46,7 +46,7 @@ def the_switch(seen: Seen, name: str) -> SwitchTold:
     return found
 
 
-def the_pool(seen: Seen, name: str) -> PoolTold:
+def the_pool(seen: HostTold, name: str) -> PoolTold:
     """The pool of a name."""
     found = next((each for each in seen.pools if each.name == name), None)
     if found is None:
@@ -63,7 +63,7 @@ def folder_of(pool: PoolTold) -> str:
     return pool.paths[0]
 
 
-def disk_path(seen: Seen, name: str) -> str:
+def disk_path(seen: HostTold, name: str) -> str:
     """The file of a volume ('pool/name')."""
     pool_name, _, file = name.partition("/")
     pool = the_pool(seen, pool_name)

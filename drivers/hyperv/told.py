@@ -123,7 +123,7 @@ class PoolTold:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class HostTold:
     """All that was looked at; `failures` are machines that cannot be read."""
 
     machines: tuple[WholeMachine, ...]
@@ -137,14 +137,14 @@ class Seen:
         return {pool.name: pool.paths[0] for pool in self.pools if len(pool.paths) == 1}
 
 
-def seen_in(answer: Any) -> Seen:
+def seen_in(answer: Any) -> HostTold:
     """What `look` told; Refused where that makes no sense."""
     try:
         bundles = answer["machines"]
         machines = [machine for bundle in bundles for machine in _machines(bundle)]
         failures = {entry["name"]: str(entry["message"]) for entry in answer["failures"]}
         switches = _all(SwitchTold, answer["switches"])
-        return Seen(tuple(machines), failures, switches, tuple(map(_pool, answer["pools"])))
+        return HostTold(tuple(machines), failures, switches, tuple(map(_pool, answer["pools"])))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Refused(f"what the host tells of itself makes no sense: {error}") from error
 

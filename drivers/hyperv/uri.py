@@ -8,11 +8,12 @@ from drivers.base.errors import Unsupported
 from specs.uris import parts_of
 
 _PORTS = {"https": 5986, "http": 5985, "ssh": 0}
-"""WinRM's own (https://learn.microsoft.com/windows/win32/winrm/installation-and-configuration-for-windows-remote-management); ssh has that of OpenSSH's configuration."""
+"""WinRM's own (https://learn.microsoft.com/windows/win32/winrm/about-windows-remote-management); of ssh
+OpenSSH's configuration says it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class HyperVAddress:
     """How a host is reached: over `https`, `http` (encrypted by the login) or `ssh`; the login `auth` is
     negotiate, kerberos, ntlm or, over https alone, basic. `verify`: whether its certificate is checked."""
 
@@ -25,7 +26,7 @@ class Address:
     verify: bool = True
 
 
-def parse_uri(uri: str) -> Address:
+def parse_uri(uri: str) -> HyperVAddress:
     """The address of `hyperv[+ssh]://[user@]host[:port][/?transport=http&auth=kerberos&no_verify=1]`.
 
     Raises Unsupported with what is allowed.
@@ -48,7 +49,7 @@ def parse_uri(uri: str) -> Address:
         raise Unsupported(
             f"'{uri}': with basic over http everybody on the way reads the password", "use https"
         )
-    return Address(
+    return HyperVAddress(
         uri,
         transport,
         parts.host.strip("[]"),

@@ -1,5 +1,5 @@
-"""What a document wants, as canonical values: whatever of it Hyper-V cannot do is refused, in the words in which
-`validate` says it."""
+"""What a document wants, as canonical values: whatever of it Hyper-V cannot do is refused, in the words in
+which `validate` says it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from drivers.base.errors import Refused
 from drivers.base.fitting import refuse_misfits
+from drivers.hyperv.writing import ranked
 from drivers.native import (
     Machine,
     NativeNetwork,
@@ -51,7 +52,7 @@ def wanted_machine(name: str, document: str) -> Machine:
 def _fits_its_generation(machine: Machine) -> None:
     if machine.firmware == "efi":
         return
-    if any(device.boot for device in (*machine.drives, *machine.nics)):
+    if ranked(machine):
         raise Refused("without UEFI only kinds of devices have an order to boot from", "boot: [hd, cdrom]")
     if any(drive.device == "cdrom" and drive.bus != "ide" for drive in machine.drives):
         raise Refused("without UEFI a CD drive is on IDE", "bus: ide for the cdrom, or firmware: uefi")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from drivers.base.errors import Refused
 from drivers.hyperv.places import bare_mac, place_of
 from drivers.hyperv.reading import BOOT_WORDS, LEGACY
-from drivers.hyperv.steps import MACHINE, Given, Part, Step, step
+from drivers.hyperv.steps import MACHINE, CmdletStep, Given, MachinePart, step
 from drivers.native import Drive, Machine, Nic, SerialPort, with_mark
 
 _LEAST_DYNAMIC = 512 << 10
@@ -16,7 +16,7 @@ _LEAST_DYNAMIC = 512 << 10
 Folders = Mapping[str, str]
 
 
-def creation(wanted: Machine, folders: Folders) -> Iterator[Step]:
+def creation(wanted: Machine, folders: Folders) -> Iterator[CmdletStep]:
     """What makes a machine that is not there. It is marked before it has anything that could be lost."""
     yield step(
         "New-VM",
@@ -49,12 +49,12 @@ def is_dynamic(machine: Machine) -> bool:
     return machine.memory_reserved is not None or machine.memory is not None
 
 
-def notes(machine: Machine) -> Step:
+def notes(machine: Machine) -> CmdletStep:
     """The description, and the mark below it."""
     return step("Set-VM", VM=MACHINE, Notes=with_mark(machine.description or "", machine.mark))
 
 
-def memory(machine: Machine) -> Iterator[Step]:
+def memory(machine: Machine) -> Iterator[CmdletStep]:
     """All of its memory's settings at once."""
     startup, most = machine.memory_now, machine.memory_max or machine.memory_now
     if not is_dynamic(machine):
@@ -71,12 +71,12 @@ def memory(machine: Machine) -> Iterator[Step]:
     )
 
 
-def processors(machine: Machine) -> Iterator[Step]:
+def processors(machine: Machine) -> Iterator[CmdletStep]:
     """How many it has."""
     yield step("Set-VMProcessor", VM=MACHINE, Count=machine.vcpus or 1)
 
 
-def firmware(machine: Machine, *, fresh: bool = False) -> Iterator[Step]:
+def firmware(machine: Machine, *, fresh: bool = False) -> Iterator[CmdletStep]:
     """Secure boot; a new machine whose document says nothing of it keeps it as Hyper-V gives it."""
     said = any(each.name == "secure-boot" for each in machine.firmware_features)
     if generation_of(machine) == 2 and (said or not fresh):
@@ -84,7 +84,7 @@ def firmware(machine: Machine, *, fresh: bool = False) -> Iterator[Step]:
         yield step("Set-VMFirmware", VM=MACHINE, EnableSecureBoot=on)
 
 
-def boot_order(machine: Machine, current: Machine) -> Iterator[Step]:
+def boot_order(machine: Machine, current: Machine) -> Iterator[CmdletStep]:
     """Which device it starts from; of two that claim a place, the one that claims it newly."""
     if generation_of(machine) == 1:
         if machine.boot:
@@ -94,29 +94,35 @@ def boot_order(machine: Machine, current: Machine) -> Iterator[Step]:
                 "Set-VMBios", VM=MACHINE, StartupOrder=[*(known[each] for each in machine.boot), *rest]
             )
         return
-    ranked = sorted(
-        (device for device in (*machine.drives, *machine.nics) if device.boot),
-        key=lambda device: (device.boot or 0, device.boot == _rank_in(current, device.key)),
+    before = {device.key: device.boot for device in devices(current)}
+    order = sorted(
+        ranked(machine), key=lambda device: (device.boot or 0, device.boot == before.get(device.key))
     )
-    if ranked:
-        yield step("Set-VMFirmware", VM=MACHINE, BootOrder=[part_of(device) for device in ranked])
+    if order:
+        yield step("Set-VMFirmware", VM=MACHINE, BootOrder=[part_of(device) for device in order])
 
 
-def _rank_in(machine: Machine, key: str) -> int | None:
-    return next((each.boot for each in (*machine.drives, *machine.nics) if each.key == key), None)
+def devices(machine: Machine) -> tuple[Drive | Nic, ...]:
+    """What it could boot from."""
+    return (*machine.drives, *machine.nics)
 
 
-def part_of(device: Drive | Nic) -> Part:
+def ranked(machine: Machine) -> list[Drive | Nic]:
+    """What has a place in its boot order."""
+    return [device for device in devices(machine) if device.boot]
+
+
+def part_of(device: Drive | Nic) -> MachinePart:
     """How the script finds a device."""
     if isinstance(device, Nic):
-        return Part("nic", mac=bare_mac(device.mac or ""))
+        return MachinePart("nic", mac=bare_mac(device.mac or ""))
     place = place_of(device.target or "", device.bus or "")
     if place is None:
         raise Refused(
             f"there is no place '{device.target}' on bus '{device.bus}' in Hyper-V",
             "sda and on with scsi, hda to hdd with ide",
         )
-    return Part("dvd" if device.device == "cdrom" else "disk", "", *place)
+    return MachinePart("dvd" if device.device == "cdrom" else "disk", "", *place)
 
 
 def path_in(drive: Drive, folders: Folders) -> str | None:
@@ -128,7 +134,7 @@ def path_in(drive: Drive, folders: Folders) -> str | None:
     return f"{folders[drive.pool]}\\{drive.volume}"
 
 
-def adding_drive(drive: Drive, folders: Folders) -> Step:
+def adding_drive(drive: Drive, folders: Folders) -> CmdletStep:
     """Plugs a drive in where its target says."""
     part = part_of(drive)
     given: dict[str, Given] = {
@@ -144,14 +150,14 @@ def adding_drive(drive: Drive, folders: Folders) -> Step:
     return step("Add-VMHardDiskDrive", ControllerType=part.type, **given)
 
 
-def removing_drive(drive: Drive) -> Step:
+def removing_drive(drive: Drive) -> CmdletStep:
     """Unplugs it; its file stays."""
     if drive.device == "cdrom":
         return step("Remove-VMDvdDrive", VMDvdDrive=part_of(drive))
     return step("Remove-VMHardDiskDrive", VMHardDiskDrive=part_of(drive))
 
 
-def filling_drive(drive: Drive, folders: Folders) -> Step:
+def filling_drive(drive: Drive, folders: Folders) -> CmdletStep:
     """Puts another file, or none, into a drive."""
     path = path_in(drive, folders)
     if drive.device == "cdrom":
@@ -159,7 +165,7 @@ def filling_drive(drive: Drive, folders: Folders) -> Step:
     return step("Set-VMHardDiskDrive", VMHardDiskDrive=part_of(drive), Path=path)
 
 
-def adding_nic(nic: Nic) -> Iterator[Step]:
+def adding_nic(nic: Nic) -> Iterator[CmdletStep]:
     """A network adapter with its address, its switch and its VLANs."""
     given: dict[str, Given] = {"VM": MACHINE, "StaticMacAddress": bare_mac(nic.mac or "")}
     if nic.model == LEGACY:
@@ -171,14 +177,14 @@ def adding_nic(nic: Nic) -> Iterator[Step]:
         yield vlans(nic)
 
 
-def connecting_nic(nic: Nic) -> Step:
+def connecting_nic(nic: Nic) -> CmdletStep:
     """Plugs it into its switch, or into none."""
     if not nic.network:
         return step("Disconnect-VMNetworkAdapter", VMNetworkAdapter=part_of(nic))
     return step("Connect-VMNetworkAdapter", VMNetworkAdapter=part_of(nic), SwitchName=nic.network)
 
 
-def vlans(nic: Nic) -> Step:
+def vlans(nic: Nic) -> CmdletStep:
     """Which VLANs it is in: none, one, or (a trunk) those that the guest tags itself."""
     part, tags = part_of(nic), [tag.id or 0 for tag in nic.vlans]
     if not tags:
@@ -194,6 +200,6 @@ def vlans(nic: Nic) -> Step:
     )
 
 
-def setting_port(port: SerialPort, *, there: bool = True) -> Step:
+def setting_port(port: SerialPort, *, there: bool = True) -> CmdletStep:
     """Leads a COM port to a pipe of the host, or nowhere."""
     return step("Set-VMComPort", VM=MACHINE, Number=(port.port or 0) + 1, Path=port.path if there else None)

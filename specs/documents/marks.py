@@ -69,9 +69,7 @@ class Mark:
         """The mark of what was declared so, and is read back as it is observed; with the UUID that it was
         given, where its hypervisor chose it."""
         uuid = self.uuid or spelled_uuid((parse(observed).findtext("uuid") or "").strip())
-        return replace(
-            self, uuid=uuid, document=digest(declared), readback=digest(beside_mark(observed))
-        )
+        return replace(self, uuid=uuid, document=digest(declared), readback=digest(beside_mark(observed)))
 
     def vouches_for(self, observed: str) -> bool:
         """Whether an observed document is the one that was read back when the mark was written."""

@@ -1,7 +1,7 @@
 """Microsoft Hyper-V, by a driver of our own (drivers/hyperv).
 
-Numbers: https://learn.microsoft.com/windows-server/virtualization/hyper-v/maximum-scale-limits; memory comes in
-pieces of 2 MiB (Set-VMMemory refuses others).
+Numbers: https://learn.microsoft.com/windows-server/virtualization/hyper-v/maximum-scale-limits; memory comes
+in pieces of 2 MiB.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ from specs.matrix.model import (
 _D = "devices/"
 _DOMAIN: Mapping[str, Values] = {
     **anything("@type", "name", "uuid", "description", "metadata/**", "memory", "memory/@unit"),
-    **anything("currentMemory", "currentMemory/@unit", "memtune/min_guarantee", "memtune/min_guarantee/@unit"),
+    **anything(
+        "currentMemory", "currentMemory/@unit", "memtune/min_guarantee", "memtune/min_guarantee/@unit"
+    ),
     **anything("vcpu", "vcpu/@current"),
     "vcpu/@placement": ("static",),
     "os/type": ("hvm",),
@@ -90,9 +92,7 @@ HYPERV = Hypervisor(
             Ability.MOVE_STOPPED,
         }
     ),
-    live=frozenset(
-        {WhileRunning.MEMORY, WhileRunning.DISKS, WhileRunning.INTERFACES, WhileRunning.MEDIA}
-    ),
+    live=frozenset({WhileRunning.MEMORY, WhileRunning.DISKS, WhileRunning.INTERFACES, WhileRunning.MEDIA}),
     lacks={
         Kind.DOMAIN: lacks(
             Lack("os[@firmware='efi']/boot", "with UEFI each disk and interface has its own boot"),
@@ -120,7 +120,8 @@ HYPERV = Hypervisor(
             Kind.NETWORK: _UNPATTERNED,
             Kind.STORAGE_POOL: _UNPATTERNED,
             Kind.VOLUME: NameRule(
-                re.compile(r"[^*?\[\]\\]+\.(vhdx|vhd)"), "a name that ends with .vhdx, or .vhd, without * ? [ ] \\"
+                re.compile(r"[^*?\[\]\\]+\.(vhdx|vhd)"),
+                "a name that ends with .vhdx, or .vhd, without * ? [ ] \\",
             ),
         },
     ),

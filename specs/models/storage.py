@@ -237,7 +237,7 @@ class VolumeSpec(Governed):
     )
     format: Annotated[Text | None, At("target/format/@type")] = Field(
         default=None,
-        description="raw, qcow2, …; by default what the name ends with (.qcow2, .vhdx, .vmdk, .vdi, …), else raw.",
+        description="raw, qcow2, …; by default by the end of its name (.qcow2, .vhdx, …), else raw.",
     )
     backing: Annotated[
         Backing | None,

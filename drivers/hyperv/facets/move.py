@@ -1,4 +1,4 @@
-"""From one Hyper-V host to another, by Move-VM: the source's host does it, and logs in to the other itself."""
+"""From one Hyper-V host to another, by Move-VM: the source does it, and logs in to the other itself."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class HyperVMover:
             ) from error
 
     def cpu_problem(self, domain: str) -> str:
-        """Hyper-V compares processors itself, when a machine arrives (Compare-VM); it tells nothing before."""
+        """Hyper-V compares processors itself, when a machine arrives: it tells nothing before."""
         return ""
 
 

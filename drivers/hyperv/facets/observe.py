@@ -1,5 +1,5 @@
-"""What is on a Hyper-V host, in one script. Hyper-V has no word for a state of a machine's settings that would
-change with them: there are no stamps."""
+"""What is on a Hyper-V host, in one script. Hyper-V has no word that changes with a machine's settings, so
+that there are no stamps."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from drivers.hyperv import machines
 from drivers.hyperv.link import Link
 from drivers.hyperv.reading import read_host_machine, read_image, read_pool, read_switch
 from drivers.hyperv.site import look, the_machine
-from drivers.hyperv.told import Seen, WholeMachine
+from drivers.hyperv.told import HostTold, WholeMachine
 from drivers.native import holding_document, machine_document
 from specs.identity import Kind
 
@@ -64,7 +64,7 @@ class HyperVObserver:
         return self._itself
 
 
-def _observations(seen: Seen) -> Iterator[Observation]:
+def _observations(seen: HostTold) -> Iterator[Observation]:
     names = Counter(each.itself.name for each in seen.machines)
     for each in seen.machines:
         if names[each.itself.name] == 1:
@@ -83,7 +83,7 @@ def _machine(told: WholeMachine, folders: Mapping[str, str]) -> Observation:
     )
 
 
-def _holdings(seen: Seen) -> Iterator[Observation]:
+def _holdings(seen: HostTold) -> Iterator[Observation]:
     """Switches and pools are in use as long as they are there: they have no power state."""
     for switch in seen.switches:
         yield Observation(Kind.NETWORK, switch.name, holding_document(read_switch(switch)))
@@ -94,7 +94,7 @@ def _holdings(seen: Seen) -> Iterator[Observation]:
             yield Observation(Kind.VOLUME, f"{pool.name}/{image.name}", document)
 
 
-def _failures(seen: Seen) -> Mapping[tuple[Kind, str], str]:
+def _failures(seen: HostTold) -> Mapping[tuple[Kind, str], str]:
     found = {(Kind.DOMAIN, name): message for name, message in seen.failures.items()}
     names = Counter(each.itself.name for each in seen.machines)
     for name, count in names.items():

@@ -1,7 +1,7 @@
-"""Hyper-V: our scripts, run by the tests' own interpreter against a model of the cmdlets (tests/support/hyperv).
+"""Hyper-V: our scripts, run by the tests' own interpreter upon a model of the cmdlets (tests/support/hyperv).
 
-With HYPERV_OVER_PSRP=1, as `python -m tests.hypervisors hyperv` does it, each call goes over PowerShell remoting,
-TLS and a login to a WinRM endpoint of psrpcore's; that takes ten times as long.
+With HYPERV_OVER_PSRP=1 each call goes over PowerShell remoting, TLS and a login to a WinRM endpoint of
+psrpcore's; that takes ten times as long.
 """
 
 from __future__ import annotations

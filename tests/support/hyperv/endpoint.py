@@ -1,7 +1,7 @@
 """A WinRM endpoint on this machine: HTTPS, a login by Negotiate, and psrpcore's side of PowerShell remoting.
 
     with HyperVEndpoint(HyperVModel()) as endpoint:
-        endpoint.cut("act", after=True)     # the next script of that name takes effect, and its reply gets lost
+        endpoint.cut("act", after=True)     # the next script of that name takes effect, the reply gets lost
         endpoint.forget_shells()            # as when WinRM is started anew
 
 Scripts run in the model, one at a time.

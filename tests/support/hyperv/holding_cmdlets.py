@@ -181,7 +181,7 @@ def _remove_item(model: HyperVModel, given: Given) -> list[Any]:
         raise PowerShellError(
             "RemoveFileSystemItemIOError,Microsoft.PowerShell.Commands.RemoveItemCommand",
             "WriteError",
-            f"Cannot remove item {path}: The process cannot access the file because it is being used by another process.",
+            f"Cannot remove item {path}: the file is being used by another process.",
         )
     if found is None:
         raise PowerShellError(

@@ -50,7 +50,7 @@ def new_vm(model: HyperVModel, given: Given) -> list[Any]:
     machine.nics.append(ModelNic())
     if generation == 1:
         machine.drives.append(ModelDrive("IDE", 1, 0, dvd=True))
-    machine.boot = [part.id for part in (*machine.nics, *machine.drives)]
+    machine.boot = [nic.id for nic in machine.nics] + [drive.id for drive in machine.drives]
     model.machines.append(machine)
     return [thing_of(machine)]
 
@@ -93,7 +93,7 @@ def set_vm_memory(model: HyperVModel, given: Given) -> list[Any]:
         raise failure(
             "Set-VMMemory",
             "InvalidParameter",
-            f"Failed to modify device 'Memory'. Invalid startup memory amount of '{machine.name}': the minimum"
+            f"Invalid startup memory amount of '{machine.name}': the minimum"
             " amount of memory cannot be greater than the startup amount, nor that than the maximum.",
         )
     for amount in (startup, *((minimum, maximum) if dynamic else ())):
@@ -131,7 +131,7 @@ def start_vm(model: HyperVModel, given: Given) -> list[Any]:
         raise failure(
             "Start-VM",
             "ObjectNotFound",
-            f"'{machine.name}' failed to start. Attachment '{missing[0]}' not found. Error: 'The system cannot"
+            f"'{machine.name}' failed to start. Attachment '{missing[0]}' not found: 'The system cannot"
             " find the file specified.' ('0x80070002').",
         )
     used = sum(each.startup for each in model.machines if each.state in ("Running", "Paused"))

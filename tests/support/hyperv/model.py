@@ -117,7 +117,7 @@ class HyperVModel:
     broken: set[str] = field(default_factory=set)
     """Names of machines that cannot be read."""
     cuts: list[tuple[str, str]] = field(default_factory=list)
-    """Where the connection breaks next: at which script, and 'before', 'after' it took effect, or 'unsent'."""
+    """Where the connection breaks next: at which script, 'before' or 'after' it took effect, or 'unsent'."""
     mutex: threading.RLock = field(default_factory=threading.RLock)
 
     def clear(self) -> None:

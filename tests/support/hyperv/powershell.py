@@ -26,6 +26,7 @@ from tests.support.hyperv.values import (
     to_json,
     truth,
     unrolled,
+    walk,
 )
 
 Cmdlet = Callable[[Mapping[str, Any], list[Any] | None], list[Any]]
@@ -56,7 +57,7 @@ class Interpreter:
         self._cmdlets = cmdlets
         self._functions: dict[str, Any] = {}
         self._scopes: list[dict[str, Any]] = [{}]
-        self._operators = {
+        self._operators: Mapping[str, Callable[[Any, Any], bool]] = {
             "-eq": lambda a, b: _same(a, b),
             "-ne": lambda a, b: not _same(a, b),
             "-ceq": lambda a, b: a == b,
@@ -132,7 +133,7 @@ class Interpreter:
         try:
             self._block(_block_of(node), out)
         except PowerShellError as error:
-            record = Thing(Exception=Thing(Message=error.message), Error=lambda: error)
+            record = Thing(Exception=Thing(Message=error.message), Error=lambda kept=error: kept)
             self._scopes[-1]["_"] = record
             (clause,) = _of(node, "catch_clauses", "catch_clause")
             self._block(_block_of(clause), out)
@@ -143,6 +144,7 @@ class Interpreter:
         if word == "continue":
             raise _Continue
         if word == "throw":
+            assert isinstance(value, Thing)
             raise value.get("Error")
         assert word == "return", word
         out.extend(listed(value))
@@ -165,10 +167,8 @@ class Interpreter:
     def _chain(self, node: Any) -> list[Any]:
         handed: list[Any] | None = None
         for part in node.named_children:
-            if part.type == "command":
-                handed = self._command(part, handed)
-            else:
-                handed = listed(self._value(part))
+            is_command = part.type == "command"
+            handed = self._command(part, handed) if is_command else listed(self._value(part))
         return handed or []
 
     def _command(self, node: Any, handed: list[Any] | None) -> list[Any]:
@@ -219,15 +219,9 @@ class Interpreter:
         return out
 
     def _function(self, node: Any, given: Mapping[str, Any]) -> list[Any]:
-        names = [
-            variable.text.decode()[1:].lower()
-            for block in node.named_children if block.type in ("param_block", "script_block")
-            for part in ([block] if block.type == "param_block" else block.named_children) if part.type == "param_block"
-            for listing in part.named_children
-            for parameter in listing.named_children
-            for variable in parameter.named_children if variable.type == "variable"
-        ]  # fmt: skip
-        self._scopes.append({**{name: given.get(str(place)) for place, name in enumerate(names)}})
+        (listing,) = [each for each in walk(node) if each.type == "parameter_list"]
+        names = [each.text.decode()[1:].lower() for each in walk(listing) if each.type == "variable"]
+        self._scopes.append({name: given.get(str(place)) for place, name in enumerate(names)})
         out: list[Any] = []
         try:
             self._block(node, out)
@@ -278,7 +272,8 @@ class Interpreter:
     def _get_parenthesized_expression(self, node: Any) -> Any:
         return self._whole(node.named_children[0].named_children[0])
 
-    _get_sub_expression = lambda self, node: unrolled(self._get_array_expression(node))  # noqa: E731
+    def _get_sub_expression(self, node: Any) -> Any:
+        return unrolled(self._get_array_expression(node))
 
     def _get_array_expression(self, node: Any) -> list[Any]:
         out: list[Any] = []

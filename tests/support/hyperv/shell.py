@@ -10,7 +10,7 @@ from drivers.base import Host
 from drivers.hyperv.host import HyperVEndpoint
 from drivers.hyperv.scripts import script
 from drivers.hyperv.shell import Lost, ScriptFailed
-from drivers.hyperv.uri import Address
+from drivers.hyperv.uri import HyperVAddress
 from tests.support.hyperv.model import HyperVModel
 from tests.support.hyperv.running import run
 from tests.support.hyperv.values import PowerShellError
@@ -43,5 +43,5 @@ class ModelShell:
 
 def open_model(model: HyperVModel, *, readonly: bool = False) -> Host:
     """The driver's host upon a model."""
-    address = Address("hyperv://localhost", "https", "localhost", 5986)
+    address = HyperVAddress("hyperv://localhost", "https", "localhost", 5986)
     return HyperVEndpoint(address, lambda: ModelShell(model), readonly=readonly).host("hv")
