@@ -12,7 +12,10 @@ from tests.support.daemons import LibvirtHost
 from tests.support.policy import policy
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-ALL = sorted(path.name for path in EXAMPLES.iterdir() if path.name != "ci")  # which are jobs, and no tree
+NO_TREE = {"ci", "driver"}
+"""Jobs, and a package: test_ci_examples.py and test_example_driver.py are about these."""
+
+ALL = sorted(path.name for path in EXAMPLES.iterdir() if path.name not in NO_TREE)
 REAL = {"homelab-qemu": "lab", "container-lxc": "here"}
 """Examples for real hypervisors, and the names of their hosts."""
 

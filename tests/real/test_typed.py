@@ -15,7 +15,7 @@ from tests.support.daemons import LibvirtHost
 pytestmark = pytest.mark.real
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-ELSEWHERE = frozenset({"container-lxc", "cloud-image", "fleet", "ci"})
+ELSEWHERE = frozenset({"container-lxc", "cloud-image", "fleet", "ci", "driver"})
 """What wants a container host, an image from the net, or three hosts, and what is no tree: seen to by tests
 of their own."""
 
