@@ -17,8 +17,9 @@ from reconciler.operations import Define, Migrate
 from reconciler.operations.base import Evidence
 from reconciler.plan.model import Plan
 from reconciler.report import json
+from reconciler.report.livediff import live_diff
 from reconciler.report.paint import Paint
-from reconciler.report.xmldiff import live_diff, xml_diff
+from reconciler.report.xmldiff import xml_diff
 from specs.identity import Address
 
 
