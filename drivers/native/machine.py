@@ -94,6 +94,7 @@ class Machine:
     apic: Annotated[bool, Flag("features/apic")] = False
     pae: Annotated[bool, Flag("features/pae")] = False
     smm: Annotated[bool | None, At("features/smm/@state", form=ON_OFF)] = None
+    dedicated: Annotated[bool | None, At("features/kvm/hint-dedicated/@state", form=ON_OFF)] = None
     cpu_mode: Annotated[str | None, At("cpu/@mode")] = None
     layout: Annotated[CpuLayout | None, At("cpu/topology")] = None
     clock: Annotated[GuestClock | None, At("clock")] = None
