@@ -76,6 +76,7 @@ _WINRM = {
 }
 _PRODUCT = {"product": re.compile("workstation|player|fusion")}
 NATIVE: Mapping[str, Scheme] = {
+    "hmc": Scheme(_ANY_PATH, transports={"": {"no_verify": _FLAG, "transport": re.compile("https?")}}),
     "vmware": Scheme(_ANY_PATH, transports={"": _PRODUCT, "ssh": _PRODUCT}),
     "hyperv": Scheme(re.compile("/?"), transports={"": _WINRM, "ssh": {}}),
 }
@@ -98,6 +99,7 @@ _WEAK = {
     "no_verify": ("1", "whoever answers is taken for the host"),
     "no_sanity": ("1", "certificates are used as they are"),
     "known_hosts_verify": ("ignore", "whoever answers is taken for the host"),
+    "transport": ("http", "nothing is encrypted, the password neither"),
 }
 _WHOLE = re.compile(
     r"(?P<scheme>[A-Za-z0-9]+)(?:\+(?P<transport>[A-Za-z0-9]+))?:"
@@ -163,7 +165,7 @@ def refusal(uri: str) -> str:
 def weaknesses(uri: str) -> tuple[str, ...]:
     """What a person should know of an allowed URI: whom it lets listen, or answer."""
     parts = parts_of(uri)
-    if parts is None or parts.scheme not in SCHEMES:
+    if parts is None or parts.scheme not in {*SCHEMES, *NATIVE}:
         return ()
     found = [f"{name}={value}: {_WEAK[name][1]}" for name, value in parts.parameters if _is_weak(name, value)]
     if parts.transport == "tcp":

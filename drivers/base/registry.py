@@ -19,6 +19,7 @@ Opener = Callable[..., Endpoint]
 
 _BUILT_IN = {
     "sim": "drivers.simulated",
+    "hmc": "drivers.hmc",
     "vmware": "drivers.vmware",
     "hyperv": "drivers.hyperv",
     **dict.fromkeys(LIBVIRT_SCHEMES, "drivers.libvirt"),

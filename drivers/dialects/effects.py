@@ -190,6 +190,18 @@ EFFECTS: tuple[Row, ...] = (
         means="another machine type is other virtual hardware: the guest may find its devices elsewhere, and"
         " some systems have to be activated or set up anew",
     ),
+    # partitions of an HMC: dynamic partitioning within their minimum and maximum (IBM, "Logical Partition"),
+    # adapters with it, and mappings by the Virtual I/O Server alone; all of it by defining anew
+    *(
+        Row(Kind.DOMAIN, re.compile(field), Effect.LIVE, families=frozenset({"hmc"}))
+        for field in (
+            "currentMemory",
+            "vcpu/@current",
+            "cputune/(shares|global_period|global_quota)",
+            _D + "(disk|interface)(/.*)?",
+        )
+    ),
+    Row(Kind.NETWORK, re.compile("forward(/.*)?"), Effect.LIVE, families=frozenset({"hmc"})),
     # networks: virNetworkUpdate
     _section("ip/dhcp/host", "ip-dhcp-host"),
     _section("ip/dhcp/range", "ip-dhcp-range"),

@@ -25,6 +25,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from specs.matrix.bhyve import BHYVE
+from specs.matrix.hmc import HMC
 from specs.matrix.hyperv import HYPERV
 from specs.matrix.lxc import LXC
 from specs.matrix.model import Hypervisor
@@ -37,7 +38,7 @@ from specs.matrix.vmx import VMX
 from specs.matrix.vz import VZ
 from specs.matrix.xen import XEN
 
-ROWS: tuple[Hypervisor, ...] = (QEMU, SIM, LXC, XEN, TEST, BHYVE, VZ, VBOX, HYPERV, VMX, *OTHERS)
+ROWS: tuple[Hypervisor, ...] = (QEMU, SIM, LXC, XEN, TEST, BHYVE, VZ, VBOX, HYPERV, HMC, VMX, *OTHERS)
 """All families that are built in."""
 
 HYPERVISORS = "virt_reconcile.hypervisors"
