@@ -133,7 +133,7 @@ def _processors(machine: Machine, current: Partition | None, least_units: float)
         if machine.shares is not None or machine.cpu_quota is not None:
             raise Refused(
                 f"{machine.name}: dedicated processors have no shares and no quota",
-                "leave out cputune, or features.kvm.hintDedicated",
+                "leave out cputune, or kvm.hintDedicated",
             )
         return Processors(count, most, dedicated=True)
     before = current.processors if current and not current.processors.dedicated else None

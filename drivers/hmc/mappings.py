@@ -84,7 +84,8 @@ def add_mapping(server: Element, mapping: StorageMapping, partition_href: str) -
     new = made("VirtualSCSIMapping")
     add(new, "AssociatedLogicalPartition", href=partition_href, rel="related")
     for side, kind in (("ClientAdapter", "Client"), ("ServerAdapter", "Server")):
-        new.append(_side(holder, mapping.partition, side) or _new_side(side, kind))
+        there = _side(holder, mapping.partition, side)
+        new.append(_new_side(side, kind) if there is None else there)
     if mapping.kind:
         storage = add(new, "Storage")
         held = made(mapping.kind)

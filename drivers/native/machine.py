@@ -131,6 +131,8 @@ def machine_document(machine: Machine) -> str:
     memory = machine.memory_max if machine.memory is None else machine.memory
     write(root, replace(machine, memory=memory))
     put_mark_text(root, machine.mark)
+    if root.find("devices") is None:  # so that the first one is one device more, and no more than that
+        etree.SubElement(root, "devices")
     return etree.tostring(root, encoding="unicode", pretty_print=True)
 
 

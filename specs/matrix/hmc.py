@@ -100,6 +100,7 @@ HMC = Hypervisor(
             WhileRunning.DISKS,
             WhileRunning.INTERFACES,
             WhileRunning.MEDIA,
+            WhileRunning.LINKS,  # the adapter is replaced, in its slot
         }
     ),
     allows={

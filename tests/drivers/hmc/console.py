@@ -49,6 +49,8 @@ class Console:
     logons: int = 0
     events: list[tuple[str, str, str]] = field(default_factory=list)
     heard: dict[str, int] = field(default_factory=dict)
+    cut: tuple[int, str] = (0, "")
+    """Which of the changes from now on is cut, and how."""
     lock: threading.RLock = field(default_factory=threading.RLock)
     told: threading.Condition = field(default_factory=threading.Condition)
     ended: bool = False
@@ -60,6 +62,10 @@ class Console:
         self.faults.append(Fault(pattern, what, times))
 
     def taken(self, request: str) -> str:
+        if self.cut[0] and not request.startswith("GET") and "Logon" not in request:
+            self.cut = (self.cut[0] - 1, self.cut[1])
+            if not self.cut[0]:
+                return self.cut[1]
         for fault in self.faults:
             if fault.times and re.search(fault.pattern, request):
                 fault.times -= 1

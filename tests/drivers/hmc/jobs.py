@@ -51,7 +51,7 @@ class Jobs:
         looks = -1 if operation in self.stuck or parameters.get("operation") in self.stuck else self.looks
         problem = self.problems.get(operation, "") or self._problem(operation, resource, parameters)
         job = Job(operation, looks, problem, resource, parameters)
-        number = str(1375391227297 + len(self.all) + len(self.asked))
+        number = str(1375391227297 + len(self.asked))
         self.all[number] = job
         if not problem and operation == "Migrate":
             put(resource.element, "ProgressPartitionDataTotal", "4096", ())

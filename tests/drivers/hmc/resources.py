@@ -107,6 +107,10 @@ def _storage(found: Resources, system: str, number: int) -> None:
     assert holder is not None
     for each in every(holder, "VirtualSCSIMapping"):
         holder.remove(each)
+    fibre = find(server, "VirtualFibreChannelMappings")
+    assert fibre is not None
+    for each in list(fibre):  # long, and nobody's business here
+        fibre.remove(each)
     volumes = find(server, "PhysicalVolumes")
     assert volumes is not None
     for each in list(volumes):
