@@ -145,7 +145,14 @@ def derive_uuid(fleet: str, kind: Kind, name: str, scope: str = "") -> str:
     return str(uuid.uuid5(NAMESPACE, "\0".join((fleet, kind, scope, name))))
 
 
+VMWARE_MAC = "00:50:56"
+"""The addresses that VMware leaves to people: of the next byte, those up to 3f ("VMware OUI Allocation" of
+vSphere Networking)."""
+
+
 def derive_mac(fleet: str, domain: str, nic: str, prefix: str = "52:54:00") -> str:
     """The MAC address of a domain's NIC, under the OUI that its hypervisor uses (QEMU's by default)."""
     tail = hashlib.sha256("\0".join((fleet, domain, nic)).encode()).digest()[:3]
+    if prefix == VMWARE_MAC:
+        tail = bytes((tail[0] & 0x3F, *tail[1:]))
     return ":".join((prefix, *(f"{byte:02x}" for byte in tail)))

@@ -75,10 +75,13 @@ _WINRM = {
     "no_verify": _FLAG,
 }
 _PRODUCT = {"product": re.compile("workstation|player|fusion")}
+_NAMED = re.compile(r"(?:[A-Za-z0-9._,:+-]|%20)+")
+_PLACES = dict.fromkeys(("cluster", "host", "datastore", "folder"), _NAMED)
 NATIVE: Mapping[str, Scheme] = {
     "hmc": Scheme(_ANY_PATH, transports={"": {"no_verify": _FLAG, "transport": re.compile("https?")}}),
     "vmware": Scheme(_ANY_PATH, transports={"": _PRODUCT, "ssh": _PRODUCT}),
     "hyperv": Scheme(re.compile("/?"), transports={"": _WINRM, "ssh": {}}),
+    "vsphere": Scheme(_ANY_PATH, transports={"": {**_PLACES, "no_verify": _FLAG}}),
 }
 """Schemes of drivers of our own."""
 
@@ -87,6 +90,7 @@ _WHY = {
     "netcat": "names a program that is run",
     "ext": "runs a program on this machine",
     "keyfile": "names a file of this machine",
+    "cafile": "names a file of this machine",
     "pkipath": "names files of this machine",
     "known_hosts": "names a file of this machine",
     "authfile": "names a file of this machine",

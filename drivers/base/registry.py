@@ -22,6 +22,7 @@ _BUILT_IN = {
     "hmc": "drivers.hmc",
     "vmware": "drivers.vmware",
     "hyperv": "drivers.hyperv",
+    "vsphere": "drivers.vsphere",
     **dict.fromkeys(LIBVIRT_SCHEMES, "drivers.libvirt"),
 }
 """Scheme → the package that has `open_endpoint`: found without anything being installed."""

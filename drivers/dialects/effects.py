@@ -141,6 +141,14 @@ def _second_generation(device: Node) -> bool:
     return root.tag != "domain" or root.find("os[@firmware='efi']") is not None
 
 
+def _on_scsi_or_sata(device: Node) -> bool:
+    return _bus(device) in ("scsi", "sata") and device.attrs.get("device", "disk") == "disk"
+
+
+def _bus(device: Node) -> str:
+    return device.value("target", "bus") or ""
+
+
 _D = "devices/"
 EFFECTS: tuple[Row, ...] = (
     # single values with a call of their own
@@ -202,6 +210,12 @@ EFFECTS: tuple[Row, ...] = (
         )
     ),
     Row(Kind.NETWORK, re.compile("forward(/.*)?"), Effect.LIVE, families=frozenset({"hmc"})),
+    # VirtualMachine.ReconfigVM_Task of vSphere (drivers/vsphere/hotplug.py has the same, for doing it)
+    _hot("cputune/shares|memtune/min_guarantee|os/boot.*", "vsphere"),
+    _hot(_D + "disk(/iotune.*|/boot.*)?", "vsphere", _on_scsi_or_sata),
+    _hot(_D + "disk/(@type|source.*|boot.*)", "vsphere", _removable),
+    _hot(_D + "interface(/link.*|/source/@network|/boot.*)?", "vsphere", _a_device),
+    _hot(_D + "controller", "vsphere", lambda device: device.attrs.get("type") in ("scsi", "sata")),
     # networks: virNetworkUpdate
     _section("ip/dhcp/host", "ip-dhcp-host"),
     _section("ip/dhcp/range", "ip-dhcp-range"),

@@ -17,7 +17,7 @@ from drivers.dialects.model import Dialect, DialectDefaults, Platform
 from drivers.dialects.moved import keep_offset
 from drivers.dialects.settings import settings_of
 from specs.documents.identities import LIBVIRT as IDENTITIES
-from specs.identity import Kind
+from specs.identity import VMWARE_MAC, Kind
 from specs.matrix.model import Release
 
 _RULES = {
@@ -45,6 +45,7 @@ _MAC_PREFIXES = {
     "vbox": "08:00:27",
     "vz": "42:1c:00",
     "hyperv": "00:15:5d",
+    "vsphere": VMWARE_MAC,
 }
 """Families that have bytes of their own (macPrefix in libxl_domain.c, vmx.c, vbox_common.c, vz_driver.c; of
 Hyper-V Microsoft's)."""

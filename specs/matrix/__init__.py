@@ -35,10 +35,25 @@ from specs.matrix.sim import SIM
 from specs.matrix.test import TEST
 from specs.matrix.vbox import VBOX
 from specs.matrix.vmx import VMX
+from specs.matrix.vsphere import VSPHERE
 from specs.matrix.vz import VZ
 from specs.matrix.xen import XEN
 
-ROWS: tuple[Hypervisor, ...] = (QEMU, SIM, LXC, XEN, TEST, BHYVE, VZ, VBOX, HYPERV, HMC, VMX, *OTHERS)
+ROWS: tuple[Hypervisor, ...] = (
+    QEMU,
+    SIM,
+    LXC,
+    XEN,
+    TEST,
+    BHYVE,
+    VZ,
+    VBOX,
+    VSPHERE,
+    HYPERV,
+    HMC,
+    VMX,
+    *OTHERS,
+)
 """All families that are built in."""
 
 HYPERVISORS = "virt_reconcile.hypervisors"

@@ -1,0 +1,1 @@
+"""The facets of a host of vSphere, one a file."""
