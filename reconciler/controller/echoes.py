@@ -14,6 +14,9 @@ from specs.identity import Kind
 
 _DEFINITION = frozenset({Happening.DEFINED, Happening.CONTENT})
 _PART = frozenset({Happening.DEVICES, Happening.SETTINGS, Happening.DEFINED})
+_RESTART = frozenset(
+    {Happening.STOPPED, Happening.STARTED, Happening.RESUMED, Happening.PAUSED, Happening.REBOOTED}
+)
 _ANYTHING = frozenset(Happening)
 _ALWAYS = frozenset({Happening.METADATA, Happening.CHANGED})
 """Our mark is written after any action."""
@@ -29,9 +32,8 @@ _TOLD: Mapping[str, frozenset[Happening]] = {
     "build": _DEFINITION,
     "start": frozenset({Happening.STARTED, Happening.RESUMED, Happening.PAUSED, Happening.CONTENT}),
     "stop": frozenset({Happening.STOPPED}),
-    "restart": frozenset(
-        {Happening.STOPPED, Happening.STARTED, Happening.RESUMED, Happening.PAUSED, Happening.REBOOTED}
-    ),
+    "restart": _RESTART,
+    "reconfigure": _RESTART | _DEFINITION,
     "suspend": frozenset({Happening.PAUSED}),
     "resume": frozenset({Happening.RESUMED}),
     "attach": _PART,

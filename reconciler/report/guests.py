@@ -10,7 +10,7 @@ from specs.units import parse_size
 from specs.xml import parse
 from state.journal import ActionEntry
 
-STARTS = ("start", "restart")
+STARTS = ("start", "restart", "reconfigure")
 POWER_VERBS = (*STARTS, "stop")
 
 
