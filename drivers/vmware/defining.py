@@ -64,9 +64,6 @@ def _create(session: DesktopSession, found: FoundFolder, machine: Machine, besid
     folder = _new_folder(found, machine.name or "")
     stem = f"{folder}/{folder.rpartition('/')[2]}"
     vmx = vmx_of(machine, folder).edited({"nvram": f"{folder.rpartition('/')[2]}.nvram"})
-    made = session.commands.run(["mkdir", "-p", folder], repeatable=True)
-    if made.status:
-        raise Refused(f"the folder '{folder}' cannot be made: {made.error}")
     put_beside(session, f"{stem}.vmx", OwnFile(), beside)
     put_closed_file(session.commands, f"{stem}.vmx", vmx.text.encode())
 

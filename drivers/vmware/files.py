@@ -7,7 +7,8 @@ from drivers.native.commands import Commands
 
 _PUT = r"""
 umask 077
-new="$1.$$"
+new="$1.$$" folder="${1%/*}"
+[ -d "$folder" ] || mkdir -p "$folder" || exit 1
 if [ -e "$1" ]; then cp -p "$1" "$new" || exit 1; fi
 cat > "$new" && mv -f "$new" "$1" || { rm -f "$new"; exit 1; }
 """
@@ -16,7 +17,8 @@ _PUT_CLOSED = f'[ ! -e "$1.lck" ] || exit {_OPEN}\n{_PUT}'
 
 
 def put_file(commands: Commands, path: str, data: bytes) -> None:
-    """Writes a file. Raises Refused where that cannot be done; then it is as it was."""
+    """Writes a file, in a folder that is made where it is missing. Raises Refused where that cannot be done;
+    then the file is as it was."""
     _put(commands, _PUT, path, data)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from drivers.base.errors import Refused, Unreachable
+from drivers.base.errors import Refused, Transient, Unreachable
 from drivers.native.commands import Commands
 from drivers.vmware.beside import SUFFIX, OwnFile, read_beside
 from drivers.vmware.text import NotVmx, VmxFile, decoded, parse_vmx
@@ -24,8 +24,10 @@ pwd -P
   ioreg -rd1 -c IOPlatformExpertDevice 2>/dev/null | sed -n 's/.*IOPlatformUUID" = "\(.*\)"/\1/p'
 echo --
 export COPYFILE_DISABLE=1
-find . -maxdepth 3 \( -name '*.vmx' -o -name '*.vmsd' -o -name '*SUFFIX' \) -type f -exec tar -cf - {} +
-""".replace("SUFFIX", SUFFIX)
+shift
+[ "$1" = . ] || [ ! -d ./OWN ] || set -- "$@" ./OWN
+find "$@" -maxdepth 3 \( -name '*.vmx' -o -name '*.vmsd' -o -name '*SUFFIX' \) -type f -exec tar -cf - {} +
+""".replace("SUFFIX", SUFFIX).replace("OWN", OWN_FOLDER)
 _NO_FOLDER = 3
 _NOTHING, _EMPTY = OwnFile(), VmxFile()
 
@@ -77,16 +79,24 @@ class FoundFolder:
     machines: Mapping[str, FoundMachine] = field(default_factory=dict)
     pools: Mapping[str, str] = field(default_factory=dict)
 
+    def within(self, machine: FoundMachine) -> str:
+        """Where in the folder a machine is: './web', or '.'."""
+        place = posixpath.relpath(machine.folder, self.folder)
+        return place if place == "." else f"./{place}"
+
     def named(self, name: str) -> tuple[FoundMachine, ...]:
         """The machines of a name, of which there should be one."""
         return tuple(each for each in self.machines.values() if each.name == name)
 
 
-def look(commands: Commands, folder: str) -> FoundFolder:
-    """Looks at a folder. Raises Unreachable where there is none."""
-    said = commands.run(["sh", "-c", _LOOK, "sh", folder], repeatable=True)
+def look(commands: Commands, folder: str, within: str = ".") -> FoundFolder:
+    """Looks at a folder, or at the pools and what is `within` one of its own. Raises Unreachable where there
+    is none, and Transient where not all of it could be read: what is missing then may well be there."""
+    said = commands.run(["sh", "-c", _LOOK, "sh", folder, within], repeatable=True)
     if said.status == _NO_FOLDER:
         raise Unreachable(f"there is no folder '{folder}' on {commands.place}", "make it, or check the URI")
+    if said.status:
+        raise Transient(f"not all of '{folder}' on {commands.place} can be read: {said.error}")
     head, found, archive = said.output.partition(b"--\n")
     lines = head.decode(errors="replace").splitlines()
     if not found or not lines:

@@ -65,7 +65,7 @@ def define_pool(commands: Commands, found: FoundFolder, name: str, wanted: Nativ
         if other.name != name and (other.path == path or other.uuid == wanted.uuid):
             raise Refused(f"the pool '{other.name}' has that folder, or that UUID, already")
     pool = replace(wanted, uuid=wanted.uuid or str(uuids.uuid4()), path=path)
-    made = commands.run(["mkdir", "-p", path, f"{found.folder}/{OWN_FOLDER}"], repeatable=True)
+    made = commands.run(["mkdir", "-p", path], repeatable=True)
     if made.status:
         raise Refused(f"the folder '{path}' cannot be made: {made.error}")
     put_file(commands, _file_of(found, name), holding_document(pool).encode())

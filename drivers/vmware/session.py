@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import quote
 
-from drivers.base.errors import NotFound, Refused, Unreachable
+from drivers.base.errors import NotFound, Refused, Transient, Unreachable
 from drivers.base.machine import machine_identity
 from drivers.native.commands import Commands
 from drivers.vmware.looking import FoundFolder, FoundMachine, look
@@ -25,6 +25,7 @@ class DesktopSession:
         self._readonly = readonly
         self._one_at_a_time = threading.RLock()
         self._version = ""
+        self._folders: dict[str, str] = {}
         self.closed = threading.Event()
 
     @property
@@ -36,9 +37,25 @@ class DesktopSession:
 
     def look(self) -> FoundFolder:
         """What is in the folder now. Raises Unreachable once the session is closed."""
+        self._check_open()
+        found = look(self.commands, self.address.folder)
+        self._folders = {machine.name: found.within(machine) for machine in found.machines.values()}
+        return found
+
+    def look_for(self, name: str) -> FoundFolder:
+        """The pools, and the machine of that name where it was; all there is where it is not there."""
+        self._check_open()
+        known = self._folders.get(name)
+        if known is not None:
+            with suppress(Transient):  # its folder may be gone
+                found = look(self.commands, self.address.folder, known)
+                if found.named(name):
+                    return found
+        return self.look()
+
+    def _check_open(self) -> None:
         if self.closed.is_set():
             raise Unreachable(f"the connection to {self.address.uri} is closed", "open it again")
-        return look(self.commands, self.address.folder)
 
     def identity(self, found: FoundFolder) -> str:
         """Tells this folder from those on every other machine."""
@@ -46,12 +63,13 @@ class DesktopSession:
         return machine_identity(hypervisor, found.machine_id) if found.machine_id else ""
 
     @contextmanager
-    def change(self, what: str) -> Iterator[FoundFolder]:
-        """What is there, for a call that changes it. Raises Refused over a read-only connection."""
+    def change(self, what: str, machine: str = "") -> Iterator[FoundFolder]:
+        """What is there, or of a machine what is known of it, for a call that changes it. Raises Refused over
+        a read-only connection."""
         if self._readonly:
             raise Refused(f"{what}: the connection is read-only")
         with self._one_at_a_time:
-            yield self.look()
+            yield self.look_for(machine) if machine else self.look()
 
     def close(self) -> None:
         """Further calls raise Unreachable."""

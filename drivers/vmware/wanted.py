@@ -22,6 +22,10 @@ def wanted_machine(name: str, document: str, host: str) -> Machine:
     _refuse(unknown)
     if machine.type != "vmware" or not machine.memory_max:
         raise Refused(f"the document of '{name}' is of no VMware machine", "it has type='vmware', and memory")
+    if machine.vcpus_online not in (None, machine.vcpus):
+        raise Refused(
+            f"VMware's machines have all of their processors: {machine.vcpus}", "leave vcpus.max out"
+        )
     if machine.name != name:
         raise Refused(f"the document names '{machine.name}', not '{name}'")
     return machine

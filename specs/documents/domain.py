@@ -35,7 +35,7 @@ def _dress(document: etree._Element, spec: DomainSpec, scheme: str, *, shares: b
         del vcpu.attrib["current"]
     for number, cell in enumerate(document.iterfind("cpu/numa/cell")):
         cell.set("id", str(number))
-    _features(document, spec)
+    _features(document, spec, emulated=machine)
     if (spec.type or scheme) != "lxc" and shares:
         _shared_memory(document)
     devices = child(document, "devices")
@@ -53,9 +53,9 @@ def _dress(document: etree._Element, spec: DomainSpec, scheme: str, *, shares: b
     _characters(devices, usual or ("serial" if xen else ""))
 
 
-def _features(document: etree._Element, spec: DomainSpec) -> None:
+def _features(document: etree._Element, spec: DomainSpec, *, emulated: bool) -> None:
     apic = spec.acpi and spec.arch != "aarch64"
-    secure = spec.firmware and spec.firmware.secure_boot
+    secure = emulated and spec.firmware and spec.firmware.secure_boot
     if not apic and not secure:
         return
     features = child(document, "features")

@@ -73,6 +73,9 @@ def _named(field: str) -> Any:
     return BeforeValidator(convert)
 
 
+_SECURE = ("q35", "vmx-")
+"""Parts of the names of machine types that can boot signed code alone: QEMU's, VMware's."""
+
 AGENT = "org.qemu.guest_agent.0"
 """The channel of the guest agent."""
 
@@ -272,8 +275,9 @@ class DomainSpec(Governed):
             if places != most:
                 raise ValueError(f"cpu.topology has {places} places for {most} vcpus; libvirt wants as many")
         secure = self.firmware is not None and self.firmware.secure_boot
-        if secure and (self.arch or "x86_64") == "x86_64" and "q35" not in (self.machine or ""):
-            raise ValueError("firmware.secureBoot needs machine: q35")
+        emulated = self.type in (None, "kvm", "qemu") and (self.arch or "x86_64") == "x86_64"
+        if secure and emulated and not any(name in (self.machine or "") for name in _SECURE):
+            raise ValueError("firmware.secureBoot needs machine: q35; on another hypervisor say its type")
         if sum(seed is not None for seed in (self.cloud_init, self.ignition, self.config_drive)) > 1:
             raise ValueError("a domain has one of cloudInit, ignition and configDrive")
         return self

@@ -26,7 +26,13 @@ if [ -f "$state/fault-$verb" ]; then fault="$(cat "$state/fault-$verb")"; rm "$s
 case "$fault" in before:*) error "${{fault#before:}}" ;; esac
 case "$verb" in
 '') printf '\nvmrun version 1.17.0 build-24409262\n\nUsage: vmrun COMMAND\n'; exit 255 ;;
-list) echo "Total running VMs: $(grep -c . "$state/running")"; cut -f1 "$state/running"; exit ;;
+list)
+  count=0 found=
+  while IFS='	' read -r file how; do
+    [ -n "$file" ] && count=$((count + 1)) found="$found$file
+"
+  done < "$state/running"
+  printf 'Total running VMs: %s\n%s' "$count" "$found"; exit ;;
 esac
 [ -f "$vmx" ] || error "Cannot open VM: $vmx, The virtual machine cannot be found"
 now="$(grep -F "$vmx	" "$state/running")"

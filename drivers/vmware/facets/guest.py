@@ -42,7 +42,7 @@ class DesktopGuests:
         raise Unsupported("VMware gives no console away", "say serial: {type: tcp}, and connect to that")
 
     def _running(self, name: str) -> FoundMachine:
-        machine = machine_named(self._session.look(), name)
+        machine = machine_named(self._session.look_for(name), name)
         if machine.path not in self._session.vmrun.running():
             raise Refused(f"'{name}' does not run", "start it first")
         return machine

@@ -30,7 +30,7 @@ class DesktopLifecycle:
 
     def define(self, kind: Kind, name: str, document: str) -> None:
         """Creates or redefines; a volume is created."""
-        with self._session.change(f"define {name}") as found:
+        with self._session.change(f"define {name}", name if kind is Kind.DOMAIN else "") as found:
             if kind is Kind.DOMAIN:
                 define_machine(self._session, found, name, document)
             elif kind is Kind.STORAGE_POOL:
@@ -45,7 +45,7 @@ class DesktopLifecycle:
         self, kind: Kind, name: str, *, uuid: str = "", discards: Collection[Belonging] = ()
     ) -> None:
         """Removes what is inactive; disks stay, a volume is deleted."""
-        with self._session.change(f"undefine {name}") as found:
+        with self._session.change(f"undefine {name}", name if kind is Kind.DOMAIN else "") as found:
             if kind is Kind.DOMAIN:
                 machine = machine_named(found, name, uuid)
                 if machine.path in self._session.vmrun.running():
@@ -65,7 +65,7 @@ class DesktopLifecycle:
 
     def start(self, kind: Kind, name: str, *, paused: bool = False) -> None:
         """Starts a machine without a window, or lets one go on whose memory was saved."""
-        with self._session.change(f"start {name}") as found:
+        with self._session.change(f"start {name}", name) as found:
             if kind is Kind.STORAGE_POOL:
                 self._check_pool(found, name)
                 return
@@ -78,7 +78,7 @@ class DesktopLifecycle:
 
     def stop(self, kind: Kind, name: str, policy: StopPolicy, *, uuid: str = "") -> None:
         """Stops a machine by the policy."""
-        with self._session.change(f"stop {name}") as found:
+        with self._session.change(f"stop {name}", name) as found:
             machine = self._machine(found, kind, name, "stopped", uuid)
             if machine.path in self._session.vmrun.running():
                 if machine.beside.paused:  # what is paused hears nothing
@@ -88,7 +88,7 @@ class DesktopLifecycle:
 
     def suspend(self, name: str) -> None:
         """Pauses a machine, and notes it: no command of VMware's tells."""
-        with self._session.change(f"suspend {name}") as found:
+        with self._session.change(f"suspend {name}", name) as found:
             machine = self._running(found, name)
             if not machine.beside.paused:
                 self._session.vmrun.pause(machine.path)
@@ -96,7 +96,7 @@ class DesktopLifecycle:
 
     def resume(self, name: str) -> None:
         """Lets a machine go on."""
-        with self._session.change(f"resume {name}") as found:
+        with self._session.change(f"resume {name}", name) as found:
             machine = self._running(found, name)
             if machine.beside.paused:
                 self._session.vmrun.unpause(machine.path)
@@ -127,7 +127,7 @@ class DesktopLifecycle:
 
     def set_mark(self, kind: Kind, name: str, mark: str) -> None:
         """Puts the mark beside the .vmx file, also while the machine runs."""
-        with self._session.change(f"set_mark {name}") as found:
+        with self._session.change(f"set_mark {name}", name) as found:
             if kind is not Kind.DOMAIN:
                 raise Unsupported(f"a {kind} of VMware's keeps no mark")
             machine = machine_named(found, name)

@@ -49,8 +49,8 @@ class DesktopObserver:
         return Inventory(self._session.called, self._session.version, objects, failures, identity)
 
     def one(self, kind: Kind, name: str) -> Observation | None:
-        """One object; the folder is looked at as a whole, which costs as little."""
-        found = self._session.look()
+        """One object."""
+        found = self._session.look_for(name) if kind is Kind.DOMAIN else self._session.look()
         if kind is Kind.DOMAIN:
             if not found.named(name):
                 return None
@@ -66,8 +66,7 @@ class DesktopObserver:
 
     def lost_with(self, domain: str) -> Mapping[Belonging, str]:
         """A saved memory, and snapshots."""
-        found = self._session.look()
-        return belongings(found, domain)
+        return belongings(self._session.look_for(domain), domain)
 
     def jobs(self, domain: str) -> tuple[str, ...]:
         """None: VMware's commands return when they are done."""

@@ -88,7 +88,12 @@ def _drive(vmx: VmxFile, prefix: str, bus: Bus, folder: str) -> dict[str, object
     if file == EMPTY or (not file and kind == "cdrom-image"):
         return cd
     if kind in ("atapi-cdrom", "cdrom-raw") or raw:
-        drive = {**cd, "type": "block", "device": "cdrom" if kind == "atapi-cdrom" else "lun"}
+        drive = {
+            **cd,
+            "type": "block",
+            "format": "raw",
+            "device": "cdrom" if kind == "atapi-cdrom" else "lun",
+        }
         if file is None or file.lower() == AUTO_DETECT:
             return {**drive, "startup": "optional"} if file else drive
         return {**drive, "block": file}
@@ -103,7 +108,7 @@ def _floppy(vmx: VmxFile, prefix: str, folder: str) -> dict[str, object]:
     if kind not in ("", "device"):
         raise NotVmx(f"{prefix}.fileType is '{kind}'; it is file or device")
     found = None if file is None or file.lower() == AUTO_DETECT else file
-    return {"device": "floppy", "type": "block", "block": found}
+    return {"device": "floppy", "type": "block", "format": "raw", "block": found}
 
 
 def whole_path(file: str, folder: str) -> str:

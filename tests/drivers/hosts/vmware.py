@@ -10,6 +10,7 @@ from drivers.contract.complete import CompleteHost, open_complete
 from drivers.contract.features import Feature
 from drivers.contract.host import Connect, ContractHost, Samples
 from drivers.contract.seen import Seen
+from tests.drivers.hosts.vmware_specimens import VMWARE_SPECIMENS
 from tests.support.vmware import vmware_desktop
 
 _DOMAIN = """<domain type='vmware'><name>contract</name><memory unit='MiB'>64</memory><vcpu>1</vcpu>
@@ -63,8 +64,11 @@ HOST = ContractHost(
             Feature.RENAME,
             Feature.AGENT,
             Feature.SHARED,
+            Feature.SETTLE,
+            Feature.EDIT,
         }
     ),
     seen=Seen.SIMULATOR,
     snapshot=_suspended,
+    specimens=VMWARE_SPECIMENS,
 )

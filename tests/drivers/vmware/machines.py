@@ -50,7 +50,10 @@ def _drive(number: int, kind: str) -> Drive:
         file = f"/data/disk{number}.vmdk"
         return Drive(target=target, bus=bus, format="vmdk", file=file, cache="writethrough", transient=True)
     cd = Drive(target=target, bus=bus, device="cdrom", readonly=True)
-    medium = {"iso": {"file": "/iso/a b.iso"}, "host": {"type": "block", "block": "/dev/sr0"}}.get(kind, {})
+    medium = {
+        "iso": {"file": "/iso/a b.iso"},
+        "host": {"type": "block", "format": "raw", "block": "/dev/sr0"},
+    }.get(kind, {})
     return replace(cd, **medium)  # type: ignore[arg-type]
 
 
