@@ -110,7 +110,7 @@ def create_disk(link: Link, name: str, document: str) -> None:
         raise Refused(f"'{file}' is of format {format_of_file(file)}, not {wanted.format}")
     if wanted.allocation and wanted.allocation < (wanted.capacity or 0):
         raise Refused("a disk has none of its size reserved, or all of it", "leave allocation out")
-    pool = the_pool(look(link, pools=True), pool_name)
+    pool = the_pool(look(link, images=True), pool_name)
     path = f"{folder_of(pool)}\\{file}"
     if any(image.name.lower() == file.lower() for image in pool.images) or file in pool.failures:
         raise Refused(f"there is a disk '{file}' in pool '{pool_name}' already")
@@ -130,7 +130,7 @@ _COPYING = 3600.0
 
 def delete_disk(link: Link, name: str) -> None:
     """Deletes a disk that no machine has, and upon which no other lies."""
-    seen = look(link, machines=True, pools=True)
+    seen = look(link, machines=True, images=True)
     if seen.failures:
         raise Refused(f"machines cannot be read, and may have it: {', '.join(sorted(seen.failures))}")
     path = disk_path(seen, name)
@@ -143,7 +143,7 @@ def delete_disk(link: Link, name: str) -> None:
 
 def grow_disk(link: Link, name: str, capacity: int) -> None:
     """Grows a disk, also while the guest has it."""
-    seen = look(link, pools=True)
+    seen = look(link, images=True)
     path = disk_path(seen, name)
     pool, _, file = name.partition("/")
     size = next(image.size for image in the_pool(seen, pool).images if image.name == file)
@@ -157,7 +157,7 @@ def copy_disk(link: Link, name: str, document: str, source: str) -> None:
     """Makes a disk as a whole copy of another, and grows it to its size."""
     pool_name, _, file = name.partition("/")
     wanted = wanted_holding(file, document, NativeVolume)
-    seen = look(link, pools=True)
+    seen = look(link, images=True)
     origin = disk_path(seen, source)
     path = f"{folder_of(the_pool(seen, pool_name))}\\{file}"
     if any(image.name.lower() == file.lower() for image in the_pool(seen, pool_name).images):

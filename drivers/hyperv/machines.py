@@ -43,16 +43,16 @@ def is_saved(told: WholeMachine) -> bool:
 def define(link: Link, name: str, document: str) -> None:
     """Makes a machine, or makes another one of it: while it runs what can be, or nothing."""
     wanted = wanted_machine(name, document)
-    seen = look(link, machines=True, pools=True)
-    ids = {each.itself.id.lower(): each for each in seen.machines}
+    seen = look(link, machine=name, pools=True)
     found = [each for each in seen.machines if each.itself.name == name]
     if not found:
         if name in seen.failures:
             raise Refused(f"machine '{name}' cannot be read: {seen.failures[name]}")
-        if wanted.uuid in ids:
-            raise Refused(f"the UUID is that of machine '{ids[wanted.uuid].itself.name}'")
         if wanted.uuid:
-            raise Refused("Hyper-V gives a machine its UUID", "take the uuid out of the files")
+            raise Refused(
+                f"there is no machine '{name}', and Hyper-V gives a new one a UUID of its own",
+                "take the uuid out of the files",
+            )
         link.write("act", request(list(writing.creation(wanted, seen.folders)), absent=name))
         return
     told = the_machine(seen, name)

@@ -14,13 +14,16 @@ def look(
     machines: bool = False,
     switches: bool = False,
     pools: bool = False,
+    images: bool = False,
 ) -> HostTold:
-    """A look at what is asked for; with `machine` at those of that name alone."""
+    """A look at what is asked for; with `machine` at those of that name alone, with `images` at the files of
+    pools as well, each of which costs the host a moment."""
     asked = {
         "machine": machine,
         "machines": machines or machine is not None,
         "switches": switches,
-        "pools": pools,
+        "pools": pools or images,
+        "images": images,
     }
     return seen_in(link.read("look", asked))
 

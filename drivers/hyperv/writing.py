@@ -91,7 +91,9 @@ def boot_order(machine: Machine, current: Machine) -> Iterator[CmdletStep]:
             rest = [word for word, said in BOOT_WORDS.items() if said not in machine.boot]
             known = {said: word for word, said in BOOT_WORDS.items()}
             yield step(
-                "Set-VMBios", VM=MACHINE, StartupOrder=[*(known[each] for each in machine.boot), *rest]
+                "Set-VMBios",
+                VM=MACHINE,
+                StartupOrder=[*(known[each] for each in dict.fromkeys(machine.boot)), *rest],
             )
         return
     before = {device.key: device.boot for device in devices(current)}

@@ -126,7 +126,7 @@ class HyperVLifecycle:
         elif kind is Kind.STORAGE_POOL:
             folder_of(the_pool(look(self._link, pools=True), name))
         elif kind is Kind.VOLUME:
-            disk_path(look(self._link, pools=True), name)
+            disk_path(look(self._link, images=True), name)
             raise Unsupported("a volume is not started")
         else:
             raise _none(kind)

@@ -28,7 +28,7 @@ class HyperVObserver:
 
     def inventory(self, known: Knowledge = NOTHING_KNOWN) -> Inventory:
         """Everything on the host."""
-        seen = look(self._link, machines=True, switches=True, pools=True)
+        seen = look(self._link, machines=True, switches=True, images=True)
         version, identity = self._host()
         objects = {(each.kind, each.name): each for each in _observations(seen)}
         return Inventory(self._called, version, objects, _failures(seen), identity)
@@ -41,7 +41,8 @@ class HyperVObserver:
                 return _machine(the_machine(seen, name), seen.folders)
             except NotFound:
                 return None
-        seen = look(self._link, switches=kind is Kind.NETWORK, pools=kind is not Kind.NETWORK)
+        switches, images = kind is Kind.NETWORK, kind is Kind.VOLUME
+        seen = look(self._link, switches=switches, pools=not switches, images=images)
         return next((each for each in _holdings(seen) if (each.kind, each.name) == (kind, name)), None)
 
     def lost_with(self, domain: str) -> Mapping[Belonging, str]:

@@ -1,5 +1,5 @@
 # What is on the host, as one JSON text: machines with all that belongs to them, switches, pools, files.
-# Asked: machine (one name, or null for all), machines, switches, pools (whether to tell of them).
+# Asked: machine (one name, or null for all), machines, switches, pools, images (whether to tell of them).
 
 function Read-Machines {
     # One call for all machines, not one for each: each costs a round through the management service.
@@ -140,7 +140,7 @@ if ($asked.pools) {
         $images = @()
         $broken = @()
         $there = $paths.Count -eq 1 -and (Test-Path -LiteralPath $paths[0] -PathType Container)
-        if ($there) {
+        if ($there -and $asked.images) {
             $files = @(Get-ChildItem -LiteralPath $paths[0] -File | Where-Object { $_.Extension -in '.vhdx', '.vhd', '.iso' })
             foreach ($file in $files) {
                 if ($file.Extension -eq '.iso') {
