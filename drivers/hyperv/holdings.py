@@ -116,7 +116,7 @@ def create_disk(link: Link, name: str, document: str) -> None:
         raise Refused(f"there is a disk '{file}' in pool '{pool_name}' already")
     given: dict[str, Given] = {"Path": path, "SizeBytes": wanted.capacity or 0}
     if wanted.backing:
-        given |= {"ParentPath": wanted.backing, "Differencing": True}
+        given |= {"ParentPath": wanted.backing.replace("/", "\\"), "Differencing": True}
     elif wanted.allocation is not None and wanted.allocation >= (wanted.capacity or 0):
         given["Fixed"] = True
     else:

@@ -66,7 +66,13 @@ def _completed_volume(
     backing = spec.backing
     if backing:
         base = backing.volume or ""
-        path = backing.path or f"{pool_path or ''}/{base}"
+        path = backing.path or _in_folder(pool_path or "", base)
         kind = backing.format or (formats(spec.pool, base) if base else "qcow2")
         said["backing"] = backing.model_copy(update={"path": path, "format": kind})
     return spec.model_copy(update=said)
+
+
+def _in_folder(folder: str, name: str) -> str:
+    """The path of a file, as its host writes paths."""
+    separator = "\\" if "\\" in folder else "/"
+    return f"{folder}{separator}{name}"

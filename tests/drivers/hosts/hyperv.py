@@ -11,12 +11,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
+from unittest.mock import patch
 
 from drivers.contract.complete import CompleteHost, open_complete
 from drivers.contract.features import Feature
 from drivers.contract.host import Connect, ContractHost, Samples
+from drivers.contract.seen import Seen
 from tests.support.hyperv.farm import session_farm
 from tests.support.hyperv.shell import open_model
+from tests.support.hyperv.specimens import specimens
 
 _MACHINE = """<domain type='hyperv'><name>contract</name><memory unit='MiB'>64</memory><vcpu>2</vcpu>
   <os firmware='efi'><type arch='x86_64'>hvm</type></os>{devices}</domain>"""
@@ -43,7 +46,8 @@ def _ready(_folder: Path) -> Iterator[Connect]:
         model = farm.neighbour.model if neighbour else farm.host.model
         return cast(CompleteHost, open_model(model, readonly=readonly))
 
-    yield connect
+    with patch("drivers.hyperv.host.shell_opener", lambda _address, _login: farm.host_shell):
+        yield connect
 
 
 @contextmanager
@@ -56,6 +60,10 @@ def _over_the_wire(_folder: Path) -> Iterator[Connect]:
         return open_complete(endpoint.uri, host="hv", readonly=readonly, credentials=endpoint.credentials)
 
     yield connect
+
+
+def _starts(name: str) -> int:
+    return next(each.starts for each in session_farm().host.model.machines if each.name == name)
 
 
 def _snapshot(_folder: Path, name: str) -> None:
@@ -88,7 +96,12 @@ HOST = ContractHost(
             Feature.SNAPSHOT,
             Feature.RENAME,
             Feature.SHARED,
+            Feature.SETTLE,
+            Feature.EDIT,
+            Feature.LIVE_EDIT,
         }
     ),
     snapshot=_snapshot,
+    specimens=specimens(_starts),
+    seen=Seen.SIMULATOR,
 )

@@ -15,9 +15,9 @@ from reconciler.compare import Comparison, compare
 from specs.desired import PowerState, StopPolicy
 from specs.effect import Effect
 from specs.identity import Kind
-from tests.drivers.hyperv.machines import documents
 from tests.support.hyperv.model import HyperVModel
 from tests.support.hyperv.shell import open_model
+from tests.support.hyperv.specimens import documents
 
 HYPERV = dialect("hyperv")
 FORCE = StopPolicy(methods=(), deadline=1, force=True)

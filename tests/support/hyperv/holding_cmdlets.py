@@ -121,7 +121,7 @@ def _get_vhd(model: HyperVModel, given: Given) -> list[Any]:
 
 
 def _new_vhd(model: HyperVModel, given: Given) -> list[Any]:
-    path, parent = str(given["path"]), given.get("parentpath", "")
+    path, parent = str(given["path"]), str(given.get("parentpath", "")).replace("/", "\\")
     if model.disk_at(path):
         raise failure(
             "New-VHD", "ResourceExists", f"Failed to create the virtual hard disk: '{path}': the file exists."

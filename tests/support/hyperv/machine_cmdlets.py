@@ -143,7 +143,7 @@ def start_vm(model: HyperVModel, given: Given) -> list[Any]:
             "ResourceUnavailable",
         )
     if machine.state in ("Off", "Saved"):
-        machine.state = "Running"
+        machine.state, machine.starts = "Running", machine.starts + 1
         for number, nic in enumerate(machine.nics):
             if nic.dynamic and nic.mac == "000000000000":
                 nic.mac = f"00155D01{number:02X}{len(model.machines):02X}"

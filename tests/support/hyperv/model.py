@@ -66,6 +66,8 @@ class ModelMachine:
     bios: list[str] = field(default_factory=lambda: ["CD", "IDE", "LegacyNetworkAdapter", "Floppy"])
     ports: dict[int, str] = field(default_factory=lambda: {1: "", 2: ""})
     checkpoints: list[str] = field(default_factory=list)
+    starts: int = 0
+    """How often it was started."""
     listens: bool = True
     """Whether its guest shuts down when it is asked to."""
 

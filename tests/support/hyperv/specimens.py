@@ -1,8 +1,11 @@
-"""Machines of every sort, as domain documents."""
+"""Machines of every sort, as domain documents and as specs, and what they stand on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+
+from drivers.contract.specimens import Specimens
 
 _HEAD = "<domain type='hyperv'><name>{name}</name>"
 
@@ -92,4 +95,105 @@ def _whole(
     return (
         f"{_HEAD.format(name=name)}{told}{memory}<vcpu>{vcpus}</vcpu>"
         f"{os.replace('{boot}', boot)}<devices>{own}</devices></domain>"
+    )
+
+
+_POOL = r"""apiVersion: virt-reconcile/v1
+kind: StoragePool
+metadata: {name: disks}
+spec: {target: 'D:\Disks'}
+---
+apiVersion: virt-reconcile/v1
+kind: Network
+metadata: {name: lan}
+---
+apiVersion: virt-reconcile/v1
+kind: Network
+metadata: {name: wan}
+spec: {forward: {mode: bridge, interfaces: [Ethernet]}}
+---
+apiVersion: virt-reconcile/v1
+kind: Volume
+metadata: {name: grown.vhdx}
+spec: {pool: disks, capacity: 10GiB}
+---
+apiVersion: virt-reconcile/v1
+kind: Volume
+metadata: {name: fixed.vhdx}
+spec: {pool: disks, capacity: 64MiB, allocation: 64MiB}
+---
+apiVersion: virt-reconcile/v1
+kind: Volume
+metadata: {name: upon.vhdx}
+spec: {pool: disks, capacity: 10GiB, backing: grown.vhdx}
+"""
+_VOLUME = """---
+apiVersion: virt-reconcile/v1
+kind: Volume
+metadata: {name: %s}
+spec: {pool: disks, capacity: 8MiB}
+"""
+_UEFI = "firmware: uefi, memory: 64MiB"
+
+
+def _ground() -> str:
+    named = [name for name, document in documents() if "pool='disks'" in document]
+    return _POOL + "".join(_VOLUME % f"{name}.vhdx" for name in named)
+
+
+def specimens(starts: object) -> Specimens:
+    """What the command line declares; `starts` tells how often a machine was started."""
+    assert callable(starts)
+
+    def incarnation(_folder: Path, name: str) -> object:
+        return starts(name)
+
+    return Specimens(
+        ground=_ground(),
+        documents=dict(documents()),
+        specs={
+            "typed": r"memory: {size: 512MiB, max: 2GiB}, vcpus: 4, firmware: uefi, autostart: true,"
+            r" disks: [{volume: {pool: disks, name: upon.vhdx}, boot: 1},"
+            r" {device: cdrom, file: 'C:\ISO\debian.iso'}],"
+            r" interfaces: [{network: lan, vlan: 7}, {network: wan, boot: 2}]",
+            "plain": "memory: 1GiB",
+        },
+        edits={
+            "memory": ("memory: 64MiB", "memory: 128MiB"),
+            "dynamic": ("memory: 64MiB", "memory: {size: 64MiB, max: 256MiB}"),
+            "vcpus": ("memory: 64MiB", "memory: 64MiB, vcpus: 3"),
+            "description": ("memory: 64MiB, description: one", "memory: 64MiB, description: two"),
+            "secure": (_UEFI, "firmware: {type: uefi}, memory: 64MiB, vcpus: 2"),
+            "boot": ("memory: 64MiB, boot: [hd]", "memory: 64MiB, boot: [network]"),
+            "cd": (
+                f"{_UEFI}, disks: [{{device: cdrom}}]",
+                _UEFI + r", disks: [{device: cdrom, file: 'C:\ISO\debian.iso'}]",
+            ),
+            "disk": (_UEFI, f"{_UEFI}, disks: [{{volume: {{pool: disks, name: fixed.vhdx}}}}]"),
+            "nic": ("memory: 64MiB", "memory: 64MiB, interfaces: [{network: lan}]"),
+            "switch": (
+                "memory: 64MiB, interfaces: [{network: lan}]",
+                "memory: 64MiB, interfaces: [{network: wan}]",
+            ),
+            "vlan": (
+                "memory: 64MiB, interfaces: [{network: lan}]",
+                "memory: 64MiB, interfaces: [{network: lan, vlan: 9}]",
+            ),
+        },
+        live={
+            "live-memory": (_UEFI, "firmware: uefi, memory: 96MiB"),
+            "live-disk": (_UEFI, f"{_UEFI}, disks: [{{volume: {{pool: disks, name: grown.vhdx}}}}]"),
+            "live-cd": (
+                f"{_UEFI}, disks: [{{device: cdrom}}]",
+                _UEFI + r", disks: [{device: cdrom, file: 'C:\ISO\debian.iso'}]",
+            ),
+            "live-nic": (_UEFI, f"{_UEFI}, interfaces: [{{network: lan}}]"),
+            "live-vlan": (
+                f"{_UEFI}, interfaces: [{{network: lan, vlan: 3}}]",
+                f"{_UEFI}, interfaces: [{{network: wan, vlan: 4}}]",
+            ),
+            "live-words": (f"{_UEFI}, description: one", f"{_UEFI}, description: two"),
+        },
+        host="credentials: {username: 'WORKGROUP\\admin', password: {env: VR_HYPERV}}",
+        incarnation=incarnation,
     )
