@@ -14,6 +14,8 @@ from reconciler.plan.world import World
 from specs.desired import Declared, Desired
 from specs.documents.domain_facts import DomainFacts, domain_facts
 from specs.identity import Address, Kind
+from specs.matrix import by_uri
+from specs.matrix.model import Ability, Hypervisor
 from specs.units import format_size
 
 
@@ -47,8 +49,8 @@ def _of_policy(move: DomainMove, desired: Desired) -> Iterator[str]:
     destination, origin = desired.hosts[host], desired.hosts.get(move.origin)
     if destination.maintenance:
         yield f"{host} is in maintenance"
-    if origin and _scheme(origin.uri) != _scheme(destination.uri):
-        yield f"{move.origin} and {host} are of different kinds ({origin.uri}, {destination.uri})"
+    if origin:
+        yield from _of_kinds(move, by_uri(origin.uri), by_uri(destination.uri))
 
 
 def _of_what_runs(move: DomainMove, facts: DomainFacts, desired: Desired, world: World) -> Iterator[str]:
@@ -87,8 +89,18 @@ def _of_volume(volume: Declared, move: DomainMove, world: World) -> Iterator[str
         yield f"{user} uses the volume {volume.native}, which what comes along would overwrite"
 
 
-def _scheme(uri: str) -> str:
-    return uri.partition(":")[0].partition("+")[0]
+def _of_kinds(move: DomainMove, origin: Hypervisor, destination: Hypervisor) -> Iterator[str]:
+    """No hypervisor takes over another kind's guest, and some move none at all."""
+    if origin.family != destination.family:
+        yield (
+            f"{move.origin} and {move.declared.host} are of different kinds ({origin.title},"
+            f" {destination.title}), and no guest goes from one to the other: stop it, and copy its disks with"
+            " virt-reconcile convert"
+        )
+    elif move.live and Ability.MOVE_LIVE not in origin.can:
+        yield f"{origin.title} moves no guest while it runs: say state: stopped until it is there"
+    elif not move.live and Ability.MOVE_STOPPED not in origin.can:
+        yield f"{origin.title} moves no domain: remove it there, keep its disks, and declare it anew"
 
 
 def _lacking(facts: DomainFacts, move: DomainMove, desired: Desired, world: World) -> Iterator[str]:

@@ -10,7 +10,7 @@ LXC = Hypervisor(
     title="LXC",
     schemes=("lxc",),
     types=("lxc",),
-    can=EVERYTHING - {Ability.RENAME, Ability.AGENT, Ability.MOVE_LIVE, Ability.MOVE_STOPPED},
+    can=EVERYTHING - {Ability.RENAME, Ability.AGENT, Ability.MOVE_LIVE},
     live=frozenset(
         {
             WhileRunning.MEMORY,

@@ -21,6 +21,7 @@ TEST = Hypervisor(
             Ability.MARK,
             Ability.COPY,
             Ability.ADDRESSES,
+            Ability.MOVE_STOPPED,
         }
     ),
     live=frozenset({WhileRunning.TEXTS, WhileRunning.NETWORKS}),
