@@ -26,6 +26,7 @@ _CONDITION = re.compile(r"\[([^=!\]]+)(!?=)([^\]]*)\]")
 _SCHEMAS = "http://libvirt.org/schemas"
 NAMESPACES = {
     "qemu": f"{_SCHEMAS}/domain/qemu/1.0",
+    "lxc": f"{_SCHEMAS}/domain/lxc/1.0",
     "dnsmasq": f"{_SCHEMAS}/network/dnsmasq/1.0",
     "fs": f"{_SCHEMAS}/storagepool/fs/1.0",
     "rbd": f"{_SCHEMAS}/storagepool/rbd/1.0",

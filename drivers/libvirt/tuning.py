@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libvirt
 
+from drivers.base.errors import Refused
 from drivers.base.tunables import BlkioTune, CpuParameter, CpuPin, CpuTune, DiskTune, MemoryTune, Tunable
 
 _LIVE = libvirt.VIR_DOMAIN_AFFECT_LIVE
@@ -16,7 +17,9 @@ _SCHEDULER = {
 
 
 def tune(domain: libvirt.virDomain, wanted: Tunable) -> None:
-    """Sets a tunable, live only."""
+    """Sets a tunable, live only. libvirt 9.0 crashes when it is asked for that of a stopped container."""
+    if not domain.isActive():
+        raise Refused(f"'{domain.name()}' does not run: there is nothing to tune")
     match wanted:
         case CpuTune(parameter, value):
             domain.setSchedulerParametersFlags({_SCHEDULER.get(parameter, parameter.value): value}, _LIVE)

@@ -93,9 +93,9 @@ def _of_kinds(move: DomainMove, origin: Hypervisor, destination: Hypervisor) -> 
     """No hypervisor takes over another kind's guest, and some move none at all."""
     if origin.family != destination.family:
         yield (
-            f"{move.origin} and {move.declared.host} are of different kinds ({origin.title},"
-            f" {destination.title}), and no guest goes from one to the other: stop it, and copy its disks with"
-            " virt-reconcile convert"
+            f"{move.origin} and {move.declared.host} are of different kinds"
+            f" ({origin.title}, {destination.title}), and no guest goes from one to the other: stop it, and"
+            " copy its disks with virt-reconcile convert"
         )
     elif move.live and Ability.MOVE_LIVE not in origin.can:
         yield f"{origin.title} moves no guest while it runs: say state: stopped until it is there"

@@ -105,7 +105,30 @@ def _read_metadata(node: etree._Element) -> Any:
     return [etree.tostring(child, encoding="unicode", with_tail=False) for child in others] or None
 
 
+def _write_capabilities(node: etree._Element, powers: Any, _: Any) -> None:
+    """An element for each that is named (formatdomain.html, drvlxc.html#capabilities)."""
+    if powers is None:
+        return
+    element = etree.SubElement(node, "capabilities", policy=powers.policy)
+    for state, names in (("on", powers.allow), ("off", powers.deny)):
+        for name in names:
+            etree.SubElement(element, name, state=state)
+
+
+def _read_capabilities(node: etree._Element) -> Any:
+    element = node.find("capabilities")
+    if element is None:
+        return None
+    said: dict[str, Any] = {"policy": element.get("policy", "default")}
+    for field, state in (("allow", "on"), ("deny", "off")):
+        names = [str(child.tag) for child in element.iterchildren("*") if child.get("state") == state]
+        if names:
+            said[field] = names
+    return said
+
+
 HOOKS: Mapping[str, Pair] = {
+    "capabilities": Pair(_write_capabilities, _read_capabilities),
     "firmware": Pair(_write_firmware, _read_firmware),
     "metadata": Pair(_write_metadata, _read_metadata),
     "usage": Pair(_write_usage, _read_usage),

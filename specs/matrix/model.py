@@ -186,3 +186,13 @@ class Hypervisor:
 def lacks(*paths: str | Lack) -> tuple[Lack, ...]:
     """What is lacking, most of it by its path alone."""
     return tuple(path if isinstance(path, Lack) else Lack(path) for path in paths)
+
+
+OF_CONTAINERS = lacks(
+    "features/capabilities",
+    "idmap",
+    "os/init",
+    "devices/filesystem[@type='ram']",
+    "{http://libvirt.org/schemas/domain/lxc/1.0}namespace",
+)
+"""What only containers have (drvlxc.html)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from specs.identity import Kind
-from specs.matrix.model import Hypervisor, Usual, WhileRunning, lacks
+from specs.matrix.model import OF_CONTAINERS, Hypervisor, Usual, WhileRunning
 
 QEMU = Hypervisor(
     family="qemu",
@@ -11,7 +11,7 @@ QEMU = Hypervisor(
     schemes=("qemu",),
     types=("kvm", "qemu", "hvf"),
     live=frozenset(WhileRunning),
-    lacks={Kind.DOMAIN: lacks("os/init")},
+    lacks={Kind.DOMAIN: OF_CONTAINERS},
     seeds=frozenset({"cloudInit", "configDrive", "ignition"}),
     usual=Usual(nic="virtio", emulated=True),
     proven="real QEMU 7.2 and KVM with libvirt 9.0",

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from specs.models.base import AbsolutePath, Bool, Count, Int, Name, Resource, Text, Uuid, as_list
+from specs.models.containers import IdMap, Namespaces, RamFilesystem, RootPowers
 from specs.models.devices.disks import Disk, Filesystem
 from specs.models.devices.interfaces import Interface
 from specs.models.devices.others import (
@@ -31,7 +32,7 @@ from specs.models.policy import Governed, Restart, StopSpec
 from specs.models.readiness import ReadySpec, short_ready
 from specs.models.seeds import CloudInit, ConfigDrive, Ignition
 from specs.models.sysinfo import Elements, Qemu, Smbios
-from specs.models.tuning import NumaTune, Pinning
+from specs.models.tuning import CpuLimit, MemoryLimits, NumaTune, Pinning
 from specs.places import At, Flag, Hook, In
 
 
@@ -265,6 +266,27 @@ class DomainSpec(Governed):
     )
     shares: Annotated[Int | None, At("cputune/shares")] = Field(
         default=None, description="The domain's CPU weight."
+    )
+    cpu_limit: Annotated[CpuLimit | None, In("cputune")] = Field(
+        default=None, description="How much of the host's CPUs it may use."
+    )
+    memory_limits: Annotated[MemoryLimits | None, At("memtune")] = Field(
+        default=None, description="How much of the host's memory and swap it may use."
+    )
+    io_weight: Annotated[Int | None, At("blkiotune/weight")] = Field(
+        default=None, description="The weight of its I/O on the host, from 10 to 1000."
+    )
+    id_map: Annotated[IdMap | None, At("idmap")] = Field(
+        default=None, description="Of a container: who its users are on the host."
+    )
+    capabilities: Annotated[RootPowers | None, Hook("features", name="capabilities")] = Field(
+        default=None, description="Of a container: what its root may do."
+    )
+    namespaces: Annotated[Namespaces | None, At("lxc:namespace")] = Field(
+        default=None, description="Of a container: what it shares with another one."
+    )
+    ram_filesystems: Annotated[list[RamFilesystem], At("devices/filesystem[@type=ram]")] = Field(
+        default=[], description="Of a container: folders in memory."
     )
 
     @model_validator(mode="after")

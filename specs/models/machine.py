@@ -185,3 +185,8 @@ class Init(Model):
     env: Annotated[dict[Text, Text], Pairs("initenv", value=".")] = Field(
         default={}, description="Its environment."
     )
+    folder: Annotated[AbsolutePath | None, At("initdir")] = Field(
+        default=None, description="The folder that it starts in."
+    )
+    user: Annotated[Text | None, At("inituser")] = Field(default=None, description="As whom it runs.")
+    group: Annotated[Text | None, At("initgroup")] = Field(default=None, description="And with which group.")

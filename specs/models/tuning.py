@@ -110,3 +110,28 @@ class MemoryBacking(Model):
     discard: Annotated[Bool, Flag("discard")] = Field(
         default=False, description="Whether a file's content is given up when the guest ends."
     )
+
+
+class CpuLimit(Model):
+    """How much CPU time each virtual CPU, or a container as a whole, may have."""
+
+    period: Annotated[Int | None, At("period")] = Field(
+        default=None, description="Over how many microseconds; from 1000 to 1000000."
+    )
+    quota: Annotated[Int | None, At("quota")] = Field(
+        default=None, description="How many microseconds in each period; at least 1000."
+    )
+
+
+class MemoryLimits(Model):
+    """Limits of what a guest takes of its host; a container is killed beyond the hard one."""
+
+    hard: Annotated[MemorySize | None, At("hard_limit", unit="KiB")] = Field(
+        default=None, description="Never more memory than this."
+    )
+    soft: Annotated[MemorySize | None, At("soft_limit", unit="KiB")] = Field(
+        default=None, description="No more than this when memory is short."
+    )
+    swap: Annotated[MemorySize | None, At("swap_hard_limit", unit="KiB")] = Field(
+        default=None, description="Never more than this of memory and swap together."
+    )

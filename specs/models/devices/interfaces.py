@@ -106,6 +106,9 @@ class Interface(Model):
     tap: Annotated[Text | None, At("target/@dev")] = Field(
         default=None, description="What its device on the host is called; not vnet…, which libvirt gives."
     )
+    name: Annotated[Text | None, At("guest/@dev")] = Field(
+        default=None, description="Of a container: how it is called within; eth0, eth1 … by default."
+    )
     queues: Annotated[Int | None, At("driver/@queues")] = Field(
         default=None, description="Queues of a virtio NIC."
     )
