@@ -16,7 +16,7 @@ from tests.specs.documents.parts import PARTS, models, placed, there_and_back
 from tests.specs.test_documents_fields import NO_DOCUMENT, POLICY, models_of
 from tests.specs.wide import WIDE, render
 
-HOOKED = {"Firmware"}
+HOOKED = {"Firmware", "RootPowers"}
 """Models that are written by the hook of the field that holds them."""
 
 ENVELOPE = {"api_version", "kind", "metadata", "spec"}
