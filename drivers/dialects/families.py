@@ -16,6 +16,7 @@ from drivers.dialects.machines import keep_machine
 from drivers.dialects.model import Dialect, DialectDefaults, Platform
 from drivers.dialects.moved import keep_offset
 from drivers.dialects.settings import settings_of
+from drivers.dialects.vsphere import keep_boot_words, keep_volume_names
 from specs.documents.identities import LIBVIRT as IDENTITIES
 from specs.identity import VMWARE_MAC, Kind
 from specs.matrix.model import Release
@@ -29,7 +30,10 @@ _RULES = {
 }
 """Families that rewrite more than libvirt does for all of them."""
 
-_DECIDED = {"hyperv": (keep_boot_order, keep_boot_ranks, keep_disk_names)}
+_DECIDED = {
+    "hyperv": (keep_boot_order, keep_boot_ranks, keep_disk_names),
+    "vsphere": (keep_boot_words, keep_boot_ranks, keep_volume_names),
+}
 """What families decide for a domain once, beside its machine type."""
 
 _QEMUS = "52:54:00"

@@ -27,8 +27,8 @@ from specs.xml import NotXml
 D = TypeVar("D", Drive, Nic)
 
 _KEPT = (
-    "type", "title", "guest", "arch", "os_type", "machine", "firmware", "acpi", "apic", "clock", "layout",
-    "on_poweroff", "on_reboot", "on_crash", "videos",
+    "type", "title", "guest", "arch", "os_type", "machine", "acpi", "apic", "clock",
+    "on_poweroff", "on_reboot", "on_crash", "videos", "placement",
 )  # fmt: skip
 """What stays as it is where a definition says nothing of it."""
 
@@ -44,6 +44,9 @@ def wanted_machine(document: str, name: str) -> Machine:
     if unknown:
         told = ", ".join(str(each) for each in unknown)
         raise Refused(f"vSphere has nothing like this of '{name}': {told}", "take it out of the file")
+    if machine.vcpus_online not in (None, machine.vcpus):
+        raise Refused(f"'{name}' has {machine.vcpus} vCPUs, of which vSphere leaves none unplugged")
+    machine = replace(machine, vcpus_online=None)
     if not machine.memory_max or machine.memory_max % 4096:
         raise Refused(f"the memory of '{name}' is no multiple of 4 MiB", "vSphere takes no other")
     return machine
@@ -149,8 +152,8 @@ def _create(site: VsphereSite, name: str, wanted: Machine) -> None:
         )
     task = verbs.at(folder).CreateVM_Task(spec, verbs.at(pool), verbs.at(host) if host[1] else None)
     site.run(task, f"create '{name}'")
-    if _ordered(wanted):
-        _put_in_order(site, name, wanted)
+    if _ordered(wanted) or wanted.videos:  # what belongs to devices that a machine has only once it is there
+        change(site, site.guest(name), wanted if wanted.uuid else replace(wanted, uuid=site.guest(name).uuid))
 
 
 def _check_new(site: VsphereSite, name: str, uuid: str) -> None:
@@ -213,14 +216,20 @@ def _filled(now: Machine, wanted: Machine) -> Machine:
     drives = {each.key: each for each in now.drives}
     nics = {each.key: each for each in now.nics}
     filled = replace(wanted, **{**kept, "memory": None})
-    if filled.layout and now.layout and filled.layout.cores == now.layout.cores:
+    cores = (filled.layout.cores if filled.layout else None) or 1
+    if now.layout and cores == now.layout.cores:
         filled = replace(filled, layout=now.layout)  # sockets follow from the number of CPUs
+    if not filled.firmware:
+        filled = replace(filled, firmware="bios")
     used = {f"{each.bus}{_controller_index(each)}" for each in wanted.drives}
     listed = {each.key for each in wanted.controllers}
     return replace(
         filled,
         drives=tuple(_like(each, drives.get(each.key), ("address", "format")) for each in wanted.drives),
-        nics=tuple(_like(each, nics.get(each.key), ("model", "link")) for each in wanted.nics),
+        nics=tuple(
+            replace(_like(each, nics.get(each.key), ("model",)), link=each.link or "up")
+            for each in wanted.nics
+        ),
         controllers=tuple(
             sorted(
                 [

@@ -106,7 +106,7 @@ def _bare(found: FoundObject) -> Machine:
         firmware_features=(FirmwareFeature(name="secure-boot", enabled=True),) if secure else (),
         acpi=True,
         apic=True,
-        layout=CpuLayout(sockets=max(1, cpus // cores), cores=min(cores, cpus), threads=1),
+        layout=CpuLayout(sockets=max(1, cpus // cores), dies=1, cores=min(cores, cpus), threads=1),
         clock=GuestClock(offset="utc"),
         on_poweroff="destroy",
         on_reboot="restart",

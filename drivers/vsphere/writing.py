@@ -183,4 +183,5 @@ _VALUES: Mapping[str, Callable[[Any, Machine], None]] = {
     "guest": _guest,
     "machine": _later,
     "boot": _later,
+    "placement": _later,
 }

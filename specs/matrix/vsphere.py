@@ -22,6 +22,7 @@ _MACHINE = AllowList(
         **anything("currentMemory", "currentMemory/@unit"),
         "vcpu": _COUNT,
         "vcpu/@placement": ("static",),
+        "vcpu/@current": _COUNT,
         **anything("cputune/shares", "memtune/min_guarantee", "memtune/min_guarantee/@unit"),
         "os/type": ("hvm",),
         "os/type/@arch": ("x86_64",),
