@@ -51,11 +51,18 @@ def certificate() -> tuple[Path, Path]:
     """A certificate of our own for 127.0.0.1, and its key."""
 
     def make(_: Path, made: Path) -> None:
-        words = "openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=vcsim"
-        more = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(made / "key.pem")]
+        words = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650"
+        more = [
+            "-subj",
+            "/CN=vcsim",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+            "-keyout",
+            str(made / "key.pem"),
+        ]
         run([*words.split(), *more, "-out", str(made / "cert.pem")])
 
-    folder = cached("vcsim-certificate", make)
+    folder = cached("vcsim-certificate-ec", make)
     return folder / "cert.pem", folder / "key.pem"
 
 

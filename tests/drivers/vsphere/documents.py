@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 BASE = """<domain type='vmware'><name>{name}</name><uuid>{uuid}</uuid>{text}
-<memory unit='MiB'>{memory}</memory><vcpu>{vcpus}</vcpu>{tune}<os{firmware}><type arch='x86_64' machine='vmx-13'>hvm</type>{loader}{boot}</os>
+<memory unit='MiB'>{memory}</memory><vcpu>{vcpus}</vcpu>{tune}
+<os{firmware}><type arch='x86_64' machine='vmx-13'>hvm</type>{loader}{boot}</os>
 <features><acpi/><apic/></features>{cpu}<devices>{devices}</devices></domain>"""
 
 

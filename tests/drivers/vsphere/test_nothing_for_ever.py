@@ -8,7 +8,6 @@ from drivers.base.errors import Refused
 from drivers.contract.complete import CompleteHost
 from drivers.dialects import dialect
 from drivers.native.machine import machine_document, read_machine
-from drivers.vsphere import volumes
 from reconciler.compare import compare
 from reconciler.compare.model import Base, Effect
 from specs.desired import PowerState, StopPolicy
@@ -108,4 +107,3 @@ def test_volumes_grow_are_copied_and_go_only_while_nobody_has_them(host: Complet
     with pytest.raises(Refused):
         host.storage.resize(disk, 8 << 20)
     host.lifecycle.undefine(Kind.VOLUME, "LocalDS_1/copy.vmdk")
-    assert volumes.parted_volume("[LocalDS_1] a/b.vmdk") == ("LocalDS_1", "a/b.vmdk")

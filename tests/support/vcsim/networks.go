@@ -55,9 +55,14 @@ func (s *networkSystem) RemovePortGroup(ctx *simulator.Context, c *types.RemoveP
 	}
 	groups := s.NetworkInfo.Portgroup
 	if last {
+		own := s.NetworkInfo.Vswitch
 		for _, each := range systems() { // whichever was the first has it among those of its switch
-			s.NetworkInfo.Vswitch = each.NetworkInfo.Vswitch
-			if body := s.HostNetworkSystem.RemovePortGroup(ctx, c); body.Fault() == nil {
+			if each != s {
+				s.NetworkInfo.Vswitch = each.NetworkInfo.Vswitch
+			}
+			body := s.HostNetworkSystem.RemovePortGroup(ctx, c)
+			s.NetworkInfo.Vswitch = own
+			if body.Fault() == nil {
 				return body
 			}
 		}
