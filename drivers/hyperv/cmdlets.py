@@ -29,7 +29,7 @@ hyper-v
     Set-VMFirmware VM EnableSecureBoot BootOrder
     Get-VMBios VM
     Set-VMBios VM StartupOrder
-    Get-VMComPort VM
+    Get-VMComPort VM Number
     Set-VMComPort VM Number Path
     Get-VMHardDiskDrive VM ControllerType ControllerNumber ControllerLocation
     Add-VMHardDiskDrive VM ControllerType ControllerNumber ControllerLocation Path
@@ -52,7 +52,6 @@ hyper-v
     Get-VMResourcePool ResourcePoolType
     New-VMResourcePool Name ResourcePoolType Paths
     Remove-VMResourcePool Name ResourcePoolType
-    Get-VMStoragePath ResourcePoolName ResourcePoolType
     Get-VHD Path
     New-VHD Path SizeBytes Dynamic Fixed Differencing ParentPath
     Resize-VHD Path SizeBytes

@@ -21,6 +21,7 @@ _STATES = {
     "Off": PowerState.STOPPED,
     "Saved": PowerState.STOPPED,
     "FastSaved": PowerState.STOPPED,
+    "Hibernated": PowerState.STOPPED,
     "Paused": PowerState.PAUSED,
 }
 """States in which a machine does not run; on the way from one to another it does, or may at any moment
@@ -37,7 +38,7 @@ def power_of(told: WholeMachine) -> PowerState:
 
 def is_saved(told: WholeMachine) -> bool:
     """Whether it goes on from memory that was saved."""
-    return told.itself.state.removesuffix("Critical") in ("Saved", "FastSaved")
+    return told.itself.state.removesuffix("Critical") in ("Saved", "FastSaved", "Hibernated")
 
 
 def define(link: Link, name: str, document: str) -> None:

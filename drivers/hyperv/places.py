@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from string import ascii_lowercase
 
+from drivers.base.errors import Refused
+
 _PER_CONTROLLER = {"scsi": 64, "ide": 2}
 _CONTROLLERS = {"scsi": 4, "ide": 2}
 _PREFIXES = {"scsi": "sd", "ide": "hd"}
 
 
 def target_of(type_: str, number: int, location: int) -> tuple[str, str]:
-    """The target and the bus of a drive."""
+    """The target and the bus of a drive. Raises Refused for a controller that no document has a word for."""
     bus = type_.lower()
+    if bus not in _PREFIXES:
+        raise Refused(f"it has a disk on a controller of type {type_}, of which nothing is known here")
     return _PREFIXES[bus] + _letters(number * _PER_CONTROLLER[bus] + location), bus
 
 

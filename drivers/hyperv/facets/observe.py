@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from drivers.base import EVERYTHING, NOTHING_KNOWN, Belonging, Inventory, Knowledge, Observation
-from drivers.base.errors import NotFound
+from drivers.base.errors import NotFound, Refused
 from drivers.base.machine import machine_identity
 from drivers.hyperv import machines
 from drivers.hyperv.link import Link
@@ -30,8 +30,9 @@ class HyperVObserver:
         """Everything on the host."""
         seen = look(self._link, machines=True, switches=True, images=True)
         version, identity = self._host()
-        objects = {(each.kind, each.name): each for each in _observations(seen)}
-        return Inventory(self._called, version, objects, _failures(seen), identity)
+        failures = dict(_failures(seen))
+        objects = {(each.kind, each.name): each for each in _observations(seen, failures)}
+        return Inventory(self._called, version, objects, failures, identity)
 
     def one(self, kind: Kind, name: str) -> Observation | None:
         """One object read again."""
@@ -65,11 +66,16 @@ class HyperVObserver:
         return self._itself
 
 
-def _observations(seen: HostTold) -> Iterator[Observation]:
-    names = Counter(each.itself.name for each in seen.machines)
+def _observations(seen: HostTold, failures: dict[tuple[Kind, str], str]) -> Iterator[Observation]:
+    """All that can be told; what cannot is put among the failures."""
     for each in seen.machines:
-        if names[each.itself.name] == 1:
+        key = Kind.DOMAIN, each.itself.name
+        if key in failures:
+            continue
+        try:
             yield _machine(each, seen.folders)
+        except Refused as error:
+            failures[key] = error.message
     yield from _holdings(seen)
 
 

@@ -1,6 +1,14 @@
 # What is on the host, as one JSON text: machines with all that belongs to them, switches, pools, files.
 # Asked: machine (one name, or null for all), machines, switches, pools, images (whether to tell of them).
 
+function Read-Ports {
+    # A COM port does not tell its number.
+    param($machines, $number)
+    Get-VMComPort -VM $machines -Number $number | ForEach-Object {
+        @{ machine = [string] $_.VMId; number = $number; path = $_.Path }
+    }
+}
+
 function Read-Machines {
     # One call for all machines, not one for each: each costs a round through the management service.
     param($machines)
@@ -64,9 +72,7 @@ function Read-Machines {
                 addresses = @($_.IPAddresses)
             }
         })
-        ports = @(Get-VMComPort -VM $machines | ForEach-Object {
-            @{ machine = [string] $_.VMId; number = $_.Number; path = $_.Path }
-        })
+        ports = @(Read-Ports $machines 1) + @(Read-Ports $machines 2)
         bios = @($bios | ForEach-Object {
             @{
                 machine = [string] $_.VMId
@@ -77,7 +83,7 @@ function Read-Machines {
             @{
                 machine = [string] $_.VMId
                 secure = [string] $_.SecureBoot
-                order = @($_.BootOrder | Where-Object { [string] $_.BootType -ne 'File' } | ForEach-Object { $_.Device.Id })
+                order = @($_.BootOrder | Where-Object { $null -ne $_.Device } | ForEach-Object { $_.Device.Id })
             }
         })
         checkpoints = @(Get-VMSnapshot -VM $machines | ForEach-Object {
@@ -136,7 +142,7 @@ if ($asked.switches) {
 
 if ($asked.pools) {
     $told.pools = @(Get-VMResourcePool -ResourcePoolType VHD | Where-Object { $_.Name -ne 'Primordial' } | ForEach-Object {
-        $paths = @(Get-VMStoragePath -ResourcePoolName $_.Name -ResourcePoolType VHD | ForEach-Object { $_.Path })
+        $paths = @($_.Paths)
         $images = @()
         $broken = @()
         $there = $paths.Count -eq 1 -and (Test-Path -LiteralPath $paths[0] -PathType Container)

@@ -150,7 +150,13 @@ def test_one_that_cannot_be_read_is_no_absent_one(hyperv: Lab, model: HyperVMode
     twin = copy.deepcopy(model.machines[0])
     twin.id, twin.name = "11111111-2222-4333-8444-555555555555", "twin"
     model.machines += [twin, copy.deepcopy(twin)]
-    failures = host.observe.inventory().failures
+    model.machines.append(copy.deepcopy(twin))
+    model.machines[-1].name, model.machines[-1].id = "odd", "22222222-2222-4333-8444-555555555555"
+    model.machines[-1].drives[0].type = "PMEM"
+    inventory = host.observe.inventory()
+    failures = inventory.failures
+    assert "of type PMEM" in failures[Kind.DOMAIN, "odd"]
+    assert not any(kind is Kind.DOMAIN for kind, _ in inventory.objects)
     assert "2 machines of that name" in failures[Kind.DOMAIN, "twin"]
 
 

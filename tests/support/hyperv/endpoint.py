@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import os
 import ssl
+import sys
 import threading
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -41,7 +42,7 @@ class HyperVEndpoint:
         self.calls: list[str] = []
         self._cuts: list[tuple[str, bool]] = []
         self._shells: dict[str, ServedShell] = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = _Quiet(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._authority = envelopes.certificate(folder)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -131,6 +132,14 @@ class HyperVEndpoint:
                 return endpoint.answer(request)
 
         return Handler
+
+
+class _Quiet(ThreadingHTTPServer):
+    """A client that hangs up is nothing to print."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
 
 
 class _Door(BaseHTTPRequestHandler):

@@ -79,11 +79,8 @@ def _remove_switch(model: HyperVModel, given: Given) -> list[Any]:
 
 def _get_pools(model: HyperVModel, given: Given) -> list[Any]:
     assert given["resourcepooltype"] == "VHD"
-    return [Thing(Name=name) for name in ("Primordial", *model.pools)]
-
-
-def _get_paths(model: HyperVModel, given: Given) -> list[Any]:
-    return [Thing(Path=path) for path in model.pools[given["resourcepoolname"]]]
+    pools = {"Primordial": ["*"], **model.pools}
+    return [Thing(Name=name, Paths=list(paths)) for name, paths in pools.items()]
 
 
 def _new_pool(model: HyperVModel, given: Given) -> list[Any]:
@@ -234,7 +231,6 @@ CMDLETS: dict[str, Body] = {
     "Set-VMSwitch": _set_switch,
     "Remove-VMSwitch": _remove_switch,
     "Get-VMResourcePool": _get_pools,
-    "Get-VMStoragePath": _get_paths,
     "New-VMResourcePool": _new_pool,
     "Remove-VMResourcePool": _remove_pool,
     "Get-VHD": _get_vhd,

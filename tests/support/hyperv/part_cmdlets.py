@@ -210,9 +210,10 @@ def _set_vlan(model: HyperVModel, given: Given) -> list[Any]:
 
 def _get_ports(model: HyperVModel, given: Given) -> list[Any]:
     return [
-        Thing(VMId=machine.id, Number=number, Path=path)
+        Thing(VMId=machine.id, Path=path)
         for machine in machines_of(model, "Get-VMComPort", given)
         for number, path in machine.ports.items()
+        if number == given["number"]
     ]
 
 
