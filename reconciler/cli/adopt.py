@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import click
 
-from drivers.base import Capabilities, Inventory, Observation
+from drivers.base import Capabilities, Inventory
 from drivers.base.errors import DriverError
 from drivers.base.registry import open_host
 from drivers.base.sound import sound
 from reconciler.cli import asking
 from reconciler.cli.apply import YES
 from reconciler.cli.common import Common, takes
-from reconciler.cli.init import fleet_name
+from reconciler.cli.joining import new_fleet, read_back, tree_at, undo, write
 from reconciler.cli.options import PATH, SHOWING
 from reconciler.faults import Fault
 from reconciler.mishaps import told
 from reconciler.report import json
 from reconciler.report.words import counted
-from specs.compiling.kept import load_cached
 from specs.desired import Desired, FleetPolicy
 from specs.diagnostics import InvalidTree
 from specs.identity import Kind
@@ -37,16 +34,43 @@ if TYPE_CHECKING:
 
 @click.command()
 @takes("only", *SHOWING)
-@click.option("--host", required=True, metavar="[NAME=]URI", help="The host to adopt.")
+@click.argument("files", nargs=-1, type=PATH)
+@click.option("--host", metavar="[NAME=]URI", help="The host to adopt; with FILES, the one they are for.")
 @click.option("--to", type=PATH, default=Path(), show_default=True, help="Where the files are written.")
 @click.option("--take-over", is_flag=True, help="Takes guests from other fleets, each asked for by name.")
 @YES
-def command(common: Common, host: str, to: Path, take_over: bool, yes: bool) -> None:
+def command(
+    common: Common, files: tuple[Path, ...], host: str | None, to: Path, take_over: bool, yes: bool
+) -> None:
     """Writes files for all that is on a host, or what --only selects; planning them is empty.
 
     Into a tree, they join what it declares. Nothing is changed on the host, but for the marks of guests that
     are taken over.
+
+    With FILES no host is asked: these are what other tools wrote (.vmx, xl.cfg, lxc.conf, bhyve's command
+    lines, OVF and OVA, libvirt XML), and what they describe is declared.
     """
+    if files:
+        _adopt_files(common, files, host, to, take_over)
+    elif host is None:
+        raise Fault("say what is adopted: FILES, or a host by --host [NAME=]URI")
+    else:
+        _adopt_host(common, host, to, take_over, yes)
+
+
+def _adopt_files(
+    common: Common, files: tuple[Path, ...], host: str | None, to: Path, take_over: bool
+) -> None:
+    from reconciler.cli.adoptedfiles import adopt_files
+
+    if take_over or common.only:
+        raise Fault("--take-over and --only are for what is on a host; of files, all is adopted")
+    given = replace(common, hosts=(host,)).host_uris() if host else {"": ""}
+    ((name, uri),) = given.items()
+    adopt_files(common, files, name, uri, to)
+
+
+def _adopt_host(common: Common, host: str, to: Path, take_over: bool, yes: bool) -> None:
     from drivers.dialects import dialect_of
     from reconciler.engine.adoption import Wish, called, choose, fleet_in
     from reconciler.engine.takeover import take
@@ -54,10 +78,10 @@ def command(common: Common, host: str, to: Path, take_over: bool, yes: bool) -> 
 
     wish = Wish(common.selectors(), take_over)
     ((name, uri),) = replace(common, hosts=(host,)).host_uris().items()
-    tree = _tree_at(to, name or _name_of(uri), uri)
+    tree = tree_at(to, name or _name_of(uri), uri)
     name = _host_in(tree, name, uri)
     inventory, known_host = _look(name, uri)
-    ours = tree.fleet if tree else _new_fleet(to, None if take_over else fleet_in(inventory))
+    ours = tree.fleet if tree else new_fleet(to, None if take_over else fleet_in(inventory))
     adoption = choose(inventory, name, tree, ours, wish)
     if not yes:
         owners = " and ".join(sorted({called(mark) for mark in adoption.foreign.values()}))
@@ -66,13 +90,13 @@ def command(common: Common, host: str, to: Path, take_over: bool, yes: bool) -> 
         )
     surroundings = _surroundings(name, uri, inventory, tree, ours, to)
     written = tree_files(surroundings, adoption.wanted, dialect_of(known_host))
-    _write(to, written.files)
+    write(to, written.files)
     try:
-        joined = _read_back(to, adoption.wanted, {} if surroundings.declared or tree is None else {name: uri})
+        joined = read_back(to, adoption.wanted, {} if surroundings.declared or tree is None else {name: uri})
     except InvalidTree as error:
         if tree is None:
             raise
-        _undo(to, written.files)
+        undo(to, written.files)
         raise Fault(f"with these files the tree would be invalid; nothing was written\n{error}") from None
     if adoption.foreign:
         driver = open_host(uri, host=name, readonly=False)
@@ -138,21 +162,6 @@ def _look(name: str, uri: str) -> tuple[Inventory, Capabilities]:
         driver.close()
 
 
-def _tree_at(folder: Path, name: str, uri: str) -> Desired | None:
-    """The tree that the files join; None where there is none yet. One that is always given its host on the
-    command line is given this one. Raises InvalidTree."""
-    files = (f for suffix in ("yaml", "yml", "xml") for f in folder.rglob(f"*.{suffix}"))
-    if next(files, None) is None:
-        return None
-    try:
-        return load_cached(folder, {}, None)
-    except InvalidTree as error:
-        try:
-            return load_cached(folder, {name: uri}, None)
-        except InvalidTree:
-            raise error from None
-
-
 def _host_in(tree: Desired | None, name: str, uri: str) -> str:
     """What the tree calls the host. Raises Fault where the tree knows another of that name, or this one by
     another."""
@@ -193,43 +202,6 @@ def _surroundings(
         ),
         taken={str(path.relative_to(to)) for path in to.rglob("*") if path.is_file()},
     )
-
-
-def _write(folder: Path, files: Mapping[str, str]) -> None:
-    """Writes all files or, when one is there already, none."""
-    existing = [path for path in files if (folder / path).exists()]
-    if existing:
-        raise Fault(f"{folder / existing[0]} exists already; nothing was written")
-    for path, content in files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(content, encoding="utf-8")
-
-
-def _undo(folder: Path, files: Iterable[str]) -> None:
-    """Takes back what was just written, with the folders that were made for it."""
-    for path in files:
-        (folder / path).unlink()
-        for made in (folder / path).relative_to(folder).parents[:-1]:
-            if not any((folder / made).iterdir()):
-                (folder / made).rmdir()
-
-
-def _read_back(folder: Path, wanted: Iterable[Observation], hosts: Mapping[str, str]) -> Desired:
-    """What was written has to be read again: what is skipped would look as if it were to be removed.
-    Raises InvalidTree or Fault."""
-    desired = load_cached(folder, hosts, None)
-    read = {(resource.address.kind, resource.native) for resource in desired.resources.values()}
-    missed = [o for o in wanted if (o.kind, o.name) not in read]
-    if missed:
-        shown = ", ".join(f"{o.kind}/{spelt(o.name)}" for o in missed)
-        raise Fault(f"the files for {shown} are not read as they were meant: do not apply them")
-    return desired
-
-
-def _new_fleet(folder: Path, known: FleetPolicy | None) -> FleetPolicy:
-    """The fleet of a new tree: the one whose guests were found, or one of its own."""
-    fleet = known or FleetPolicy(fleet_name(folder))
-    return replace(fleet, uuid=fleet.uuid or str(uuid4()))
 
 
 def _name_of(uri: str) -> str:

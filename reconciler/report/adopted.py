@@ -41,7 +41,8 @@ class AdoptedFleet:
 class Surroundings:
     """What the files join: the host as the tree calls it, and whether the tree declares it; what else is
     `there` on it; what the tree declares there and calls external, its Secrets, and the paths of its files.
-    A `fleet` where there is none yet."""
+    A `fleet` where there is none yet. `found` on the host, documents are whole; what others wrote, fields may
+    add their defaults to."""
 
     host: str
     uri: str
@@ -52,6 +53,7 @@ class Surroundings:
     secrets: Named = field(default_factory=Named)
     taken: Collection[str] = ()
     fleet: AdoptedFleet | None = None
+    found: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def tree_files(surroundings: Surroundings, observed: Iterable[Observation], dial
         stem = _free(f"{folder}/{FACTS[kind].plural}/", shown, observation.name, taken)
         said = _spec(surroundings.host, observation)
         lacking = [r for r in references(root) if r not in known]
-        spec = None if lacking else _typed(kind, name, root, said, surroundings.uri, named, dialect)
+        spec = None if lacking else _typed(kind, name, root, said, surroundings, named, dialect)
         if spec is None:
             spec = said | {"xmlFile": f"{stem.rpartition('/')[2]}.xml"}
             files[f"{stem}.xml"] = documents[observation]
@@ -180,7 +182,7 @@ def _typed(
     name: str,
     document: Element,
     said: dict[str, object],
-    uri: str,
+    surroundings: Surroundings,
     named: Named,
     dialect: Dialect,
 ) -> dict[str, object] | None:
@@ -189,8 +191,8 @@ def _typed(
     def same(one: str, other: str) -> bool:
         return not compare(kind, one, other, None, dialect).differences
 
-    scheme = uri.partition(":")[0].partition("+")[0]
-    return spec_of(kind, name, document, said, scheme, named, same)
+    scheme = surroundings.uri.partition(":")[0].partition("+")[0]
+    return spec_of(kind, name, document, said, scheme, named, same, may_add=not surroundings.found)
 
 
 def adoptable(observed: Iterable[Observation]) -> list[Observation]:

@@ -32,9 +32,11 @@ def spec_of(
     scheme: str,
     named: Named,
     same: Same,
+    *,
+    may_add: bool = False,
 ) -> dict[str, Any] | None:
     """The spec of a document, beginning with what is `said` besides it; None where typed fields and an
-    overlay cannot make just that document again."""
+    overlay cannot make just that document again (or, if they `may_add`, all that it says)."""
     spec = {**said, **_typed(kind, document, named)}
     model = _model(kind, name, spec)
     if model is None:
@@ -48,7 +50,7 @@ def spec_of(
                 merge(whole, _text(rest))
             except ValueError:
                 return False  # it contradicts the name or the UUID that the host gives it
-        return same(_text(whole), wanted) and same(wanted, _text(whole))
+        return (may_add or same(_text(whole), wanted)) and same(wanted, _text(whole))
 
     if agree(None):
         return spec
