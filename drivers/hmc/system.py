@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
+from drivers.base.errors import NotFound, Unreachable
 from drivers.hmc.adapters import EthernetAdapter, read_adapter
 from drivers.hmc.atom import AtomEntry
 from drivers.hmc.client import HmcClient
@@ -84,6 +85,8 @@ class SystemView:
         """Asks for nothing yet."""
         self.client, self.uuid = client, uuid
         self.path = f"/ManagedSystem/{uuid}"
+        self.unreadable: dict[str, str] = {}
+        """Partitions that are there and make no sense, and why, once all have been looked at."""
 
     @cached_property
     def system(self) -> ManagedSystem:
@@ -92,14 +95,32 @@ class SystemView:
 
     @cached_property
     def partitions(self) -> tuple[Partition, ...]:
-        """All partitions but the one that manages the system (PowerVM's own), which is nobody's guest.
-        Virtual I/O Servers are another kind of resource, and none of these."""
-        found = (read_partition(each.element) for each in self.client.feed(f"{self.path}/LogicalPartition"))
+        """All partitions that can be read, but the one that manages the system (PowerVM's own), which is
+        nobody's guest. Virtual I/O Servers are another kind of resource, and none of these."""
+        found = []
+        for entry in self.client.feed(f"{self.path}/LogicalPartition"):
+            try:
+                found.append(read_partition(entry.element))
+            except Unreachable as problem:
+                self.unreadable[text(entry.element, "PartitionName", entry.uuid)] = problem.message
         return tuple(each for each in found if not each.is_manager)
 
+    @cached_property
+    def uuids(self) -> dict[str, str]:
+        """The UUIDs of all partitions by their names, from the console's short list."""
+        found = self.client.quick(f"{self.path}/LogicalPartition")
+        return {each.get("PartitionName", ""): each.get("UUID", "").lower() for each in found}
+
     def partition(self, name: str) -> Partition | None:
-        """The partition of a name."""
-        return next((each for each in self.partitions if each.name == name), None)
+        """The partition of a name, read by itself."""
+        uuid = self.uuids.get(name)
+        if not uuid:
+            return None
+        try:
+            found = read_partition(self.client.entry(f"/LogicalPartition/{uuid.upper()}").element)
+        except NotFound:
+            return None
+        return None if found.is_manager or found.name != name else found
 
     def adapters(self, partition: Partition) -> tuple[EthernetAdapter, ...]:
         """A partition's Ethernet adapters, in the order of their slots."""

@@ -136,7 +136,7 @@ class HmcLifecycle:
 
     def _define_domain(self, view: SystemView, name: str, document: str) -> None:
         machine, current = asked_machine(name, document, self._called), view.partition(name)
-        others = frozenset(each.uuid for each in view.partitions if each.name != name)
+        others = frozenset(uuid for each, uuid in view.uuids.items() if each != name)
         _check_uuid(Kind.DOMAIN, name, machine.uuid or "", current.uuid if current else "", others)
         if current is None:
             definer.create(view, machine)

@@ -48,6 +48,7 @@ class HmcObserver:
                 raise
             except DriverError as error:  # a server that is down: what it holds is not to be taken for absent
                 failures.update({(kind, EVERYTHING): error.message for kind in kinds})
+        failures.update({(Kind.DOMAIN, name): why for name, why in view.unreadable.items()})
         identity = machine_identity("hmc", view.system.serial or self._system)
         return Inventory(self._called, self.version(), objects, failures, identity)
 

@@ -6,6 +6,7 @@ IBM's own client first, and its elements must stand in the order that this has f
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 
 from lxml import etree
 
@@ -131,6 +133,10 @@ def _logon(console: Console, method: str, headers: dict[str, str], body: bytes) 
 
 
 def _read(console: Console, parts: list[str]) -> Answer:
+    if parts[-2:] == ["quick", "All"]:
+        found_all = console.resources.of(parts[-3], parts[-4])
+        short = [{"UUID": e.uuid, "PartitionName": text(e.element, "PartitionName")} for e in found_all]
+        return Answer(200, json.dumps(short).encode())
     if len(parts) % 2 == 0:
         found = _found(console, parts)
         return Answer(200, etree.tostring(entry(found)), found.etag)
@@ -290,12 +296,19 @@ def _faulty(console: Console, fault: str, do: Callable[[], Answer], path: str) -
     return do()
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def server_bind(self) -> None:
+        TCPServer.server_bind(self)  # without asking who it is, which takes long
+        self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
+
+
 @contextmanager
 def running(console: Console | None = None) -> Iterator[tuple[Console, str]]:
     """A console that answers, and its address."""
     console = console or Console()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(console))
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), _handler(console))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

@@ -28,13 +28,13 @@ from drivers.hmc.atom import AtomEntry, read_entries
 FOLDER = Path(pvmhttp.__file__).parents[1] / "data"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Recorded:
     """A reply as it came: its body, and the entries that it holds."""
 
     body: bytes
 
-    @property
+    @functools.cached_property
     def entries(self) -> tuple[AtomEntry, ...]:
         return read_entries(self.body)
 

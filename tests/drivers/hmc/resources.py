@@ -107,10 +107,15 @@ def _storage(found: Resources, system: str, number: int) -> None:
     assert holder is not None
     for each in every(holder, "VirtualSCSIMapping"):
         holder.remove(each)
-    fibre = find(server, "VirtualFibreChannelMappings")
-    assert fibre is not None
-    for each in list(fibre):  # long, and nobody's business here
-        fibre.remove(each)
+    for tag in (
+        "VirtualFibreChannelMappings",
+        "FreeIOAdaptersForLinkAggregation",
+        "PartitionIOConfiguration/ProfileIOSlots",
+    ):
+        long = find(server, tag)
+        assert long is not None
+        for each in list(long):  # nobody's business here
+            long.remove(each)
     volumes = find(server, "PhysicalVolumes")
     assert volumes is not None
     for each in list(volumes):

@@ -47,7 +47,7 @@ def machines(draw: st.DrawFn) -> Machine:
 
 
 @given(machines(), machines())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_what_is_written_is_read_back(machine: Machine, other: Machine) -> None:
     """A partition is made of a document and read back as that; and changed to another one, likewise."""
     element = new_partition(wish_of(machine, None, LEAST), REGION, LEAST)

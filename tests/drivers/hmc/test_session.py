@@ -30,7 +30,7 @@ def test_one_session_serves_all_and_is_given_back(power: Power) -> None:
 
 def test_a_session_that_ended_is_opened_once_more(power: Power) -> None:
     power.define()
-    for request in ("GET .*LogicalPartition$", "POST .*/LogicalPartition/", "PUT .*do/PowerOn"):
+    for request in ("GET .*LogicalPartition.quick", "POST .*/LogicalPartition/", "PUT .*do/PowerOn"):
         power.console.fault(request, "expire")
     power.define(memory=2048)
     power.host.lifecycle.start(Kind.DOMAIN, "web")
@@ -118,7 +118,7 @@ def test_what_somebody_else_changed_meanwhile_is_kept(power: Power) -> None:
 
 
 def test_answers_that_are_none(power: Power, tmp_path: Path) -> None:
-    power.console.fault("GET .*LogicalPartition$", "503", times=1)
+    power.console.fault("GET .*LogicalPartition.quick", "503", times=1)
     with pytest.raises(Transient, match="HSCL9999"):
         power.host.observe.one(Kind.DOMAIN, "web")
     with pytest.raises(Unreachable, match="cannot be reached"):
@@ -151,6 +151,21 @@ def test_a_read_that_is_cut_is_asked_once_more(power: Power) -> None:
     power.console.fault("GET", "cut-after", times=2)
     with pytest.raises(Unreachable):
         power.see()
+
+
+def test_one_partition_that_makes_no_sense_hides_no_other(power: Power) -> None:
+    power.define()
+    power.host.lifecycle.define(
+        Kind.DOMAIN, "odd", "<domain><name>odd</name><memory unit='MiB'>512</memory><vcpu>1</vcpu></domain>"
+    )
+    odd = power.console.resources.partition("odd")
+    assert odd is not None
+    memory = odd.element.find("{*}PartitionMemoryConfiguration/{*}DesiredMemory")
+    assert memory is not None
+    memory.text = "much"
+    seen = power.host.observe.inventory()
+    assert {name for kind, name in seen.objects if kind is Kind.DOMAIN} == {"web"}
+    assert "which is no number" in seen.failures[Kind.DOMAIN, "odd"]
 
 
 def test_a_server_that_is_down_makes_nothing_absent(power: Power) -> None:

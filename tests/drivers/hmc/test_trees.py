@@ -223,6 +223,20 @@ def test_every_edit_is_seen_and_made(lab: tuple[Power, Tree]) -> None:
     assert not [name for kind, name in left if kind in (Kind.DOMAIN, Kind.NETWORK)]
 
 
+def test_a_creation_of_which_the_reply_got_lost_is_ended_by_the_next_apply(lab: tuple[Power, Tree]) -> None:
+    power, tree = lab
+    tree.write(
+        [*NETWORKS, _volume("one"), _domain("web", disks=[_disk("one")], interfaces=[{"network": "lan"}])]
+    )
+    power.console.fault("PUT .*LogicalPartition$", "cut-after")
+    code, said = tree("apply", "--yes")
+    assert code == 1, said
+    tree.apply()
+    tree.assert_converged()
+    assert len(power.console.resources.of("LogicalPartition")) == 1
+    assert len(power.console.resources.of("ClientNetworkAdapter")) == 1
+
+
 def test_what_a_power_system_cannot_have_is_said_offline(lab: tuple[Power, Tree]) -> None:
     power, tree = lab
     power.host.close()
