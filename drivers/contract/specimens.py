@@ -19,8 +19,8 @@ class Specimens:
     called `contract` there. `documents` are domains as libvirt XML, each with the <name> that is its key.
     `specs` are specs of Domains, as YAML (`memory: 64MiB, vcpus: 1`), without host and state. `edits` change
     one field of a stopped domain each, `live` one of a domain that runs and goes on running. `host` is more
-    of the Host's own spec, such as its credentials.
-    """
+    of the Host's own spec, such as its credentials, and `fleet` of the Fleet's, such as the pools that the
+    host brings along. """
 
     ground: str = ""
     documents: Mapping[str, str] = field(default_factory=dict)
@@ -28,5 +28,6 @@ class Specimens:
     edits: Mapping[str, Edit] = field(default_factory=dict)
     live: Mapping[str, Edit] = field(default_factory=dict)
     host: str = ""
+    fleet: str = ""
     incarnation: Callable[[Path, str], object] = lambda _folder, _name: None
     """What is another with each start of a guest of that name: its process, when it began."""

@@ -18,7 +18,7 @@ _FLEET = """\
 apiVersion: virt-reconcile/v1
 kind: Fleet
 metadata: {{name: contract}}
-spec: {{uuid: 0b8f9a4e-6c1d-4e2f-8a3b-7d5c9e1f2a47, maxShrink: 100%}}
+spec: {{uuid: 0b8f9a4e-6c1d-4e2f-8a3b-7d5c9e1f2a47, maxShrink: 100%{fleet}}}
 ---
 apiVersion: virt-reconcile/v1
 kind: Host
@@ -44,7 +44,9 @@ class HostTree:
         """Declares the host, and the ground that all stands on."""
         self.driver, self.specimens, self.folder = driver, specimens, folder
         self._tree, self._capture = folder / "tree", capture
-        self._write("fleet.yaml", _FLEET.format(host=HOST, uri=json.dumps(driver.uri), more=specimens.host))
+        fleet = f", {specimens.fleet}" if specimens.fleet else ""
+        uri = json.dumps(driver.uri)
+        self._write("fleet.yaml", _FLEET.format(host=HOST, uri=uri, more=specimens.host, fleet=fleet))
         self._write("ground.yaml", specimens.ground)
 
     def declare(self, specs: Mapping[str, str], *, state: str = "stopped") -> None:

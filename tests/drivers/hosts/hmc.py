@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 from drivers.contract.complete import CompleteHost, open_complete
 from drivers.contract.features import Feature
 from drivers.contract.host import Connect, ContractHost, Samples
+from drivers.contract.seen import Seen
+from tests.drivers.hosts.hmc_specimens import SPECIMENS
 
 _DOMAIN = """<domain type='phyp'><name>contract</name><memory unit='MiB'>1024</memory>
   <currentMemory unit='MiB'>512</currentMemory><vcpu
@@ -28,6 +31,7 @@ SAMPLES = Samples(
 def _replayed(folder: Path) -> Iterator[Connect]:
     from tests.drivers.hmc.console import PASSWORD, USER, running  # it takes long to load what they read
 
+    os.environ["VR_HMC"] = PASSWORD  # as the specimens' Host says
     with running() as (_, address):
 
         def connect(readonly: bool = False, neighbour: bool = False) -> CompleteHost:
@@ -59,6 +63,11 @@ HOST = ContractHost(
             Feature.MOVE,
             Feature.RENAME,
             Feature.SHARED,
+            Feature.SETTLE,
+            Feature.EDIT,
+            Feature.LIVE_EDIT,
         }
     ),
+    seen=Seen.RECORDED,
+    specimens=SPECIMENS,
 )
