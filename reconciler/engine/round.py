@@ -19,7 +19,13 @@ from reconciler.plan.converged import stamped_anew, unchanged_by_upgrades
 from reconciler.plan.formerly import renaming
 from reconciler.plan.guard import without_data_loss
 from reconciler.plan.model import Outcome, Result, Status
-from reconciler.plan.questions import about_differences, about_moves, about_removals, about_values
+from reconciler.plan.questions import (
+    about_differences,
+    about_moves,
+    about_owners,
+    about_removals,
+    about_values,
+)
 from reconciler.plan.scope import scope_of
 from reconciler.plan.strangers import without_strangers
 from reconciler.report import text
@@ -127,6 +133,7 @@ def plan_from(
     world = answerer.answer(about_values(desired, world, scope), world)
     desired, unresolved = with_secrets(desired, scope, store, sealer)
     world = answerer.answer(about_moves(desired, world, scope), world)
+    world = answerer.answer(about_owners(world), world)
     world = answerer.answer(about_removals(desired, world, options), world)
     world = answerer.answer(about_differences(desired, world, options), world)
     world = with_tickets(world, desired, options, store)

@@ -18,6 +18,7 @@ from reconciler.plan.scope import Scope
 from reconciler.plan.select import selected
 from reconciler.plan.world import Options, World
 from specs.desired import ON, Declared, Desired
+from specs.documents.marks import NAMESPACE
 from specs.identity import Address, Kind
 
 
@@ -68,6 +69,19 @@ def about_moves(desired: Desired, world: World, scope: Scope) -> Questions:
 
 def _is_about(declared: Declared, scope: Scope) -> bool:
     return any(address in scope for address in (declared.address, *declared.requires))
+
+
+def about_owners(world: World) -> Questions:
+    """What hosts are whose domains of ours show no mark: of most hypervisors somebody took it away, others
+    never keep one, and then the record says whose a domain is."""
+    unmarked = (
+        record.host
+        for address, record in world.records.items()
+        if address.kind is Kind.DOMAIN
+        and (seen := world.observation(record.host, Kind.DOMAIN, address.name)) is not None
+        and NAMESPACE not in seen.document
+    )
+    return Questions(capabilities=frozenset(unmarked) - world.answers.capabilities.keys())
 
 
 def about_removals(desired: Desired, world: World, options: Options) -> Questions:

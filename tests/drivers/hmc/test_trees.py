@@ -20,8 +20,8 @@ HEAD = """
 apiVersion: virt-reconcile/v1
 kind: Fleet
 metadata: {{name: power}}
-spec: {{external: {{pools: [vios1.datavg, vios1.physical-volumes, vios1.media-repository]}}, prune: true,
-  maxShrink: 100%, maxDeletions: 99}}
+spec: {{uuid: 2b0f7c1a-5d3e-4a6b-9c8d-1e2f3a4b5c6d, external: {{pools: [vios1.datavg, vios1.physical-volumes, vios1.media-repository]}},
+  prune: true, maxShrink: 100%, maxDeletions: 99}}
 ---
 apiVersion: virt-reconcile/v1
 kind: Host
@@ -145,6 +145,10 @@ def test_a_creation_whose_reply_got_lost_is_ended_by_the_next_apply(lab: tuple[P
     tree.assert_converged()
     assert len(power.console.resources.of("LogicalPartition")) == 1
     assert len(power.console.resources.of("ClientNetworkAdapter")) == 1
+    tree.write([*NETWORKS, _volume("one")])
+    code, said = tree("apply", "--yes")  # what the tree declares no more is known to be ours without a mark
+    assert code == 0, said
+    assert power.console.resources.of("LogicalPartition") == [], said
 
 
 def test_what_a_power_system_cannot_have_is_said_offline(lab: tuple[Power, Tree]) -> None:
