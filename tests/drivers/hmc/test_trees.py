@@ -20,8 +20,8 @@ HEAD = """
 apiVersion: virt-reconcile/v1
 kind: Fleet
 metadata: {{name: power}}
-spec: {{uuid: 2b0f7c1a-5d3e-4a6b-9c8d-1e2f3a4b5c6d, external: {{pools: [vios1.datavg, vios1.physical-volumes, vios1.media-repository]}},
-  prune: true, maxShrink: 100%, maxDeletions: 99}}
+spec: {{uuid: 2b0f7c1a-5d3e-4a6b-9c8d-1e2f3a4b5c6d, prune: true, maxShrink: 100%, maxDeletions: 99,
+  external: {{pools: [vios1.datavg]}}}}
 ---
 apiVersion: virt-reconcile/v1
 kind: Host
