@@ -20,7 +20,7 @@ class Specimens:
     `specs` are specs of Domains, as YAML (`memory: 64MiB, vcpus: 1`), without host and state. `edits` change
     one field of a stopped domain each, `live` one of a domain that runs and goes on running. `host` is more
     of the Host's own spec, such as its credentials, and `fleet` of the Fleet's, such as the pools that the
-    host brings along. """
+    host brings along."""
 
     ground: str = ""
     documents: Mapping[str, str] = field(default_factory=dict)
