@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
-from typing import Any, TypeVar, get_args, get_type_hints
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from drivers.base.errors import Refused
 
@@ -74,6 +76,10 @@ class BootTold:
     machine: str
     order: list[str]
     secure: str = ""
+
+
+P = TypeVar("P", DriveTold, NicTold, PortTold, BootTold)
+"""What belongs to a machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,19 +156,22 @@ def seen_in(answer: Any) -> HostTold:
 
 
 def _machines(bundle: Mapping[str, Any]) -> Iterable[WholeMachine]:
-    disks, dvds = _all(DriveTold, bundle["disks"]), _all(DriveTold, bundle["dvds"])
-    nics, ports = _all(NicTold, bundle["nics"]), _all(PortTold, bundle["ports"])
-    boots = {each.machine: each for each in _all(BootTold, [*bundle["bios"], *bundle["firmware"]])}
+    disks, dvds = _grouped(DriveTold, bundle["disks"]), _grouped(DriveTold, bundle["dvds"])
+    nics, ports = _grouped(NicTold, bundle["nics"]), _grouped(PortTold, bundle["ports"])
+    boots = _grouped(BootTold, [*bundle["bios"], *bundle["firmware"]])
+    checkpoints: dict[str, list[str]] = defaultdict(list)
+    for each in bundle["checkpoints"]:
+        checkpoints[each["machine"]].append(str(each["name"]))
     for itself in _all(MachineTold, bundle["machines"]):
         own = itself.id
         yield WholeMachine(
             itself,
-            tuple(each for each in disks if each.machine == own),
-            tuple(each for each in dvds if each.machine == own),
-            tuple(each for each in nics if each.machine == own),
-            tuple(each for each in ports if each.machine == own),
-            boots.get(own),
-            tuple(str(each["name"]) for each in bundle["checkpoints"] if each["machine"] == own),
+            tuple(disks[own]),
+            tuple(dvds[own]),
+            tuple(nics[own]),
+            tuple(ports[own]),
+            next(iter(boots[own]), None),
+            tuple(checkpoints[own]),
         )
 
 
@@ -176,13 +185,33 @@ def _all(cls: type[T], entries: Iterable[Mapping[str, Any]]) -> tuple[T, ...]:
     return tuple(_checked(cls, entry) for entry in entries)
 
 
+def _grouped(cls: type[P], entries: Iterable[Mapping[str, Any]]) -> Mapping[str, list[P]]:
+    """The parts of each machine."""
+    found: dict[str, list[P]] = defaultdict(list)
+    for part in _all(cls, entries):
+        found[part.machine].append(part)
+    return found
+
+
 def _checked(cls: type[T], entry: Mapping[str, Any]) -> T:
     """One value, each field of its type."""
-    hints = get_type_hints(cls)
-    said = {field.name: entry[field.name] for field in fields(cls) if field.name in entry}  # type: ignore[arg-type]
-    for name, value in said.items():
-        kinds = tuple(getattr(kind, "__origin__", kind) for kind in get_args(hints[name]) or (hints[name],))
-        plain = (list,) if getattr(hints[name], "__origin__", None) is list else kinds
-        if not isinstance(value, plain) or (isinstance(value, bool) and bool not in plain):
+    said = {}
+    for name, kinds in _kinds(cls):  # type: ignore[arg-type]  # a class is hashable
+        if name not in entry:
+            continue
+        value = said[name] = entry[name]
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
             raise ValueError(f"{cls.__name__}.{name} is {value!r}")
     return cls(**said)
+
+
+@cache
+def _kinds(cls: type) -> tuple[tuple[str, tuple[type, ...]], ...]:
+    """The fields of a dataclass, each with the types that it may have."""
+    return tuple((name, _types(hint)) for name, hint in get_type_hints(cls).items())
+
+
+def _types(hint: Any) -> tuple[type, ...]:
+    if get_origin(hint) is list:
+        return (list,)
+    return tuple(get_args(hint)) or (hint,)

@@ -10,16 +10,17 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from unittest.mock import patch
 
 from drivers.contract.complete import CompleteHost, open_complete
 from drivers.contract.features import Feature
 from drivers.contract.host import Connect, ContractHost, Samples
 from drivers.contract.seen import Seen
-from tests.support.hyperv.farm import session_farm
-from tests.support.hyperv.shell import open_model
 from tests.support.hyperv.specimens import specimens
+
+if TYPE_CHECKING:
+    from tests.support.hyperv.farm import HyperVFarm
 
 _MACHINE = """<domain type='hyperv'><name>contract</name><memory unit='MiB'>64</memory><vcpu>2</vcpu>
   <os firmware='efi'><type arch='x86_64'>hvm</type></os>{devices}</domain>"""
@@ -37,9 +38,18 @@ SAMPLES = Samples(
 )
 
 
+def _farm() -> HyperVFarm:
+    """Made, and what it needs imported, when a test asks for it."""
+    from tests.support.hyperv.farm import session_farm
+
+    return session_farm()
+
+
 @contextmanager
 def _ready(_folder: Path) -> Iterator[Connect]:
-    farm = session_farm()
+    from tests.support.hyperv.shell import open_model
+
+    farm = _farm()
     farm.clear()
 
     def connect(readonly: bool = False, neighbour: bool = False) -> CompleteHost:
@@ -52,7 +62,7 @@ def _ready(_folder: Path) -> Iterator[Connect]:
 
 @contextmanager
 def _over_the_wire(_folder: Path) -> Iterator[Connect]:
-    farm = session_farm()
+    farm = _farm()
     farm.clear()
 
     def connect(readonly: bool = False, neighbour: bool = False) -> CompleteHost:
@@ -63,11 +73,11 @@ def _over_the_wire(_folder: Path) -> Iterator[Connect]:
 
 
 def _starts(name: str) -> int:
-    return next(each.starts for each in session_farm().host.model.machines if each.name == name)
+    return next(each.starts for each in _farm().host.model.machines if each.name == name)
 
 
 def _snapshot(_folder: Path, name: str) -> None:
-    (machine,) = (each for each in session_farm().host.model.machines if each.name == name)
+    (machine,) = (each for each in _farm().host.model.machines if each.name == name)
     machine.checkpoints.append("1")
 
 
