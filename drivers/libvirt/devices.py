@@ -38,8 +38,23 @@ def attach(domain: libvirt.virDomain, device: str) -> None:
 
 
 def _plug(domain: libvirt.virDomain, device: etree._Element) -> None:
+    """A container that was only just started takes nothing until its first process is there."""
     document = etree.tostring(device, encoding="unicode")
-    with_fresh_pools(domain.connect(), lambda: document, lambda: domain.attachDeviceFlags(document, _LIVE))
+    deadline = time.monotonic() + _FIRST_PROCESS
+    while True:
+        try:
+            with_fresh_pools(
+                domain.connect(), lambda: document, lambda: domain.attachDeviceFlags(document, _LIVE)
+            )
+            return
+        except libvirt.libvirtError as error:
+            if _NO_PROCESS_YET not in str(error) or time.monotonic() > deadline:
+                raise
+        time.sleep(_POLL)
+
+
+_NO_PROCESS_YET, _FIRST_PROCESS = "until init PID is known", 20.0
+"""libvirt's words for it (lxcDomainAttachDeviceNetLive), and for how many seconds we wait."""
 
 
 _LEAVING = "in the process of unplug"

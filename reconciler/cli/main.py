@@ -21,6 +21,7 @@ COMMANDS = {
     "adopt": "Writes files for all that is on a host, or what --only selects; planning them is empty.",
     "destroy": "Removes what the tree declares and we own, behind the same guards as pruning.",
     "release": "Gives back what the fleet owns: the mark and the record go, and all else stays as it is.",
+    "convert": "Copies a stopped guest's disks to a host of another kind, converted by qemu-img.",
     "rebalance": "Proposes, as a patch of the files, which domains with a placement should move.",
     "run": "Converges for ever: at intervals, when files or commits change, and when hosts tell of changes.",
     "suspend": "Leaves something alone until it is resumed or the time is up: nothing of it is changed.",

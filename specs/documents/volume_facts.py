@@ -39,6 +39,12 @@ def is_raw(document: str) -> bool:
     return parse(document).find("target/format[@type='raw']") is not None
 
 
+def format_of_volume(document: str) -> str:
+    """The format of its content; raw where its document tells none."""
+    form = parse(document).find("target/format")
+    return form.get("type", "raw") if form is not None else "raw"
+
+
 def identity_of(document: str) -> str:
     """What stays of a volume's document while it is used, and tells it from another of its name."""
     root = parse(document)

@@ -76,6 +76,7 @@ BHYVE = Hypervisor(
     },
     allows={Kind.DOMAIN: _ALLOWED},
     seeds=frozenset({"cloudInit", "configDrive"}),
+    images=("raw",),
     usual=Usual(type="bhyve", bus="sata", nic="virtio"),
     proven="libvirt's test data (7.0, 9.0, 11.3)",
 )

@@ -125,6 +125,7 @@ HYPERV = Hypervisor(
             ),
         },
     ),
+    images=("vhdx",),
     usual=Usual(type="hyperv", bus="scsi"),
     proven="PowerShell remoting of psrpcore and a model of the cmdlets; no Windows was asked",
 )

@@ -50,6 +50,7 @@ LXC = Hypervisor(
             "cpu",
         )
     },
+    images=("raw",),
     usual=Usual(type="lxc"),
     proven="real containers with libvirt 9.0",
 )

@@ -160,7 +160,8 @@ class Hypervisor:
     domains. Of documents, a family of libvirt's says what it `lacks`, and what it `allows` where that is less
     than all (libvirt knows its own documents, and refuses the rest); a native one says all that it `allows`:
     what is not on that closed list is refused, so that nothing is dropped without a word. `seeds` are the
-    fields by which a domain is given a seed. `proven` tells how all this was seen; '' where nobody has.
+    fields by which a domain is given a seed, `images` the formats of disks that it runs from, the best first.
+    `proven` tells how all this was seen; '' where nobody has.
     """
 
     family: str
@@ -174,6 +175,7 @@ class Hypervisor:
     allows: Mapping[Kind, AllowList] = field(default_factory=lambda: MappingProxyType({}))
     bounds: Bounds = Bounds()
     seeds: frozenset[str] = frozenset()
+    images: tuple[str, ...] = ()
     usual: Usual = Usual()
     proven: str = ""
 

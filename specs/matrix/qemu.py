@@ -13,6 +13,7 @@ QEMU = Hypervisor(
     live=frozenset(WhileRunning),
     lacks={Kind.DOMAIN: OF_CONTAINERS},
     seeds=frozenset({"cloudInit", "configDrive", "ignition"}),
+    images=("qcow2", "raw"),
     usual=Usual(nic="virtio", emulated=True),
     proven="real QEMU 7.2 and KVM with libvirt 9.0",
 )

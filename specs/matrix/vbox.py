@@ -11,5 +11,6 @@ VBOX = Hypervisor(
     types=("vbox",),
     # vboxStorageDriver has no storageVolUpload, Resize or CreateXMLFrom
     can=EVERYTHING - {Ability.FILL, Ability.READ, Ability.COPY, Ability.GROW},
+    images=("vdi", "vmdk"),
     usual=Usual(bus="sata"),
 )

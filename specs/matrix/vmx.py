@@ -164,6 +164,7 @@ VMX = Hypervisor(
         names={Kind.DOMAIN: _NAME},
     ),
     seeds=frozenset({"cloudInit", "configDrive"}),
+    images=("vmdk",),
     usual=Usual(type="vmware", bus="scsi", nic="e1000"),
     proven="a stand-in of vmrun, and libvirt's own reader of .vmx files",
 )

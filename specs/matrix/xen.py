@@ -74,6 +74,7 @@ XEN = Hypervisor(
     lacks={Kind.DOMAIN: (*_NEVER, *_BEFORE_LIBXL)},
     bounds=Bounds(names={Kind.DOMAIN: _NAMES}),
     seeds=frozenset({"cloudInit", "configDrive"}),
+    images=("raw", "qcow2"),
     usual=Usual(type="xen", bus="xen"),
     proven="real Xen 4.17 with libvirt 9.0",
 )

@@ -18,7 +18,7 @@ from tests.reconciler.cli.lab import Lab
 COMMANDS_AND_LINES = tuple(main.COMMANDS.items())
 COMMANDS = (
     "init", "validate", "plan", "apply", "diff", "status", "console", "adopt",
-    "destroy", "run", "history", "schema", "hosts", "explain", "lab", "rebalance",
+    "destroy", "run", "history", "schema", "hosts", "explain", "lab", "rebalance", "convert",
     "token",
 )  # fmt: skip
 

@@ -1,0 +1,93 @@
+"""convert: copies of a stopped guest's disks on a host of another kind; the guest itself is not touched."""
+
+from __future__ import annotations
+
+import click
+
+from drivers.base.errors import DriverError
+from drivers.base.sound import sound
+from reconciler.cli import asking
+from reconciler.cli.apply import YES
+from reconciler.cli.common import Common, takes
+from reconciler.engine.hosts import connect
+from reconciler.faults import Fault
+from specs.desired import Declared, Desired
+from specs.diagnostics import did_you_mean
+from specs.identity import Address, Kind
+from specs.units import format_size
+
+
+@click.command()
+@takes("tree", "state", "hosts", "policy", "quiet")
+@click.argument("name", metavar="NAME", help="The domain.")
+@click.option("--to", required=True, metavar="HOST", help="The Host that gets the copies.")
+@click.option("--pool", default="default", show_default=True, help="The pool there.")
+@YES
+def command(common: Common, name: str, to: str, pool: str, yes: bool) -> None:
+    """Copies a stopped guest's disks to a host of another kind, converted by qemu-img.
+
+    Shows what it would do, and asks. The guest and its volumes are only read; nothing that is there already
+    is overwritten. Afterwards declare the guest on the new host with the copies, under another name until it
+    has proven itself.
+    """
+    from reconciler.engine.converting import copy_disk, is_off
+    from reconciler.inputs.images.errors import ImageError
+    from reconciler.plan.conversion import Place, conversion
+    from specs.matrix import by_uri
+
+    desired = common.desired()
+    declared = _declared(desired, name)
+    if to not in desired.hosts:
+        raise Fault(f"the tree declares no host '{to}'{did_you_mean(to, desired.hosts)}")
+    where = _where(common, desired, declared)
+    if where == to:
+        raise Fault(f"{name} is on {to} already")
+    hosts = {host: desired.hosts[host] for host in (where, to)}
+    reading = connect({where: hosts[where]}, desired.root, readonly=True, guard=desired.guard)
+    writing = connect({to: hosts[to]}, desired.root, readonly=False, guard=desired.guard)
+    try:
+        for host, why in {**reading.unreachable, **writing.unreachable}.items():
+            raise Fault(f"{host} cannot be reached: {why}")
+        origin, goal = reading.drivers[where], writing.drivers[to]
+        places = [
+            Place(host, by_uri(hosts[host].uri), sound(driver.observe.inventory()))
+            for host, driver in ((where, origin), (to, goal))
+        ]
+        seen = places[0].inventory.objects.get((Kind.DOMAIN, declared.native))
+        if seen is None:
+            raise Fault(f"{where} has no domain '{declared.native}'")
+        found = conversion(seen, places[0], places[1], pool)
+        for copy in found.copies:
+            how = f"{copy.form} → {copy.into}" if copy.form != copy.into else f"{copy.form}, as it is"
+            common.say(
+                f"disk {copy.target}: {copy.source} on {where} → {copy.made} on {to}"
+                f" ({how}, {format_size(copy.capacity)})"
+            )
+        if found.obstacles:
+            raise Fault(f"{name} cannot be converted: {'; '.join(found.obstacles)}; nothing was done")
+        common.say(f"{name} and its volumes on {where} are only read; nothing on {to} is overwritten.")
+        if not yes:
+            asking.leave("convert")
+        for copy in found.copies:
+            copy_disk(copy, origin, goal, still_off=lambda: is_off(origin, declared.native), tell=common.tell)
+            common.say(f"made {copy.made} on {to}")
+    except (DriverError, ImageError) as error:
+        raise Fault(f"{name} was not converted: {error}; it is on {where} as before") from error
+    finally:
+        reading.close()
+        writing.close()
+    common.say(f"Declare the copies as volumes of {to}, and a domain there that has them; then try it.")
+
+
+def _declared(desired: Desired, name: str) -> Declared:
+    domains = {address.name: d for address, d in desired.resources.items() if address.kind is Kind.DOMAIN}
+    if name not in domains:
+        raise Fault(f"the tree declares no domain '{name}'{did_you_mean(name, domains)}")
+    return domains[name]
+
+
+def _where(common: Common, desired: Desired, declared: Declared) -> str:
+    """The host that has it: as recorded, else as declared."""
+    with common.store(desired, readonly=True) as store:
+        record = store.records().get(Address(Kind.DOMAIN, declared.address.name))
+    return record.host if record and record.host in desired.hosts else declared.host
