@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 import click
 
+from drivers.base import Host
 from drivers.base.errors import DriverError
 from drivers.base.sound import sound
 from reconciler.cli import asking
@@ -16,11 +20,14 @@ from specs.diagnostics import did_you_mean
 from specs.identity import Address, Kind
 from specs.units import format_size
 
+if TYPE_CHECKING:
+    from reconciler.plan.conversion import DiskCopy
+
 
 @click.command()
 @takes("tree", "state", "hosts", "policy", "quiet")
 @click.argument("name", metavar="NAME", help="The domain.")
-@click.option("--to", required=True, metavar="HOST", help="The Host that gets the copies.")
+@click.option("--onto", "to", required=True, metavar="HOST", help="The Host that gets the copies.")
 @click.option("--pool", default="default", show_default=True, help="The pool there.")
 @YES
 def command(common: Common, name: str, to: str, pool: str, yes: bool) -> None:
@@ -30,11 +37,6 @@ def command(common: Common, name: str, to: str, pool: str, yes: bool) -> None:
     is overwritten. Afterwards declare the guest on the new host with the copies, under another name until it
     has proven itself.
     """
-    from reconciler.engine.converting import copy_disk, is_off
-    from reconciler.inputs.images.errors import ImageError
-    from reconciler.plan.conversion import Place, conversion
-    from specs.matrix import by_uri
-
     desired = common.desired()
     declared = _declared(desired, name)
     if to not in desired.hosts:
@@ -42,41 +44,68 @@ def command(common: Common, name: str, to: str, pool: str, yes: bool) -> None:
     where = _where(common, desired, declared)
     if where == to:
         raise Fault(f"{name} is on {to} already")
-    hosts = {host: desired.hosts[host] for host in (where, to)}
-    reading = connect({where: hosts[where]}, desired.root, readonly=True, guard=desired.guard)
-    writing = connect({to: hosts[to]}, desired.root, readonly=False, guard=desired.guard)
+    guard, root = desired.guard, desired.root
+    reading = connect({where: desired.hosts[where]}, root, readonly=True, guard=guard)
+    writing = connect({to: desired.hosts[to]}, root, readonly=False, guard=guard)
     try:
         for host, why in {**reading.unreachable, **writing.unreachable}.items():
             raise Fault(f"{host} cannot be reached: {why}")
-        origin, goal = reading.drivers[where], writing.drivers[to]
-        places = [
-            Place(host, by_uri(hosts[host].uri), sound(driver.observe.inventory()))
-            for host, driver in ((where, origin), (to, goal))
-        ]
-        seen = places[0].inventory.objects.get((Kind.DOMAIN, declared.native))
-        if seen is None:
-            raise Fault(f"{where} has no domain '{declared.native}'")
-        found = conversion(seen, places[0], places[1], pool)
-        for copy in found.copies:
-            how = f"{copy.form} → {copy.into}" if copy.form != copy.into else f"{copy.form}, as it is"
-            common.say(
-                f"disk {copy.target}: {copy.source} on {where} → {copy.made} on {to}"
-                f" ({how}, {format_size(copy.capacity)})"
-            )
-        if found.obstacles:
-            raise Fault(f"{name} cannot be converted: {'; '.join(found.obstacles)}; nothing was done")
-        common.say(f"{name} and its volumes on {where} are only read; nothing on {to} is overwritten.")
+        copies = _planned(
+            common, desired, declared, {**reading.drivers, **writing.drivers}, (where, to, pool)
+        )
         if not yes:
             asking.leave("convert")
-        for copy in found.copies:
-            copy_disk(copy, origin, goal, still_off=lambda: is_off(origin, declared.native), tell=common.tell)
-            common.say(f"made {copy.made} on {to}")
-    except (DriverError, ImageError) as error:
-        raise Fault(f"{name} was not converted: {error}; it is on {where} as before") from error
+        _copy(common, declared, copies, reading.drivers[where], writing.drivers[to])
     finally:
         reading.close()
         writing.close()
     common.say(f"Declare the copies as volumes of {to}, and a domain there that has them; then try it.")
+
+
+def _planned(
+    common: Common,
+    desired: Desired,
+    declared: Declared,
+    drivers: Mapping[str, Host],
+    way: tuple[str, str, str],
+) -> tuple[DiskCopy, ...]:
+    """What is to be copied, shown; Fault where something stands in the way."""
+    from reconciler.plan.conversion import Side, conversion
+    from specs.matrix import by_uri
+
+    where, to, pool = way
+    try:
+        origin, goal = (
+            Side(host, by_uri(desired.hosts[host].uri), sound(drivers[host].observe.inventory()))
+            for host in (where, to)
+        )
+    except DriverError as error:
+        raise Fault(str(error)) from error
+    seen = origin.inventory.objects.get((Kind.DOMAIN, declared.native))
+    if seen is None:
+        raise Fault(f"{where} has no domain '{declared.native}'")
+    found = conversion(seen, origin, goal, pool)
+    for copy in found.copies:
+        how = f"{copy.form} → {copy.into}" if copy.form != copy.into else f"{copy.form}, as it is"
+        size = format_size(copy.capacity)
+        common.say(f"disk {copy.target}: {copy.source} on {where} → {copy.made} on {to} ({how}, {size})")
+    name = declared.address.name
+    if found.obstacles:
+        raise Fault(f"{name} cannot be converted: {'; '.join(found.obstacles)}; nothing was done")
+    common.say(f"{name} and its volumes on {where} are only read; nothing on {to} is overwritten.")
+    return found.copies
+
+
+def _copy(common: Common, declared: Declared, copies: tuple[DiskCopy, ...], origin: Host, goal: Host) -> None:
+    from reconciler.engine.converting import copy_disk, is_off
+    from reconciler.inputs.images.errors import ImageError
+
+    try:
+        for copy in copies:
+            copy_disk(copy, origin, goal, still_off=lambda: is_off(origin, declared.native), tell=common.tell)
+            common.say(f"made {copy.made}")
+    except (DriverError, ImageError) as error:
+        raise Fault(f"{declared.address.name} was not converted: {error}; it is as it was") from error
 
 
 def _declared(desired: Desired, name: str) -> Declared:

@@ -9,8 +9,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from lxml import etree
-
 from drivers.base import Host, needed
 from drivers.base.errors import DriverError, Refused
 from reconciler.inputs.images.content import FileContent, Stamp
@@ -18,6 +16,7 @@ from reconciler.inputs.images.errors import ImageError
 from reconciler.inputs.images.inspect import inspect
 from reconciler.plan.conversion import DiskCopy
 from specs.desired import OFF
+from specs.documents.volume_facts import bare_volume, to_be_filled
 from specs.identity import Kind
 
 _LONGEST = 24 * 3600.0
@@ -48,7 +47,8 @@ def copy_disk(
         tell(f"writing {copy.made}")
         with _taken_back(goal, copy.made):
             content = FileContent(made, Stamp.at_rest(made))
-            needed.lifecycle(goal).define(Kind.VOLUME, copy.made, _document(copy, content.size))
+            document = to_be_filled(bare_volume(copy.made, 1), max(content.size, 1), "raw")
+            needed.lifecycle(goal).define(Kind.VOLUME, copy.made, document)
             needed.storage(goal).upload(copy.made, content, lambda _: None)
 
 
@@ -95,13 +95,3 @@ def _taken_back(host: Host, name: str) -> Iterator[None]:
         with suppress(DriverError):
             needed.lifecycle(host).undefine(Kind.VOLUME, name)
         raise
-
-
-def _document(copy: DiskCopy, size: int) -> str:
-    """A volume of the image's own length, byte for byte the image; its host sees the format afterwards."""
-    root = etree.Element("volume")
-    etree.SubElement(root, "name").text = copy.made.partition("/")[2]
-    etree.SubElement(root, "capacity", unit="bytes").text = str(max(size, 1))
-    etree.SubElement(root, "allocation", unit="bytes").text = "0"
-    etree.SubElement(etree.SubElement(root, "target"), "format", type="raw")
-    return etree.tostring(root, encoding="unicode")

@@ -35,7 +35,7 @@ class Conversion:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Side:
     """A host: what it is called, its kind, and what is there."""
 
     name: str
@@ -43,14 +43,14 @@ class Place:
     inventory: Inventory
 
 
-def conversion(seen: Observation, origin: Place, goal: Place, pool: str) -> Conversion:
+def conversion(seen: Observation, origin: Side, goal: Side, pool: str) -> Conversion:
     """The copies of a guest's own disks into a pool of another host."""
     disks = [disk for disk in domain_facts(seen.document).disks if disk.own and disk.has_source]
     copies = tuple(_copy(disk, origin, goal, pool) for disk in disks if disk.volume)
     return Conversion(copies, tuple(_obstacles(seen, disks, copies, origin, goal, pool)))
 
 
-def _copy(disk: DiskFacts, origin: Place, goal: Place, pool: str) -> DiskCopy:
+def _copy(disk: DiskFacts, origin: Side, goal: Side, pool: str) -> DiskCopy:
     source = f"{disk.pool}/{disk.volume}"
     found = origin.inventory.objects.get((Kind.VOLUME, source))
     form = format_of_volume(found.document) if found else "raw"
@@ -65,8 +65,8 @@ def _obstacles(
     seen: Observation,
     disks: list[DiskFacts],
     copies: tuple[DiskCopy, ...],
-    origin: Place,
-    goal: Place,
+    origin: Side,
+    goal: Side,
     pool: str,
 ) -> Iterator[str]:
     if origin.row.family == goal.row.family:

@@ -73,9 +73,14 @@ def to_be_filled(document: str, capacity: int, form: str) -> str:
 
 def marker_document(native: str) -> str:
     """The volume that marks another as half-filled, by its name ('pool/name') alone."""
+    return bare_volume(native, MARKER_BYTES)
+
+
+def bare_volume(native: str, capacity: int) -> str:
+    """A volume ('pool/name') of so many bytes, byte for byte what will be written to it."""
     root = etree.Element("volume")
     etree.SubElement(root, "name").text = native.partition("/")[2]
-    etree.SubElement(root, "capacity", unit="bytes").text = str(MARKER_BYTES)
+    etree.SubElement(root, "capacity", unit="bytes").text = str(capacity)
     etree.SubElement(etree.SubElement(root, "target"), "format", type="raw")
     return etree.tostring(root, encoding="unicode")
 

@@ -69,12 +69,12 @@ def volumes(lab: Lab, host: str) -> list[str]:
 
 
 def test_a_stopped_guests_disk_is_copied_converted_and_left_as_it_was(two: Lab, tmp_path: Path) -> None:
-    asked = two("convert", "TREE", "web", "--to", "hv2")
+    asked = two("convert", "TREE", "web", "--onto", "hv2")
     assert asked.code == 1
     assert "needs --yes" in asked.err
     assert volumes(two, "hv2") == []
     before = content(two, "hv1", "default/web.img")
-    said = two("convert", "TREE", "web", "--to", "hv2", "--yes")
+    said = two("convert", "TREE", "web", "--onto", "hv2", "--yes")
     assert said.code == 0, said.err
     assert "disk vda: default/web.img on hv1 → default/web.qcow2 on hv2 (raw → qcow2, 1 MiB)" in said.out
     assert volumes(two, "hv2") == ["default/web.qcow2"]
@@ -84,7 +84,7 @@ def test_a_stopped_guests_disk_is_copied_converted_and_left_as_it_was(two: Lab, 
     assert (tmp_path / "back").read_bytes().rstrip(b"\0") == before.rstrip(b"\0") == CONTENT.rstrip(b"\0")
     assert content(two, "hv1", "default/web.img") == before
     two.assert_converged()
-    again = two("convert", "TREE", "web", "--to", "hv2", "--yes")
+    again = two("convert", "TREE", "web", "--onto", "hv2", "--yes")
     assert again.code == 1
     assert "hv2 has a volume default/web.qcow2 already, and nothing is overwritten" in again.err
 
@@ -96,14 +96,14 @@ def test_what_stands_in_the_way_is_said_before_anything_is_done(two: Lab) -> Non
         ("web", "hv1"): "web is on hv1 already",
     }
     for (name, host), words in cases.items():
-        said = two("convert", "TREE", name, "--to", host, "--yes")
+        said = two("convert", "TREE", name, "--onto", host, "--yes")
         assert (said.code, words in said.err) == (1, True), said.err
-    pool = two("convert", "TREE", "web", "--to", "hv2", "--pool", "gone", "--yes")
+    pool = two("convert", "TREE", "web", "--onto", "hv2", "--pool", "gone", "--yes")
     assert "hv2 has no pool 'gone'; say another one with --pool" in pool.err
     driver = two.driver()
     driver.lifecycle.start(Kind.DOMAIN, "web")
     driver.close()
-    running = two("convert", "TREE", "web", "--to", "hv2", "--yes")
+    running = two("convert", "TREE", "web", "--onto", "hv2", "--yes")
     assert "it runs on hv1: a copy of what is being written to is none; stop it first" in running.err
     assert volumes(two, "hv2") == []
 
@@ -111,12 +111,12 @@ def test_what_stands_in_the_way_is_said_before_anything_is_done(two: Lab) -> Non
 @pytest.mark.parametrize(("verb", "host"), [("*download*", "hv1"), ("*upload*", "hv2"), ("define", "hv2")])
 def test_what_fails_midway_leaves_nothing_behind(two: Lab, verb: str, host: str) -> None:
     faults.inject(two.path / "sim.db", host, verb, "*", "refused")
-    said = two("convert", "TREE", "web", "--to", "hv2", "--yes")
+    said = two("convert", "TREE", "web", "--onto", "hv2", "--yes")
     assert said.code == 1
     assert "web was not converted: injected fault" in said.err
-    assert "it is on hv1 as before" in said.err
+    assert "it is as it was" in said.err
     assert volumes(two, "hv2") == []
-    assert two("convert", "TREE", "web", "--to", "hv2", "--yes").code == 0
+    assert two("convert", "TREE", "web", "--onto", "hv2", "--yes").code == 0
 
 
 def test_the_tree_on_another_kind_says_what_does_not_carry_over_and_a_move_is_refused(two: Lab) -> None:
