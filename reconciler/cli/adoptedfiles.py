@@ -38,7 +38,7 @@ _ROOTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class FromFile:
     """One thing that a file describes, where that is, and what of the file has no place in it."""
 
     kind: Kind
@@ -68,14 +68,19 @@ def adopt_files(common: Common, files: Iterable[Path], name: str, uri: str, to: 
         read_back(to, observed, {} if surroundings.declared or tree is None else {name: uri})
     except InvalidTree as error:
         undo(to, contents)
-        raise Fault(f"with these files the tree would be invalid; nothing was written\n{error}") from None
+        first, *more = str(error).splitlines()
+        others = f" (and {counted(len(more), 'other')})" if more else ""
+        raise Fault(
+            f"the tree would be invalid: {first}{others}; nothing was written."
+            " --host [NAME=]URI says which other host it is for"
+        ) from None
     except Fault:
         undo(to, contents)
         raise
     _tell(common, name, to, found, observed, written)
 
 
-def _found(file: Path) -> Iterator[Described]:
+def _found(file: Path) -> Iterator[FromFile]:
     try:
         kind, read = read_path(file)
         for text in read.documents:
@@ -83,19 +88,19 @@ def _found(file: Path) -> Iterator[Described]:
             name = (root.get("name") or root.findtext("name") or "").strip() or file.stem
             type_ = root.get("type", "qemu") if root.tag == "domain" else "qemu"
             uri = kind.uri or f"{_TYPES.get(type_, type_)}:///system"
-            yield Described(_ROOTS[str(root.tag)], name, root, file, kind.title, uri, read.lost)
+            yield FromFile(_ROOTS[str(root.tag)], name, root, file, kind.title, uri, read.lost)
     except Unreadable as error:
         raise Fault(f"{plain(str(file))} {error}") from error
 
 
-def _once(found: Iterable[Described]) -> None:
+def _once(found: Iterable[FromFile]) -> None:
     twice = [key for key, times in Counter((f.kind, f.name) for f in found).items() if times > 1]
     if twice:
         (kind, name), *_ = twice
         raise Fault(f"{kind}/{spelt(name)} is described twice: adopt one of them; nothing was written")
 
 
-def _host(tree: Desired | None, name: str, uri: str, found: Iterable[Described]) -> tuple[str, str]:
+def _host(tree: Desired | None, name: str, uri: str, found: Iterable[FromFile]) -> tuple[str, str]:
     """Which host it is for: the one that was said, the tree's only one, or the usual one of such files."""
     declared = tree.hosts if tree else {}
     if uri:
@@ -113,7 +118,7 @@ def _host(tree: Desired | None, name: str, uri: str, found: Iterable[Described])
     raise Fault(f"say which host these are for: --host [NAME=]URI (there are {shown}); nothing was written")
 
 
-def _observation(found: Described, usual: str) -> Observation:
+def _observation(found: FromFile, usual: str) -> Observation:
     """As if a host had it: guests are stopped, for what runs elsewhere must not be started here."""
     from lxml import etree
 
@@ -126,9 +131,7 @@ def _observation(found: Described, usual: str) -> Observation:
     return Observation(found.kind, found.name, document, power=PowerState.STOPPED if domain else None)
 
 
-def _surroundings(
-    name: str, uri: str, tree: Desired | None, found: list[Described], to: Path
-) -> Surroundings:
+def _surroundings(name: str, uri: str, tree: Desired | None, found: list[FromFile], to: Path) -> Surroundings:
     """A new tree calls external what the files refer to and do not describe."""
     from reconciler.report.adopted import AdoptedFleet, Surroundings
     from specs.documents.references import references
@@ -156,7 +159,7 @@ def _dialect(family: str) -> Dialect:
     return dialect_of(Capabilities(family=family, version="", domain_types=(), os_types=(), arch="x86_64"))
 
 
-def _with_origin(text: str, found: Iterable[Described]) -> str:
+def _with_origin(text: str, found: Iterable[FromFile]) -> str:
     """A file's text under a comment that says where it is from, and what was left behind."""
     if text.lstrip().startswith("<"):
         return text
@@ -174,7 +177,7 @@ def _comment(text: str) -> str:
 
 
 def _tell(
-    common: Common, host: str, to: Path, found: list[Described], observed: list[Observation], written: Written
+    common: Common, host: str, to: Path, found: list[FromFile], observed: list[Observation], written: Written
 ) -> None:
     from specs.documents.sensitive import without
 

@@ -155,7 +155,7 @@ def _disk(devices: etree._Element, bus: str, device: str, path: str) -> None:
     count = sum(1 for d in devices.iterfind("disk/target") if d.get("bus") == bus)
     target = next(islice(target_names("vd" if bus == "virtio" else "sd"), count, None))
     disk = element(devices, "disk", None, type_="file", device=device)  # libvirt gives it no block devices
-    element(disk, "driver", None, name="file", type_="raw")
+    element(disk, "driver", None, type_="raw")
     element(disk, "source", None, file=path)
     element(disk, "target", None, dev=target, bus=bus)
     if device == "cdrom":

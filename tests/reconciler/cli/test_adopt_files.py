@@ -132,4 +132,5 @@ def test_it_is_said_what_is_adopted_and_for_which_host(lab: Lab) -> None:
     assert "described twice" in lab("adopt", file, file, "--to", str(new(lab))).err
     said = lab("adopt", file, "--host", "hv7=xen:///system", "--to", str(new(lab)))
     assert said.code == 1
+    assert "cannot run domains of type 'kvm'" in said.err
     assert "nothing was written" in said.err
