@@ -84,6 +84,13 @@ class FoundFolder:
         place = posixpath.relpath(machine.folder, self.folder)
         return place if place == "." else f"./{place}"
 
+    def by_name(self) -> dict[str, list[FoundMachine]]:
+        """The machines by their names, in order; there should be one of each."""
+        found: dict[str, list[FoundMachine]] = {}
+        for machine in sorted(self.machines.values(), key=lambda machine: machine.name):
+            found.setdefault(machine.name, []).append(machine)
+        return found
+
     def named(self, name: str) -> tuple[FoundMachine, ...]:
         """The machines of a name, of which there should be one."""
         return tuple(each for each in self.machines.values() if each.name == name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from urllib.parse import quote
 
@@ -39,7 +39,8 @@ class DesktopSession:
         """What is in the folder now. Raises Unreachable once the session is closed."""
         self._check_open()
         found = look(self.commands, self.address.folder)
-        self._folders = {machine.name: found.within(machine) for machine in found.machines.values()}
+        groups = found.by_name().items()
+        self._folders = {name: found.within(group[0]) for name, group in groups if len(group) == 1}
         return found
 
     def look_for(self, name: str) -> FoundFolder:
@@ -93,7 +94,7 @@ def machine_named(found: FoundFolder, name: str, uuid: str = "") -> FoundMachine
     return machine
 
 
-def ambiguous(machines: tuple[FoundMachine, ...]) -> str:
+def ambiguous(machines: Sequence[FoundMachine]) -> str:
     """What to say of several machines of one name."""
     paths = " and ".join(machine.path for machine in machines)
     return f"several machines are called '{machines[0].name}': {paths}; rename all but one in VMware"

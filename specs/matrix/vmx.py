@@ -59,7 +59,7 @@ _INTERFACES = {
     "devices/interface/link/@state": ("up", "down"),
 }
 _PORT = {
-    "@type": ("dev", "file", "pipe", "tcp"),
+    "@type": ("dev", "file", "pipe", "tcp", "null"),
     "source/@path": None,
     "source/@host": None,
     "source/@service": None,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from drivers.native import DeviceController, Drive, DriveAddress
 from drivers.vmware.places import BUSES, Bus
 from drivers.vmware.text import NotVmx, VmxFile
+from specs.documents.targets import target_names
 
 MODELS = {"buslogic": "buslogic", "lsilogic": "lsilogic", "lsisas1068": "lsisas1068", "pvscsi": "vmpvscsi"}
 """scsiN.virtualDev → libvirt's model (virVMXControllerModelSCSI)."""
@@ -22,7 +24,19 @@ _IMPLICIT = ("ide", "fdc")
 
 def drives_of(vmx: VmxFile, folder: str) -> tuple[Drive, ...]:
     """All drives that are there, in libvirt's order. Raises NotVmx."""
-    return tuple(_drives(vmx, folder))
+    return told_apart(_drives(vmx, folder))
+
+
+def told_apart(drives: Iterable[Drive]) -> tuple[Drive, ...]:
+    """SCSI and SATA drives are both called sdX: of two of one name, as libvirt shows them, the second has the
+    next that is free. The address says which one it is."""
+    found: dict[str, Drive] = {}
+    for drive in drives:
+        target = drive.key
+        if target in found:
+            target = next(name for name in target_names("sd") if name not in found)
+        found[target] = replace(drive, target=target)
+    return tuple(found.values())
 
 
 def controllers_of(vmx: VmxFile, drives: tuple[Drive, ...]) -> tuple[DeviceController, ...]:

@@ -83,7 +83,11 @@ def _switch_port(vmx: VmxFile, prefix: str, switch: str) -> dict[str, object]:
     return {
         "type": "vds",
         "switch": uuid(switch.replace("-", "").replace(" ", "")),
-        "switch_port": vmx.number(f"{prefix}.dvs.portId"),
+        "switch_port": _number(vmx, f"{prefix}.dvs.portId"),
         "switch_group": vmx.get(f"{prefix}.dvs.portgroupId"),
-        "switch_connection": vmx.number(f"{prefix}.dvs.connectionId"),
+        "switch_connection": _number(vmx, f"{prefix}.dvs.connectionId"),
     }
+
+
+def _number(vmx: VmxFile, key: str) -> int | None:
+    return vmx.number(key) if vmx.get(key) else None

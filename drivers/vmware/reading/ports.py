@@ -38,7 +38,9 @@ def _serial(vmx: VmxFile, port: int, folder: str) -> SerialPort:
         return _plain_port(vmx, "serial", port, folder)
     scheme, _, place = file.rpartition("://")
     host, _, service = place.partition("?")[0].rstrip("/").rpartition(":")
-    if scheme.lower() not in {"", *PROTOCOLS} or not service.isdecimal():
+    if not scheme or not service.isdecimal():
+        return SerialPort(type="null", port=port)  # a proxy's own words: libvirt takes it so since 9.1
+    if scheme.lower() not in PROTOCOLS:
         raise NotVmx(f"serial{port}.fileName is '{file}'; such as telnet://0.0.0.0:42001")
     end = vmx.word(f"serial{port}.network.endPoint")
     if end not in ("", "server", "client"):
@@ -48,7 +50,7 @@ def _serial(vmx: VmxFile, port: int, folder: str) -> SerialPort:
         host=host,
         service=service,
         mode="connect" if end == "client" else "bind",
-        protocol=PROTOCOLS.get(scheme.lower(), "raw"),
+        protocol=PROTOCOLS[scheme.lower()],
         port=port,
     )
 

@@ -53,6 +53,9 @@ def _drive(drive: Drive, folder: str) -> dict[str, str]:
 
 
 def _medium(drive: Drive, folder: str) -> dict[str, str]:
+    ending = ".vmdk" if drive.device == "disk" else ".iso"
+    if drive.file and not drive.file.lower().endswith(ending):
+        raise Refused(f"'{drive.file}' is no image of a {drive.device} for VMware", f"one ends with {ending}")
     if drive.device == "disk":
         kind = _DISK_TYPES.get(drive.bus or "", "disk")
         return {"deviceType": kind, "fileName": within(drive.source, folder)}

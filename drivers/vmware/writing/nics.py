@@ -66,12 +66,13 @@ def _connection(nic: Nic) -> dict[str, str]:
 def _switch_port(nic: Nic) -> dict[str, str]:
     digits = (nic.switch or "").replace("-", "")
     pairs = [digits[begin : begin + 2] for begin in range(0, len(digits), 2)]
-    return {
+    said = {
         "dvs.switchId": f"{' '.join(pairs[:8])}-{' '.join(pairs[8:])}",
-        "dvs.portId": str(nic.switch_port or 0),
-        "dvs.portgroupId": nic.switch_group or "",
-        "dvs.connectionId": str(nic.switch_connection or 0),
+        "dvs.portId": nic.switch_port,
+        "dvs.portgroupId": nic.switch_group,
+        "dvs.connectionId": nic.switch_connection,
     }
+    return {key: str(value) for key, value in said.items() if value is not None}
 
 
 def _address(nic: Nic) -> dict[str, str]:

@@ -34,6 +34,8 @@ def _port(port: SerialPort, folder: str) -> dict[str, str]:
         return {"fileType": "file", "fileName": within(port.path or "", folder)}
     if port.type == "pipe":
         return {"fileType": "pipe", "fileName": port.path or "", "pipe.endPoint": "server"}
+    if port.type == "null":
+        return {"fileType": "network"}  # whose name is no address, and stays as it is
     if port.type != "tcp":
         raise Refused(f"a port of type '{port.type}' is none that VMware has", "say file, dev, pipe or tcp")
     scheme = _SCHEMES[port.protocol or "raw"]

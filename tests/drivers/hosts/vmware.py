@@ -64,8 +64,6 @@ HOST = ContractHost(
             Feature.RENAME,
             Feature.AGENT,
             Feature.SHARED,
-            Feature.SETTLE,
-            Feature.EDIT,
         }
     ),
     seen=Seen.SIMULATOR,

@@ -85,6 +85,15 @@ def test_a_card_that_stays_keeps_its_number_and_its_slot() -> None:
     assert {nic.mac for nic in machine_of(edited, FOLDER).nics} == {second.mac, third.mac}
 
 
+def test_drives_of_one_name_are_told_apart_and_stay_where_they_are() -> None:
+    drives = [f'{bus}0.present = "TRUE"\n{bus}0:0.present = "TRUE"\n' for bus in ("scsi", "sata")]
+    files = 'scsi0:0.fileName = "a.vmdk"\nsata0:0.fileName = "b.vmdk"\n'
+    vmx = parse_vmx(MINIMAL + "".join(drives) + files)
+    machine = machine_of(vmx)
+    assert [(drive.target, drive.bus) for drive in machine.drives] == [("sda", "scsi"), ("sdb", "sata")]
+    assert edited_vmx(vmx, machine, "") == vmx
+
+
 def test_the_password_of_a_display_is_neither_read_nor_lost() -> None:
     vmx = parse_vmx(MINIMAL + 'RemoteDisplay.vnc.enabled = "TRUE"\nRemoteDisplay.vnc.password = "hunter2"\n')
     machine = machine_of(vmx)
@@ -104,7 +113,10 @@ def test_the_password_of_a_display_is_neither_read_nor_lost() -> None:
         ('ethernet0.present = "perhaps"', "TRUE or FALSE"),
         ('ethernet0.present = "TRUE"\nethernet0.connectionType = "wireless"', "allowed: bridged"),
         ('ethernet0.present = "TRUE"\nethernet0.virtualDev = "ne2k"', "allowed: vlance"),
-        ('serial0.present = "TRUE"\nserial0.fileType = "network"\nserial0.fileName = "x"', "such as telnet"),
+        (
+            'serial0.present = "TRUE"\nserial0.fileType = "network"\nserial0.fileName = "ip://x:1"',
+            "such as telnet",
+        ),
         ('ide0:0.present = "TRUE"\nide0:0.fileName = "disk.raw"', "nobody knows"),
         ('cpuid.coresPerSocket = "8"', "numvcpus"),
         ("what is this", "line 5"),
