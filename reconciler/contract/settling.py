@@ -91,6 +91,11 @@ class HostTree:
         """Deletes the state, as somebody may."""
         shutil.rmtree(self._tree / ".virt-reconcile")
 
+    def said(self, command: str, *options: str) -> tuple[int, str]:
+        """A command's exit code, and all that it says."""
+        code, out, err = self._run(command, *options)
+        return code, out + err
+
     def _run(self, command: str, *options: str) -> tuple[int, str, str]:
         """A command's exit code, its result and its messages."""
         self._capture.readouterr()

@@ -16,6 +16,7 @@ from drivers.contract.seen import Seen
 from drivers.libvirt.itself import guests
 from tests.drivers.hosts.qemu_samples import QEMU_SAMPLES
 from tests.hypervisors.xen.dom0 import GUESTS
+from tests.hypervisors.xen.specimens import specimens
 
 BOOTS = {
     "linux": f"<os><type>linux</type><kernel>{GUESTS}/vmlinux</kernel><initrd>{GUESTS}/initrd</initrd>"
@@ -29,9 +30,10 @@ BOOTS = {
 
 _LACKS = {
     Feature.MOVE, Feature.STATE, Feature.FORMAT, Feature.NETWORK_METADATA, Feature.SNAPSHOT, Feature.RENAME,
-    Feature.AGENT, Feature.NIC_UPDATE, Feature.TUNE, Feature.DEVICE_EVENTS,
+    Feature.AGENT, Feature.LEASE, Feature.NIC_UPDATE, Feature.TUNE, Feature.DEVICE_EVENTS,
 }  # fmt: skip
-"""What libxl does not do, or what there is nothing here for: a second host, a device to format."""
+"""What libxl does not do, or what was not seen: there is no second host, no device to format, and the guest
+gets no lease within the time of the test."""
 
 
 def domain(kind: str = "linux", devices: str = "", more: str = "", name: str = "contract") -> str:
@@ -72,7 +74,9 @@ def contract_host(uri: str) -> ContractHost:
             clear(uri)
 
     features = frozenset(Feature) - _LACKS
-    return ContractHost("xen", ready, _SAMPLES, features, seen=Seen.REAL, hears_after=8.0)
+    return ContractHost(
+        "xen", ready, _SAMPLES, features, seen=Seen.REAL, hears_after=8.0, specimens=specimens(uri)
+    )
 
 
 def clear(uri: str) -> None:

@@ -1,0 +1,74 @@
+"""Clocks on the real host: from each form to each, declared as libvirt XML and in typed files."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from drivers.base import Observation
+from reconciler.contract.settling import HostTree
+from specs.identity import Kind
+from tests.hypervisors.xen.specimens import CLOCKS, document
+
+pytestmark = pytest.mark.timeout(1800)
+
+_TYPED = (
+    "utc", "{offset: utc, adjustment: reset}", "{offset: utc, adjustment: 3600}", "localtime",
+    "{offset: localtime, adjustment: reset}", "{offset: localtime, adjustment: -3600}", "variable",
+    "{offset: variable, adjustment: 60}", "{offset: variable, adjustment: 60, basis: localtime}",
+    "{offset: variable, adjustment: reset}",
+)  # fmt: skip
+_REFUSED = (
+    "{offset: timezone, timezone: Europe/Vienna}", "{offset: absolute, start: 1700000000}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["hvm", "linux", "xenpvh"])
+def test_each_form_follows_each(settling: HostTree, kind: str) -> None:
+    """As many guests as forms; with every round each has the next form, until all have had all."""
+    forms = list(CLOCKS.values())
+    for turn in range(len(forms)):
+        settling.declare_documents(
+            {
+                f"c{number}": document(f"c{number}", kind, forms[(number + turn) % len(forms)])
+                for number in range(len(forms))
+            }
+        )
+        settling.settle()
+
+
+def test_each_typed_form_follows_each(settling: HostTree) -> None:
+    for turn in range(len(_TYPED)):
+        settling.declare(
+            {
+                f"t{number}": f"memory: 64MiB, clock: {_TYPED[(number + turn) % len(_TYPED)]}"
+                for number in range(len(_TYPED))
+            }
+        )
+        settling.settle()
+
+
+@pytest.mark.parametrize("clock", _REFUSED)
+def test_a_clock_that_no_guest_starts_with_is_refused_before_that(settling: HostTree, clock: str) -> None:
+    settling.declare({"refused": f"memory: 64MiB, clock: {clock}"})
+    code, said = settling.said("validate")
+    assert code == 3
+    assert "refused at the start" in said
+
+
+def test_an_edit_of_the_adjustment_waits_for_the_next_start(settling: HostTree) -> None:
+    clocks = [f"<clock offset='variable' adjustment='{seconds}' basis='utc'/>" for seconds in (60, 90)]
+    settling.declare_documents({"running": document("running", "linux", clocks[0])})
+    settling.apply()
+    settling.driver.lifecycle.start(Kind.DOMAIN, "running")
+    settling.declare_documents({"running": document("running", "linux", clocks[1])})
+    settling.apply()
+    seen = settling.driver.observe.one(Kind.DOMAIN, "running")
+    assert seen is not None
+    assert _adjustments(seen) == ("90", "60")
+    assert "pending restart: clock/@adjustment" in settling.said("status")[1]
+
+
+def _adjustments(seen: Observation) -> tuple[str, ...]:
+    return tuple(re.findall(r"adjustment='(-?\d+)'", f"{seen.document}{seen.live}"))
