@@ -113,5 +113,5 @@ HOST = ContractHost(
     ),
     snapshot=_snapshot,
     specimens=specimens(_starts),
-    seen=Seen.SIMULATOR,
+    seen=Seen.DOCUMENTS,
 )

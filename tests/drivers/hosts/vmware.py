@@ -66,7 +66,7 @@ HOST = ContractHost(
             Feature.SHARED,
         }
     ),
-    seen=Seen.SIMULATOR,
+    seen=Seen.DOCUMENTS,
     snapshot=_suspended,
     specimens=VMWARE_SPECIMENS,
 )
