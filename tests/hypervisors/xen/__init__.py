@@ -15,7 +15,7 @@ from tests.hypervisors.xen.contract import contract_host
 from tests.hypervisors.xen.image import xen_image
 from tests.hypervisors.xen.machine import XenHost
 
-LONG = ("tests/hypervisors/xen/long",)
+LONG = tuple(f"tests/hypervisors/xen/long/{subject}.py" for subject in ("clocks", "itself", "kinds"))
 """Clocks, documents, events, and what people see."""
 
 
