@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from lxml import etree
 
@@ -25,8 +26,9 @@ def out_of_bounds(bounds: Bounds, kind: Kind, document: etree._Element, subject:
     if kind is Kind.VOLUME:
         yield from _size(bounds.capacity, 1, "capacity", kind, document, subject)
     if kind is Kind.DOMAIN:
-        yield from _size(bounds.memory, 1024, "memory", kind, document, subject)
-        yield from _size(bounds.memory, 1024, "currentMemory", kind, document, subject)
+        sizes = ("currentMemory", "memory")  # one that is said for both is told once
+        told = (each for path in sizes for each in _size(bounds.memory, 1024, path, kind, document, subject))
+        yield from islice(told, 1)
         yield from _vcpus(bounds.vcpus, document, subject)
 
 

@@ -66,7 +66,10 @@ def _foreign(kind: Kind, found: Foreign, subject: str) -> Misfit:
     value = f" '{found.value}'" if found.value else ""
     allowed = found.allowed
     if not allowed and found.beside:
-        fields = sorted({name for path in found.beside if " " not in (name := called(kind, path))})
+        deep = field.count(".") + (2 if " " in field else 1)
+        names = (called(kind, path) for path in found.beside)
+        known = (name for name in names if " " not in name and "/" not in name)
+        fields = sorted({".".join(name.split(".")[:deep]) for name in known})
         allowed = ", ".join(fields) if len(fields) <= _SHOWN else ""
     told = f"; allowed: {allowed}" if allowed else ""
     problem = f"{subject} cannot give a {FACTS[kind].tag} {field}{value}{told}"

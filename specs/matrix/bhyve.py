@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from specs.identity import Kind
 from specs.matrix.allowing import AllowList
-from specs.matrix.model import Ability, Hypervisor, Lack, Usual, WhileRunning, lacks
+from specs.matrix.model import OF_CONTAINERS, Ability, Hypervisor, Lack, Usual, WhileRunning, lacks
 
 _ALLOWED = AllowList(
     {
@@ -58,6 +58,7 @@ BHYVE = Hypervisor(
     live=frozenset({WhileRunning.NETWORKS}),
     lacks={
         Kind.DOMAIN: lacks(
+            *OF_CONTAINERS,
             "devices/channel",
             "devices/hostdev",
             "devices/iommu",

@@ -7,6 +7,7 @@ import re
 from specs.identity import Kind
 from specs.matrix.model import (
     EVERYTHING,
+    OF_CONTAINERS,
     Ability,
     Bounds,
     Hypervisor,
@@ -71,7 +72,7 @@ XEN = Hypervisor(
             WhileRunning.NETWORKS,
         }
     ),
-    lacks={Kind.DOMAIN: (*_NEVER, *_BEFORE_LIBXL)},
+    lacks={Kind.DOMAIN: (*_NEVER, *_BEFORE_LIBXL, *OF_CONTAINERS)},
     bounds=Bounds(names={Kind.DOMAIN: _NAMES}),
     seeds=frozenset({"cloudInit", "configDrive"}),
     images=("raw", "qcow2"),

@@ -26,8 +26,12 @@ class IdRange(Model):
 class IdMap(Model):
     """Who the users and groups of a container are on its host (a user namespace)."""
 
-    users: Annotated[list[IdRange], At("uid")] = Field(description="Users; one range begins at 0.")
-    groups: Annotated[list[IdRange], At("gid")] = Field(description="Groups; one range begins at 0.")
+    users: Annotated[list[IdRange], At("uid")] = Field(
+        min_length=1, description="Users; one range begins at 0."
+    )
+    groups: Annotated[list[IdRange], At("gid")] = Field(
+        min_length=1, description="Groups; one range begins at 0."
+    )
 
 
 class RootPowers(Model):

@@ -20,7 +20,9 @@ from tests.specs.tree import HOST, write
 
 DOMAIN = AllowList(
     {
-        **anything("name", "uuid", "memory", "memory/@unit", "metadata/**", "vcpu", "vcpu/@current"),
+        **anything(
+            "name", "currentMemory", "uuid", "memory", "memory/@unit", "metadata/**", "vcpu", "vcpu/@current"
+        ),
         "devices/disk/source/@file": None,
         "@type": ("thin",),
         "devices/disk/@type": ("file",),
@@ -85,6 +87,10 @@ def test_what_is_not_on_the_list_is_said_with_what_is() -> None:
         ("devices/disk/readonly", "disks.readonly"),
         ("devices/disk/target/@bus", "disks.bus"),
     ]
+    assert found[0].problem == "hv1 (Thin) cannot give a domain tpm; allowed: disks"
+    assert found[1].problem.endswith(
+        "; allowed: disks.bus, disks.device, disks.file, disks.readonly, disks.target"
+    )
     assert found[2].problem == "hv1 (Thin) cannot give a domain disks.target 'vda'; allowed: sda to sdz"
     assert found[3].problem == "hv1 (Thin) cannot give a domain disks.bus 'ide'; allowed: sata, scsi"
     assert found[5].problem.endswith("disks.bus 'scsi'; allowed: sata")
@@ -97,6 +103,11 @@ def test_what_is_not_on_the_list_is_said_with_what_is() -> None:
             Kind.DOMAIN,
             "<domain><memory unit='MiB'>257</memory></domain>",
             "a domain memory 257 MiB; allowed: 4 MiB to 1 GiB, in steps of 4 MiB",
+        ),
+        (
+            Kind.DOMAIN,
+            "<domain><memory>5</memory><currentMemory>5</currentMemory></domain>",
+            "a domain memory 5 KiB; allowed: 4 MiB to 1 GiB, in steps of 4 MiB",
         ),
         (Kind.DOMAIN, "<domain><vcpu current='2'>9</vcpu></domain>", "9 vcpus; allowed: 1 to 8"),
         (
