@@ -151,3 +151,33 @@ def test_a_container_that_is_declared_no_more_is_stopped_and_removed(box: Box) -
     assert box.virsh("list", "--all", "--name") == "other"
     assert Path(box.root / "init").exists()
     box.shell.expect_nothing_to_do("--prune")
+
+
+TYPED = """
+  capabilities: {policy: default, allow: [sys_time], deny: [net_raw]}
+  ramFilesystems: [{target: /tmp, size: 4MiB}]
+  shares: 512
+  memoryLimits: {hard: 96MiB}
+"""
+NET_RAW, SYS_TIME = 1 << 13, 1 << 25  # linux/capability.h
+
+
+def test_what_is_typed_holds_in_the_running_container(box: Box) -> None:
+    """As its first process has it: what root may do, folders in memory. (No container with users of its own
+    starts among the test's namespaces: libvirt_lxc cannot mount cgroups there.)"""
+    document = (box.shell.tree / "box.yaml").read_text()
+    box.declare(state="stopped")
+    box.shell.apply()
+    box.shell.write("box.yaml", document.rstrip() + TYPED)
+    box.shell.apply()
+    box.shell.expect_nothing_to_do()
+    box.shell.lose_state()
+    box.shell.expect_nothing_to_do()
+    first = box.host.run("pgrep", "-P", str(box.process[0])).split()[0]
+    bounding = next(
+        int(line.split()[1], 16)
+        for line in box.host.run("cat", f"/proc/{first}/status").splitlines()
+        if line.startswith("CapBnd:")
+    )
+    assert (bool(bounding & NET_RAW), bool(bounding & SYS_TIME)) == (False, True)
+    assert " /tmp " in box.host.run("cat", f"/proc/{first}/mountinfo")
