@@ -80,7 +80,8 @@ def _adopt_host(common: Common, host: str, to: Path, take_over: bool, yes: bool)
     ((name, uri),) = replace(common, hosts=(host,)).host_uris().items()
     tree = tree_at(to, name or _name_of(uri), uri)
     name = _host_in(tree, name, uri)
-    inventory, known_host = _look(name, uri)
+    credentials = _login(tree, name, to)
+    inventory, known_host = _look(name, uri, credentials)
     ours = tree.fleet if tree else new_fleet(to, None if take_over else fleet_in(inventory))
     adoption = choose(inventory, name, tree, ours, wish)
     if not yes:
@@ -99,7 +100,7 @@ def _adopt_host(common: Common, host: str, to: Path, take_over: bool, yes: bool)
         undo(to, written.files)
         raise Fault(f"with these files the tree would be invalid; nothing was written\n{error}") from None
     if adoption.foreign:
-        driver = open_host(uri, host=name, readonly=False)
+        driver = open_host(uri, host=name, readonly=False, credentials=credentials)
         try:
             take(adoption.foreign, joined, driver)
         finally:
@@ -149,9 +150,18 @@ def _tell(common: Common, host: str, to: Path, adoption: Adoption, written: Writ
     common.say(f"Now: virt-reconcile plan {to}")
 
 
-def _look(name: str, uri: str) -> tuple[Inventory, Capabilities]:
+def _login(tree: Desired | None, name: str, folder: Path) -> dict[str, str]:
+    """What the host asks for at the login, as the tree that the files join says it."""
+    from reconciler.engine.hosts import login
+
+    if tree is None or name not in tree.hosts:
+        return {}
+    return login(tree.hosts[name].credentials, str(folder), tree.guard)
+
+
+def _look(name: str, uri: str, credentials: dict[str, str]) -> tuple[Inventory, Capabilities]:
     """What is on the host, and what it can do. Raises DriverError, or Fault for what nobody foresaw."""
-    driver = open_host(uri, host=name, readonly=True)
+    driver = open_host(uri, host=name, readonly=True, credentials=credentials)
     try:
         return sound(driver.observe.inventory()), driver.capabilities()
     except DriverError:

@@ -142,12 +142,17 @@ def _opener(way: _Way, readonly: bool) -> Callable[[], Host]:
 
 
 def _credentials(way: _Way) -> dict[str, str]:
-    """What the host asks for at the login, read now; Unreachable when it cannot be read."""
-    if not way.credentials:
+    return login(way.credentials, way.root, way.guard)
+
+
+def login(credentials: tuple[tuple[str, SecretSource], ...], root: str, guard: Guard) -> dict[str, str]:
+    """What a host asks for at the login, read now; Unreachable when it cannot be read. Files are relative to
+    the tree's folder."""
+    if not credentials:
         return {}
     from reconciler.inputs.secrets import SecretError, read_text
 
     try:
-        return {name: read_text(source, way.root, way.guard) for name, source in way.credentials}
+        return {name: read_text(source, root, guard) for name, source in credentials}
     except SecretError as error:
         raise Unreachable(f"its credentials cannot be had: {error}") from None

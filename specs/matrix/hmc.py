@@ -113,7 +113,6 @@ HMC = Hypervisor(
         # whole memory regions, of which the smallest is 16 MiB; which a system has it tells itself
         memory=Span(least=128 << 10, step=16 << 10),
         vcpus=Span(least=1, most=256),
-        capacity=Span(least=1 << 20, step=1 << 20),
         names={
             # util.sanitize_partition_name_for_api
             Kind.DOMAIN: NameRule(

@@ -13,7 +13,7 @@ import yaml
 
 from reconciler.cli.main import call
 from specs.identity import Kind
-from tests.drivers.hmc.conftest import Power, powered
+from tests.drivers.hmc.conftest import DISK, DRIVE, NIC, Power, powered
 from tests.drivers.hmc.console import PASSWORD
 
 HEAD = """
@@ -149,6 +149,16 @@ def test_a_creation_whose_reply_got_lost_is_ended_by_the_next_apply(lab: tuple[P
     code, said = tree("apply", "--yes")  # what the tree declares no more is known to be ours without a mark
     assert code == 0, said
     assert power.console.resources.of("LogicalPartition") == [], said
+
+
+def test_what_is_there_is_adopted_by_the_trees_own_login_and_plans_empty(lab: tuple[Power, Tree]) -> None:
+    power, tree = lab
+    power.shared()
+    power.define(NIC + DISK + DRIVE, more="<cputune><shares>9</shares></cputune>")
+    folder = str(tree.folder / "tree")
+    assert call(["adopt", "--host", f"p1={power.uri()}", "--to", folder, "--yes"]) == 0
+    assert "hsc" not in (tree.folder / "tree" / "p1" / "domains" / "web.yaml").read_text()
+    tree.assert_converged()
 
 
 def test_what_a_power_system_cannot_have_is_said_offline(lab: tuple[Power, Tree]) -> None:
