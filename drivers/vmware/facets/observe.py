@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from drivers.base import NOTHING_KNOWN, Belonging, Inventory, Knowledge, Observation
-from drivers.native import Machine, Nic, machine_document
+from drivers.native import Machine, machine_document
 from drivers.vmware.looking import FoundFolder, FoundMachine
 from drivers.vmware.pools import FoundPool, pools_of
-from drivers.vmware.reading import machine_of
-from drivers.vmware.reading.nics import BRIDGED
+from drivers.vmware.reading import machine_of, on_the_desk
 from drivers.vmware.session import DesktopSession, ambiguous, machine_named
 from drivers.vmware.text import NotVmx
 from drivers.vmware.volumes import FoundImage, is_there, volumes_of
@@ -108,14 +106,8 @@ def seen(machine: FoundMachine, running: frozenset[str], ready: str = "") -> Obs
 
 def described(machine: FoundMachine) -> Machine:
     """The machine that the files describe. Raises NotVmx."""
-    found = machine_of(machine.vmx, machine.folder, machine.stem)
-    return machine.beside.dressed(replace(found, nics=tuple(map(_on_the_desk, found.nics))))
-
-
-def _on_the_desk(nic: Nic) -> Nic:
-    """What is bridged here is so by vmnet0, whatever name a file from elsewhere has for it."""
-    elsewhere = nic.type == "bridge" and not nic.target and not (nic.bridge or "").startswith("vmnet")
-    return replace(nic, bridge=BRIDGED) if elsewhere else nic
+    found = on_the_desk(machine_of(machine.vmx, machine.folder, machine.stem))
+    return machine.beside.dressed(found)
 
 
 def _pool_seen(pool: FoundPool, *, active: bool) -> Observation:

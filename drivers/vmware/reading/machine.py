@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from drivers.native import CpuLayout, FirmwareFeature, GuestClock, Machine, machine_document
 from drivers.vmware.reading.drives import controllers_of, drives_of
-from drivers.vmware.reading.nics import nics_of
+from drivers.vmware.reading.nics import desk_nic, nics_of
 from drivers.vmware.reading.ports import displays_of, folders_of, parallels_of, serials_of, videos_of
 from drivers.vmware.text import NotVmx, VmxFile, parse_vmx
 from specs.documents.values import ranges
@@ -73,6 +74,12 @@ def machine_of(vmx: VmxFile, folder: str = "", name: str = "") -> Machine:
         displays=displays_of(vmx),
         videos=videos_of(vmx),
     )
+
+
+def on_the_desk(machine: Machine) -> Machine:
+    """A machine as Workstation, Player and Fusion run it: their networks are called vmnetN, and what is
+    bridged is so by vmnet0, whatever name a file from ESX has for it."""
+    return replace(machine, nics=tuple(map(desk_nic, machine.nics)))
 
 
 def _memory(vmx: VmxFile) -> tuple[int, int, int]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from drivers.native import Nic
 from drivers.vmware.text import NotVmx, VmxFile
 from specs.documents.values import hardware_address, uuid
@@ -87,6 +90,14 @@ def _switch_port(vmx: VmxFile, prefix: str, switch: str) -> dict[str, object]:
         "switch_group": vmx.get(f"{prefix}.dvs.portgroupId"),
         "switch_connection": _number(vmx, f"{prefix}.dvs.connectionId"),
     }
+
+
+def desk_nic(nic: Nic) -> Nic:
+    """A card on one of VMware's own networks, as they are called on Linux."""
+    if nic.type != "bridge":
+        return nic
+    name = (nic.target or nic.bridge or "").rpartition("/")[2].lower()
+    return replace(nic, bridge=name if re.fullmatch(r"vmnet\d{1,3}", name) else BRIDGED, target=None)
 
 
 def _number(vmx: VmxFile, key: str) -> int | None:

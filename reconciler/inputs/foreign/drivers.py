@@ -35,13 +35,20 @@ class _Asked(dict[str, tuple[int, str]]):
 def read_vmx_file(text: str) -> Read:
     """A machine of VMware Workstation, Player, Fusion or ESX. Raises NotVmx."""
     from drivers.native import machine_document
-    from drivers.vmware.reading.machine import machine_of
+    from drivers.vmware.reading.machine import machine_of, on_the_desk
     from drivers.vmware.text import VmxFile, parse_vmx
 
     vmx = parse_vmx(text)
     entries = _Asked(dict(vmx.entries))
-    document = machine_document(machine_of(VmxFile(vmx.lines, entries), "", ""))
-    return Read((document,), names_of(key for key in entries.unasked() if not _OWN.fullmatch(key)))
+    found = machine_of(VmxFile(vmx.lines, entries), "", "")
+    machine = on_the_desk(found)
+    elsewhere = [
+        f"ethernet{number}.networkName"
+        for number, (one, other) in enumerate(zip(found.nics, machine.nics, strict=True))
+        if not one.target and (one.bridge or "").lower() != (other.bridge or "")
+    ]
+    left = (key for key in entries.unasked() if not _OWN.fullmatch(key))
+    return Read((machine_document(machine),), names_of([*left, *elsewhere]))
 
 
 def read_xl_file(text: str) -> Read:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from drivers.base.errors import Refused
 from drivers.native import Drive, Machine, Nic, changes
-from drivers.vmware.reading import machine_of
+from drivers.vmware.reading import machine_of, on_the_desk
 from drivers.vmware.text import NotVmx, VmxFile, decoded, parse_vmx
 from drivers.vmware.writing import edited_vmx, vmx_of
 from tests.drivers.vmware.machines import FOLDER, MACHINES, TEXTS, completed
@@ -92,6 +92,13 @@ def test_drives_of_one_name_are_told_apart_and_stay_where_they_are() -> None:
     machine = machine_of(vmx)
     assert [(drive.target, drive.bus) for drive in machine.drives] == [("sda", "scsi"), ("sdb", "sata")]
     assert edited_vmx(vmx, machine, "") == vmx
+
+
+def test_networks_are_called_as_on_the_desk() -> None:
+    names = (("VMnet8", None), ("VM Network", None), ("VM Network", "/dev/vmnet7"), ("vmnet2", "vmnet2"))
+    nics = tuple(Nic(type="bridge", bridge=bridge, target=target) for bridge, target in names)
+    found = on_the_desk(Machine(name="web", nics=(*nics, Nic(type="user"))))
+    assert [nic.bridge for nic in found.nics] == ["vmnet8", "vmnet0", "vmnet7", "vmnet2", None]
 
 
 def test_the_password_of_a_display_is_neither_read_nor_lost() -> None:
