@@ -36,11 +36,11 @@ if TYPE_CHECKING:
 @takes("only", *SHOWING)
 @click.argument("files", nargs=-1, type=PATH)
 @click.option("--host", metavar="[NAME=]URI", help="The host to adopt; with FILES, the one they are for.")
-@click.option("--to", type=PATH, default=Path(), show_default=True, help="Where the files are written.")
+@click.option("--to", type=PATH, help="Where the files are written: by default here, of FILES in ./adopted.")
 @click.option("--take-over", is_flag=True, help="Takes guests from other fleets, each asked for by name.")
 @YES
 def command(
-    common: Common, files: tuple[Path, ...], host: str | None, to: Path, take_over: bool, yes: bool
+    common: Common, files: tuple[Path, ...], host: str | None, to: Path | None, take_over: bool, yes: bool
 ) -> None:
     """Writes files for all that is on a host, or what --only selects; planning them is empty.
 
@@ -51,11 +51,11 @@ def command(
     lines, OVF and OVA, libvirt XML), and what they describe is declared.
     """
     if files:
-        _adopt_files(common, files, host, to, take_over)
+        _adopt_files(common, files, host, to or Path("adopted"), take_over)
     elif host is None:
         raise Fault("say what is adopted: FILES, or a host by --host [NAME=]URI")
     else:
-        _adopt_host(common, host, to, take_over, yes)
+        _adopt_host(common, host, to or Path(), take_over, yes)
 
 
 def _adopt_files(

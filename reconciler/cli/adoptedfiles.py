@@ -56,7 +56,7 @@ def adopt_files(common: Common, files: Iterable[Path], name: str, uri: str, to: 
 
     found = [each for file in files for each in _found(file)]
     _once(found)
-    tree = tree_at(to, name or "host", uri)
+    tree = _tree(to, name, uri)
     name, uri = _host(tree, name, uri, found)
     row = by_uri(uri)
     observed = [_observation(each, row.usual.type or next(iter(row.types), "")) for each in found]
@@ -69,9 +69,8 @@ def adopt_files(common: Common, files: Iterable[Path], name: str, uri: str, to: 
     except InvalidTree as error:
         undo(to, contents)
         first, *more = str(error).splitlines()
-        others = f" (and {counted(len(more), 'other')})" if more else ""
         raise Fault(
-            f"the tree would be invalid: {first}{others}; nothing was written."
+            f"the tree would be invalid: {first}{_others(more)}; nothing was written."
             " --host [NAME=]URI says which other host it is for"
         ) from None
     except Fault:
@@ -91,6 +90,22 @@ def _found(file: Path) -> Iterator[FromFile]:
             yield FromFile(_ROOTS[str(root.tag)], name, root, file, kind.title, uri, read.lost)
     except Unreadable as error:
         raise Fault(f"{plain(str(file))} {error}") from error
+
+
+def _tree(folder: Path, name: str, uri: str) -> Desired | None:
+    """The tree that they join, in which they may be all there is."""
+    try:
+        return tree_at(folder, name or "host", uri)
+    except InvalidTree as error:
+        first, *more = str(error).splitlines()
+        raise Fault(
+            f"{folder} is no valid tree ({first}{_others(more)}): mend it, or say another folder by --to;"
+            " nothing was written"
+        ) from None
+
+
+def _others(problems: list[str]) -> str:
+    return f", and {counted(len(problems), 'other')}" if problems else ""
 
 
 def _once(found: Iterable[FromFile]) -> None:

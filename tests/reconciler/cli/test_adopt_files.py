@@ -134,3 +134,16 @@ def test_it_is_said_what_is_adopted_and_for_which_host(lab: Lab) -> None:
     assert said.code == 1
     assert "cannot run domains of type 'kvm'" in said.err
     assert "nothing was written" in said.err
+
+
+def test_a_folder_that_is_no_tree_is_left_alone(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other tools' YAML lies beside the files: where nothing is said, they become a tree of their own."""
+    monkeypatch.chdir(lab.path)
+    file = put(lab, "db.xml", GUEST)
+    put(lab, "compose.yaml", "services: {web: {image: x}}\n---\nversion: 3\n")
+    assert lab("adopt", "db.xml").code == 0
+    assert (lab.path / "adopted/qemu/domains/db.yaml").exists()
+    said = lab("adopt", file, "--to", ".")
+    assert (said.code, len(said.err.splitlines())) == (1, 1)
+    assert "is no valid tree (" in said.err
+    assert "say another folder by --to" in said.err
