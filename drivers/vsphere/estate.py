@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from drivers.base.errors import NotFound, Refused
 from drivers.vsphere.query import FoundObject, Wanted, below, refs_in
@@ -84,6 +85,9 @@ class Estate:
     folders: Mapping[str, Ref]
     narrowed: bool = False
     names_of_keys: Mapping[str, str] = field(default_factory=dict)
+    """The names of distributed port groups, which documents show and machines know by keys."""
+    digest: str = ""
+    """Of these names."""
 
     def holds(self, host: Ref) -> bool:
         """Whether what is on that host belongs here."""
@@ -136,6 +140,7 @@ def estate_of(datacenter: Ref, found: Iterable[FoundObject], settings: VsphereSe
     standard = _standard(
         [systems[one.network_system] for one in hosts.values() if one.network_system in systems]
     )
+    keys = {each.text("key"): plain_name(each.text("name")) for each in groups}
     return Estate(
         datacenter,
         hosts,
@@ -145,7 +150,8 @@ def estate_of(datacenter: Ref, found: Iterable[FoundObject], settings: VsphereSe
         {store.name: store for each in of("Datastore") if (store := _store(each))},
         _folders(of("Folder")),
         bool(settings.member or settings.cluster),
-        {each.text("key"): plain_name(each.text("name")) for each in groups},
+        keys,
+        sha256(repr(sorted(keys.items())).encode()).hexdigest()[:8],
     )
 
 

@@ -142,7 +142,7 @@ class VsphereSite:
         one, and the names that are not the machine's own."""
         modified = found.text("config.modified")
         return " ".join(
-            ("1", found.text("config.changeVersion"), modified, str(hash_of(estate)), found.text("name"))
+            ("1", found.text("config.changeVersion"), modified, estate.digest, found.text("name"))
         )
 
     def run(self, task: object, doing: str) -> Ref:
@@ -164,10 +164,3 @@ class VsphereSite:
 def power_of(found: FoundObject) -> PowerState:
     """How a machine stands. A suspended one is paused: its guest goes on where it was when it is resumed."""
     return _POWER.get(found.text("runtime.powerState"), PowerState.STOPPED)
-
-
-def hash_of(estate: Estate) -> str:
-    """A digest of the names of distributed port groups, which documents show and machines know by keys."""
-    from hashlib import sha256
-
-    return sha256(repr(sorted(estate.names_of_keys.items())).encode()).hexdigest()[:8]
