@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import pytest
 
@@ -10,8 +11,6 @@ from drivers.base import Observation
 from reconciler.contract.settling import HostTree
 from specs.identity import Kind
 from tests.hypervisors.xen.specimens import CLOCKS, document
-
-pytestmark = pytest.mark.timeout(1800)
 
 _TYPED = (
     "utc", "{offset: utc, adjustment: reset}", "{offset: utc, adjustment: 3600}", "localtime",
@@ -24,29 +23,31 @@ _REFUSED = (
 )  # fmt: skip
 
 
+@pytest.mark.parametrize("shift", range(1, len(CLOCKS)))
 @pytest.mark.parametrize("kind", ["hvm", "linux", "xenpvh"])
-def test_each_form_follows_each(settling: HostTree, kind: str) -> None:
-    """As many guests as forms; with every round each has the next form, until all have had all."""
-    forms = list(CLOCKS.values())
-    for turn in range(len(forms)):
-        settling.declare_documents(
-            {
-                f"c{number}": document(f"c{number}", kind, forms[(number + turn) % len(forms)])
-                for number in range(len(forms))
-            }
-        )
-        settling.settle()
+def test_each_form_follows_each(settling: HostTree, kind: str, shift: int) -> None:
+    """As many guests as forms, each of which gets the form that stands so far behind its own."""
+    before = list(CLOCKS.values())
+    settling.declare_documents(_documents(kind, before))
+    settling.apply()
+    settling.declare_documents(_documents(kind, [*before[shift:], *before[:shift]]))
+    settling.settle()
 
 
-def test_each_typed_form_follows_each(settling: HostTree) -> None:
-    for turn in range(len(_TYPED)):
-        settling.declare(
-            {
-                f"t{number}": f"memory: 64MiB, clock: {_TYPED[(number + turn) % len(_TYPED)]}"
-                for number in range(len(_TYPED))
-            }
-        )
-        settling.settle()
+@pytest.mark.parametrize("shift", range(1, len(_TYPED)))
+def test_each_typed_form_follows_each(settling: HostTree, shift: int) -> None:
+    settling.declare(_specs(_TYPED))
+    settling.apply()
+    settling.declare(_specs((*_TYPED[shift:], *_TYPED[:shift])))
+    settling.settle()
+
+
+def _documents(kind: str, clocks: Sequence[str]) -> dict[str, str]:
+    return {f"c{number}": document(f"c{number}", kind, clock) for number, clock in enumerate(clocks)}
+
+
+def _specs(clocks: Sequence[str]) -> dict[str, str]:
+    return {f"t{number}": f"memory: 64MiB, clock: {clock}" for number, clock in enumerate(clocks)}
 
 
 @pytest.mark.parametrize("clock", _REFUSED)
