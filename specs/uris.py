@@ -59,7 +59,7 @@ class Scheme:
 
 _DAEMON = Scheme(re.compile("/?|/system|/session"))
 SCHEMES: Mapping[str, Scheme] = {
-    **dict.fromkeys(("qemu", "lxc", "xen", "bhyve", "vz", "vbox", "openvz", "ch"), _DAEMON),
+    **dict.fromkeys(("qemu", "lxc", "xen", "bhyve", "vz", "openvz", "ch"), _DAEMON),
     **dict.fromkeys(("vmwarews", "vmwareplayer", "vmwarefusion"), _DAEMON),
     "test": Scheme(re.compile("/default")),
     "esx": Scheme(re.compile("/?"), {**_DIRECT, "vcenter": _ANYTHING_PLAIN}),
@@ -81,6 +81,7 @@ NATIVE: Mapping[str, Scheme] = {
     "hmc": Scheme(_ANY_PATH, transports={"": {"no_verify": _FLAG, "transport": re.compile("https?")}}),
     "vmware": Scheme(_ANY_PATH, transports={"": _PRODUCT, "ssh": _PRODUCT}),
     "hyperv": Scheme(re.compile("/?"), transports={"": _WINRM, "ssh": {}}),
+    "vbox": Scheme(re.compile("/?"), transports={"": {}, "ssh": {}}),
     "vsphere": Scheme(_ANY_PATH, transports={"": {**_PLACES, "no_verify": _FLAG}}),
 }
 """Schemes of drivers of our own."""

@@ -23,6 +23,7 @@ _BUILT_IN = {
     "vmware": "drivers.vmware",
     "hyperv": "drivers.hyperv",
     "vsphere": "drivers.vsphere",
+    "vbox": "drivers.vbox",
     **dict.fromkeys(LIBVIRT_SCHEMES, "drivers.libvirt"),
 }
 """Scheme → the package that has `open_endpoint`: found without anything being installed."""

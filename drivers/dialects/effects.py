@@ -105,6 +105,10 @@ def _paravirtual(device: Node) -> bool:
     return device.attrs.get("device", "disk") == "disk" and (bus == "xen" if bus else dev.startswith("xvd"))
 
 
+def _on_sata(device: Node) -> bool:
+    return device.value("target", "bus") == "sata" and device.attrs.get("device", "disk") == "disk"
+
+
 def _virtiofs(device: Node) -> bool:
     return device.value("driver", "type") == "virtiofs"
 
@@ -190,6 +194,13 @@ EFFECTS: tuple[Row, ...] = (
     _hot(_D + "disk/(@type|source.*|driver/@type)", "hyperv", _removable),
     _hot(_D + "interface", "hyperv", _second_generation),
     _hot(_D + "interface/(@type|source.*|vlan.*)", "hyperv", _a_device),
+    # VirtualBox (drivers/vbox/live.py has the same, for doing it): VBoxManage controlvm cpuexecutioncap,
+    # nicN, setlinkstateN; storageattach; modifyvm --description wants the machine's lock
+    _hot("cputune/(period|quota)", "vbox"),
+    _hot(_D + "disk", "vbox", _on_sata),
+    _hot(_D + "disk/(@type|source.*)", "vbox", _removable),
+    _hot(_D + "interface/(@type|link.*|source.*)", "vbox", _a_device),
+    Row(Kind.DOMAIN, re.compile("description"), Effect.RESTART, families=frozenset({"vbox"})),
     _text(Kind.DOMAIN, "(title|description|metadata)(/.*)?"),
     Row(
         Kind.DOMAIN,
@@ -256,7 +267,7 @@ class Effects:
     def effect(self, kind: Kind, path: str, device: Node | None) -> Effect:
         """What changing the value at a path costs while the object is active."""
         row = self.row(kind, path, device)
-        if row is not None:
+        if row is not None and not (self.one_document and row.effect is Effect.NEXT_BOOT):
             return row.effect
         if self.one_document:
             return Effect.RESTART if kind is Kind.DOMAIN else Effect.NONE

@@ -57,8 +57,8 @@ Hyper-V Microsoft's)."""
 _NO_UUIDS = frozenset({"hyperv", "hmc"})
 """Families that choose it: New-VM has no parameter for it, and the HMC makes that of a partition."""
 
-_MARKLESS = frozenset({"esx", "vmware", "vbox", "hyper-v", "vz", "openvz", "hmc"})
-"""Families whose own form of a domain has no place for <metadata> (virVMXFormatConfig, vboxDomainGetXMLDesc,
+_MARKLESS = frozenset({"esx", "vmware", "hyper-v", "vz", "openvz", "hmc"})
+"""Families whose own form of a domain has no place for <metadata> (virVMXFormatConfig,
 hypervDomainGetXMLDesc, prlsdkLoadDomain, openvzLoadDomains; an HMC has no free text)."""
 
 _MARKED_SINCE: Mapping[Kind, Release] = {Kind.DOMAIN: (0, 0, 0), Kind.NETWORK: (9, 7, 0)}

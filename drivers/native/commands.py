@@ -12,6 +12,9 @@ from drivers.base.errors import Transient
 PATIENCE = 60.0
 """Seconds that a command has, unless its caller says otherwise."""
 
+NO_PROGRAM = 127
+"""What a POSIX shell ends with where there is no such program."""
+
 PIECE = 256 << 10
 """Bytes that are read of a file at once."""
 

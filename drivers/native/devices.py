@@ -98,6 +98,7 @@ class Nic:
     network: Annotated[str | None, At("source/@network")] = None
     portgroup: Annotated[str | None, At("source/@portgroup")] = None
     bridge: Annotated[str | None, At("source/@bridge")] = None
+    internal: Annotated[str | None, At("source/@name")] = None
     dev: Annotated[str | None, At("source/@dev")] = None
     mode: Annotated[str | None, At("source/@mode")] = None
     switch: Annotated[str | None, At("source/@switchid", form=LOWER)] = None

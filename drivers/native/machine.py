@@ -80,6 +80,8 @@ class Machine:
     cpuset: Annotated[str | None, At("vcpu/@cpuset")] = None
     placement: Annotated[str | None, At("vcpu/@placement")] = None
     shares: Annotated[int | None, At("cputune/shares")] = None
+    vcpu_period: Annotated[int | None, At("cputune/period")] = None
+    vcpu_quota: Annotated[int | None, At("cputune/quota")] = None
     cpu_period: Annotated[int | None, At("cputune/global_period")] = None
     cpu_quota: Annotated[int | None, At("cputune/global_quota")] = None
     memory_reserved: Annotated[int | None, At("memtune/min_guarantee", unit="KiB")] = None

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import asyncssh
 
 from drivers.base.errors import DriverError, NotFound, Refused, Unreachable
-from drivers.native.commands import PATIENCE, PIECE, CommandResult, TooSlow, shell_text
+from drivers.native.commands import NO_PROGRAM, PATIENCE, PIECE, CommandResult, TooSlow, shell_text
 from drivers.native.loop import SharedLoop
 from drivers.native.ssh_opening import SshAddress, open_connection
 
@@ -26,9 +26,6 @@ _AT_ONCE = 8
 
 _MOST = 512 << 20
 """Bytes that a command may say; more is none of what any command of ours is asked for."""
-
-_NO_PROGRAM = 127
-"""What a POSIX shell ends with where there is no such program."""
 
 _SLACK = 30.0
 """Seconds beyond a command's own time in which the connection is opened and the command is ended."""
@@ -64,7 +61,7 @@ class SshCommands:
             if not repeatable or self._closed:
                 raise
             result = self._do(self._run(text, given, patience), patience)
-        if result.status == _NO_PROGRAM and not isinstance(command, str):
+        if result.status == NO_PROGRAM and not isinstance(command, str):
             raise NotFound(f"there is no program '{command[0]}' on {self.place}")
         return result
 

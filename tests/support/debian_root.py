@@ -15,25 +15,47 @@ _SOURCES = Path("/etc/apt/sources.list.d/debian.sources")
 _USUAL_MIRROR = "http://deb.debian.org/debian"
 
 
-def make_root(suite: str, root: Path, packages: Sequence[str], log: Path, *, security: bool = False) -> None:
+def make_root(
+    suite: str,
+    root: Path,
+    packages: Sequence[str],
+    log: Path,
+    *,
+    security: bool = False,
+    components: str = "main",
+    empty: Sequence[str] = (),
+) -> None:
     """A minimal system of a suite, then the packages; with what its security team has mended since, if asked
-    for. Raises LabError when it cannot."""
+    for. `empty` are packages that others want and that are installed with nothing in them. Raises LabError
+    when it cannot."""
     _require_programs()
     shutil.rmtree(root, ignore_errors=True)
     root.parent.mkdir(parents=True, exist_ok=True)
     mirror = _mirror()
     _run(("debootstrap", "--variant=minbase", "--include=ca-certificates", suite, str(root), mirror), log)
     _borrow_settings(root)
-    sources = [f"{mirror} {suite} main"]
-    sources += [f"{mirror}-security {suite}-security main"] if security else []
+    sources = [f"{mirror} {suite} {components}"]
+    sources += [f"{mirror}-security {suite}-security {components}"] if security else []
     lines = [f"deb [signed-by={_KEYRING}] {source}\n" for source in sources]
     (root / "etc/apt/sources.list").write_text("".join(lines))
     policy = root / "usr/sbin/policy-rc.d"
     policy.write_text("#!/bin/sh\nexit 101\n")
     policy.chmod(0o755)
     _inside(root, log, "apt-get update -qq")
+    for package in empty:
+        _install_empty(root, package, log)
     install = "apt-get install -y -qq --no-install-recommends"
     _inside(root, log, f"{install} {' '.join(packages)}; apt-get clean")
+
+
+def _install_empty(root: Path, package: str, log: Path) -> None:
+    folder = root / "tmp" / package
+    (folder / "DEBIAN").mkdir(parents=True)
+    (folder / "DEBIAN/control").write_text(
+        f"Package: {package}\nVersion: 99\nArchitecture: all\nMaintainer: nobody <nobody@localhost>\n"
+        "Description: nothing, in the place of something\n"
+    )
+    _inside(root, log, f"cd /tmp; dpkg-deb --build {package}; dpkg -i {package}.deb")
 
 
 def _require_programs() -> None:

@@ -30,7 +30,7 @@ class SshServer:
         if not Path(_SSHD).exists():
             raise MissingComponent("no sshd; on Debian: apt-get install openssh-server")
         self.folder, self.home = folder, folder / "home"
-        self.port = _free_port()
+        self.port = free_port()
         self._prepare()
         self.start()
 
@@ -41,7 +41,7 @@ class SshServer:
             [_SSHD, "-D", "-e", "-f", str(self.folder / "sshd_config")], stderr=log, start_new_session=True
         )
         until = time.monotonic() + 30
-        while not _listens(self.port):
+        while not listens(self.port):
             assert self._process.poll() is None, (self.folder / "log").read_text()
             assert time.monotonic() < until, "sshd does not listen"
             time.sleep(0.02)
@@ -90,13 +90,15 @@ class SshServer:
         )
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Whether somebody listens on a port."""
     with socket.socket() as asking:
         return asking.connect_ex(("127.0.0.1", port)) == 0
 

@@ -40,9 +40,9 @@ def test_what_a_host_lacks_is_unsupported_and_what_it_has_is_given(facet: Facet)
 
 
 def test_a_host_says_the_same_offline_and_online() -> None:
-    connection = cast(Connection, SimpleNamespace(uri="vbox:///session"))
+    connection = cast(Connection, SimpleNamespace(uri="vmwareplayer:///session"))
     with pytest.raises(Unsupported) as said:
         needed.storage(LibvirtHost(connection, "hv1"))
-    offline = cannot_be_filled(by_scheme("vbox"), "").removeprefix("a vbox host ")
-    assert said.value.message.removeprefix("vbox:///session ") == offline
+    offline = cannot_be_filled(by_scheme("vmwareplayer"), "").removeprefix("a vmwareplayer host ")
+    assert said.value.message.removeprefix("vmwareplayer:///session ") == offline
     assert cannot_be_filled(by_scheme("qemu"), "") == ""

@@ -93,7 +93,7 @@ def test_macs_begin_as_the_hypervisors_own_do(family: str, prefix: str) -> None:
 @pytest.mark.parametrize("family", ["qemu", "lxc", "xen", "test", "bhyve"])
 def test_a_domain_holds_the_mark_where_its_hypervisor_keeps_metadata(family: str) -> None:
     assert dialect(family).marked == {Kind.DOMAIN}
-    for other in ("esx", "vmware", "vbox", "hyper-v", "vz", "openvz"):
+    for other in ("esx", "vmware", "hyper-v", "vz", "openvz"):
         assert dialect(other, libvirt=(11, 3, 0)).marked == frozenset()
 
 

@@ -22,10 +22,12 @@ _SAMPLES: tuple[tuple[WhileRunning, Kind, str, str], ...] = (
     (WhileRunning.DISKS, Kind.DOMAIN, "devices/disk", _DISK),
     (WhileRunning.DISKS, Kind.DOMAIN, "devices/disk", _DISK.replace("virtio", "xen")),
     (WhileRunning.DISKS, Kind.DOMAIN, "devices/disk", _DISK.replace("virtio", "scsi")),
+    (WhileRunning.DISKS, Kind.DOMAIN, "devices/disk", _DISK.replace("virtio", "sata")),
     (WhileRunning.INTERFACES, Kind.DOMAIN, "devices/interface", _NIC),
     (WhileRunning.MEDIA, Kind.DOMAIN, "devices/disk/source/@file", _CD),
     (WhileRunning.LINKS, Kind.DOMAIN, "devices/interface/link/@state", _NIC),
     (WhileRunning.SHARES, Kind.DOMAIN, "cputune/shares", ""),
+    (WhileRunning.SHARES, Kind.DOMAIN, "cputune/quota", ""),
     (WhileRunning.TEXTS, Kind.DOMAIN, "title", ""),
     (WhileRunning.NETWORKS, Kind.NETWORK, "ip/dhcp/host", ""),
 )

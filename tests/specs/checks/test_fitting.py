@@ -150,7 +150,7 @@ def test_what_a_release_of_libvirt_can_is_no_problem_offline() -> None:
     assert list(not_yet(row, Kind.DOMAIN, document, "hv1", (10, 0, 0))) == []
 
 
-@pytest.mark.parametrize(("uri", "filled"), [("vbox:///session", False), ("qemu:///system", True)])
+@pytest.mark.parametrize(("uri", "filled"), [("vmwareplayer:///session", False), ("qemu:///system", True)])
 def test_a_volume_is_not_filled_where_the_hypervisor_cannot(tmp_path: Path, uri: str, filled: bool) -> None:
     host = HOST.replace("sim:///nowhere/sim.db", uri)
     pool = "apiVersion: virt-reconcile/v1\nkind: StoragePool\nmetadata: {name: p}\nspec: {target: /p}\n"
@@ -163,7 +163,7 @@ def test_a_volume_is_not_filled_where_the_hypervisor_cannot(tmp_path: Path, uri:
     with pytest.raises(InvalidTree) as caught:
         load(write(tmp_path, tree))
     (told,) = map(str, caught.value.problems)
-    assert told.endswith("(VirtualBox) cannot fill, read, copy or grow volumes")
+    assert told.endswith("(VMware Desktop, through libvirt) cannot fill, read, copy or grow volumes")
 
 
 def test_a_problem_stands_where_the_files_say_the_value(tmp_path: Path) -> None:
