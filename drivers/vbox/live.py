@@ -25,7 +25,7 @@ from drivers.vbox.writing import Words, attachment, cap, remembering
 
 _CABLE = frozenset({"link", "type", "network", "bridge", "internal"})
 _CONTENT = frozenset({"type", "format", "file", "block", "pool", "volume", "address", "readonly"})
-_ELSEWHERE = frozenset({"title", "mark", "vcpu_quota", "vcpu_period"})
+_ELSEWHERE = frozenset({"firmware_features", "title", "mark", "vcpu_quota", "vcpu_period"})
 
 
 def changing_live(current: SettingsFile, wanted: Machine, around: Neighbourhood) -> tuple[Words, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from drivers.native.devices import DeviceController, Drive, DriveAddress, Nic
-from drivers.native.machine import GuestClock, Machine, machine_document
+from drivers.native.machine import FirmwareFeature, GuestClock, Machine, machine_document
 from drivers.vbox.cards import nics_in, serials_in, sounds_in, video_in
 from drivers.vbox.nodes import Element, child, every, said, uuid_in
 from drivers.vbox.words import BOOT_OF, BUSES, FORMATS, MEDIUM_OF, bus_of_chip, letters
@@ -15,6 +15,9 @@ from specs.xml import parse
 
 MARK, TITLE, VOLUMES = "virt-reconcile/mark", "virt-reconcile/title", "virt-reconcile/volumes"
 """Extra data of a machine: our mark, its title, and which of its disks were given as volumes."""
+
+_WITHOUT_KEYS = tuple(FirmwareFeature(name=name, enabled=False) for name in ("secure-boot", "enrolled-keys"))
+"""As VirtualBox makes a machine with UEFI; whether somebody enrolled keys since stands in its variables alone."""
 
 _USUAL_BOOT = ("fd", "cdrom", "hd")
 _DEVICES = {name: device for device, name in MEDIUM_OF.items()}
@@ -117,6 +120,7 @@ def _machine(
 ) -> Machine:
     cap = int(said(hardware, "CPU", "executionCap") or 100)
     description = child(machine, "Description")
+    efi = said(hardware, "Firmware", "type").startswith("EFI")
     return Machine(
         type="vbox",
         name=machine.get("name"),
@@ -130,7 +134,8 @@ def _machine(
         vcpu_period=None if cap == 100 else 100_000,
         vcpu_quota=None if cap == 100 else cap * 1000,
         machine=(said(hardware, "Chipset", "type") or "PIIX3").lower(),
-        firmware="efi" if said(hardware, "Firmware", "type").startswith("EFI") else None,
+        firmware="efi" if efi else None,
+        firmware_features=_WITHOUT_KEYS if efi else (),
         boot=_boot(hardware),
         acpi=said(hardware, "BIOS/ACPI", "enabled") != "false",
         apic=said(hardware, "BIOS/IOAPIC", "enabled") == "true",

@@ -48,6 +48,8 @@ _DOMAIN: Mapping[str, Values] = {
     "cputune/period": ("100000",),
     "cputune/quota": _PERCENT,
     "os/@firmware": ("bios", "efi"),
+    "os/firmware/feature/@name": ("secure-boot", "enrolled-keys"),
+    "os/firmware/feature/@enabled": ("no",),
     "os/type": ("hvm",),
     "os/type/@arch": ("x86_64",),
     "os/type/@machine": ("piix3", "ich9"),

@@ -51,6 +51,14 @@ def read_vmx_file(text: str) -> Read:
     return Read((machine_document(machine),), names_of([*left, *elsewhere]))
 
 
+def read_vbox_file(text: str) -> Read:
+    """A machine of VirtualBox. Raises NotXml, ValueError."""
+    from drivers.vbox.reading import read_vbox
+    from drivers.vbox.unread import unread
+
+    return Read((read_vbox(text),), names_of(unread(text)))
+
+
 def read_xl_file(text: str) -> Read:
     """A guest of xl's. Raises NotXenConfiguration."""
     from drivers.xen.reading import read_xl, unread

@@ -41,6 +41,13 @@ KINDS = (
         "vmware:///",
     ),
     FileKind(
+        "VirtualBox's .vbox",
+        (".vbox",),
+        re.compile(r"<VirtualBox\b"),
+        f"{_HERE}.drivers:read_vbox_file",
+        "vbox:///",
+    ),
+    FileKind(
         "OVF",
         (".ovf", ".ova"),
         re.compile(r"<(?:\w+:)?Envelope\b"),

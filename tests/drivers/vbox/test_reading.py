@@ -10,6 +10,7 @@ from drivers.native.machine import read_machine
 from drivers.vbox.machines import power_of, running_states
 from drivers.vbox.reading import Neighbourhood, media_of, read_settings, read_vbox
 from drivers.vbox.registry import read_registry
+from drivers.vbox.unread import unread
 from specs.desired import PowerState
 from specs.xml import NotXml, parse
 
@@ -72,6 +73,11 @@ def test_everything_that_is_said_is_read_and_the_document_says_no_more() -> None
 def test_an_internal_network_that_is_an_object_is_a_network() -> None:
     around = Neighbourhood(internal=frozenset({"inn"}))
     assert read_settings(recorded("rich.vbox"), around).machine.nics[3].network == "inn"
+
+
+def test_what_no_document_has_is_named() -> None:
+    assert list(unread(recorded("rich.vbox"))) == ["Snapshot", "USB", "RemoteDisplay"]
+    assert list(unread(recorded("web.vbox"))) == []
 
 
 @pytest.mark.parametrize("text", ["", "<", "<a/>", '<VirtualBox xmlns="http://www.virtualbox.org/"/>'])

@@ -50,7 +50,7 @@ EDITS: list[Edit] = [
         for order in (("hd",), ("cdrom", "hd"), ("network", "fd", "cdrom", "hd"))
     ),
     lambda m: replace(m, machine="ich9"),
-    lambda m: replace(m, firmware="efi"),
+    lambda m: replace(m, firmware="efi", apic=True),  # which EFI cannot do without
     lambda m: replace(m, guest="Debian_64"),
     lambda m: replace(m, acpi=False),
     lambda m: replace(m, apic=True),
@@ -109,7 +109,7 @@ def bare(machine: Machine) -> Machine:
             (replace(each, address=None, format=None) for each in machine.drives), key=lambda each: each.key
         )
     )
-    return replace(machine, drives=drives, controllers=(), firmware=machine.firmware or None)
+    return replace(machine, drives=drives, controllers=(), firmware_features=())
 
 
 def spelling(file: Path) -> str:
