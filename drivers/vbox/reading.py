@@ -17,7 +17,7 @@ MARK, TITLE, VOLUMES = "virt-reconcile/mark", "virt-reconcile/title", "virt-reco
 """Extra data of a machine: our mark, its title, and which of its disks were given as volumes."""
 
 _WITHOUT_KEYS = tuple(FirmwareFeature(name=name, enabled=False) for name in ("secure-boot", "enrolled-keys"))
-"""As VirtualBox makes a machine with UEFI; whether somebody enrolled keys since stands in its variables alone."""
+"""As VirtualBox makes a machine with UEFI; whether keys were enrolled since, its variables tell alone."""
 
 _USUAL_BOOT = ("fd", "cdrom", "hd")
 _DEVICES = {name: device for device, name in MEDIUM_OF.items()}
