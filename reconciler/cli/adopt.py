@@ -47,8 +47,8 @@ def command(
     Into a tree, they join what it declares. Nothing is changed on the host, but for the marks of guests that
     are taken over.
 
-    With FILES no host is asked: these are what other tools wrote (.vmx, xl.cfg, lxc.conf, bhyve's command
-    lines, OVF and OVA, libvirt XML), and what they describe is declared.
+    With FILES no host is asked: these are what other tools wrote (.vmx, .vbox, xl.cfg, lxc.conf, bhyve's
+    command lines, OVF and OVA, libvirt XML), and what they describe is declared.
     """
     if files:
         _adopt_files(common, files, host, to or Path("adopted"), take_over)

@@ -52,11 +52,14 @@ def read_vmx_file(text: str) -> Read:
 
 
 def read_vbox_file(text: str) -> Read:
-    """A machine of VirtualBox. Raises NotXml, ValueError."""
-    from drivers.vbox.reading import read_vbox
+    """A machine of VirtualBox. Raises NotXml, and ValueError where the file is none."""
+    from drivers.native import machine_document
+    from drivers.vbox.reading import read_settings
     from drivers.vbox.unread import unread
 
-    return Read((read_vbox(text),), names_of(unread(text)))
+    settings = read_settings(text)
+    extra = (key for key in settings.extra if not key.startswith(("GUI/", "virt-reconcile")))
+    return Read((machine_document(settings.machine),), names_of([*unread(text), *extra]))
 
 
 def read_xl_file(text: str) -> Read:

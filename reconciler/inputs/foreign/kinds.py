@@ -42,7 +42,7 @@ KINDS = (
     ),
     FileKind(
         "VirtualBox's .vbox",
-        (".vbox",),
+        (".vbox", ".vbox-prev"),
         re.compile(r"<VirtualBox\b"),
         f"{_HERE}.drivers:read_vbox_file",
         "vbox:///",

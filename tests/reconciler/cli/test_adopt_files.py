@@ -12,9 +12,9 @@ import pytest
 import yaml
 
 from tests.reconciler.cli.lab import Lab
-from tests.reconciler.inputs.foreign.test_readers import BHYVE, LXC, OVF, VMX, XL
+from tests.reconciler.inputs.foreign.test_readers import BHYVE, LXC, OVF, VBOX, VMX, XL
 
-FILES = {"web.vmx": VMX, "guest.cfg": XL, "lxc.conf": LXC, "run.sh": BHYVE, "shop.ovf": OVF}
+FILES = {"web.vmx": VMX, "guest.cfg": XL, "lxc.conf": LXC, "run.sh": BHYVE, "shop.ovf": OVF, "web.vbox": VBOX}
 POOL = "<pool type='dir'><name>images</name><target><path>/srv/images</path></target></pool>"
 GUEST = """<domain type='kvm'><name>db</name><memory unit='MiB'>512</memory><vcpu>1</vcpu>
  <os><type arch='x86_64'>hvm</type></os><devices><graphics type='vnc' autoport='yes'

@@ -7,7 +7,7 @@ from pathlib import PurePath
 import pytest
 
 from reconciler.inputs.foreign.bhyve import read_bhyve
-from reconciler.inputs.foreign.drivers import read_vmx_file, read_xl_file
+from reconciler.inputs.foreign.drivers import read_vbox_file, read_vmx_file, read_xl_file
 from reconciler.inputs.foreign.kinds import kind_of
 from reconciler.inputs.foreign.lxcconf import read_lxc
 from reconciler.inputs.foreign.ovf import read_ovf
@@ -94,6 +94,15 @@ disk = [ '/srv/web.img,raw,xvda,rw' ]
 vif = [ 'mac=00:16:3e:00:00:01,bridge=xenbr0' ]
 vscsi = [ '/dev/sda,0:0:0:0' ]
 """
+VBOX = """<?xml version="1.0"?>
+<VirtualBox xmlns="http://www.virtualbox.org/" version="1.19-linux">
+  <Machine uuid="{5b3dc7d6-6d10-4d3c-8f4a-4f0b8f1f7a01}" name="web" OSType="Debian_64">
+    <ExtraData><ExtraDataItem name="VBoxInternal/CPUM/EnableHVP" value="1"/></ExtraData>
+    <Hardware><CPU count="2"/><Memory RAMSize="1024"/></Hardware>
+    <Snapshot uuid="{5b3dc7d6-6d10-4d3c-8f4a-4f0b8f1f7a02}" name="before"/>
+  </Machine>
+</VirtualBox>
+"""
 
 
 def only(read: Read) -> Element:
@@ -156,6 +165,9 @@ def test_what_drivers_read() -> None:
     vmx, xl = read_vmx_file(VMX), read_xl_file(XL)
     assert (only(vmx).findtext("name"), vmx.lost) == ("web", ("isolation.tools.copy.disable",))
     assert (only(xl).findtext("name"), xl.lost) == ("web", ("vscsi",))
+    vbox = read_vbox_file(VBOX)
+    assert [only(vbox).findtext(p) for p in ("name", "memory", "vcpu")] == ["web", str(1 << 20), "2"]
+    assert vbox.lost == ("Snapshot", "VBoxInternal/CPUM/EnableHVP")
 
 
 @pytest.mark.parametrize(
@@ -166,6 +178,7 @@ def test_what_drivers_read() -> None:
         ("web.xml", OVF, "OVF"),
         ("web.txt", VMX, "VMware's .vmx"),
         ("web", XL, "xl.cfg"),
+        ("web.xml", VBOX, "VirtualBox's .vbox"),
         ("net.cfg", "<?xml version='1.0'?>\n<!-- x -->\n<network/>", "libvirt XML"),
     ],
 )
