@@ -15,6 +15,7 @@ from drivers.base import Capabilities, Observation
 from reconciler.cli.common import Common
 from reconciler.cli.joining import new_fleet, read_back, tree_at, undo, write
 from reconciler.faults import Fault
+from reconciler.inputs.foreign.naming import as_document
 from reconciler.inputs.foreign.read import Unreadable
 from reconciler.inputs.foreign.reading import read_path
 from reconciler.report import json
@@ -135,14 +136,8 @@ def _host(tree: Desired | None, name: str, uri: str, found: Iterable[FromFile]) 
 
 def _observation(found: FromFile, usual: str) -> Observation:
     """As if a host had it: guests are stopped, for what runs elsewhere must not be started here."""
-    from lxml import etree
-
+    document = as_document(found.document, found.name, usual)
     domain = found.kind is Kind.DOMAIN
-    if domain and not found.document.get("type"):
-        found.document.set("type", usual)
-    if domain and not (found.document.findtext("name") or "").strip():
-        etree.SubElement(found.document, "name").text = found.name
-    document = etree.tostring(found.document, encoding="unicode", pretty_print=True)
     return Observation(found.kind, found.name, document, power=PowerState.STOPPED if domain else None)
 
 
