@@ -49,7 +49,7 @@ EDITS: list[Edit] = [
         lambda m, order=order: replace(m, boot=order)
         for order in (("hd",), ("cdrom", "hd"), ("network", "fd", "cdrom", "hd"))
     ),
-    lambda m: replace(m, machine="ich9"),
+    lambda m: replace(m, machine="ich9", apic=True),  # which this chipset cannot do without
     lambda m: replace(m, firmware="efi", apic=True),  # which EFI cannot do without
     lambda m: replace(m, guest="Debian_64"),
     lambda m: replace(m, acpi=False),
