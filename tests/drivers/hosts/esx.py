@@ -7,6 +7,9 @@ from functools import partial
 import pytest
 
 from drivers.contract.host import ContractHost
+from drivers.contract.seen import Seen
 from tests.drivers.hosts.vcenter import FEATURES, SAMPLES, served
 
-HOST = ContractHost("esx", partial(served, esx=True), SAMPLES, FEATURES, marks=(pytest.mark.real,))
+HOST = ContractHost(
+    "esx", partial(served, esx=True), SAMPLES, FEATURES, marks=(pytest.mark.real,), seen=Seen.SIMULATOR
+)

@@ -13,6 +13,7 @@ import pytest
 from drivers.contract.complete import CompleteHost
 from drivers.contract.features import Feature
 from drivers.contract.host import Connect, ContractHost, Samples
+from drivers.contract.seen import Seen
 from tests.support.vsphere import VsphereServer
 
 _DOMAIN = """<domain type='vmware'><name>contract</name><memory unit='MiB'>64</memory>
@@ -67,4 +68,5 @@ HOST = ContractHost(
     SAMPLES,
     FEATURES | {Feature.MOVE},
     marks=(pytest.mark.real,),
+    seen=Seen.SIMULATOR,
 )
