@@ -84,6 +84,21 @@ class Bench:
         said = text_of(self.samples.volume, "name") if kind is Kind.VOLUME else ""
         return f"contract/{said}" if said else NAMES[kind]
 
+    @property
+    def disk(self) -> str:
+        """What the sample of a volume is called."""
+        return self.name(Kind.VOLUME)
+
+    @property
+    def copy(self) -> str:
+        """What a copy of it is called, with the same ending."""
+        return f"contract/copy.{self.disk.rpartition('.')[2]}"
+
+    def document_of_copy(self) -> str:
+        """The document of a copy."""
+        one, other = (f"<name>{each.partition('/')[2]}</name>" for each in (self.disk, self.copy))
+        return self.document(Kind.VOLUME).replace(one, other)
+
     def define(self, kind: Kind) -> Observation:
         """Defines the sample of a kind, and looks at it."""
         self.driver.lifecycle.define(kind, self.name(kind), self.document(kind))
@@ -187,7 +202,6 @@ class Broken(Exception):
 
 PIECE = 256 << 10
 NOISE = random.Random(3).randbytes(PIECE)
-DISK = NAMES[Kind.VOLUME]
 
 
 def whole(pieces: Iterable[bytes | int]) -> bytes:

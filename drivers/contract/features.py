@@ -56,6 +56,8 @@ class Feature(Enum):
     GROW = auto()
     CONTENT = auto()
     """Volumes are filled, read and cloned."""
+    IMAGES = auto()
+    """A volume holds whatever it is filled with, to the byte: images of any format, of any length."""
     SECRET_VALUE = auto()
     LEASE = auto()
     AGENT = auto()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 
 import pytest
 
@@ -39,8 +40,9 @@ def test_redefining_the_read_back_changes_nothing(bench: Bench, kind: Kind) -> N
 @every_kind
 @needs(Feature.UUID)
 def test_a_definition_without_the_uuid_is_refused_over_an_existing_object(bench: Bench, kind: Kind) -> None:
+    """Where objects of a kind have none, they are told by their names."""
     first = bench.define(kind)
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) if first.uuid else nullcontext():
         bench.driver.lifecycle.define(kind, NAMES[kind], bench.document(kind))
     assert bench.see(kind) == first
 

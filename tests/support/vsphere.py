@@ -69,7 +69,15 @@ def certificate() -> tuple[Path, Path]:
 class VsphereServer:
     """One server, with nothing on it but what is asked for; gone with the process that started it."""
 
-    def __init__(self, *, esx: bool = False, machines: int = 0, hosts: int = 2, datastores: int = 1) -> None:
+    def __init__(
+        self,
+        *,
+        esx: bool = False,
+        machines: int = 0,
+        hosts: int = 2,
+        datastores: int = 1,
+        datastore: str = "",
+    ) -> None:
         cert, key = certificate()
         self.cert, self.esx = cert, esx
         arguments: list[str | Path] = [
@@ -83,6 +91,7 @@ class VsphereServer:
             key,
         ]
         arguments += ["-machines", str(machines), "-hosts", str(hosts), "-datastores", str(datastores)]
+        arguments += ["-datastore", datastore]
         self._process = subprocess.Popen(
             [program(), *arguments, *(["-esx"] if esx else [])],
             stdin=subprocess.PIPE,

@@ -46,6 +46,10 @@ FEATURES = frozenset(
         Feature.METADATA,
         Feature.RENAME,
         Feature.SHARED,
+        Feature.NETWORK,
+        Feature.VOLUME,
+        Feature.GROW,
+        Feature.CONTENT,
     }
 )
 
@@ -53,7 +57,7 @@ FEATURES = frozenset(
 @contextmanager
 def served(_folder: Path, *, esx: bool) -> Iterator[Connect]:
     """A server for one test."""
-    with VsphereServer(esx=esx, datastores=1) as server:
+    with VsphereServer(esx=esx, datastore="contract") as server:
 
         def connect(readonly: bool = False, neighbour: bool = False) -> CompleteHost:
             query = "" if esx else f"?host=DC0_C0_H{int(neighbour)}"

@@ -60,6 +60,7 @@ HOST = ContractHost(
             Feature.METADATA,
             Feature.GROW,
             Feature.CONTENT,
+            Feature.IMAGES,
             Feature.SNAPSHOT,
             Feature.RENAME,
             Feature.AGENT,

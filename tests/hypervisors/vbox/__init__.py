@@ -9,6 +9,7 @@ from pathlib import Path
 from drivers.contract.complete import CompleteHost
 from drivers.contract.features import Feature
 from drivers.contract.host import Connect, ContractHost, Samples
+from drivers.contract.seen import Seen
 from tests.hypervisors.vbox.hosts import NAMES, RUNNING, VBoxHosts
 from tests.hypervisors.vbox.root import virtualbox_root
 
@@ -48,13 +49,13 @@ def contract_host(hosts: VBoxHosts) -> ContractHost:
         hosts.manage(NAMES[0], "snapshot", name, "take", "1")
 
     documents = samples(hosts.boot, hosts.own(NAMES[0]) / "boot.img")
-    return ContractHost("vbox", ready, documents, FEATURES, snapshot=snapshot)
+    return ContractHost("vbox", ready, documents, FEATURES, snapshot=snapshot, seen=Seen.REAL)
 
 
 FEATURES = frozenset(
     {
         Feature.STORAGE, Feature.MOVER, Feature.UUID, Feature.DOMAIN, Feature.NETWORK, Feature.POOL,
-        Feature.VOLUME, Feature.START_DOMAIN, Feature.START_NETWORK, Feature.START_POOL,
+        Feature.VOLUME, Feature.IMAGES, Feature.START_DOMAIN, Feature.START_NETWORK, Feature.START_POOL,
         Feature.GRACEFUL_STOP, Feature.SUSPEND, Feature.PAUSED_START, Feature.POOL_AUTOSTART,
         Feature.METADATA, Feature.BUILD, Feature.GROW, Feature.CONTENT, Feature.MOVE, Feature.SNAPSHOT,
         Feature.RENAME, Feature.SHARED,

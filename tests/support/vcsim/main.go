@@ -21,6 +21,7 @@ func main() {
 	machines := flag.Int("machines", 0, "machines in each resource pool")
 	hosts := flag.Int("hosts", 2, "ESX hosts of the vCenter's one cluster")
 	datastores := flag.Int("datastores", 2, "datastores, which all hosts have")
+	datastore := flag.String("datastore", "", "what the first datastore is called")
 	listen := flag.String("listen", "127.0.0.1:0", "address")
 	user := flag.String("user", "operator", "who may log in")
 	password := flag.String("password", "", "with which password")
@@ -42,6 +43,9 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	if *datastore != "" {
+		call(*datastore)
+	}
 	extend()
 	extendNetworks()
 	pair, err := tls.LoadX509KeyPair(*certificate, *key)
@@ -55,4 +59,11 @@ func main() {
 	_, _ = io.Copy(io.Discard, os.Stdin)
 	model.Remove()
 	os.Exit(0) // whatever still waits for an answer
+}
+
+// call gives the first datastore a name.
+func call(name string) {
+	store := simulator.Map.Any("Datastore").(*simulator.Datastore)
+	store.Name, store.Summary.Name = name, name
+	store.Info.GetDatastoreInfo().Name = name
 }
