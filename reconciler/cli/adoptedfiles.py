@@ -22,7 +22,7 @@ from reconciler.report import json
 from reconciler.report.words import counted
 from specs.desired import Desired, PowerState
 from specs.diagnostics import InvalidTree
-from specs.identity import FACTS, Kind
+from specs.identity import FACTS, MANAGED_KINDS, Kind
 from specs.matrix import by_uri
 from specs.names import spelt
 from specs.plain import plain
@@ -33,9 +33,8 @@ if TYPE_CHECKING:
     from reconciler.report.adopted import Surroundings, Written
 
 _TYPES = {"kvm": "qemu", "hvf": "qemu", "vmware": "vmware", "bhyve": "bhyve", "parallels": "vz"}
-_ROOTS = {
-    FACTS[kind].tag: kind for kind in (Kind.DOMAIN, Kind.NETWORK, Kind.STORAGE_POOL, Kind.NETWORK_FILTER)
-}
+_ROOTS = {FACTS[kind].tag: kind for kind in MANAGED_KINDS if kind not in (Kind.VOLUME, Kind.SECRET)}
+"""What a document is of, by its root; a volume's does not say in which pool, and a secret's no value."""
 
 
 @dataclass(frozen=True, slots=True)
