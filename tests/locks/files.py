@@ -24,7 +24,9 @@ class LockFile:
         return ROOT / self.path
 
 
-RUN = LockFile("requirements.lock", ("libvirt", "server", "postgres", "oidc"))
+RUN = LockFile(
+    "requirements.lock", ("libvirt", "server", "postgres", "oidc", "vbox", "vsphere", "hyperv", "vmware")
+)
 TEST = LockFile("locks/test.lock", ("libvirt", "test"), like=RUN.path)
 UPKEEP = LockFile("locks/upkeep.lock", ("upkeep",), project=False, like=TEST.path)
 BUILD = LockFile("locks/build.lock", project=False, build=True)
