@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
@@ -111,3 +113,13 @@ def test_unless_it_is_asked_for_a_connection_can_write(elsewhere: list[Call]) ->
     open_endpoint("elsewhere:")
     open_host("elsewhere:", host="hv1")
     assert elsewhere == [("elsewhere:", {"readonly": False})] * 2
+
+
+def test_no_driver_loads_what_a_look_does_not_need() -> None:
+    """The models of files take half a second, a vendor's library more: nobody waits for them to see that
+    nothing changed."""
+    drivers = sorted({package for package in registry._BUILT_IN.values() if package != "drivers.libvirt"})
+    heavy = ("pydantic", "pyVmomi", "pypsrp", "asyncssh", "httpx")
+    program = f"import sys, {', '.join(drivers)}; print(*{set(heavy)} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (done.stdout.strip(), done.stderr) == ("", "")
