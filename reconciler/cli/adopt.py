@@ -16,7 +16,7 @@ from drivers.base.sound import sound
 from reconciler.cli import asking
 from reconciler.cli.apply import YES
 from reconciler.cli.common import Common, takes
-from reconciler.cli.joining import new_fleet, read_back, tree_at, undo, write
+from reconciler.cli.joining import in_a_line, new_fleet, read_back, tree_at, undo, write
 from reconciler.cli.options import PATH, SHOWING
 from reconciler.faults import Fault
 from reconciler.mishaps import told
@@ -98,7 +98,9 @@ def _adopt_host(common: Common, host: str, to: Path, take_over: bool, yes: bool)
         if tree is None:
             raise
         undo(to, written.files)
-        raise Fault(f"with these files the tree would be invalid; nothing was written\n{error}") from None
+        raise Fault(
+            f"with these files the tree would be invalid: {in_a_line(error)}; nothing was written"
+        ) from None
     if adoption.foreign:
         driver = open_host(uri, host=name, readonly=False, credentials=credentials)
         try:

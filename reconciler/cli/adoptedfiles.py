@@ -13,7 +13,7 @@ import yaml
 
 from drivers.base import Capabilities, Observation
 from reconciler.cli.common import Common
-from reconciler.cli.joining import new_fleet, read_back, tree_at, undo, write
+from reconciler.cli.joining import in_a_line, new_fleet, read_back, tree_at, undo, write
 from reconciler.faults import Fault
 from reconciler.inputs.foreign.naming import as_document
 from reconciler.inputs.foreign.read import Unreadable
@@ -68,9 +68,8 @@ def adopt_files(common: Common, files: Iterable[Path], name: str, uri: str, to: 
         read_back(to, observed, {} if surroundings.declared or tree is None else {name: uri})
     except InvalidTree as error:
         undo(to, contents)
-        first, *more = str(error).splitlines()
         raise Fault(
-            f"the tree would be invalid: {first}{_others(more)}; nothing was written."
+            f"the tree would be invalid: {in_a_line(error)}; nothing was written."
             " --host [NAME=]URI says which other host it is for"
         ) from None
     except Fault:
@@ -97,15 +96,10 @@ def _tree(folder: Path, name: str, uri: str) -> Desired | None:
     try:
         return tree_at(folder, name or "host", uri)
     except InvalidTree as error:
-        first, *more = str(error).splitlines()
         raise Fault(
-            f"{folder} is no valid tree ({first}{_others(more)}): mend it, or say another folder by --to;"
+            f"{folder} is no valid tree ({in_a_line(error)}): mend it, or say another folder by --to;"
             " nothing was written"
         ) from None
-
-
-def _others(problems: list[str]) -> str:
-    return f", and {counted(len(problems), 'other')}" if problems else ""
 
 
 def _once(found: Iterable[FromFile]) -> None:

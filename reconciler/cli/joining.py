@@ -10,6 +10,7 @@ from uuid import uuid4
 from drivers.base import Observation
 from reconciler.cli.init import fleet_name
 from reconciler.faults import Fault
+from reconciler.report.words import counted
 from specs.compiling.kept import load_cached
 from specs.desired import Desired, FleetPolicy
 from specs.diagnostics import InvalidTree
@@ -29,6 +30,12 @@ def tree_at(folder: Path, name: str, uri: str) -> Desired | None:
             return load_cached(folder, {name: uri}, None)
         except InvalidTree:
             raise error from None
+
+
+def in_a_line(error: InvalidTree) -> str:
+    """The first problem of a tree, and how many others there are."""
+    first, *more = str(error).splitlines()
+    return f"{first}, and {counted(len(more), 'other')}" if more else first
 
 
 def write(folder: Path, files: Mapping[str, str]) -> None:
