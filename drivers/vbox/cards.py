@@ -65,7 +65,9 @@ def serials_in(hardware: Element) -> Iterator[SerialPort]:
             case "TCP":
                 host, _, service = path.rpartition(":")
                 mode = "bind" if serves else "connect"
-                yield SerialPort(type="tcp", mode=mode, host=host or None, service=service, port=port)
+                yield SerialPort(
+                    type="tcp", mode=mode, host=host or None, service=service, protocol="raw", port=port
+                )
             case "RawFile":
                 yield SerialPort(type="file", path=path, port=port)
             case "HostDevice":

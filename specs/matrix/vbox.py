@@ -65,6 +65,7 @@ _DOMAIN: Mapping[str, Values] = {
     "devices/interface/link/@state": ("up", "down"),
     "devices/serial/@type": ("unix", "tcp", "file", "dev", "null"),
     "devices/serial/source/@mode": ("bind", "connect"),
+    "devices/serial/protocol/@type": ("raw",),
     "devices/serial/target/@port": _PORT,
     "devices/sound/@model": ("ac97", "ich6", "sb16"),
     "devices/video/model/@type": ("vbox", "vmvga", "vboxsvga", "none"),
