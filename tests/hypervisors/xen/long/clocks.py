@@ -10,6 +10,7 @@ import pytest
 from drivers.base import Observation
 from reconciler.contract.settling import HostTree
 from specs.identity import Kind
+from tests.hypervisors.xen.contract import domain
 from tests.hypervisors.xen.specimens import CLOCKS, document
 
 _TYPED = (
@@ -60,15 +61,15 @@ def test_a_clock_that_no_guest_starts_with_is_refused_before_that(settling: Host
 
 def test_an_edit_of_the_adjustment_waits_for_the_next_start(settling: HostTree) -> None:
     clocks = [f"<clock offset='variable' adjustment='{seconds}' basis='utc'/>" for seconds in (60, 90)]
-    settling.declare_documents({"running": document("running", "linux", clocks[0])})
+    settling.declare_documents({"running": domain(more=clocks[0], name="running")})
     settling.apply()
     settling.driver.lifecycle.start(Kind.DOMAIN, "running")
-    settling.declare_documents({"running": document("running", "linux", clocks[1])})
+    settling.declare_documents({"running": domain(more=clocks[1], name="running")})
     settling.apply()
     seen = settling.driver.observe.one(Kind.DOMAIN, "running")
     assert seen is not None
     assert _adjustments(seen) == ("90", "60")
-    assert "pending restart: clock/@adjustment" in settling.said("status")[1]
+    assert "pending restart: clock/@adjustment" in settling.said("plan")[1]
 
 
 def _adjustments(seen: Observation) -> tuple[str, ...]:
