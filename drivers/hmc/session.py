@@ -136,7 +136,7 @@ class HmcSession:
         if not self.place.user or not self.place.password:
             raise Unreachable(
                 f"{self.place.uri}: no user or no password to log on with",
-                "give the Host credentials: authname and passphrase",
+                "set credentials: {username: NAME, password: {env: VARIABLE}} of the Host",
             )
         request = made("LogonRequest", namespace=WEB)
         add(request, "UserID", self.place.user)
