@@ -22,9 +22,6 @@ from specs.identity import Kind
 _LONGEST = 24 * 3600.0
 """Seconds that qemu-img may take for one disk."""
 
-_FORMATS = {"vhdx": "vhdx", "vdi": "vdi", "vmdk": "vmdk", "qcow2": "qcow2", "raw": "raw", "vpc": "vpc"}
-"""What qemu-img calls what a volume's format is called."""
-
 
 def copy_disk(
     copy: DiskCopy, origin: Host, goal: Host, *, still_off: Callable[[], bool], tell: Callable[[str], None]
@@ -71,7 +68,7 @@ def _fetch(host: Host, name: str, path: Path) -> None:
 
 def _convert(source: Path, form: str, made: Path, into: str) -> None:
     """By qemu-img, which is told both formats: a guest's own bytes never decide how they are read."""
-    command = ("qemu-img", "convert", "-f", _FORMATS[form], "-O", _FORMATS[into], str(source), str(made))
+    command = ("qemu-img", "convert", "-f", form, "-O", into, str(source), str(made))
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_LONGEST, check=False)  # noqa: S603
     except FileNotFoundError:
