@@ -41,10 +41,15 @@ class InvalidTree(Exception):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+def nearest(word: str, allowed: Iterable[str]) -> str:
+    """The allowed word that is most like one that is not; '' when none is near."""
+    return next(iter(difflib.get_close_matches(word, sorted(set(allowed)), n=1, cutoff=0.6)), "")
+
+
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     """' (did you mean …?)' with the nearest allowed word, or what is allowed when none is near."""
     choices = sorted(set(allowed))
-    near = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
+    near = nearest(word, choices)
     if near:
-        return f"; did you mean '{near[0]}'?"
+        return f"; did you mean '{near}'?"
     return f"; allowed: {', '.join(choices)}" if choices and len(choices) <= _LISTED else ""

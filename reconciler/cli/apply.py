@@ -9,6 +9,7 @@ import click
 from reconciler.cli import converge
 from reconciler.cli.common import Common, takes
 from reconciler.cli.options import DECIDING, DOING, PATH, SHOWING
+from reconciler.cli.words import SUFFIXES, TREE_AND_RESOURCES, over_folder
 from reconciler.faults import Fault
 
 YES = click.option("--yes", "-y", is_flag=True, help="Does not ask.")
@@ -16,19 +17,18 @@ YES = click.option("--yes", "-y", is_flag=True, help="Does not ask.")
 
 @click.command()
 @takes("state", "hosts", "policy", *DECIDING, "prune", "allow_shrink", *DOING, *SHOWING)
-@click.argument(
-    "tree", metavar="[TREE]", type=PATH, required=False, help="The folder of desired-state files."
-)
-@click.option("--plan", "file", type=PATH, help="A plan that plan --out saved.")
+@TREE_AND_RESOURCES
+@click.option("--plan", "file", type=PATH, help="A plan that plan --out saved; or give the file as TREE.")
 @YES
-def command(common: Common, tree: Path | None, file: Path | None, *, yes: bool) -> int:
+def command(common: Common, words: tuple[str, ...], file: Path | None, *, yes: bool) -> int:
     """Shows the plan, asks, and makes the hosts as declared. Twice in a row, the second does nothing."""
-    if (tree is None) == (file is None):
-        raise Fault("apply takes a TREE, or --plan FILE")
+    if file is None and len(words) == 1 and _is_plan(words[0]):
+        file, words = Path(words[0]), ()
     if file is not None:
+        if words:
+            raise Fault(f"a saved plan knows its tree: leave out {' '.join(words)}")
         return _saved(common, file, yes=yes)
-    assert tree is not None
-    common = common.at(tree)
+    common = over_folder(common, words)
     return converge.converge(
         common,
         common.options(),
@@ -36,6 +36,11 @@ def command(common: Common, tree: Path | None, file: Path | None, *, yes: bool) 
         allow_data_loss=common.allow_data_loss,
         parallel=common.parallel,
     )
+
+
+def _is_plan(word: str) -> bool:
+    """Whether a word is a file that may be a saved plan: one of a tree is none."""
+    return Path(word).is_file() and Path(word).suffix not in SUFFIXES
 
 
 def _saved(common: Common, file: Path, *, yes: bool) -> int:

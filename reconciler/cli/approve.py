@@ -7,15 +7,15 @@ import click
 from reconciler.cli.common import Common, takes
 from reconciler.cli.deciding import AUTHOR, author_of
 from reconciler.cli.options import REMOTE
-from reconciler.cli.source import FROM, commit_meant, identity_of, placed
+from reconciler.cli.source import commit_meant, identity_of, placed
+from reconciler.cli.words import named
 from reconciler.faults import Fault
 from state.decisions import Verb
 
 
 @click.command()
 @takes("state", "hosts", "policy", *REMOTE, "quiet")
-@click.argument("commit", metavar="COMMIT", help="Its hash, or the beginning of it.")
-@FROM
+@named("commit", "COMMIT", "Its hash, or the beginning of it.", urls=True)
 @click.option("--reason", default="", help="Why; it is kept with the decision.")
 @click.option("--undo", is_flag=True, help="Takes that back, as long as the commit is not in force.")
 @AUTHOR

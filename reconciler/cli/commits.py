@@ -8,14 +8,15 @@ import click
 
 from reconciler.cli.common import Common, takes
 from reconciler.cli.options import REMOTE, SHOWING
-from reconciler.cli.source import FROM, identity_of, placed
+from reconciler.cli.source import identity_of, placed
+from reconciler.cli.words import TREE_OR_URL
 from reconciler.report import json
 from reconciler.report.table import table
 
 
 @click.command()
 @takes("state", "hosts", "policy", *REMOTE, *SHOWING)
-@FROM
+@TREE_OR_URL
 @click.option("--limit", type=click.IntRange(min=1, max=200), default=20, show_default=True, help="How many.")
 def command(common: Common, source: str, *, limit: int) -> None:
     """Shows the commits that `run` saw, newest first: in force, waiting, skipped, refused and why.

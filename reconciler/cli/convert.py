@@ -13,6 +13,7 @@ from drivers.base.sound import sound
 from reconciler.cli import asking
 from reconciler.cli.apply import YES
 from reconciler.cli.common import Common, takes
+from reconciler.cli.words import named
 from reconciler.engine.hosts import connect
 from reconciler.faults import Fault
 from specs.desired import Declared, Desired
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@takes("tree", "state", "hosts", "policy", "quiet")
-@click.argument("name", metavar="NAME", help="The domain.")
+@takes("state", "hosts", "policy", "quiet")
+@named("name", "NAME", "The domain.")
 @click.option("--onto", "to", required=True, metavar="HOST", help="The Host that gets the copies.")
 @click.option("--pool", default="default", show_default=True, help="The pool there.")
 @YES

@@ -6,14 +6,15 @@ import click
 
 from reconciler.cli.common import Common, takes
 from reconciler.cli.options import REMOTE, SHOWING
-from reconciler.cli.source import FROM, located
+from reconciler.cli.source import located
+from reconciler.cli.words import TREE_OR_URL
 from reconciler.report import json
 from reconciler.report.decisions import decision_lines
 
 
 @click.command()
 @takes("state", "hosts", "policy", *REMOTE, *SHOWING)
-@FROM
+@TREE_OR_URL
 @click.option("--past", is_flag=True, help="Also shows those that are over.")
 def command(common: Common, source: str, *, past: bool) -> None:
     """Shows what people decided beside the files: who, since when, until when and why."""

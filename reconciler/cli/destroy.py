@@ -7,11 +7,13 @@ import click
 from reconciler.cli import converge
 from reconciler.cli.apply import YES
 from reconciler.cli.common import Common, takes
-from reconciler.cli.options import DECIDING, DOING, SHOWING, TREE
+from reconciler.cli.options import DECIDING, DOING, SHOWING
+from reconciler.cli.words import resources_of_folder
 
 
 @click.command()
-@takes(*TREE, *DECIDING, *DOING, *SHOWING)
+@takes("state", "hosts", "policy", *DECIDING, *DOING, *SHOWING)
+@resources_of_folder
 @YES
 def command(common: Common, yes: bool) -> int | None:
     """Removes what the tree declares and we own, behind the same guards as pruning."""

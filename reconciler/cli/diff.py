@@ -10,7 +10,8 @@ from reconciler.cli.common import Common, takes
 from reconciler.cli.ends import FAILED, OK
 from reconciler.cli.options import REMOTE, SHOWING
 from reconciler.cli.plan import dry_run
-from reconciler.cli.source import TREE_OR_URL, located
+from reconciler.cli.source import located
+from reconciler.cli.words import resources_of_source
 from reconciler.compare.model import Difference
 from reconciler.engine.round import Planned
 from reconciler.operations import Define, Migrate
@@ -25,7 +26,7 @@ from specs.identity import Address
 
 @click.command()
 @takes("state", "hosts", "policy", *REMOTE, "only", "untrusted", *SHOWING)
-@TREE_OR_URL
+@resources_of_source
 def command(common: Common, source: str) -> int:
     """Shows a unified XML difference per resource: observed, and as it would be defined."""
     common, desired = located(common, source)

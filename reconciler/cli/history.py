@@ -10,12 +10,14 @@ import click
 
 from reconciler.cli.common import Common, takes
 from reconciler.cli.options import REMOTE, SHOWING
-from reconciler.cli.source import TREE_OR_URL, located
+from reconciler.cli.source import located
+from reconciler.cli.words import resources_of_source
 from reconciler.faults import Fault
 from reconciler.report import json
 from reconciler.report.table import table
 
 if TYPE_CHECKING:
+    from specs.desired import Desired
     from state.journal import ActionEntry, Run
 
 _RUNS = ("RUN", "STARTED", "COMMAND", "CAUSE", "STATUS", "COMMIT", "SUMMARY")
@@ -26,16 +28,17 @@ _ALL = 1_000_000
 
 @click.command()
 @takes("state", "hosts", *REMOTE, *SHOWING)
-@TREE_OR_URL
-@click.argument("resource", metavar="[RESOURCE]", required=False, default="")
+@resources_of_source
 @click.option("--run", type=int, help="Shows the actions of one run.")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many.")
-def command(common: Common, source: str, *, resource: str, run: int | None, limit: int) -> None:
+def command(common: Common, source: str, *, run: int | None, limit: int) -> None:
     """Shows past runs, newest first; or what was done to one RESOURCE, such as Domain/web."""
-    if resource and run is not None:
+    if common.only and run is not None:
         raise Fault("history shows either a run or a resource: leave one of them out")
-    address = _address(resource)
+    if len(common.only) > 1:
+        raise Fault("history shows what was done to one resource at a time")
     common, desired = located(common, source)
+    address = _address(common.only[0], desired) if common.only else ""
     with common.store(desired, readonly=True) as store:
         runs: Sequence[Run] = [] if address else store.runs(limit if run is None else _ALL)
         actions: Sequence[ActionEntry] = []
@@ -82,19 +85,23 @@ def _lines(
     )
 
 
-def _address(text: str) -> str:
-    """The resource's address as the journal has it; '' for none."""
-    from specs.identity import MANAGED_KINDS, Address
+def _address(text: str, desired: Desired) -> str:
+    """The resource's address as the journal has it: what the tree declares needs no host. Raises Fault."""
+    from specs.identity import Address
+    from specs.selectors import Selector
 
-    if not text:
-        return ""
+    wanted = Selector.parse(text)
+    found = [str(d.address) for d in desired.resources.values() if wanted.matches(d.address, d.labels)]
+    if len(found) > 1:
+        raise Fault(f"'{text}' is any of {', '.join(found)}: give one of them")
+    if found:
+        return found[0]
+    if wanted.label:
+        raise Fault(f"no resource has the label {text}")
     try:
-        address = Address.parse(text)
+        return str(Address.parse(str(wanted)))
     except ValueError:
-        address = None
-    if address is None or address.kind not in MANAGED_KINDS or not address.name:
-        raise Fault(f"'{text}' is no resource: write KIND/NAME as status shows it, such as Domain/web")
-    return str(address)
+        raise Fault(f"'{text}' is no resource: write KIND/NAME as status shows it") from None
 
 
 def _outcome(entry: ActionEntry) -> str:

@@ -11,7 +11,8 @@ from drivers.base import Capabilities
 from reconciler.cli.common import Common, takes
 from reconciler.cli.ends import FAILED, OK
 from reconciler.cli.options import REMOTE, one_of
-from reconciler.cli.source import TREE_OR_URL, located
+from reconciler.cli.source import located
+from reconciler.cli.words import TREE_OR_URL
 from reconciler.engine.hosts import connect
 from reconciler.engine.look import abilities
 from reconciler.engine.matrix import row_of

@@ -30,6 +30,16 @@ class _Folder(click.Path):
         return super().convert(value, param, ctx)
 
 
+HERE = "."
+"""The tree of who names none."""
+
+
+def folder(text: str) -> Path:
+    """A word that means a folder, as its path. Raises Fault for a URL."""
+    path: Path = _Folder(path_type=Path).convert(text, None, None)
+    return path
+
+
 PATH = click.Path(path_type=Path)
 """A file or a folder, as a Path; whether it is there is the command's matter."""
 
@@ -53,7 +63,10 @@ def one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
 
 def _argument(metavar: str, text: str) -> Any:
     return _field(
-        Path(), lambda name: click.argument(name, metavar=metavar, type=_Folder(path_type=Path), help=text)
+        Path(),
+        lambda name: click.argument(
+            name, metavar=metavar, type=_Folder(path_type=Path), required=False, default=HERE, help=text
+        ),
     )
 
 
@@ -75,7 +88,7 @@ def _field(default: Any, declared: Any) -> Any:
 class CommandOptions:
     """What was given to one call; what a command does not take stays as it is here."""
 
-    tree: Path = _argument("TREE", "The folder of desired-state files.")
+    tree: Path = _argument("[TREE]", "The folder of desired-state files; this one by default.")
     state: str = _option("--state", default="", help="Where the state is: sqlite:///PATH.")
     hosts: tuple[str, ...] = _option(
         "--host", multiple=True, metavar="[NAME=]URI", help="Adds a host, or overrides one's URI."

@@ -7,7 +7,8 @@ import click
 from reconciler.cli.common import Common, takes
 from reconciler.cli.deciding import AUTHOR, author_of, expiry_of
 from reconciler.cli.options import REMOTE
-from reconciler.cli.source import FROM, commit_meant, identity_of, placed
+from reconciler.cli.source import commit_meant, identity_of, placed
+from reconciler.cli.words import named
 from reconciler.report.decisions import until
 from state.commits import CommitStatus
 from state.decisions import Verb
@@ -15,8 +16,7 @@ from state.decisions import Verb
 
 @click.command()
 @takes("state", "hosts", "policy", *REMOTE, "quiet")
-@click.argument("commit", metavar="COMMIT", help="Its hash, or the beginning of it.")
-@FROM
+@named("commit", "COMMIT", "Its hash, or the beginning of it.", urls=True)
 @click.option("--reason", required=True, help="Why; whoever meets it is told.")
 @click.option("--for", "duration", default="", metavar="DURATION", help="For how long, such as 2h.")
 @click.option("--until", "moment", default="", metavar="TIME", help="Until when, such as 2026-11-28T06:00.")

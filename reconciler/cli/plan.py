@@ -13,7 +13,8 @@ from reconciler.cli import out
 from reconciler.cli.common import Common, takes
 from reconciler.cli.ends import CHANGES, FAILED, OK
 from reconciler.cli.options import DECIDING, PATH, REMOTE, one_of
-from reconciler.cli.source import TREE_OR_URL, placed
+from reconciler.cli.source import placed
+from reconciler.cli.words import resources_of_source
 from reconciler.engine import round as rounds
 from reconciler.engine.hosts import Hosts, connect
 from reconciler.engine.round import Planned
@@ -30,7 +31,7 @@ _SHOWING = ("color", "verbose", "quiet")
 
 @click.command()
 @takes("state", "hosts", "policy", *REMOTE, *DECIDING, "prune", "allow_shrink", "untrusted", *_SHOWING)
-@TREE_OR_URL
+@resources_of_source
 @click.option("--out", "file", type=PATH, help="Saves the plan, for apply --plan.")
 @click.option("--base", metavar="REV", default="", help="Shows what merging into this commit would do.")
 @click.option("--head", metavar="REV", default="", help="With --base: what is merged; HEAD by default.")

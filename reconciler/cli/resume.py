@@ -7,7 +7,8 @@ import click
 from reconciler.cli.common import Common, takes
 from reconciler.cli.deciding import AUTHOR, author_of
 from reconciler.cli.options import REMOTE
-from reconciler.cli.source import FROM, located
+from reconciler.cli.source import located
+from reconciler.cli.words import named
 from reconciler.faults import Fault
 from reconciler.plan.rolling import ROLLOUT
 from state import OpenState
@@ -18,8 +19,7 @@ _VERBS = (Verb.SUSPEND, Verb.OBSERVE)
 
 @click.command()
 @takes("state", "hosts", "policy", *REMOTE, "quiet")
-@click.argument("subject", metavar="SUBJECT", help="What was suspended, as decisions shows it; or Rollout.")
-@FROM
+@named("subject", "SUBJECT", "What was suspended, as decisions shows it; or Rollout.", urls=True)
 @AUTHOR
 def command(common: Common, subject: str, source: str, *, author: str) -> None:
     """Ends what suspend decided: from now on the files count again.

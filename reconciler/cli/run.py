@@ -20,7 +20,8 @@ from reconciler.cli.options import DECIDING, DOING, REMOTE, SHOWING
 from reconciler.cli.plan import looking, show
 from reconciler.cli.progress import logged, shower
 from reconciler.cli.serving import serves
-from reconciler.cli.source import SOURCE, keeper_of, placed
+from reconciler.cli.source import keeper_of, placed
+from reconciler.cli.words import TREE_OR_URL
 from reconciler.faults import Fault
 from specs.units import parse_duration
 
@@ -50,7 +51,7 @@ class Pace:
 
 @click.command()
 @takes("state", "hosts", "policy", *REMOTE, "trust", *DECIDING, "prune", *DOING, *SHOWING)
-@SOURCE
+@TREE_OR_URL
 @serves
 @LOG_FORMAT
 @click.option(

@@ -9,8 +9,6 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-import click
-
 from reconciler.cli.apart import compile_apart
 from reconciler.cli.common import Common
 from reconciler.faults import Fault
@@ -22,19 +20,6 @@ if TYPE_CHECKING:
     from specs.desired import Desired
     from state import OpenState
 
-SOURCE = click.argument(
-    "source", metavar="SOURCE", help="The folder of desired-state files, or the URL of a git repository."
-)
-TREE_OR_URL = click.argument(
-    "source", metavar="TREE", help="The folder of desired-state files, or the URL of a git repository."
-)
-FROM = click.argument(
-    "source",
-    metavar="[SOURCE]",
-    required=False,
-    default=".",
-    help="As `run` has it: a folder, this one by default, or the URL of a git repository.",
-)
 _SHORTEST = 4
 _HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 

@@ -12,7 +12,8 @@ from reconciler.cli.common import Common, takes
 from reconciler.cli.ends import FAILED, OK
 from reconciler.cli.options import REMOTE, one_of
 from reconciler.cli.plan import looking
-from reconciler.cli.source import TREE_OR_URL, located
+from reconciler.cli.source import located
+from reconciler.cli.words import resources_of_source
 from reconciler.engine.views import dropped, guest_facts, status_rows
 from reconciler.report import json
 from reconciler.report.table import table
@@ -24,7 +25,7 @@ _WIDE = ("RESOURCE", "HOST", "STATE", "STATUS", "VCPUS", "MEMORY", "UPTIME", "AD
 
 @click.command()
 @takes("state", "hosts", "policy", *REMOTE, "only", "untrusted", "color", "verbose", "quiet")
-@TREE_OR_URL
+@resources_of_source
 @click.option("--output", "-o", "form", default="text", show_default=True, help="text, wide or json.")
 def command(common: Common, source: str, *, form: str) -> int:
     """Shows every resource: declared, observed, drift, what waits for a restart, the last outcome.

@@ -7,7 +7,8 @@ import click
 from reconciler.cli.common import Common, takes
 from reconciler.cli.deciding import AUTHOR, author_of, expiry_of
 from reconciler.cli.options import REMOTE
-from reconciler.cli.source import FROM, located
+from reconciler.cli.source import located
+from reconciler.cli.words import named
 from reconciler.faults import Fault
 from reconciler.report.decisions import until
 from state.decisions import Verb
@@ -15,8 +16,7 @@ from state.decisions import Verb
 
 @click.command()
 @takes("state", "hosts", "policy", *REMOTE, "quiet")
-@click.argument("subject", metavar="SUBJECT", help="Fleet, Host/NAME, KIND/NAME (with *), or LABEL=VALUE.")
-@FROM
+@named("subject", "SUBJECT", "Fleet, Host/NAME, KIND/NAME (with *), or LABEL=VALUE.", urls=True)
 @click.option("--reason", required=True, help="Why; whoever meets it is told.")
 @click.option("--for", "duration", default="", metavar="DURATION", help="For how long, such as 2h.")
 @click.option("--until", "moment", default="", metavar="TIME", help="Until when, such as 2026-11-28T06:00.")

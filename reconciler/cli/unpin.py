@@ -7,14 +7,15 @@ import click
 from reconciler.cli.common import Common, takes
 from reconciler.cli.deciding import AUTHOR, author_of
 from reconciler.cli.options import REMOTE
-from reconciler.cli.source import FROM, identity_of, placed
+from reconciler.cli.source import identity_of, placed
+from reconciler.cli.words import TREE_OR_URL
 from reconciler.faults import Fault
 from state.decisions import Verb
 
 
 @click.command()
 @takes("state", "hosts", "policy", *REMOTE, "quiet")
-@FROM
+@TREE_OR_URL
 @AUTHOR
 def command(common: Common, source: str, *, author: str) -> None:
     """Ends a pin: `run` follows the newest commit again."""

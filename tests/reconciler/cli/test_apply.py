@@ -141,11 +141,6 @@ def test_parallel_one_does_one_at_a_time(lab: Lab) -> None:
     assert many < one, (one, many)
 
 
-def test_neither_tree_nor_plan_or_both(shop: Lab) -> None:
-    assert "takes a TREE, or --plan FILE" in shop("apply").err
-    assert shop("apply", "TREE", "--plan", "x").code == 1
-
-
 def _seconds(lab: Lab, parallel: str, memory: int) -> float:
     for number in range(6):
         lab.guest(f"g{number}", state="stopped", memory=f"{memory}GiB")

@@ -42,11 +42,21 @@ def test_history_of_one_resource(shop: Lab) -> None:
     assert shop("history", "TREE", "Domain/nobody").out.splitlines()[1:] == []
 
 
-@pytest.mark.parametrize("resource", ["web", "Domian/web", "Host/hv1", "Domain/"])
-def test_what_is_no_resource_is_told(shop: Lab, resource: str) -> None:
+@pytest.mark.parametrize(
+    ("resource", "told"),
+    [
+        ("web", "a resource is written with its kind: virt-reconcile history Domain/web"),
+        ("Domian/web", "no kind 'Domian'; did you mean 'Domain/web'?"),
+        ("Host/hv1", "'Host/hv1' is no resource: write KIND/NAME"),
+        ("Domain/", "'Domain/' is no resource: write KIND/NAME"),
+        ("tier=one", "no resource has the label tier=one"),
+        ("Domain/*", "'Domain/*' is any of Domain/"),
+    ],
+)
+def test_what_is_no_resource_is_told(shop: Lab, resource: str, told: str) -> None:
     said = shop("history", "TREE", resource)
     assert said.code == 1
-    assert f"'{resource}' is no resource: write KIND/NAME" in said.err
+    assert told in said.err
 
 
 def test_a_run_or_a_resource(shop: Lab) -> None:

@@ -64,7 +64,6 @@ def test_an_option_that_commands_share_is_the_same_everywhere() -> None:
     [
         (("plna", "TREE"), "'plna'"),
         (("plan", "TREE", "--nope"), "--nope"),
-        (("plan",), "TREE"),
         (("plan", "TREE", "two"), "two"),
         (("adopt",), "--host"),
         (("apply", "TREE", "--parallel", "many"), "--parallel"),
@@ -211,3 +210,37 @@ def test_a_shell_completes_commands_and_options() -> None:
         check=False,
     )
     assert done.stdout == "plain,--prune\n"
+
+
+def test_words_stand_in_any_order_and_the_tree_is_this_folder(
+    shop: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that is there is the tree; what reads as a resource selects."""
+    monkeypatch.chdir(shop.tree)
+    for words in (("Domain/web",), ("app=web", "."), (str(shop.tree), "domain/web"), ("--only", "Domain/w*")):
+        addresses = [v["address"] for v in shop("plan", *words, "-o", "json").json["resources"]]
+        assert addresses == ["Domain/web"], words
+    shop.applied()
+    assert shop("status").out.count("converged") == 2
+    assert shop("history", "Domain/web").out == shop("history", "TREE", "domain/web").out
+    assert shop("suspend", ".", "Domain/web", "--reason", "a test").err.startswith("Domain/web is left alone")
+    assert shop("resume", "Domain/web", ".").code == 0
+    for words, told in (
+        (
+            ("web",),
+            "there is no folder 'web'; a resource is written with its kind: virt-reconcile plan Domain/web",
+        ),
+        (("web.yaml",), "web.yaml is one file of a tree: give the folder ."),
+        ((".", ".."), "cannot both be the tree"),
+        (("Domian/web",), "did you mean 'Domain/web'?"),
+    ):
+        said = shop("plan", *words)
+        assert (said.code, said.out, told in said.err) == (1, "", True), said.err
+
+
+def test_a_saved_plan_given_as_an_argument_is_applied(shop: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(shop.tree)
+    assert shop("plan", "--out", "plan.out").code == 0
+    assert "knows its tree" in shop("apply", ".", "--plan", "plan.out").err
+    assert shop("apply", "plan.out", "--yes").code == 0
+    assert shop.domains() == {"web": "running", "db": "running"}
