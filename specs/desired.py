@@ -13,7 +13,7 @@ from specs.content import OnSourceChange, Seed, Source
 from specs.diagnostics import Origin, Problem
 from specs.fights import FightPolicy
 from specs.guard.guard import Guard
-from specs.guests import Demand, HostCapacity, HostMigration, MigrationPolicy, Placement, Ready
+from specs.guests import Demand, HostCapacity, HostMigration, MigrationPolicy, Placement, Ready, Reservation
 from specs.identity import Address
 from specs.modes import Mode
 from specs.receivers import Receiver
@@ -142,6 +142,9 @@ class Declared:
 
     formerly: str = ""
     """How a domain was called, if the files say so."""
+
+    reserved: tuple[Reservation, ...] = ()
+    """Of a network: the addresses that it keeps for guests, which their interfaces ask for."""
 
     privileged: tuple[str, ...] = ()
     """What it has that reaches beyond a guest, in the words of a plan."""

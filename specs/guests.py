@@ -92,3 +92,20 @@ class HostMigration:
     address: str = ""
     bandwidth: int = 0
     parallel: int = 2
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Reservation:
+    """The address that a network's DHCP server keeps for a domain: for its NIC at this place, which has this
+    MAC address. Where the files leave that to us it is `derived`, and a guest that exists keeps its own."""
+
+    domain: str
+    nic: int
+    ip: str
+    mac: str
+    derived: bool = True
+
+    @property
+    def version(self) -> int:
+        """4 or 6."""
+        return 6 if ":" in self.ip else 4

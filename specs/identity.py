@@ -150,7 +150,24 @@ VMWARE_MAC = "00:50:56"
 vSphere Networking)."""
 
 
-def derive_mac(fleet: str, domain: str, nic: str, prefix: str = "52:54:00") -> str:
+MAC_PREFIXES: Mapping[str, str] = {
+    "xen": "00:16:3e",
+    "xend": "00:16:3e",
+    "esx": "00:0c:29",
+    "vmware": "00:0c:29",
+    "vmx": "00:50:56",
+    "vbox": "08:00:27",
+    "vz": "42:1c:00",
+    "hyperv": "00:15:5d",
+    "vsphere": VMWARE_MAC,
+}
+"""Families that have bytes of their own (macPrefix in libxl_domain.c, vmx.c, vbox_common.c, vz_driver.c; of
+Hyper-V Microsoft's)."""
+
+QEMUS_MAC = "52:54:00"
+
+
+def derive_mac(fleet: str, domain: str, nic: str, prefix: str = QEMUS_MAC) -> str:
     """The MAC address of a domain's NIC, under the OUI that its hypervisor uses (QEMU's by default)."""
     tail = hashlib.sha256("\0".join((fleet, domain, nic)).encode()).digest()[:3]
     if prefix == VMWARE_MAC:

@@ -18,7 +18,7 @@ from drivers.dialects.moved import keep_offset
 from drivers.dialects.settings import settings_of
 from drivers.dialects.vsphere import keep_boot_words, keep_volume_names
 from specs.documents.identities import LIBVIRT as IDENTITIES
-from specs.identity import VMWARE_MAC, Kind
+from specs.identity import MAC_PREFIXES, QEMUS_MAC, Kind
 from specs.matrix.model import Release
 
 _RULES = {
@@ -36,23 +36,8 @@ _DECIDED = {
 }
 """What families decide for a domain once, beside its machine type."""
 
-_QEMUS = "52:54:00"
 _XEND_UNTIL: Release = (4, 3, 0)
 """libvirt's release that lost its driver for xend; both called themselves Xen (xenUnifiedConnectGetType)."""
-
-_MAC_PREFIXES = {
-    "xen": "00:16:3e",
-    "xend": "00:16:3e",
-    "esx": "00:0c:29",
-    "vmware": "00:0c:29",
-    "vmx": "00:50:56",
-    "vbox": "08:00:27",
-    "vz": "42:1c:00",
-    "hyperv": "00:15:5d",
-    "vsphere": VMWARE_MAC,
-}
-"""Families that have bytes of their own (macPrefix in libxl_domain.c, vmx.c, vbox_common.c, vz_driver.c; of
-Hyper-V Microsoft's)."""
 
 _NO_UUIDS = frozenset({"hyperv", "hmc"})
 """Families that choose it: New-VM has no parameter for it, and the HMC makes that of a partition."""
@@ -144,6 +129,6 @@ def _of_family(family: str) -> Dialect:
         running=running.XEN if family == "xen" else running.LIBVIRT,
         merging=merging.LIBVIRT,
         choices=choices.LIBVIRT,
-        defaults=DialectDefaults(_MAC_PREFIXES.get(family, _QEMUS), family not in _NO_UUIDS),
+        defaults=DialectDefaults(MAC_PREFIXES.get(family, QEMUS_MAC), family not in _NO_UUIDS),
         marked=_marked(family, None),
     )

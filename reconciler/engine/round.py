@@ -26,6 +26,7 @@ from reconciler.plan.questions import (
     about_removals,
     about_values,
 )
+from reconciler.plan.reserving import with_their_macs
 from reconciler.plan.scope import scope_of
 from reconciler.plan.strangers import without_strangers
 from reconciler.report import text
@@ -128,6 +129,7 @@ def plan_from(
         if needs_room(desired, world):
             world = with_capabilities(world, hosts, world.inventories.keys())
         desired, unplaced = assign(desired, renaming(desired, world).world)
+    desired = with_their_macs(desired, renaming(desired, world).world)
     world = replace(world, answers=replace(world.answers, unplaced=unplaced))
     scope = scope_of(desired, world, options)
     world = answerer.answer(about_values(desired, world, scope), world)

@@ -27,7 +27,16 @@ from specs.desired import (
 from specs.diagnostics import Origin, Problem
 from specs.fights import FightPolicy
 from specs.guard.guard import Guard
-from specs.guests import Demand, HostCapacity, HostMigration, HostSelector, MigrationPolicy, Placement, Ready
+from specs.guests import (
+    Demand,
+    HostCapacity,
+    HostMigration,
+    HostSelector,
+    MigrationPolicy,
+    Placement,
+    Ready,
+    Reservation,
+)
 from specs.identity import Address
 from specs.modes import Mode
 from specs.reading.files import digest_of, read_file, read_tree
@@ -243,8 +252,12 @@ _EXTRAS: Mapping[str, Callable[..., Any]] = {
 }
 """What only some resources have: kept by name, where it is not the default."""
 
-_TEXTS = ("privileged", "by_place")
-"""What is a tuple of texts."""
+_MANY: Mapping[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    **dict.fromkeys(("privileged", "by_place"), (str, str)),
+    "after": (str, Address.parse),
+    "reserved": (asdict, lambda values: Reservation(**values)),
+}
+"""What is a tuple of others: how one is taken apart, and made again."""
 
 _USUAL = (Demand(), MigrationPolicy())
 
@@ -273,11 +286,11 @@ def _dump_extras(declared: Declared) -> dict[str, Any]:
         extras["shared"] = True
     if declared.formerly:
         extras["formerly"] = declared.formerly
-    extras.update((name, told) for name in _TEXTS if (told := getattr(declared, name)))
     if declared.mode is not Mode.ENFORCE:
         extras["mode"] = declared.mode
-    if declared.after:
-        extras["after"] = [str(address) for address in declared.after]
+    for name, (dump, _) in _MANY.items():
+        if told := getattr(declared, name):
+            extras[name] = [dump(each) for each in told]
     return extras
 
 
@@ -288,12 +301,9 @@ def _restore_extras(values: dict[str, Any]) -> dict[str, Any]:
     if "follows" in values:
         extras["follows"] = Address.parse(values["follows"])
     extras |= {name: values[name] for name in ("shared", "formerly") if name in values}
-    extras.update((name, tuple(values[name])) for name in _TEXTS if name in values)
     if "mode" in values:
         extras["mode"] = Mode(values["mode"])
-    if "after" in values:
-        extras["after"] = tuple(map(Address.parse, values["after"]))
-    return extras
+    return extras | {name: tuple(map(_MANY[name][1], told)) for name, told in values.items() if name in _MANY}
 
 
 def _tupled(value: Any) -> Any:

@@ -16,6 +16,7 @@ from specs.compiling.entries import read_entries
 from specs.compiling.guarding import check_hosts, check_images, guarded
 from specs.compiling.hosting import fleet_of, hosts_of
 from specs.compiling.linking import linked
+from specs.compiling.reserving import reserved
 from specs.compiling.rolling import rollout_of
 from specs.compiling.signing import signatures_of
 from specs.compiling.sites import sites_of
@@ -153,5 +154,6 @@ def _resources(
         else:
             work.broken.add((address.kind, address.name))
     compiled |= compiler.seeds
+    compiled = reserved(compiled, ground, fleet, hosts, work)
     found = linked(compiled, ground, fleet.spec, work)
     return guarded(found, fleet.metadata.name, hosts, ground, work)

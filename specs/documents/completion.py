@@ -60,8 +60,17 @@ def _give_uuid(root: etree._Element, value: str) -> None:
 
 
 def _give_macs(root: etree._Element, prefix: str, fleet: str, name: str) -> None:
-    """Addresses derived from fleet, domain and position, past those that are taken."""
+    for interface, address in derived_macs(root, prefix, fleet, name):
+        interface.insert(0, etree.Element("mac", address=address))
+
+
+def derived_macs(
+    root: etree._Element, prefix: str, fleet: str, name: str
+) -> tuple[tuple[etree._Element, str], ...]:
+    """The interfaces of a domain that say no MAC address, each with the one that it is given: derived from
+    fleet, domain and position, past those that are taken."""
     taken = {mac.get("address", "").lower() for mac in root.iterfind("devices/interface/mac")}
+    found = []
     for index, interface in enumerate(root.findall("devices/interface")):
         if interface.get("type") == "hostdev" or interface.find("mac") is not None:
             continue
@@ -70,4 +79,5 @@ def _give_macs(root: etree._Element, prefix: str, fleet: str, name: str) -> None
             index += 1
             address = derive_mac(fleet, name, str(index), prefix)
         taken.add(address)
-        interface.insert(0, etree.Element("mac", address=address))
+        found.append((interface, address))
+    return tuple(found)

@@ -21,7 +21,10 @@ def _address(value: str) -> str:
 def _interface(value: str) -> str:
     if "/" not in value:
         raise ValueError(f"'{value}' lacks its prefix, such as {value}/24")
-    ipaddress.ip_interface(value)
+    try:
+        ipaddress.ip_interface(value)
+    except ValueError:
+        raise ValueError(f"'{value}' is no IP address such as 192.168.100.10") from None
     return value
 
 
@@ -38,7 +41,20 @@ def _with_prefix(parts: Mapping[str, str]) -> str | None:
 
 
 WITH_PREFIX = Spread(("@family", "@address", "@prefix", "@netmask"), _prefixed, _with_prefix)
+
+
+def _plain_or_interface(value: str) -> str:
+    try:
+        ipaddress.ip_interface(value)
+    except ValueError:
+        raise ValueError(f"'{value}' is no IP address such as 192.168.100.10") from None
+    return value
+
+
 Ip = Annotated[str, Strict(), AfterValidator(_address)]
+FixedIp = Annotated[str, Strict(), AfterValidator(_plain_or_interface)]
+"""An address, with or without the prefix of its network."""
+
 IpWithPrefix = Annotated[str, Strict(), AfterValidator(_interface)]
 
 

@@ -37,6 +37,7 @@ POLICY = {
     ("config_drive", "DomainSpec"),
     ("ready", "DomainSpec"),
     ("after", "DomainSpec"),
+    ("ip", "Interface"),
     ("value", "SecretSpec"),
     ("xml", "DomainSpec NetworkSpec PoolSpec VolumeSpec NetworkFilterSpec"),
     ("xml_file", "DomainSpec NetworkSpec PoolSpec VolumeSpec SecretSpec NetworkFilterSpec"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from specs.models.base import Bool, Count, Int, Mac, Model, Name, Text
+from specs.models.addressing import FixedIp
+from specs.models.base import Bool, Count, Int, Mac, Model, Name, Text, as_list
 from specs.models.devices.rom import Rom, rom_of
 from specs.places import YES, At, Flag, Pairs
 
@@ -56,6 +58,10 @@ class Interface(Model):
 
     network: Annotated[Name | None, At("source/@network", when="@type=network")] = Field(
         default=None, description="A libvirt network."
+    )
+    ip: Annotated[list[FixedIp], BeforeValidator(as_list)] = Field(
+        default=[],
+        description="The address that the network's DHCP server always gives it; one IPv4, one IPv6 at most.",
     )
     portgroup: Annotated[Name | None, At("source/@portgroup")] = Field(
         default=None, description="A port group of that network."
@@ -122,6 +128,13 @@ class Interface(Model):
                 "an interface needs exactly one of network, bridge, direct, user"
                 + (f", not {' and '.join(sources)}" if sources else "")
             )
+        if self.ip and not self.network:
+            raise ValueError(
+                "ip goes with network, whose DHCP server gives it out; elsewhere the address comes from"
+                " that network's own server, or from within the guest (cloudInit: networkConfig)"
+            )
+        if len({ipaddress.ip_interface(ip).version for ip in self.ip}) < len(self.ip):
+            raise ValueError("an interface has one fixed address of each family, IPv4 and IPv6")
         if self.portgroup and not self.network:
             raise ValueError("portgroup belongs to a network")
         if self.filter_parameters and not self.filter:
