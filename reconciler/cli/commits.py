@@ -11,7 +11,6 @@ from reconciler.cli.options import REMOTE, SHOWING
 from reconciler.cli.source import identity_of, placed
 from reconciler.cli.words import TREE_OR_URL
 from reconciler.report import json
-from reconciler.report.table import table
 
 
 @click.command()
@@ -30,14 +29,10 @@ def command(common: Common, source: str, *, limit: int) -> None:
         common.say_json(json.document(kind="commits", commits=found))
         return
     rows = [(n.commit[:12], n.status, _clock(n.seen), n.title, n.author) for n in found]
-    lines = list(table(("COMMIT", "STATUS", "SEEN", "TITLE", "AUTHOR"), rows))
-    for line in lines[:1]:
-        common.say(line)
-    for line, note in zip(lines[1:], found, strict=True):
-        common.say(line)
-        for problem in note.problems:
-            common.say(f"    {problem}")
-    if not found:
+    if found:
+        columns = ("COMMIT", "STATUS", "SEEN", "TITLE", "AUTHOR")
+        common.say_table(columns, rows, beneath=[note.problems for note in found])
+    else:
         common.tell("no commit was seen yet: `run` notes them")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import wraps
@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
 from reconciler.cli import out
-from reconciler.cli.options import CommandOptions, Function, declare
+from reconciler.cli.options import FORMS, CommandOptions, Function, declare, one_of
 from reconciler.faults import Fault
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Common(CommandOptions):
         """How results are coloured."""
         from reconciler.report.paint import paint_for
 
-        return paint_for(self.color)
+        return paint_for("never" if self.json or self.markdown else self.color)
 
     def host_uris(self) -> dict[str, str]:
         """`--host` as name → URI; '' is the only host's name."""
@@ -154,8 +154,51 @@ class Common(CommandOptions):
         out.say(text)
 
     def say_json(self, document: str) -> None:
-        """A result as JSON, on standard output."""
-        out.say_json(document)
+        """A result as data, on standard output: JSON, or the same as YAML."""
+        if self.output != "yaml":
+            out.say_json(document)
+            return
+        from reconciler.report.forms import yaml_of
+
+        out.say_lines(yaml_of(document))
+
+    def say_table(
+        self, header: Sequence[str], rows: Sequence[Sequence[str]], beneath: Sequence[Iterable[str]] = ()
+    ) -> None:
+        """Columns, on standard output; `beneath` are the lines that belong to each row."""
+        from reconciler.report.forms import markdown_table
+        from reconciler.report.table import table
+
+        notes_of = beneath or [()] * len(rows)
+        lines = markdown_table(header, rows) if self.markdown else table(header, rows)
+        if self.markdown:
+            for line in lines:
+                out.say(line)
+            self.say_notes(
+                f"{row[0]}: {note}" for row, notes in zip(rows, notes_of, strict=True) for note in notes
+            )
+            return
+        out.say(next(lines))
+        for line, notes in zip(lines, notes_of, strict=True):
+            out.say(line)
+            for note in notes:
+                out.say(f"    {note}")
+
+    def say_notes(self, notes: Iterable[str]) -> None:
+        """Lines that belong to a table, on standard output."""
+        from reconciler.report.forms import item
+
+        for number, note in enumerate(notes):
+            if self.markdown and not number:
+                out.say()  # a line right after a table would be one of its rows
+            out.say(item(note) if self.markdown else note)
+
+    def say_block(self, lines: Iterable[str], language: str = "text") -> None:
+        """Lines that stand as they are, on standard output; in Markdown in a fence."""
+        from reconciler.report.forms import fenced
+
+        for line in fenced(lines, language) if self.markdown else lines:
+            out.say(line)
 
     def tell(self, text: str) -> None:
         """Progress or a message, on standard error."""
@@ -163,13 +206,16 @@ class Common(CommandOptions):
             out.tell(text)
 
 
-def takes(*names: str) -> Callable[[Function], Function]:
-    """For a command's function: its first argument is what was given, with these fields as options."""
+def takes(*names: str, wide: bool = False) -> Callable[[Function], Function]:
+    """For a command's function: its first argument is what was given, with these fields as options. With
+    `wide`, its tables have more columns to show."""
 
     def declared(function: Function) -> Function:
         @wraps(function)
         def called(**given: Any) -> Any:
             common = Common(**{name: given.pop(name) for name in names})
+            if common.wide and not wide:
+                one_of("--output", common.output, tuple(form for form in FORMS if form != "wide"))
             return function(common.at(common.tree) if "tree" in names else common, **given)
 
         return declare(called, names)

@@ -82,6 +82,10 @@ def report(common: Common, plan: Plan, outcomes: tuple[Outcome, ...]) -> None:
     """What became of it, on standard output."""
     if common.json:
         common.say_json(json.outcomes_document(plan, outcomes))
+    elif common.markdown:
+        rows = [(o.action.id, str(o.result), o.message) for o in outcomes]
+        common.say()
+        common.say_table(("ACTION", "RESULT", "MESSAGE"), rows)
     elif plan.changes or rounds.bad(outcomes):
         common.say(text.outcomes_summary(outcomes))
 

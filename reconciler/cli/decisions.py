@@ -9,7 +9,7 @@ from reconciler.cli.options import REMOTE, SHOWING
 from reconciler.cli.source import located
 from reconciler.cli.words import TREE_OR_URL
 from reconciler.report import json
-from reconciler.report.decisions import decision_lines
+from reconciler.report.decisions import COLUMNS, decision_rows
 
 
 @click.command()
@@ -24,7 +24,7 @@ def command(common: Common, source: str, *, past: bool) -> None:
     if common.json:
         common.say_json(json.document(kind="decisions", decisions=found))
         return
-    for line in decision_lines(found):
-        common.say(line)
-    if not found:
+    if found:
+        common.say_table(COLUMNS, decision_rows(found))
+    else:
         common.tell("nothing was decided" if past else "no decision is in force")

@@ -31,13 +31,12 @@ def command(common: Common, source: str) -> int:
     """Shows a unified XML difference per resource: observed, and as it would be defined."""
     common, desired = located(common, source)
     planned = dry_run(common, desired, common.options())
-    paint = Paint() if common.json else common.paint()
+    paint = common.paint()
     shown = []
     for address, lines in (*_definitions(planned, paint), *_running(planned.plan, paint)):
         shown.append({"address": address, "diff": lines})
         if not common.json:
-            for line in lines:
-                common.say(line)
+            common.say_block(lines, "diff")
     if common.json:
         common.say_json(json.document(kind="diff", resources=shown))
     for name, message in sorted(planned.plan.unreachable.items()):

@@ -14,7 +14,6 @@ from reconciler.cli.source import located
 from reconciler.cli.words import resources_of_source
 from reconciler.faults import Fault
 from reconciler.report import json
-from reconciler.report.table import table
 
 if TYPE_CHECKING:
     from specs.desired import Desired
@@ -52,37 +51,24 @@ def command(common: Common, source: str, *, run: int | None, limit: int) -> None
         shown = [known for known in runs if run in (None, known.id)]
         common.say_json(json.document(kind="history", runs=shown, actions=actions))
         return
-    for line in _lines(runs, actions, run=run, address=address):
-        common.say(line)
+    common.say_table(*_table(runs, actions, run=run, address=address))
 
 
-def _lines(
+def _table(
     runs: Iterable[Run], actions: Iterable[ActionEntry], *, run: int | None, address: str
-) -> Iterable[str]:
+) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     if address:
-        rows = [
+        return _OF_ONE, [
             (str(a.run), _clock(a.started), a.host or "-", a.verb, _outcome(a), a.message) for a in actions
         ]
-        return table(_OF_ONE, rows)
     if run is not None:
-        return table(
-            _ACTIONS, [(_clock(a.started), a.host or "-", _outcome(a), a.action, a.message) for a in actions]
-        )
-    return table(
-        _RUNS,
-        [
-            (
-                str(r.id),
-                _clock(r.started),
-                r.command,
-                r.cause or "-",
-                r.status,
-                r.commit[:12] or "-",
-                r.summary,
-            )
-            for r in runs
-        ],
-    )
+        return _ACTIONS, [
+            (_clock(a.started), a.host or "-", _outcome(a), a.action, a.message) for a in actions
+        ]
+    return _RUNS, [
+        (str(r.id), _clock(r.started), r.command, r.cause or "-", r.status, r.commit[:12] or "-", r.summary)
+        for r in runs
+    ]
 
 
 def _address(text: str, desired: Desired) -> str:

@@ -3,41 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import click
 
 from drivers.base import Capabilities
 from reconciler.cli.common import Common, takes
 from reconciler.cli.ends import FAILED, OK
-from reconciler.cli.options import REMOTE, one_of
+from reconciler.cli.options import REMOTE, SHOWING
 from reconciler.cli.source import located
 from reconciler.cli.words import TREE_OR_URL
 from reconciler.engine.hosts import connect
 from reconciler.engine.look import abilities
 from reconciler.engine.matrix import row_of
 from reconciler.report import json
-from reconciler.report.table import table
 from specs.matrix.model import Ability, Hypervisor, WhileRunning
 from specs.matrix.words import limits, named
 from specs.units import format_size
 
 _COLUMNS = ("HOST", "URI", "VERSION", "ARCH", "TYPES", "CPUS", "MEMORY")
 _WIDE = ("CANNOT", "CHANGES WHILE IT RUNS", "LIMITS")
-_SHOWING = ("color", "verbose", "quiet")
 
 
 @click.command()
-@takes("hosts", "policy", *REMOTE, *_SHOWING)
+@takes("hosts", "policy", *REMOTE, *SHOWING, wide=True)
 @TREE_OR_URL
-@click.option("--output", "-o", "form", default="text", show_default=True, help="text, wide or json.")
-def command(common: Common, source: str, *, form: str) -> int:
+def command(common: Common, source: str) -> int:
     """Shows every host: its hypervisor, and what it can hold.
 
     With -o wide, what it can do, and change of what runs, too: the host's row of the matrix.
     """
-    one_of("--output", form, ("text", "wide", "json"))
-    common, desired = located(replace(common, output="json" if form == "json" else "text"), source)
+    common, desired = located(common, source)
     declared = desired.hosts
     connections = connect(declared, desired.root, readonly=True, guard=desired.guard)
     found, silent = abilities(connections.drivers)
@@ -48,12 +43,10 @@ def command(common: Common, source: str, *, form: str) -> int:
         common.say_json(json.document(kind="hosts", hosts=found, matrix=_told(matrix), unreachable=failed))
     else:
         rows = [_row(declared[name].uri, name, known) for name, known in sorted(found.items())]
-        if form == "wide":
+        if common.wide:
             rows = [(*row[:-1], *_wide(matrix[row[0]]), row[-1]) for row in rows]
-        for line in table((*_COLUMNS, *(_WIDE if form == "wide" else ()), "KINDS"), rows):
-            common.say(line)
-        for name, message in sorted(failed.items()):
-            common.say(f"{name}: cannot be reached: {message}")
+        common.say_table((*_COLUMNS, *(_WIDE if common.wide else ()), "KINDS"), rows)
+        common.say_notes(f"{name}: cannot be reached: {message}" for name, message in sorted(failed.items()))
     return FAILED if failed else OK
 
 

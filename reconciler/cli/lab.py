@@ -55,16 +55,14 @@ def status(common: Common, directory: Path) -> int:
     """Shows the lab's hosts and whether they answer."""
     from reconciler.lab.lab import Lab
     from reconciler.report import json
-    from reconciler.report.table import table
 
     with _faults():
         found = Lab(directory).status()
     if common.json:
-        out.say_json(json.document(kind="lab", hosts=found))
+        common.say_json(json.document(kind="lab", hosts=found))
     else:
-        columns = ("HOST", "STATE", "ADDRESS", "URI")
-        for line in table(columns, [(host.name, host.state, host.address, host.uri) for host in found]):
-            out.say(line)
+        rows = [(host.name, host.state, host.address, host.uri) for host in found]
+        common.say_table(("HOST", "STATE", "ADDRESS", "URI"), rows)
     return FAILED if any(host.state != "running" for host in found) else OK
 
 

@@ -55,6 +55,10 @@ SHOWING = ("output", "color", "verbose", "quiet")
 """How results are shown."""
 
 
+FORMS = ("text", "wide", "json", "yaml", "markdown")
+"""In which results are shown; wide only where there are more columns (takes(…, wide=True))."""
+
+
 def one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
     """Raises Fault when an option has a value that is not allowed."""
     if value not in allowed:
@@ -135,7 +139,13 @@ class CommandOptions:
     untrusted: bool = _flag(
         "--untrusted", "For anybody's tree: runs nothing, reads no secret and nothing outside of it."
     )
-    output: str = _option("--output", "-o", default="text", show_default=True, help="text or json.")
+    output: str = _option(
+        "--output",
+        "-o",
+        default="text",
+        show_default=True,
+        help="text, json, yaml or markdown; wide where there is more.",
+    )
     color: str = _option("--color", default="auto", show_default=True, help="auto, always or never.")
     verbose: bool = _flag("--verbose -v", "Shows more.")
     quiet: bool = _flag("--quiet -q", "Shows only what went wrong.")
@@ -145,13 +155,23 @@ class CommandOptions:
     """Whether this is `run`, which keeps its state outside the tree."""
 
     def __post_init__(self) -> None:
-        one_of("--output", self.output, ("text", "json"))
+        one_of("--output", self.output, FORMS)
         one_of("--color", self.color, ("auto", "always", "never"))
 
     @property
     def json(self) -> bool:
-        """Whether the result is one JSON document."""
-        return self.output == "json"
+        """Whether the result is one document of data: JSON, or the same as YAML."""
+        return self.output in ("json", "yaml")
+
+    @property
+    def wide(self) -> bool:
+        """Whether tables have all of their columns."""
+        return self.output == "wide"
+
+    @property
+    def markdown(self) -> bool:
+        """Whether the result is Markdown."""
+        return self.output == "markdown"
 
 
 def declare(function: Function, names: tuple[str, ...]) -> Function:

@@ -12,7 +12,7 @@ import click
 from reconciler.cli import out
 from reconciler.cli.common import Common, takes
 from reconciler.cli.ends import CHANGES, FAILED, OK
-from reconciler.cli.options import DECIDING, PATH, REMOTE, one_of
+from reconciler.cli.options import DECIDING, PATH, REMOTE, SHOWING
 from reconciler.cli.source import placed
 from reconciler.cli.words import resources_of_source
 from reconciler.engine import round as rounds
@@ -26,17 +26,14 @@ from reconciler.report.markdown import merge_markdown, plan_markdown, problems_m
 from specs.desired import Desired
 from specs.diagnostics import InvalidTree
 
-_SHOWING = ("color", "verbose", "quiet")
-
 
 @click.command()
-@takes("state", "hosts", "policy", *REMOTE, *DECIDING, "prune", "allow_shrink", "untrusted", *_SHOWING)
+@takes("state", "hosts", "policy", *REMOTE, *DECIDING, "prune", "allow_shrink", "untrusted", *SHOWING)
 @resources_of_source
 @click.option("--out", "file", type=PATH, help="Saves the plan, for apply --plan.")
 @click.option("--base", metavar="REV", default="", help="Shows what merging into this commit would do.")
 @click.option("--head", metavar="REV", default="", help="With --base: what is merged; HEAD by default.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exits with 2 when something differs.")
-@click.option("--output", "-o", "form", default="text", show_default=True, help="text, json or markdown.")
 def command(
     common: Common,
     source: str,
@@ -45,29 +42,27 @@ def command(
     base: str,
     head: str,
     detailed_exitcode: bool,
-    form: str,
 ) -> int:
     """Shows what apply would do, and why. Nothing is changed, on no host.
 
     With --base, of a git working copy or URL: what merging would do, apart from what is to be done anyway.
     """
-    one_of("--output", form, ("text", "json", "markdown"))
     if head and not base:
         raise Fault("--head says what is merged into --base: give both")
-    common = replace(placed(common, source), output="json" if form == "json" else "text")
+    common = placed(common, source)
     if file and (base or common.repository):
         raise Fault("--out saves a plan of a folder as it is, so that apply can look at it again")
     try:
         if base:
-            return _merge(common, base, head, form, detailed_exitcode=detailed_exitcode)
-        return _plan(common, file, form, detailed_exitcode=detailed_exitcode)
+            return _merge(common, base, head, detailed_exitcode=detailed_exitcode)
+        return _plan(common, file, detailed_exitcode=detailed_exitcode)
     except InvalidTree as error:
-        if form == "markdown":
+        if common.markdown:
             out.say_lines(problems_markdown(error.problems))
         raise
 
 
-def _plan(common: Common, file: Path | None, form: str, *, detailed_exitcode: bool) -> int:
+def _plan(common: Common, file: Path | None, *, detailed_exitcode: bool) -> int:
     commit = ""
     if common.repository:
         from reconciler.cli.comparing import fetched
@@ -87,18 +82,15 @@ def _plan(common: Common, file: Path | None, form: str, *, detailed_exitcode: bo
         save(file, planned, options, common)
         given = f" --state {common.state}" if common.state else ""
         common.tell(f"saved to {file}; apply it with: virt-reconcile apply --plan {file}{given}")
-    if form == "markdown":
-        out.say_lines(plan_markdown(made))
-    else:
-        show(common, made)
+    show(common, made)
     return _code(made, bool(made.changes), detailed_exitcode=detailed_exitcode)
 
 
-def _merge(common: Common, base: str, head: str, form: str, *, detailed_exitcode: bool) -> int:
+def _merge(common: Common, base: str, head: str, *, detailed_exitcode: bool) -> int:
     from reconciler.cli.comparing import compare
 
     merge = compare(common, base, head)
-    if form == "markdown":
+    if common.markdown:
         out.say_lines(merge_markdown(merge))
     elif common.json:
         common.say_json(json.merge_document(merge))
@@ -146,6 +138,9 @@ def show(common: Common, made: Plan) -> None:
         common.tell("nothing is selected: no resource matches --only")
     if common.json:
         common.say_json(json.plan_document(made))
+        return
+    if common.markdown:
+        out.say_lines(plan_markdown(made))
         return
     paint = common.paint()
     if common.quiet:

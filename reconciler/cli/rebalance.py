@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli import out
 from reconciler.cli.common import Common, takes
 from reconciler.cli.options import SHOWING, TREE
 from reconciler.cli.plan import looking
@@ -59,7 +58,7 @@ def command(common: Common, moves: int) -> None:
     told = f"score {proposal.before.total:.3f} → {proposal.after.total:.3f}"
     common.tell(f"{len(proposal.moves)} moves, {told}" if proposal.moves else f"nothing to gain ({told})")
     if patch:
-        out.say_lines(patch.rstrip("\n"))
+        common.say_block(patch.rstrip("\n").split("\n"), "diff")
 
 
 def _propose(common: Common, moves: int) -> tuple[Proposal, Desired]:

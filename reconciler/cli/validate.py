@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from reconciler.cli import out
 from reconciler.cli.common import Common, takes
 from reconciler.cli.ends import INVALID, OK
 from reconciler.cli.options import SHOWING
@@ -38,6 +39,10 @@ def command(common: Common) -> int:
                 privileged=[{"address": d.address, "host": d.host, "what": d.privileged} for d in beyond],
             )
         )
+    elif common.markdown and problems:
+        from reconciler.report.markdown import problems_markdown
+
+        out.say_lines(problems_markdown(problems))
     else:
         for problem in problems:
             common.say(str(problem))

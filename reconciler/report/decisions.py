@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from reconciler.report.table import table
 from state.decisions import Decision
 
-_COLUMNS = ("DECISION", "SUBJECT", "AUTHOR", "SINCE", "UNTIL", "ENDED", "REASON")
+COLUMNS = ("DECISION", "SUBJECT", "AUTHOR", "SINCE", "UNTIL", "ENDED", "REASON")
 
 
-def decision_lines(decisions: Sequence[Decision]) -> Iterator[str]:
-    """A table of them, in their order; nothing when there are none."""
-    if decisions:
-        yield from table(_COLUMNS, [_cells(each) for each in decisions])
+def decision_rows(decisions: Iterable[Decision]) -> list[tuple[str, ...]]:
+    """The rows of a table of them, in their order."""
+    return [_cells(each) for each in decisions]
 
 
 def until(decision: Decision) -> str:

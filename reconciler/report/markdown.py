@@ -76,9 +76,9 @@ def problems_markdown(problems: Iterable[Problem]) -> str:
     return _bounded([_heading("the files are invalid"), said, _fold("Problems", lines)])
 
 
-def code(text: str) -> str:
-    """A stranger's text as a piece of code: nothing in it means anything."""
-    shown = _cut(text, _LONGEST_NAME)
+def code(text: str, most: int = _LONGEST_NAME) -> str:
+    """A stranger's text as a piece of code: nothing in it means anything. What is longer is cut."""
+    shown = _cut(text, most)
     ticks = "`" * (1 + max((len(run) for run in re.findall("`+", shown)), default=0))
     pad = " " if shown.startswith("`") or shown.endswith("`") or not shown.strip() else ""
     return f"{ticks}{pad}{shown}{pad}{ticks}"

@@ -135,4 +135,3 @@ def test_a_repository_elsewhere_is_planned_and_compared(
 def test_a_plan_as_markdown(shop: Lab) -> None:
     said = shop("plan", "TREE", "-o", "markdown")
     assert "**Plan: 2 to create, 0 to change, 0 to delete.**" in said.out
-    assert "allowed: text, json, markdown" in shop("plan", "TREE", "-o", "yaml").err

@@ -49,14 +49,14 @@ def test_the_list_of_commands_says_what_each_says_of_itself(name: str, line: str
 
 
 def test_an_option_that_commands_share_is_the_same_everywhere() -> None:
-    """But for adopt, which takes one host, and plan and status, which have one more form of output."""
+    """But for adopt, which takes one host."""
     found: dict[str, set[tuple[object, ...]]] = {}
     for name in COMMANDS:
         for option in command_of(name).params:
             if isinstance(option, click.Option):
                 told = (tuple(option.opts), str(option.type), option.help, option.is_flag)
                 found.setdefault(option.opts[0], set()).add(told)
-    assert {name for name, several in found.items() if len(several) > 1} == {"--host", "--output"}
+    assert {name for name, several in found.items() if len(several) > 1} == {"--host"}
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,8 @@ def test_an_option_that_commands_share_is_the_same_everywhere() -> None:
         (("apply", "TREE", "--parallel", "many"), "--parallel"),
         (("apply", "TREE", "--parallel", "0"), "--parallel"),
         (("plan", "TREE", "--max-deletions", "-1"), "--max-deletions"),
-        (("plan", "TREE", "-o", "yaml"), "allowed: text, json"),
+        (("plan", "TREE", "-o", "xml"), "allowed: text, wide, json, yaml, markdown"),
+        (("plan", "TREE", "-o", "wide"), "allowed: text, json, yaml, markdown"),
         (("plan", "TREE", "--color", "blue"), "allowed: auto, always, never"),
         (("plan", "TREE", "--host", "nothing"), "write [NAME=]URI, such as qemu:///system"),
         (("plan", "TREE", "--only", "nothing"), "write KIND/NAME or LABEL=VALUE"),
