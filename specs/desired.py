@@ -150,6 +150,8 @@ class Declared:
     """What it has that reaches beyond a guest, in the words of a plan."""
 
     mode: Mode = Mode.ENFORCE
+    asked: str = ""
+    """Who decided beside the files that it is stopped, in words for people; '' when nobody did."""
 
     @property
     def is_to_run(self) -> bool:

@@ -11,7 +11,8 @@ from typing import Protocol
 class Verb(StrEnum):
     """What can be decided: `pin` holds the fleet at a commit, `skip` never applies one, `approve` lets one in
     that waits, `suspend` leaves something alone, `observe` only looks at it, `proceed` lets a roll-out go on
-    that failures stopped."""
+    that failures stopped. `stop` keeps a guest stopped that the files let run, `restart` has a controller
+    restart one, and is over when that was tried."""
 
     PIN = "pin"
     SKIP = "skip"
@@ -19,6 +20,8 @@ class Verb(StrEnum):
     SUSPEND = "suspend"
     OBSERVE = "observe"
     PROCEED = "proceed"
+    STOP = "stop"
+    RESTART = "restart"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from reconciler.plan.rolling import ROLLOUT
 from state import OpenState
 from state.decisions import Verb
 
-_VERBS = (Verb.SUSPEND, Verb.OBSERVE)
+_VERBS = (Verb.SUSPEND, Verb.OBSERVE, Verb.STOP, Verb.RESTART)
 
 
 @click.command()

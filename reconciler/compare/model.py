@@ -9,13 +9,14 @@ from reconciler.operations import AnyOperation, Effect
 
 
 class Cause(StrEnum):
-    """Why a declared and an observed value differ."""
+    """Why a declared and an observed value differ; ASKED is what a person wants beside the files."""
 
     NEW = "new"
     EDITED = "edited"
     DRIFTED = "drifted"
     ADOPTED = "adopted"
     PRUNED = "pruned"
+    ASKED = "asked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ _AS_FOUND = {
 """What the plan leaves as it is."""
 
 _DONE = frozenset({Result.DONE, Result.UNCHANGED})
-_FIRST = (Cause.DRIFTED, Cause.EDITED, Cause.NEW, Cause.PRUNED, Cause.ADOPTED)
+_FIRST = (Cause.DRIFTED, Cause.EDITED, Cause.NEW, Cause.PRUNED, Cause.ASKED, Cause.ADOPTED)
 """Which of several causes is told."""
 
 

@@ -16,6 +16,7 @@ from reconciler.engine.turns import begin_turns, end_turns, with_tickets
 from reconciler.place import as_they_are, assign, needs_room
 from reconciler.plan import Options, Plan, World, make_plan
 from reconciler.plan.converged import stamped_anew, unchanged_by_upgrades
+from reconciler.plan.decided import restarts_tried, with_decisions
 from reconciler.plan.formerly import renaming
 from reconciler.plan.guard import without_data_loss
 from reconciler.plan.model import Outcome, Result, Status
@@ -33,6 +34,7 @@ from reconciler.report import text
 from specs.desired import Desired
 from specs.identity import Kind
 from state import OpenState
+from state.decisions import Verb
 from state.journal import Keep
 
 if TYPE_CHECKING:
@@ -119,7 +121,7 @@ def plan_from(
     sealer: Sealer,
 ) -> Planned:
     """Plans from what was seen: asks what the planner has to know besides."""
-    desired, options = _within_ceiling(desired, options)
+    desired, options = _within_ceiling(with_decisions(desired, world), options)
     regional = options.regional
     world = without_strangers(world, options.accepted, regional.machines if regional else None)
     answerer = Answerer(desired, hosts, store)
@@ -170,6 +172,8 @@ def carry_out(
         cancel=execution.cancel,
     )
     end_turns(plan, outcomes, store, stopped=execution.cancel.is_set())
+    for decision in restarts_tried(planned.world.recorded.decisions, outcomes):
+        store.end_decision(Verb.RESTART, decision.subject, decision.author)
     if busy:
         status = "interrupted" if execution.cancel.is_set() else "failed" if bad(outcomes) else "done"
         store.finish_run(run, status, text.outcomes_summary(outcomes), execution.keep)

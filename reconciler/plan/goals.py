@@ -48,7 +48,9 @@ def _word(value: bool) -> str:
 
 def cause_of(world: World, declared: Declared, observed: object, field: str, unrecorded: Cause) -> Cause:
     """Why a goal outside the document is missed: what is observed stands since we last looked, or an
-    earlier apply did not get so far → the files changed; else the host did."""
+    earlier apply did not get so far → the files changed; else the host did, unless a person wanted it so."""
+    if field == "power" and declared.asked:
+        return Cause.ASKED
     record = world.records.get(declared.address)
     if record is None:
         return unrecorded

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from reconciler.compare.model import Cause
 from reconciler.plan.draft import Draft
 from reconciler.plan.holding import held_back, with_what_belongs
 from reconciler.plan.model import Action, Hold
@@ -29,6 +30,9 @@ def in_windows(drafts: Iterable[Draft], desired: Desired, world: World) -> list[
 
 
 def _waits(action: Action, own: tuple[Window, ...], rules: Rules, now: float) -> Hold | None:
+    """What a person asked for at this moment waits for none."""
+    if action.reasons and all(reason.cause is Cause.ASKED for reason in action.reasons):
+        return None
     return rules.closed(own, action.hosts, now, lambda window: action.effect in window.effects)
 
 

@@ -86,7 +86,7 @@ class _Restraints:
                 yield Restraint(each.mode, _said(str(each.address), str(each.origin)))
         for decision in self.decisions:
             if any(means(decision.subject, *about) for about in self._about(address, hosts)):
-                yield Restraint(_MODES[decision.verb], _decided(decision), decision.expires)
+                yield Restraint(_MODES[decision.verb], told_decision(decision), decision.expires)
 
     def _with_its_owner(self, address: Address) -> Iterator[Declared]:
         for one in self._addresses(address):
@@ -128,7 +128,7 @@ def _said(what: str, origin: str) -> str:
     return f"as {what} says" + (f" ({origin})" if origin else "")
 
 
-def _decided(decision: Decision) -> str:
+def told_decision(decision: Decision) -> str:
     """'by ann until 2026-11-26 21:40 UTC: the disk is swapped (resume Domain/web ends it)'."""
     until = f" until {_clock(decision.expires)}" if decision.expires is not None else ""
     reason = f": {decision.reason}" if decision.reason else ""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from reconciler.operations import Rename
 from reconciler.plan.cap import within_cap
 from reconciler.plan.chosen import chosen
+from reconciler.plan.decided import as_decided
 from reconciler.plan.draft import Draft
 from reconciler.plan.drafting import declared_drafts
 from reconciler.plan.formerly import renaming, with_renames
@@ -58,6 +59,7 @@ def make_plan(desired: Desired, world: World, options: Options) -> Plan:
         drafts, superseded = _with_seeds_removed(drafts, desired, world)
         drafts = in_windows(as_the_modes_say(drafts, desired, world), desired, world)
         drafts, rolling = in_turn(drafts, desired, world, options)
+        drafts = [as_decided(draft, desired, world) for draft in drafts]
         drafts = with_waits(drafts, desired, world)
         drafts = [while_jobs_run(in_maintenance(draft, desired), world) for draft in drafts]
         drafts = with_doubtful_disks(drafts, desired, world)
