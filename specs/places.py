@@ -73,6 +73,13 @@ def _named(tag: str) -> str:
     return f"{{{NAMESPACES[prefix]}}}{name}" if prefix else tag
 
 
+def prefixed(path: str) -> str:
+    """A path in which documents' full names of namespaces stand, as it is written here."""
+    for prefix, namespace in NAMESPACES.items():
+        path = path.replace(f"{{{namespace}}}", f"{prefix}:")
+    return path
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """How a value is spelt in a document. `write` gives None for what is not written; `read` gives None, or

@@ -13,6 +13,7 @@ from specs.documents.naming import called
 from specs.identity import FACTS, MANAGED_KINDS, Kind
 from specs.matrix.allowing import Foreign
 from specs.matrix.model import Ability, Facet, Hypervisor, Lack, Release, cannot
+from specs.places import prefixed
 
 _SHOWN = 24
 """More choices than a person would read are not listed."""
@@ -54,7 +55,8 @@ def _lacking(lacks: Iterable[Lack], kind: Kind, document: etree._Element, subjec
     for lack in lacks:
         element = document.find(lack.path)
         if element is not None:
-            field = called(kind, lack.path.rpartition("/../")[2])  # what stands beside it is a condition
+            path = prefixed(lack.path).rpartition("/../")[2]  # what stands beside it is a condition
+            field = called(kind, path)
             since = f"it can since libvirt {'.'.join(map(str, lack.until))}" if lack.until else ""
             why = "; ".join(filter(None, (lack.why, since)))
             problem = f"{subject} cannot give a {document.tag} {field}{why and f': {why}'}"

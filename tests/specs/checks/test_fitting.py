@@ -128,6 +128,12 @@ def test_sizes_numbers_names_and_kinds(kind: Kind, xml: str, told: str) -> None:
     assert found.endswith(told)
 
 
+def test_what_has_a_namespace_is_called_as_files_call_it() -> None:
+    container = """<domain xmlns:lxc='http://libvirt.org/schemas/domain/lxc/1.0'>
+      <lxc:namespace><lxc:shareuts type='name' value='x'/></lxc:namespace></domain>"""
+    assert said(by_scheme("qemu"), container) == ["a qemu host cannot give a domain namespaces"]
+
+
 def test_an_open_list_looks_at_what_it_lists_alone() -> None:
     bhyve = """<domain type='bhyve'><cpu mode='x'/><devices><disk type='block'><driver name='x'/>
       <target bus='ide' dev='hda'/></disk><input type='mouse' bus='usb'/><memballoon/></devices></domain>"""
