@@ -12,8 +12,9 @@ import pytest
 import yaml
 
 from tests.deploy.repository import ROOT
+from tests.docs.page import read_page
 
-DOCS = (ROOT / "docs/running.md").read_text()
+PAGE = read_page(ROOT / "docs/running.md")
 BAD = "apiVersion: virt-reconcile/v1\nkind: Domain\nmetadata: {name: web}\nspec: {memory: 1GiB, vcpu: 2}\n"
 
 
@@ -90,9 +91,9 @@ def test_pre_commit_lets_no_invalid_tree_pass(repository: Repository, ours: Path
 def test_the_hook_for_git_alone_checks_what_is_committed_and_not_what_lies_there(
     repository: Repository,
 ) -> None:
-    text = DOCS.partition("    #!/bin/sh\n")[2].partition("\n\nIt ")[0]
+    (script,) = (block.text for block in PAGE.blocks if block.text.startswith("#!/bin/sh\n"))
     hook = repository.folder / ".git/hooks/pre-commit"
-    hook.write_text("#!/bin/sh\n" + "\n".join(line.removeprefix("    ") for line in text.splitlines()) + "\n")
+    hook.write_text(script)
     hook.chmod(0o755)
     assert repository.commit().returncode == 0
     (repository.folder / "lab/web.yaml").write_text(BAD)

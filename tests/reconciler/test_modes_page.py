@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from textwrap import dedent
 
 from specs.compiling.loader import load
 from specs.desired import Desired
 from specs.effect import Effect
 from specs.identity import Address, Kind
 from specs.modes import Mode
+from tests.docs import ROOT
+from tests.docs.page import read_page
 
-PAGE = (Path(__file__).parents[2] / "docs/modes.md").read_text()
-_BLOCK = re.compile(r"(?:^    .*\n|^\n(?=    ))+", re.MULTILINE)
+PAGE = read_page(ROOT / "docs/modes.md")
 
 
 def examples(tmp_path: Path) -> list[Desired]:
     """The trees that stand on the page; one without a host stands on hv1."""
     host = "apiVersion: virt-reconcile/v1\nkind: Host\nmetadata: {name: hv1}\nspec: {uri: 'sim:///x'}\n"
     found = []
-    for number, block in enumerate(_BLOCK.findall(PAGE)):
-        text = dedent(block)
+    for number, text in enumerate(block.text for block in PAGE.blocks):
         if "apiVersion:" in text:
             folder = tmp_path / str(number)
             folder.mkdir()

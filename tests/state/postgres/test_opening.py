@@ -99,7 +99,7 @@ def test_a_role_that_only_looks_needs_what_the_documents_say(guarded: str) -> No
     server, url = session_postgres(), empty_state()
     said = (Path(__file__).parents[3] / "docs/postgres.md").read_text()
     server.sql("CREATE ROLE viewer LOGIN")
-    for line in re.findall(r"^    ((?:GRANT|REVOKE) .*;)$", said, flags=re.MULTILINE):
+    for line in re.findall(r"^((?:GRANT|REVOKE) .*;)$", said, flags=re.MULTILINE):
         server.sql(line, name_of(url))
     state = open_state(url)
     state.put(record(), DOCUMENTS)
