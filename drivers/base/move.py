@@ -32,10 +32,13 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class MoveProgress:
-    """How far a live move is, in bytes; both 0 while it is not known."""
+    """How far a live move is, in bytes; both 0 while it is not known. `rate` is how many a second now, where
+    the hypervisor tells it; with `parts`, these are no bytes but parts of the whole."""
 
     remaining: int
     total: int
+    rate: int = 0
+    parts: bool = False
 
 
 class Destination(Protocol):

@@ -9,6 +9,7 @@ from lxml import etree
 
 from drivers.base import Text
 from drivers.base.errors import NotFound, Refused, Transient
+from drivers.base.progress import waiting
 from drivers.libvirt.domains import with_fresh_pools
 from specs.documents.identities import LIBVIRT
 from specs.documents.tree import to_node
@@ -72,6 +73,17 @@ def detach(domain: libvirt.virDomain, device: str) -> None:
         if _LEAVING not in str(error):  # an earlier try of ours was killed while it waited
             raise
     wanted = parse(device)
+    with waiting(f"the guest to let go of {_called(wanted)}", _UNPLUG_DEADLINE):
+        _until_let_go(domain, device, wanted)
+
+
+def _called(device: etree._Element) -> str:
+    """A device as people know it: its target, its MAC address, or what kind of thing it is."""
+    named = (_own(device, path, attribute) for path, attribute in _TOLD_BY)
+    return next(filter(None, named), f"a {device.tag}")
+
+
+def _until_let_go(domain: libvirt.virDomain, device: str, wanted: etree._Element) -> None:
     asked = time.monotonic()
     deadline = asked + _UNPLUG_DEADLINE
     while _present(domain, wanted):
@@ -136,8 +148,13 @@ def update(domain: libvirt.virDomain, device: str) -> None:
 def set_memory(domain: libvirt.virDomain, kib: int) -> None:
     """Balloons the guest and waits until it has followed: libvirt answers before that. A guest that is large
     or busy gets there bit by bit; one that stands still will not."""
-    started = moved = time.monotonic()
     domain.setMemoryFlags(kib, _LIVE)
+    with waiting("the guest's memory to follow", _BALLOON_DEADLINE):
+        _until_it_followed(domain, kib)
+
+
+def _until_it_followed(domain: libvirt.virDomain, kib: int) -> None:
+    started = moved = time.monotonic()
     last = -1
     while _in_mib(held := _current_memory(domain)) != _in_mib(kib):
         now = time.monotonic()

@@ -86,7 +86,8 @@ class Watch:
             self._domain.migrateSetMaxDowntime(self.policy.downtime)
             self._tuned = True
         total = int(said.get("data_total", 0))
-        self._progress(MoveProgress(int(said.get("data_remaining", 0)), total))
+        rate = int(said.get("memory_bps", 0)) + int(said.get("disk_bps", 0))
+        self._progress(MoveProgress(int(said.get("data_remaining", 0)), total, rate))
         # A guest that is paused before anything is sent would arrive as one that was paused by a person.
         if self._late and not self._hastened and total:
             self._hasten()

@@ -22,6 +22,7 @@ from reconciler.faults import Fault
 from reconciler.mishaps import told
 from reconciler.report import json
 from reconciler.report.words import counted
+from reconciler.underway import doing
 from specs.desired import Desired, FleetPolicy
 from specs.diagnostics import InvalidTree
 from specs.identity import Kind
@@ -93,7 +94,9 @@ def _adopt_host(common: Common, host: str, to: Path, take_over: bool, yes: bool)
     written = tree_files(surroundings, adoption.wanted, dialect_of(known_host))
     write(to, written.files)
     try:
-        joined = read_back(to, adoption.wanted, {} if surroundings.declared or tree is None else {name: uri})
+        with doing(f"reading {counted(len(written.files), 'file')} back"):
+            hosts = {} if surroundings.declared or tree is None else {name: uri}
+            joined = read_back(to, adoption.wanted, hosts)
     except InvalidTree as error:
         if tree is None:
             raise
@@ -163,9 +166,11 @@ def _login(tree: Desired | None, name: str, folder: Path) -> dict[str, str]:
 
 def _look(name: str, uri: str, credentials: dict[str, str]) -> tuple[Inventory, Capabilities]:
     """What is on the host, and what it can do. Raises DriverError, or Fault for what nobody foresaw."""
-    driver = open_host(uri, host=name, readonly=True, credentials=credentials)
+    with doing(f"connecting to {name}"):
+        driver = open_host(uri, host=name, readonly=True, credentials=credentials)
     try:
-        return sound(driver.observe.inventory()), driver.capabilities()
+        with doing(f"reading {name}"):
+            return sound(driver.observe.inventory()), driver.capabilities()
     except DriverError:
         raise
     except Exception as error:

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from reconciler.cli import out
 from reconciler.cli.options import FORMS, CommandOptions, Function, declare, one_of
+from reconciler.cli.showing import showing
 from reconciler.faults import Fault
+from reconciler.underway import doing
 
 if TYPE_CHECKING:
     from reconciler.plan import Options, Selector
@@ -59,7 +61,8 @@ class Common(CommandOptions):
         from specs.compiling.kept import cache_of, load_cached
 
         cache = None if self.untrusted else cache_of(self.tree)
-        return load_cached(self.tree, self.host_uris(), cache, self.guard())
+        with doing(f"reading the files in {self.tree}"):
+            return load_cached(self.tree, self.host_uris(), cache, self.guard())
 
     def guard(self) -> Guard:
         """The controller's policy, read anew each time."""
@@ -216,7 +219,8 @@ def takes(*names: str, wide: bool = False) -> Callable[[Function], Function]:
             common = Common(**{name: given.pop(name) for name in names})
             if common.wide and not wide:
                 one_of("--output", common.output, tuple(form for form in FORMS if form != "wide"))
-            return function(common.at(common.tree) if "tree" in names else common, **given)
+            with showing(quiet=common.quiet):
+                return function(common.at(common.tree) if "tree" in names else common, **given)
 
         return declare(called, names)
 

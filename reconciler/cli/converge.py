@@ -46,6 +46,7 @@ def converge(
             planned = settle(rounds.plan(desired, hosts, store, options), store)
             if not common.json:
                 show(common, planned.plan)
+                out.flush()  # who cannot be shown it has nothing done
             lost = () if allow_data_loss else destructive(planned.plan)
             if planned.plan.changes and not yes:
                 asking.leave(name)

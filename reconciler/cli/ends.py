@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 
@@ -26,8 +25,7 @@ def ended_by(error: BaseException, *, verbose: bool) -> int:
         case DriverError() | StateError() | Fault():
             return _failed(FAILED, f"error: {error}")
         case BrokenPipeError():
-            # Whoever read our output has left, as `head` does; nothing more can be said.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            out.let_go(sys.stdout)
             return FAILED
         case OSError():
             return _failed(FAILED, f"error: {error.filename or 'system'}: {error.strerror}")
@@ -48,7 +46,10 @@ def _unforeseen(error: BaseException, *, verbose: bool) -> int:
 
 
 def _failed(code: int, *lines: str) -> int:
-    out.flush()
+    try:
+        out.flush()
+    except BrokenPipeError:
+        out.let_go(sys.stdout)
     for line in lines:
         out.tell(line)
     return code

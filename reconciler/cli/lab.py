@@ -13,7 +13,9 @@ from reconciler.cli import out
 from reconciler.cli.common import Common, takes
 from reconciler.cli.ends import FAILED, OK
 from reconciler.cli.options import PATH
+from reconciler.cli.showing import showing
 from reconciler.faults import Fault
+from reconciler.underway import doing
 
 _FOLDER = click.argument(
     "directory", metavar="[DIR]", type=PATH, default=Path("lab"), help="The lab's folder."
@@ -35,7 +37,7 @@ def up(directory: Path, hosts: int, *, guest: bool) -> None:
 
     lab = Lab(directory)
     kept = lab.tree.exists()
-    with _faults():
+    with _faults(), showing(), doing(f"starting {hosts} hosts"):
         lab.up(hosts, guests=guest)
     sudo = "sudo " if "SUDO_USER" in os.environ else ""
     for known in lab.status():
@@ -73,7 +75,7 @@ def down(directory: Path) -> None:
     from reconciler.lab.lab import Lab
 
     lab = Lab(directory)
-    with _faults():
+    with _faults(), showing(), doing("ending the lab's hosts"):
         ended = lab.down()
     out.say(f"The lab in {lab.folder} has ended." if ended else f"There is no lab in {lab.folder}.")
     if ended and lab.tree.exists():

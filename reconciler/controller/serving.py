@@ -168,7 +168,7 @@ class Serving:
         execution = self._settings.rounds.execution
 
         def told_of(step: Progress) -> None:
-            if step.outcome is None and not step.note:
+            if step.outcome is None:
                 self._watching.acting(step.action)
             execution.progress(step)
 

@@ -11,10 +11,12 @@ from tempfile import TemporaryDirectory
 
 from drivers.base import Host, needed
 from drivers.base.errors import DriverError, Refused
+from drivers.base.progress import Transfer
 from reconciler.inputs.images.content import FileContent, Stamp
 from reconciler.inputs.images.errors import ImageError
 from reconciler.inputs.images.inspect import inspect
 from reconciler.plan.conversion import DiskCopy
+from reconciler.underway import doing
 from specs.desired import OFF
 from specs.documents.volume_facts import bare_volume, to_be_filled
 from specs.identity import Kind
@@ -31,14 +33,16 @@ def copy_disk(
     with TemporaryDirectory(prefix="virt-reconcile-") as folder:
         fetched, made = Path(folder) / "fetched", Path(folder) / "made"
         tell(f"reading {copy.source}")
-        _fetch(origin, copy.source, fetched)
+        with doing(f"reading {copy.source}") as far:
+            _fetch(origin, copy.source, fetched, far)
         if not still_off():
             raise Refused("the guest was started meanwhile: what was read is thrown away; stop it first")
         with fetched.open("rb") as file:
             inspect(file, copy.form, exact=True, what=copy.source)
         if copy.into != copy.form:
             tell(f"converting {copy.form} to {copy.into}")
-            _convert(fetched, copy.form, made, copy.into)
+            with doing(f"converting {copy.source} to {copy.into}"):
+                _convert(fetched, copy.form, made, copy.into)
         else:
             made = fetched
         tell(f"writing {copy.made}")
@@ -46,7 +50,9 @@ def copy_disk(
             content = FileContent(made, Stamp.at_rest(made))
             document = to_be_filled(bare_volume(copy.made, 1), max(content.size, 1), "raw")
             needed.lifecycle(goal).define(Kind.VOLUME, copy.made, document)
-            needed.storage(goal).upload(copy.made, content, lambda _: None)
+            with doing(f"writing {copy.made}") as far:
+                size = content.size
+                needed.storage(goal).upload(copy.made, content, lambda done: far(Transfer("", done, size)))
 
 
 def is_off(host: Host, domain: str) -> bool:
@@ -55,7 +61,7 @@ def is_off(host: Host, domain: str) -> bool:
     return seen is not None and seen.power in OFF and seen.live is None
 
 
-def _fetch(host: Host, name: str, path: Path) -> None:
+def _fetch(host: Host, name: str, path: Path, far: Callable[[Transfer], None]) -> None:
     """A volume's bytes as a file with its holes."""
     with path.open("wb") as file:
         for piece in needed.storage(host).download(name):
@@ -63,6 +69,7 @@ def _fetch(host: Host, name: str, path: Path) -> None:
                 file.seek(piece, os.SEEK_CUR)
             else:
                 file.write(piece)
+            far(Transfer("", file.tell()))
         file.truncate(file.tell())
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from drivers.base import AddressSource, GuestAddress, Host
 from reconciler.execute.readiness import is_ready, known_addresses
 from reconciler.plan.world import World
+from reconciler.underway import doing
 from specs.desired import Declared, PowerState
 from specs.identity import Address
 
@@ -46,8 +47,9 @@ def ask_guests(
     for thread in threads:
         thread.start()
     until = time.monotonic() + patience
-    for thread in threads:
-        thread.join(max(0.0, until - time.monotonic()))
+    with doing("asking guests for addresses and readiness"):
+        for thread in threads:
+            thread.join(max(0.0, until - time.monotonic()))
     return dict(known)
 
 

@@ -112,7 +112,8 @@ class Hosts:
         self._open, self._ways = {}, {}
 
     def _connect(self, names: Collection[str]) -> None:
-        opened, failed = at_once({name: _opener(self._ways[name], self._readonly) for name in sorted(names)})
+        calls = {name: _opener(self._ways[name], self._readonly) for name in sorted(names)}
+        opened, failed = at_once(calls, "connecting to")
         self._open |= opened
         self.unreachable = {**self.unreachable, **failed}
         self._show()

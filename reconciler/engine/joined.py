@@ -25,7 +25,7 @@ class HostPool:
     def of(self, names: Collection[str], desired: Desired) -> JoinedHosts:
         """These hosts of a tree, connected as far as they can be reached."""
         parts = {name: self._part(name) for name in names}
-        at_once({name: _reacher(part, name, desired) for name, part in parts.items()})
+        at_once({name: _reacher(part, name, desired) for name, part in parts.items()}, "connecting to")
         return JoinedHosts(parts)
 
     def subscribe(
@@ -88,9 +88,8 @@ class JoinedHosts:
     def reopen(self, names: Iterable[str]) -> Mapping[str, Host]:
         """As `Hosts.reopen`."""
         wanted = set(names)
-        opened, _ = at_once(
-            {name: _reopener(part, name) for name, part in self._parts.items() if name in wanted}
-        )
+        calls = {name: _reopener(part, name) for name, part in self._parts.items() if name in wanted}
+        opened, _ = at_once(calls, "connecting again to")
         return {name: driver for found in opened.values() for name, driver in found.items()}
 
     def give_up(self, names: Iterable[str]) -> None:

@@ -61,13 +61,15 @@ def recall(store: OpenState, observed: Observed, records: Mapping[Address, Recor
 
 def abilities(drivers: Mapping[str, Host]) -> tuple[dict[str, Capabilities], dict[str, str]]:
     """What hosts can do, and what those said that cannot say."""
-    return at_once({host: _asker(driver) for host, driver in drivers.items()})
+    calls = {host: _asker(driver) for host, driver in drivers.items()}
+    return at_once(calls, "asking for abilities of")
 
 
 def _inventories(
     drivers: Mapping[str, Host], known: Mapping[str, Knowledge]
 ) -> tuple[dict[str, Inventory], dict[str, str]]:
-    return at_once({host: _looker(d, known.get(host, NOTHING_KNOWN)) for host, d in drivers.items()})
+    calls = {host: _looker(driver, known.get(host, NOTHING_KNOWN)) for host, driver in drivers.items()}
+    return at_once(calls, "reading")
 
 
 def _looker(driver: Host, known: Knowledge) -> Callable[[], Inventory]:

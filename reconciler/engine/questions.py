@@ -12,6 +12,7 @@ from reconciler.engine.hosts import Connections
 from reconciler.engine.look import abilities
 from reconciler.plan.questions import Questions
 from reconciler.plan.world import World
+from reconciler.underway import doing
 from specs.desired import Declared, Desired
 from specs.identity import Address
 from state import OpenState
@@ -59,7 +60,8 @@ class Answerer:
             assert declared.secret is not None
             record = world.records.get(declared.address)
             try:
-                value = read_secret(declared.secret, self.desired.root, self.desired.guard)
+                with doing(f"reading the value of {declared.address}"):
+                    value = read_secret(declared.secret, self.desired.root, self.desired.guard)
             except SecretError as error:
                 self._warn(declared, error)
                 if not record:
@@ -86,7 +88,8 @@ class Answerer:
         assert declared.source is not None
         folders, root = self.desired.guard.images.folders, Path(self.desired.root)
         try:
-            identity = identity_of(declared.source, root=root, cache=default_cache(), folders=folders)
+            with doing(f"reading the image of {declared.address}"):
+                identity = identity_of(declared.source, root=root, cache=default_cache(), folders=folders)
         except ImageError as error:
             self._warn(declared, error)
             return {}
@@ -104,7 +107,8 @@ class Answerer:
                 key: ask(host, cpus[address, host])
                 for key, (address, host) in asked.items()
                 if host in self.hosts.drivers
-            }
+            },
+            "comparing the processors of",
         )
         return {asked[key]: text for key, text in {**said, **failed}.items()}
 
@@ -117,7 +121,7 @@ class Answerer:
         def ask(host: str, machine: MachineType) -> Callable[[], Offer]:
             return lambda: self.hosts.drivers[host].offers(machine)
 
-        said, _ = at_once({key: ask(*each) for key, each in asked.items()})
+        said, _ = at_once({key: ask(*each) for key, each in asked.items()}, "asking for machine types of")
         return {asked[key]: offer for key, offer in said.items()}
 
     def _jobs(self, working: Collection[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -128,7 +132,8 @@ class Answerer:
             return lambda: {(host, name): self.hosts.drivers[host].observe.jobs(name) for name in names}
 
         hosts = {host for host, _ in working} & self.hosts.drivers.keys()
-        said, _ = at_once({host: ask(host, [n for where, n in working if where == host]) for host in hosts})
+        calls = {host: ask(host, [name for where, name in working if where == host]) for host in hosts}
+        said, _ = at_once(calls, "asking for jobs of")
         return {key: jobs for found in said.values() for key, jobs in found.items() if jobs}
 
     def _lost(self, leaving: Collection[tuple[str, str]]) -> dict[tuple[str, str], Mapping[Belonging, str]]:
@@ -138,7 +143,7 @@ class Answerer:
         def ask(host: str, name: str) -> Callable[[], Mapping[Belonging, str]]:
             return lambda: self.hosts.drivers[host].observe.lost_with(name)
 
-        said, _ = at_once({key: ask(*each) for key, each in asked.items()})
+        said, _ = at_once({key: ask(*each) for key, each in asked.items()}, "asking for belongings on")
         return {asked[key]: lost for key, lost in said.items()}
 
     def _warn(self, declared: Declared, error: Exception) -> None:

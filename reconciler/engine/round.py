@@ -31,6 +31,7 @@ from reconciler.plan.reserving import with_their_macs
 from reconciler.plan.scope import scope_of
 from reconciler.plan.strangers import without_strangers
 from reconciler.report import text
+from reconciler.underway import doing
 from specs.desired import Desired
 from specs.identity import Kind
 from state import OpenState
@@ -141,7 +142,8 @@ def plan_from(
     world = answerer.answer(about_removals(desired, world, options), world)
     world = answerer.answer(about_differences(desired, world, options), world)
     world = with_tickets(world, desired, options, store)
-    made = make_plan(desired, world, options)
+    with doing(f"planning {len(desired.resources)} resources"):
+        made = make_plan(desired, world, options)
     if not desired.guard.ceiling(desired.fleet.name).data_loss:
         made = without_data_loss(
             made, f"destroys data, which {desired.guard.named} (ceilings) never lets happen"

@@ -5,10 +5,12 @@ What an operation does beyond one call (a fill, a move, a wait, a secret's value
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import singledispatch
 
 from drivers.base import NetworkChange, Text, needed
 from drivers.base.errors import Unsupported
+from drivers.base.progress import waiting
 from reconciler.compare.tunables import tunable
 from reconciler.execute.devices import as_defined
 from reconciler.execute.job import Job
@@ -39,6 +41,7 @@ from reconciler.operations import (
     UpdateDevice,
     UpdateNetwork,
 )
+from specs.identity import Kind
 
 
 @singledispatch
@@ -101,8 +104,10 @@ def _(operation: Start, job: Job) -> None:
 
 @perform.register
 def _(operation: Stop, job: Job) -> None:
-    action = job.action
-    needed.lifecycle(job.host).stop(action.address.kind, action.native, operation.policy, uuid=action.uuid)
+    action, policy = job.action, operation.policy
+    guest = action.address.kind is Kind.DOMAIN and bool(policy.methods)
+    with waiting("the guest to shut down", policy.deadline) if guest else nullcontext():
+        needed.lifecycle(job.host).stop(action.address.kind, action.native, policy, uuid=action.uuid)
 
 
 @perform.register

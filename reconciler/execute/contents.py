@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from drivers.base import Host, needed
 from drivers.base.errors import Refused
+from drivers.base.progress import Transfer, waiting
 from reconciler.execute.filling import Filling
 from reconciler.inputs.images import ImageError, Prepared, default_cache, prepare
 from specs.documents.volume_facts import MARKER_BYTES, capacity_of, is_raw, to_be_filled
@@ -43,7 +44,7 @@ def prepared(filling: Filling) -> Prepared | None:
         return None
 
     def tell(stage: str, done: int, total: int) -> None:
-        filling.tell(f"{stage} {_share(done, total)}")
+        filling.tell(Transfer(stage, done, total))
 
     try:
         return prepare(
@@ -67,9 +68,10 @@ def create(driver: Host, filling: Filling, content: Prepared | None, left: FillR
         arriving = RemoteVolume(filling.origin, name, size)
         needed.lifecycle(driver).define(Kind.VOLUME, name, to_be_filled(document, arriving.size, "raw"))
         left.made = True
-        needed.storage(driver).upload(name, arriving, lambda done: filling.tell(f"copying {_share(done, 0)}"))
+        needed.storage(driver).upload(name, arriving, lambda done: filling.tell(Transfer("copying", done)))
     elif source and source.volume:
-        needed.storage(driver).clone(name, document, source.volume)
+        with waiting(f"a copy of {source.volume}"):
+            needed.storage(driver).clone(name, document, source.volume)
         left.made = True
     elif content is None:
         needed.lifecycle(driver).define(Kind.VOLUME, name, document)
@@ -81,9 +83,5 @@ def create(driver: Host, filling: Filling, content: Prepared | None, left: FillR
         needed.lifecycle(driver).define(Kind.VOLUME, name, to_be_filled(document, max(size, 1), "raw"))
         left.made = True
         needed.storage(driver).upload(
-            name, content.content, lambda done: filling.tell(f"uploading {_share(done, size)}")
+            name, content.content, lambda done: filling.tell(Transfer("uploading", done, size))
         )
-
-
-def _share(done: int, total: int) -> str:
-    return f"{done * 100 // total} % of {total / 2**20:.0f} MiB" if total else f"{done / 2**20:.0f} MiB"

@@ -9,6 +9,7 @@ from drivers.base import Host
 from drivers.dialects import Dialect, dialect_of
 from reconciler.execute.slots import MoveSlots
 from reconciler.plan.model import Action, Outcome
+from reconciler.underway import BOARD, Board
 from specs.content import Source
 from specs.desired import DeclaredHost, FleetPolicy
 from specs.guard import Guard
@@ -46,6 +47,8 @@ class ExecutionContext:
     guard: Guard = Guard()
     slots: MoveSlots | None = None
     """Places for moves that this run shares with others; None where it is alone."""
+    board: Board = BOARD
+    """Where the actions that run are written."""
 
     def dialect(self, host: str) -> Dialect:
         """How a host's hypervisor writes its documents; the usual way where nothing is known of it."""
@@ -54,11 +57,10 @@ class ExecutionContext:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """An action begins (outcome None), is under way (with a note of how far) or has ended."""
+    """An action begins (outcome None) or has ended. How far it is meanwhile stands on the context's board."""
 
     action: Action
     outcome: Outcome | None = None
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from drivers.base import Host
-from reconciler.execute.job import Job
+from reconciler.execute.job import Job, Tell
 from reconciler.inputs.images import USUAL, ImageError, Limits, default_cache, identity_of
 from reconciler.inputs.images.limits import limits_of
 from reconciler.operations import Fill
 from reconciler.plan.model import Action
 from specs.content import Source
 from state.fills import Fills, NotedFill
-
-Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)

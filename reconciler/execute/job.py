@@ -7,10 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from drivers.base import Host, Observation
+from drivers.base.progress import Detail
 from reconciler.execute.context import ExecutionContext
 from reconciler.execute.own_changes import OwnChanges
 from reconciler.execute.slots import MoveSlots
 from reconciler.plan.model import Action
+
+Tell = Callable[[Detail | None], None]
+"""Is told how far it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,7 @@ class Job:
     context: ExecutionContext
     own_changes: OwnChanges
     slots: MoveSlots
-    tell: Callable[[str], None]
+    tell: Tell
     cancel: threading.Event
     again: bool = False
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from drivers.base import Move, MoveProgress, needed
 from drivers.base.errors import Refused
+from drivers.base.progress import Transfer, Wait
 from reconciler.execute.job import Job
 from reconciler.operations import Migrate
 from specs.guests import MigrationPolicy
@@ -13,7 +14,9 @@ from specs.identity import Kind
 def move(operation: Migrate, job: Job) -> str:
     """Moves the domain once both hosts have a place for it; why nothing had to be done, or ''. Raises
     DriverError: Refused when it stays where it was."""
+    job.tell(Wait("a place among the moves that are under way"))
     with job.slots.both(operation.from_, job.action.host):
+        job.tell(None)
         return _moved(operation, job)
 
 
@@ -26,7 +29,7 @@ def _moved(operation: Migrate, job: Job) -> str:
 
     def progress(step: MoveProgress) -> None:
         if step.total:
-            job.tell(f"{step.remaining / 2**20:.0f} of {step.total / 2**20:.0f} MiB left")
+            job.tell(Transfer("moving", step.total - step.remaining, step.total, step.rate, step.parts))
 
     needed.move(origin).move(name, job.host, _how(operation, job), progress, job.cancel)
     if job.look() is None:

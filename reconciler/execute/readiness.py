@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from drivers.base import AddressSource, GuestAddress, Host, needed
 from drivers.base.errors import Refused, Unsupported
+from drivers.base.progress import Wait
 from reconciler.execute.job import Job
 from specs.guests import Ready
 
@@ -21,11 +22,13 @@ _CONNECT = 2.0
 
 def wait_until_ready(ready: Ready, job: Job) -> None:
     """Returns when the guest is ready; Refused when it is not in time, or the run is to stop."""
-    until = time.monotonic() + ready.timeout
+    begun = time.monotonic()
+    until = begun + ready.timeout
     while missing := is_ready(job.host, job.action.native, ready):
         left = until - time.monotonic()
         if left <= 0:
             raise Refused(f"it is not ready within {ready.timeout:g} s: {missing}", "it runs on")
+        job.tell(Wait(f"the guest to be ready: {missing}", ready.timeout, begun))
         if job.cancel.wait(min(_LOOK_AGAIN, left)):
             raise Refused(f"stopped while it was waited for: {missing}")
 

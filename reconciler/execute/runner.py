@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from tenacity import (
+    RetryCallState,
     Retrying,
     retry_if_exception_type,
     stop_after_attempt,
@@ -19,11 +19,12 @@ from tenacity import (
 
 from drivers.base import Observation
 from drivers.base.errors import DriverError, NotFound, Refused, Transient, Unreachable
+from drivers.base.progress import Wait, listening
 from reconciler.execute.afterwards import require_happened
 from reconciler.execute.before import done_before, gone, require_as_planned, stands_after_all
 from reconciler.execute.calls import perform
 from reconciler.execute.context import ExecutionContext, RetryPolicy
-from reconciler.execute.job import Job
+from reconciler.execute.job import Job, Tell
 from reconciler.execute.own_changes import OwnChanges
 from reconciler.execute.slots import MoveSlots
 from reconciler.inputs.secrets import SecretError
@@ -47,15 +48,15 @@ class ActionRunner:
     context: ExecutionContext
     retry: RetryPolicy
     cancel: threading.Event
-    tell: Callable[[Action, str], None]
     own_changes: OwnChanges = field(default_factory=OwnChanges)
     slots: MoveSlots = field(default_factory=lambda: MoveSlots({}))
 
-    def of(self, action: Action) -> SeenOutcome:
-        """The action done, step by step. Never raises for what a hypervisor does: that is a failure."""
+    def of(self, action: Action, tell: Tell) -> SeenOutcome:
+        """The action done, step by step. Never raises for what a hypervisor does: that is a failure. How far
+        it is goes to `tell`."""
         started = time.monotonic()
         try:
-            unchanged, message, seen = self._stepwise(action)
+            unchanged, message, seen = self._stepwise(action, tell)
             result = Result.UNCHANGED if unchanged else Result.DONE
         except (DriverError, SecretError) as error:
             result, message, seen = Result.FAILED, str(error), None
@@ -63,48 +64,57 @@ class ActionRunner:
             result, message, seen = Result.FAILED, told(error), None
         return SeenOutcome(Outcome(action, result, message, time.monotonic() - started), seen)
 
-    def _stepwise(self, action: Action) -> tuple[bool, str, Observation | None]:
+    def _stepwise(self, action: Action, tell: Tell) -> tuple[bool, str, Observation | None]:
         """All of its steps; what the last one tells."""
         *before, last = action.operation.steps()
         try:
             for step in before:
-                self._retrying(action, step)
+                self._retrying(action, step, tell)
         except DriverError:
             if action.operation.at_last:
                 with suppress(DriverError):  # the first failure is what a person has to know
-                    self._retrying(action, last)
+                    self._retrying(action, last, tell)
             raise
-        return self._retrying(action, last)
+        return self._retrying(action, last, tell)
 
-    def _retrying(self, action: Action, step: Operation) -> tuple[bool, str, Observation | None]:
+    def _retrying(self, action: Action, step: Operation, tell: Tell) -> tuple[bool, str, Observation | None]:
         policy = self.retry
         part = replace(action, operation=step)  # type: ignore[arg-type]
         for attempt in Retrying(
             retry=retry_if_exception_type((Transient, Unreachable)),
             stop=stop_any(stop_after_attempt(policy.attempts), stop_when_event_set(self.cancel)),
             wait=wait_random_exponential(multiplier=policy.first_pause, max=policy.longest_pause),
+            before_sleep=lambda state: tell(_pause_of(state)),
             sleep=self._pause,
             reraise=True,
         ):
             with attempt:
                 again = attempt.retry_state.attempt_number > 1
-                return _once(self._job(part, action, again=again))
+                tell(None)
+                with listening(tell):
+                    return _once(self._job(part, action, tell, again=again))
         raise AssertionError("unreachable")
 
     def _pause(self, seconds: float) -> None:
         self.cancel.wait(seconds)
 
-    def _job(self, part: Action, action: Action, *, again: bool) -> Job:
+    def _job(self, part: Action, action: Action, tell: Tell, *, again: bool) -> Job:
         return Job(
             part,
             action,
             self.context,
             self.own_changes,
             self.slots,
-            lambda note: self.tell(action, note),
+            tell,
             self.cancel,
             again,
         )
+
+
+def _pause_of(state: RetryCallState) -> Wait:
+    """The wait before another try."""
+    error = state.outcome.exception() if state.outcome else None
+    return Wait(f"another try, for {error}", state.upcoming_sleep)
 
 
 def _once(job: Job) -> tuple[bool, str, Observation | None]:

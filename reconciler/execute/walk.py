@@ -16,6 +16,7 @@ from reconciler.execute.runner import ActionRunner
 from reconciler.execute.slots import MoveSlots
 from reconciler.operations import Lane, Release, Rename, Undefine
 from reconciler.plan.model import Action, Outcome, Plan, Result
+from reconciler.underway import doing
 
 _WAITS = 64
 """How many guests are waited for at once."""
@@ -85,7 +86,7 @@ class _Work:
         self.outcomes: dict[str, Outcome] = {}
         self._context, self._progress, self._cancel = context, progress, cancel
         slots = context.slots or MoveSlots(context.hosts)
-        self._runner = ActionRunner(context, retry, cancel, self._tell, slots=slots)
+        self._runner = ActionRunner(context, retry, cancel, slots=slots)
         self.recorder = Recorder(plan, context, self._runner.own_changes)
         self._mutex = threading.Lock()
 
@@ -104,13 +105,11 @@ class _Work:
         self._progress(Progress(action))
         store, run = self._context.store, self._context.run
         store.begin_action(run, action.id, str(action.address), action.verb, action.host)
-        tried = self._runner.of(action)
+        with doing(action.id, self._context.board) as tell:
+            tried = self._runner.of(action, tell)
         outcome = self.recorder.recorded(tried.outcome, tried.seen)
         store.finish_action(run, action.id, outcome.result, outcome.message)
         return outcome
-
-    def _tell(self, action: Action, note: str) -> None:
-        self._progress(Progress(action, note=note))
 
     def _held_back(self, action: Action) -> Outcome | None:
         if action.deferred:

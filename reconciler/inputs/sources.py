@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from reconciler.underway import doing
 from specs.reading.git import GitError, look, reach, top_of
 
 _CREDENTIALS = re.compile(r"//[^/@\s]+@")
@@ -41,7 +42,8 @@ def pull(tree: Path) -> str:
         raise SourceError(f"git pull: {tree} is no git working copy")
     try:
         _require_own_settings(top)
-        reach(top, "pull", "--ff-only", "--quiet")
+        with doing(f"pulling {top}"):
+            reach(top, "pull", "--ff-only", "--quiet")
     except OSError as error:
         raise SourceError(f"{error.filename}: {error.strerror}") from None
     except GitError as error:

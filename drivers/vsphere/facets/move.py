@@ -52,7 +52,7 @@ class VsphereMover:
         task = verbs.at(guest.ref).RelocateVM_Task(spec, "defaultPriority")
 
         def told(percent: int) -> None:
-            progress(MoveProgress(100 - percent, 100))
+            progress(MoveProgress(100 - percent, 100, parts=True))
 
         finish(
             site.session,

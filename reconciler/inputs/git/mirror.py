@@ -12,6 +12,7 @@ from threading import Event
 from reconciler.inputs.git.remote import Remote
 from reconciler.inputs.git.repository import Repository, without_credentials
 from reconciler.inputs.sources import SourceError
+from reconciler.underway import doing
 from specs.reading.git import GitAnswer, GitError
 from specs.reading.trust import mistrusted
 
@@ -41,7 +42,7 @@ class Mirror(Repository):
 
     def fetch(self) -> str:
         """Brings the mirror up to date, and gives the commit that the ref is at now. Raises SourceError."""
-        with self._alone():
+        with doing(f"fetching {self.remote.told()}"), self._alone():
             self._begin()
             name, there = self._advertised()
             if self._fetched() != there:
@@ -78,7 +79,7 @@ class Mirror(Repository):
         """Fetches all of the history; whether there was more of it."""
         if not self._is_shallow():
             return False
-        with self._alone():
+        with doing(f"fetching all of {self.remote.told()}"), self._alone():
             self._fetch(self._advertised()[0], "--unshallow")
         return True
 

@@ -21,10 +21,12 @@ from drivers.base import (
     Text,
 )
 from drivers.base.errors import NotFound, Refused
+from drivers.base.progress import Detail
 from drivers.base.tunables import Tunable
 from drivers.contract.complete import CompleteHost
 from reconciler.execute import ExecutionContext, Progress, RetryPolicy, execute
 from reconciler.plan.model import Action, Outcome, Plan, Refresh
+from reconciler.underway import Awaited, Board
 from specs.desired import DeclaredHost, PowerState, StopPolicy, digest
 from specs.guard import Guard
 from specs.identity import Address, Kind
@@ -219,6 +221,19 @@ def refresh(name: str = "web", kind: Kind = Kind.DOMAIN, **values: Any) -> Refre
     return replace(Refresh(address, HOST, name, declared, digest(declared)), **values)
 
 
+class HeardBoard(Board):
+    """A board that keeps all that was told on it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[Detail | Awaited] = []
+
+    def tell(self, key: object, detail: Detail | Awaited | None) -> None:
+        super().tell(key, detail)
+        if detail is not None:
+            self.heard.append(detail)
+
+
 @dataclass
 class Walk:
     """One execution against one fake host, with a state of its own."""
@@ -229,6 +244,7 @@ class Walk:
     run: int = field(init=False)
     progress: list[Progress] = field(default_factory=list)
     on_progress: Callable[[Progress], None] = lambda _: None
+    board: HeardBoard = field(default_factory=lambda: HeardBoard())
 
     def __post_init__(self) -> None:
         self.store = open_state(str(self.folder / "state.db"))
@@ -270,6 +286,7 @@ class Walk:
             root=str(self.folder),
             guard=guard,
             hosts=declared or {},
+            board=self.board,
             **more,
         )
 

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import pytest
 
+from drivers.base.progress import Transfer
 from drivers.contract.complete import CompleteHost, open_complete
 from drivers.simulated import faults
 from reconciler.execute.filling import content_identity
@@ -113,7 +114,8 @@ class Storage:
 
     @property
     def notes(self) -> list[str]:
-        return [step.note for step in self.walk.progress if step.note]
+        told = [each for each in self.walk.board.heard if isinstance(each, Transfer)]
+        return [f"{each.what} {each.done} of {each.total}" for each in told]
 
 
 @pytest.fixture
@@ -133,7 +135,7 @@ def test_it_holds_its_content_has_its_size_and_no_mark_is_left(storage: Storage)
     assert storage.bytes() == TEXT.encode()
     assert storage.capacity() == MIB
     assert storage.volumes() == {"a.img"}
-    assert storage.notes == ["uploading 100 % of 0 MiB"]
+    assert storage.notes == ["uploading 20 of 20"]
     assert storage.walk.store.records()[OWN].content == IDENTITY
     assert storage.walk.store.fills() == {}
 
@@ -145,8 +147,8 @@ def test_a_plain_image_is_looked_at_before_it_is_written(storage: Storage) -> No
     assert storage.fill(checked, given=document(4 * MIB)).result is Result.DONE
     assert storage.bytes() == data
     assert storage.capacity() == 4 * MIB
-    assert "checking 100 % of 2 MiB" in storage.notes
-    assert storage.notes[-1] == "uploading 100 % of 2 MiB"
+    assert "checking 2097152 of 2097152" in storage.notes
+    assert storage.notes[-1] == "uploading 2097152 of 2097152"
 
 
 def test_without_a_capacity_it_has_its_contents_size(storage: Storage) -> None:
@@ -179,7 +181,7 @@ def test_what_comes_from_another_host_is_copied_from_there(storage: Storage, for
     outcome = storage.fill(None, given=document(form=form), arguments={"origin": THERE})
     assert outcome.result is Result.DONE, outcome.message
     assert storage.bytes() == b"\1" * MIB
-    assert storage.notes[-1] == "copying 1 MiB"
+    assert storage.notes[-1] == "copying 1048576 of 0"
     assert storage.capacity() == MIB
     assert storage.volumes() == {"a.img"}
 

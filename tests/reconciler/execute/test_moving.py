@@ -11,6 +11,7 @@ import pytest
 
 from drivers.base import Move, MoveProgress
 from drivers.base.errors import Refused, Unreachable
+from drivers.base.progress import Transfer
 from reconciler.plan.model import Action, Outcome, Result
 from specs.desired import DeclaredHost, PowerState, digest
 from specs.diagnostics import Origin
@@ -123,8 +124,8 @@ def test_the_lowest_limit_holds_and_the_destination_says_where_it_is_reached(
 def test_how_far_it_is_is_told_once_it_is_known(walk: Walk, here: Leaving) -> None:
     here.mover.steps = (MoveProgress(0, 0), MoveProgress(96 << 20, 128 << 20), MoveProgress(0, 128 << 20))
     moved(walk, here)
-    told = [step.note for step in walk.progress if step.note]
-    assert told == ["96 of 128 MiB left", "0 of 128 MiB left"]
+    told = [step for step in walk.board.heard if isinstance(step, Transfer)]
+    assert told == [Transfer("moving", 32 << 20, 128 << 20), Transfer("moving", 128 << 20, 128 << 20)]
 
 
 @pytest.mark.parametrize(
