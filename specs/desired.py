@@ -241,7 +241,9 @@ class Desired:
     `inputs` are the files that were read besides those that declare something, by their paths in the
     tree, with the SHA-256 of each. `files` is the digest of everything that was read, byte for byte.
     `skipped` are the kinds and names of what stands in files that are skipped, and the files: it is not
-    declared, but nobody meant it to be removed either. `empty` are the YAML files without anything in them.
+    declared, but nobody meant it to be removed either. `empty` are the files in which nothing is
+    declared though nothing says that they are another tool's; `foreign` those that are other tools', in whole
+    or in part, and what they are; `ignored` what an ignore file leaves out, a folder with '/' behind it.
     """
 
     root: str
@@ -253,6 +255,8 @@ class Desired:
     files: str = ""
     skipped: tuple[tuple[str, str, str], ...] = ()
     empty: tuple[str, ...] = ()
+    foreign: tuple[tuple[str, str], ...] = ()
+    ignored: tuple[str, ...] = ()
     guard: Guard = Guard()
     """The controller's policy, which is no part of the tree."""
 

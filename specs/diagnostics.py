@@ -12,14 +12,15 @@ _LISTED = 40
 
 @dataclass(frozen=True, slots=True, order=True)
 class Origin:
-    """Where something was declared: a file relative to the tree, line and column from 1."""
+    """Where something was declared: a file relative to the tree, line and column from 1. What has no lines,
+    such as a folder, has line 0."""
 
     file: str
     line: int = 1
     column: int = 1
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,6 +32,11 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.origin}: {self.message}"
+
+
+def of_folder(folder: object, message: str) -> Problem:
+    """What is wrong with a whole folder."""
+    return Problem(Origin(str(folder), 0, 0), message)
 
 
 class InvalidTree(Exception):

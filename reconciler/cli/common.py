@@ -203,6 +203,13 @@ class Common(CommandOptions):
         for line in fenced(lines, language) if self.markdown else lines:
             out.say(line)
 
+    def tell_others(self, desired: Desired) -> None:
+        """That other tools' files lie in the tree, in one line."""
+        if desired.foreign:
+            from reconciler.report.others import others_note
+
+            self.tell(f"note: {others_note(desired.foreign)}")
+
     def tell(self, text: str) -> None:
         """Progress or a message, on standard error."""
         if not self.quiet:

@@ -39,6 +39,7 @@ def converge(
     the saved one in its place, which is known as `saved`. What is shown is what is executed: nothing is
     planned between the question and the doing."""
     desired = common.desired()
+    common.tell_others(desired)
     with common.store(desired, readonly=False) as store, store.writer(f"{name} {common.tree}"):
         common.require_signed(desired)
         hosts = connect(desired.hosts, desired.root, readonly=False, guard=desired.guard)

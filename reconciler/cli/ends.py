@@ -20,6 +20,8 @@ def ended_by(error: BaseException, *, verbose: bool) -> int:
     from state.errors import StateError
 
     match error:
+        case InvalidTree() if all(problem.origin.line == 0 for problem in error.problems):
+            return _failed(INVALID, *(f"error: {problem}" for problem in error.problems))
         case InvalidTree():
             return _failed(INVALID, *map(str, error.problems), _count(len(error.problems)))
         case DriverError() | StateError() | Fault():

@@ -15,6 +15,7 @@ from specs.compiling.kept import load_cached
 from specs.desired import Desired, FleetPolicy
 from specs.diagnostics import InvalidTree
 from specs.names import spelt
+from specs.reading.walking import rules_of
 
 
 def tree_at(folder: Path, name: str, uri: str) -> Desired | None:
@@ -24,12 +25,18 @@ def tree_at(folder: Path, name: str, uri: str) -> Desired | None:
     if next(files, None) is None:
         return None
     try:
-        return load_cached(folder, {}, None)
+        return _if_any(load_cached(folder, {}, None))
     except InvalidTree as error:
         try:
-            return load_cached(folder, {name: uri}, None)
+            return _if_any(load_cached(folder, {name: uri}, None))
         except InvalidTree:
             raise error from None
+
+
+def _if_any(tree: Desired) -> Desired | None:
+    """The tree, if the files declare anything; what other tools keep there is none."""
+    declares = tree.fleet.declared or tree.resources or any(not host.given for host in tree.hosts.values())
+    return tree if declares else None
 
 
 def in_a_line(error: InvalidTree) -> str:
@@ -43,6 +50,10 @@ def write(folder: Path, files: Mapping[str, str]) -> None:
     existing = [path for path in files if (folder / path).exists()]
     if existing:
         raise Fault(f"{folder / existing[0]} exists already; nothing was written")
+    rules = rules_of(folder)
+    for path in files:
+        if by := rules.leave_out(path):
+            raise Fault(f"{folder / path} would be left out by {by}, and so not be read; nothing was written")
     for path, content in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(content, encoding="utf-8")

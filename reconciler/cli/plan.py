@@ -71,6 +71,7 @@ def _plan(common: Common, file: Path | None, *, detailed_exitcode: bool) -> int:
     if file:
         common = replace(common, tree=common.tree.resolve())  # it may be applied from another folder
     desired = common.desired()
+    common.tell_others(desired)
     options = common.options()
     if commit:
         options = replace(options, commit=commit)

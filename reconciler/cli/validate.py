@@ -8,6 +8,7 @@ from reconciler.cli import out
 from reconciler.cli.common import Common, takes
 from reconciler.cli.ends import INVALID, OK
 from reconciler.cli.options import SHOWING
+from reconciler.report.others import other_lines, others_note
 from reconciler.report.words import counted
 from specs.desired import Declared
 from specs.diagnostics import InvalidTree, Problem
@@ -21,10 +22,12 @@ def command(common: Common) -> int:
     warnings: tuple[Problem, ...] = ()
     count = 0
     beyond: list[Declared] = []
+    foreign: tuple[tuple[str, str], ...] = ()
     try:
         desired = common.desired()
         warnings, count = desired.warnings, len(desired.resources)
         beyond = [d for d in desired.resources.values() if d.privileged]
+        foreign = desired.foreign
     except InvalidTree as error:
         problems = error.problems
     if common.json:
@@ -36,6 +39,7 @@ def command(common: Common) -> int:
                 problems=problems,
                 warnings=warnings,
                 resources=count,
+                foreign=[{"file": path, "what": what} for path, what in foreign],
                 privileged=[{"address": d.address, "host": d.host, "what": d.privileged} for d in beyond],
             )
         )
@@ -51,6 +55,10 @@ def command(common: Common) -> int:
         for declared in beyond if common.verbose else ():
             for what in declared.privileged:
                 common.say(f"{declared.origin}: {declared.address}: privileged: {what}")
+        if foreign and not common.verbose:
+            common.tell(f"note: {others_note(foreign)}")
+        for line in other_lines(foreign) if common.verbose else ():
+            common.say(line)
         if not problems and not common.quiet:
             common.say(f"{counted(count, 'resource is', 'resources are')} valid.")
     return INVALID if problems else OK

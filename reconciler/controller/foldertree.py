@@ -17,6 +17,7 @@ from specs.desired import Desired
 from specs.diagnostics import InvalidTree
 from specs.reading.files import digest_of, read_tree
 from specs.reading.git import top_of
+from specs.reading.walking import TreeWalk
 from state.commits import CommitNote, CommitStatus
 
 _GRAIN_NS = 100_000_000
@@ -138,19 +139,12 @@ def _files(folder: Path) -> Iterator[_Seen]:
     top = top_of(folder)
     for name in ("HEAD", "logs/HEAD") if top else ():
         yield from _stat(f"{top}/.git/{name}")
-    pending = [str(folder)]
-    while pending:
-        try:
-            with os.scandir(pending.pop()) as entries:
-                for entry in entries:
-                    if entry.name[0] == ".":
-                        continue
-                    if entry.is_dir(follow_symlinks=False):
-                        pending.append(entry.path)
-                    else:
-                        yield from _stat(entry.path)
-        except OSError:  # the loader says what is wrong with it
-            continue
+    walk = TreeWalk(folder)
+    for entry, _ in walk.entries():
+        if not entry.is_dir(follow_symlinks=False):
+            yield from _stat(entry.path)
+    for path, _ in walk.sources:
+        yield from _stat(f"{walk.top}/{path}")
 
 
 def _stat(path: str) -> Iterator[_Seen]:
@@ -163,7 +157,7 @@ def _stat(path: str) -> Iterator[_Seen]:
 
 def _digest(folder: Path) -> str:
     """Of files that are no tree."""
-    files, problems = read_tree(folder)
-    total = digest_of(files)
-    total.update(hashlib.sha256(repr(sorted(problems)).encode()).digest())
+    read = read_tree(folder)
+    total = digest_of(read.files)
+    total.update(hashlib.sha256(repr(sorted(read.problems)).encode()).digest())
     return total.hexdigest()

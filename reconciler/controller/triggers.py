@@ -11,12 +11,16 @@ from pathlib import Path
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
+from specs.reading.ignoring import IGNORE_FILE
+from specs.reading.walking import rules_of
+
 
 class FileChanges(FileSystemEventHandler):
     """Sets an event when a file of the tree changes."""
 
     def __init__(self, tree: Path, wake: threading.Event) -> None:
         self._tree, self._wake = tree, wake
+        self._rules = rules_of(tree)
         self._observer = Observer()
         self._observer.schedule(self, str(tree), recursive=True)
 
@@ -35,14 +39,19 @@ class FileChanges(FileSystemEventHandler):
             return
         if event.is_directory and event.event_type == "modified":
             return
-        paths = (event.src_path, event.dest_path)
-        if any(self._counts(os.fsdecode(path)) for path in paths if path):
+        paths = [os.path.relpath(os.fsdecode(p), self._tree) for p in (event.src_path, event.dest_path) if p]
+        if any(os.path.basename(path) == IGNORE_FILE for path in paths):  # noqa: PTH119
+            self._rules = rules_of(self._tree)
+            self._wake.set()
+        elif any(self._counts(path, folder=event.is_directory) for path in paths):
             self._wake.set()
 
-    def _counts(self, path: str) -> bool:
-        """Any file may be one that a document names: user data, an image."""
-        parts = Path(os.path.relpath(path, self._tree)).parts
-        return not any(part.startswith(".") for part in parts)
+    def _counts(self, path: str, *, folder: bool) -> bool:
+        """Any file may be one that a document names: user data, an image. What an ignore file leaves out is
+        seen at the next look, if a document names it."""
+        if any(part.startswith(".") for part in Path(path).parts):
+            return False
+        return not self._rules.leave_out(path, folder=folder)
 
 
 def next_pause(interval: float, jitter: float) -> float:

@@ -15,6 +15,7 @@ FEW = 3
 """So many removals at once are never too much, unless they are more than half of the tree."""
 
 _LISTED = 3
+_REMOVE_IT = "remove the file, if that is what you mean"
 
 
 def nobodys(desired: Desired) -> str:
@@ -97,8 +98,19 @@ def not_read(address: Address, desired: Desired, world: World) -> str:
     """Why a resource seems to be declared no more only because its file was not read; '' for others."""
     for kind, name, file in desired.skipped:
         if (kind, name) == (address.kind, address.name):
-            return f"it stands in {file}, which is skipped"
+            return f"it stands in {file}, which is {_how_skipped(file, desired)}"
     file = world.recorded.origins.get(address, "")
+    if _is_ignored(file, desired):
+        return f"its file {file} is left out by .virt-reconcile-ignore now: {_REMOVE_IT}"
     if file in desired.empty:
-        return f"its file {file} is there, and empty: remove the file, if that is what you mean"
+        return f"its file {file} is there, and empty of declarations: {_REMOVE_IT}"
     return ""
+
+
+def _how_skipped(file: str, desired: Desired) -> str:
+    ignored = _is_ignored(file, desired)
+    return f"left out by .virt-reconcile-ignore: {_REMOVE_IT}" if ignored else "skipped"
+
+
+def _is_ignored(file: str, desired: Desired) -> bool:
+    return any(file == each or (each[-1] == "/" and file.startswith(each)) for each in desired.ignored)

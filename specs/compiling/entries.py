@@ -10,6 +10,7 @@ from typing import Any
 from lxml import etree
 from pydantic import ValidationError
 
+from specs.compiling.sorting import declares, own_xml, sorted_file
 from specs.compiling.work import Load
 from specs.diagnostics import Origin, Problem, did_you_mean
 from specs.entries import Entry
@@ -19,11 +20,14 @@ from specs.models.domain import Domain
 from specs.models.registry import MODELS
 from specs.models.seeds import contents, file_of, seen_from
 from specs.paths import resolve
-from specs.reading.documents import KINDS, line_of, name_of, read_xml
-from specs.reading.files import TreeFile, decode, read_tree
+from specs.reading.documents import KINDS, line_of, name_of
+from specs.reading.files import TreeFile, read_tree
+from specs.reading.foreign import is_our_group, version_of
 from specs.reading.messages import problems_of
 from specs.reading.templates import TemplateProblem, expand
-from specs.reading.yaml import Document, read_documents
+from specs.reading.yaml import Document
+
+_ELSE = "; if it is another tool's, leave it out by a line in .virt-reconcile-ignore"
 
 _LONGEST_NAME = 255
 """What a file may be called, in which hypervisors keep the definition."""
@@ -31,8 +35,10 @@ _LONGEST_NAME = 255
 
 def read_entries(work: Load) -> list[Entry]:
     """All documents of a tree, checked one by one; what is wrong with them is said."""
-    files, problems = read_tree(work.root)
-    work.problems.extend(problems)
+    read = read_tree(work.root)
+    files = read.files
+    work.problems.extend(read.problems)
+    work.walk = read.walk
     work.files.update({file.path: file for file in files})
     documents, referred = _documents_of(files, work)
     templates = _templates(documents)
@@ -45,39 +51,27 @@ def read_entries(work: Load) -> list[Entry]:
             work.broken.add(_called(document.value))
     for file in files:
         if file.is_xml and file.path not in referred:
-            found = read_xml(file.path, file.data)
-            if isinstance(found, Problem):
-                work.problems.append(found)
-            else:
-                entries.extend(_raw(found[1], file, work))
+            xml = own_xml(file, work)
+            if xml is not None:
+                entries.extend(_raw(xml, file, work))
     return entries
 
 
 def _documents_of(files: Iterable[TreeFile], work: Load) -> tuple[list[Document], set[str]]:
     """The documents of all YAML files, and the files that they read something else from: those declare
     nothing by themselves, and need not even be YAML."""
-    read: dict[str, tuple[list[Document], list[Problem]]] = {}
-    for file in files:
-        if not file.is_xml:
-            problems: list[Problem] = []
-            read[file.path] = list(_documents(file, problems)), problems
-    referred = {path for documents, _ in read.values() for path in _read_besides(documents)}
+    read = {file.path: sorted_file(file) for file in files if not file.is_xml}
+    referred = set(_read_besides(document for found in read.values() for document in found.documents))
     for path in referred & read.keys():
-        for document in read[path][0]:
-            if isinstance(document.value, dict) and document.value.get("apiVersion") == API_VERSION:
+        for document in read[path].documents:
+            if declares(document):
                 message = "this declares something, and another file reads its own content from here"
                 work.problems.append(Problem(document.origin(), message))
-    kept = [found for path, found in read.items() if path not in referred]
-    work.problems.extend(problem for _, problems in kept for problem in problems)
-    return [document for documents, _ in kept for document in documents], referred
-
-
-def _documents(file: TreeFile, problems: list[Problem]) -> Iterator[Document]:
-    text = decode(file)
-    if isinstance(text, Problem):
-        problems.append(text)
-        return
-    yield from (d for d in read_documents(text, file.path, problems) if d.value is not None)
+    kept = {path: found for path, found in read.items() if path not in referred}
+    work.problems.extend(problem for found in kept.values() for problem in found.problems)
+    work.foreign.update((path, found.foreign) for path, found in kept.items() if found.foreign)
+    work.vague.update(path for path, found in kept.items() if found.vague)
+    return [document for found in kept.values() for document in found.documents], referred
 
 
 def _templates(documents: Iterable[Document]) -> Callable[[str], Mapping[str, Any]]:
@@ -127,10 +121,10 @@ def _checked(document: Document, templates: Mapping[str, Any], work: Load) -> En
         return None
     kind = value.get("kind")
     if value.get("apiVersion") != API_VERSION:
-        given = value.get("apiVersion")
-        said = f"'{given}' is not known" if given else "'apiVersion' is missing"
-        work.problems.append(Problem(document.origin(("apiVersion",)), f"{said}; write {API_VERSION}"))
+        work.problems.append(_of_no_version(document))
         return None
+    if kind == Kind.FLEET:
+        work.fleets.append(document.origin())
     if not isinstance(kind, str) or kind not in set(MODELS):
         said = f"'{kind}' is no kind{did_you_mean(str(kind), MODELS)}" if kind else "'kind' is missing"
         work.problems.append(Problem(document.origin(("kind",)), said))
@@ -150,6 +144,18 @@ def _checked(document: Document, templates: Mapping[str, Any], work: Load) -> En
         work.problems.extend(problems_of(error, document, model))
         return None
     return Entry(Kind(kind), checked.metadata.name, document.origin(), checked, document)
+
+
+def _of_no_version(document: Document) -> Problem:
+    """What looks as if it were ours, and does not say so."""
+    key, given = version_of(document.value)
+    if not key:
+        return Problem(document.origin(), f"'apiVersion' is missing; write apiVersion: {API_VERSION}{_ELSE}")
+    if key != "apiVersion":
+        return Problem(document.origin((key,), key=True), f"write 'apiVersion', not '{key}'")
+    ours = is_our_group(str(given))
+    said = f"'{given}' is not known" if given else "'apiVersion' is empty"
+    return Problem(document.origin((key,)), f"{said}; write {API_VERSION}{'' if ours else _ELSE}")
 
 
 def _with_xml_defaults(value: dict[str, Any]) -> dict[str, Any]:

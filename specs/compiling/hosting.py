@@ -118,7 +118,9 @@ def chosen_by(
         by_labels = bool(selector.labels) and not selector.names
         found = _labelled(selector, hosts, work) if by_labels else chosen(selector, hosts)
         work.chosen[selector] = found
-    if not found and not unknown and not broken:
+    if not hosts:
+        work.homeless.append(entry.at(*path))
+    elif not found and not unknown and not broken:
         work.problems.append(Problem(entry.at(*path), _chooses_none(selector, hosts)))
     return found
 
@@ -137,8 +139,6 @@ def _has_pattern(name: str) -> bool:
 
 
 def _chooses_none(selector: HostSelector, hosts: Mapping[str, DeclaredHost]) -> str:
-    if not hosts:
-        return "no host: declare one (kind: Host), or give --host URI"
     if selector.labels:
         wanted = ", ".join(f"{label}: {value}" for label, value in selector.labels)
         there = sorted({f"{label}: {value}" for host in hosts.values() for label, value in host.labels})
@@ -171,8 +171,9 @@ def host_of(entry: Entry, hosts: Mapping[str, DeclaredHost], work: Load) -> str 
     if any(kind == Kind.HOST for kind, _ in work.broken):
         return None
     if not hosts:
-        message = "no host: declare one (kind: Host), or give --host URI"
-    elif entry.xml is not None:
+        work.homeless.append(entry.at("spec"))
+        return None
+    if entry.xml is not None:
         message = f"which host? put the file into a folder named after one of: {', '.join(sorted(hosts))}"
     else:
         message = f"'host' is missing; with several hosts it must be one of: {', '.join(sorted(hosts))}"

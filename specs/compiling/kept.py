@@ -13,24 +13,19 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, cast
 
+from specs.compiling.restoring import restore_fleet, restore_host, restore_rules, restore_secret, tupled
 from specs.content import OnSeedChange, Seed, Source
 from specs.desired import (
     Declared,
-    DeclaredHost,
     Desired,
-    FleetPolicy,
     Policy,
     PowerState,
-    SignaturePolicy,
     restore_policy,
 )
 from specs.diagnostics import Origin, Problem
-from specs.fights import FightPolicy
 from specs.guard.guard import Guard
 from specs.guests import (
     Demand,
-    HostCapacity,
-    HostMigration,
     HostSelector,
     MigrationPolicy,
     Placement,
@@ -42,10 +37,6 @@ from specs.modes import Mode
 from specs.reading.files import digest_of, read_file, read_tree
 from specs.reading.skipped import skipped_files
 from specs.reading.trust import mistrusted, mistrusted_stat
-from specs.receivers import restore_receiver
-from specs.rollouts import restore_rollout
-from specs.secret_source import SecretSource
-from specs.windows import restore_window
 
 _KEPT = 100
 """How many trees' compiled forms are kept."""
@@ -80,10 +71,10 @@ def _load(root: Path, hosts: Mapping[str, str], guard: Guard) -> Desired:
 
 def _key(root: Path, hosts: Mapping[str, str], guard: Guard) -> str:
     """The digest of all that a load depends on; '' when a file cannot be read: then nothing is kept."""
-    files, problems = read_tree(root)
-    total = digest_of((*files, *skipped_files(root)))
+    read = read_tree(root)
+    total = digest_of((*read.sources(), *skipped_files(root, read.walk.rules)))
     total.update(json.dumps([_program(), str(root), sorted(hosts.items()), repr(guard)]).encode())
-    return "" if problems else total.hexdigest()
+    return "" if read.problems else total.hexdigest()
 
 
 @cache
@@ -202,6 +193,8 @@ def _dump(desired: Desired) -> dict[str, Any]:
         "files": desired.files,
         "skipped": desired.skipped,
         "empty": desired.empty,
+        "foreign": desired.foreign,
+        "ignored": desired.ignored,
         "warnings": [[asdict(w.origin), w.message] for w in desired.warnings],
     }
 
@@ -226,19 +219,21 @@ def _restore(tree: dict[str, Any]) -> Desired:
             tuple(map(Address.parse, row[10])),
             tuple((name, value) for name, value in row[11]),
             policies[row[12]],
-            _restore_secret(secret) if secret else None,
+            restore_secret(secret) if secret else None,
             **_restore_extras(row[14]),
         )
     return Desired(
         tree["root"],
-        _restore_fleet(_tupled(tree["fleet"]) | _restore_rules(tree["fleet"])),
-        {values["name"]: _restore_host(values) for values in tree["hosts"]},
+        restore_fleet(tupled(tree["fleet"]) | restore_rules(tree["fleet"])),
+        {values["name"]: restore_host(values) for values in tree["hosts"]},
         resources,
         tuple(Problem(Origin(**origin), message) for origin, message in tree["warnings"]),
-        _tupled(tree["inputs"]),
+        tupled(tree["inputs"]),
         tree["files"],
-        _tupled(tree["skipped"]),
-        _tupled(tree["empty"]),
+        tupled(tree["skipped"]),
+        tupled(tree["empty"]),
+        tupled(tree["foreign"]),
+        tupled(tree["ignored"]),
     )
 
 
@@ -296,7 +291,7 @@ def _dump_extras(declared: Declared) -> dict[str, Any]:
 
 def _restore_extras(values: dict[str, Any]) -> dict[str, Any]:
     extras: dict[str, Any] = {
-        name: _EXTRAS[name](**_tupled(value)) for name, value in values.items() if name in _EXTRAS
+        name: _EXTRAS[name](**tupled(value)) for name, value in values.items() if name in _EXTRAS
     }
     if "follows" in values:
         extras["follows"] = Address.parse(values["follows"])
@@ -304,46 +299,3 @@ def _restore_extras(values: dict[str, Any]) -> dict[str, Any]:
     if "mode" in values:
         extras["mode"] = Mode(values["mode"])
     return extras | {name: tuple(map(_MANY[name][1], told)) for name, told in values.items() if name in _MANY}
-
-
-def _tupled(value: Any) -> Any:
-    """JSON's lists as the tuples that they were, at every depth."""
-    if isinstance(value, list):
-        return tuple(map(_tupled, value))
-    return {k: _tupled(v) for k, v in value.items()} if isinstance(value, dict) else value
-
-
-def _restore_fleet(values: dict[str, Any]) -> FleetPolicy:
-    signatures = values["signatures"]
-    return FleetPolicy(
-        **{
-            **values,
-            "signatures": SignaturePolicy(**signatures) if signatures else None,
-            "fights": FightPolicy(**values["fights"]),
-            "receivers": tuple(map(restore_receiver, values["receivers"])),
-            "rollout": restore_rollout(values["rollout"]) if values["rollout"] else None,
-        }
-    )
-
-
-def _restore_secret(values: dict[str, Any]) -> SecretSource:
-    return SecretSource(**{**values, "command": tuple(values["command"])})
-
-
-def _restore_rules(values: dict[str, Any]) -> dict[str, Any]:
-    """What a Fleet and a Host say of how what is below them is treated."""
-    return {"mode": Mode(values["mode"]), "windows": tuple(map(restore_window, values["windows"]))}
-
-
-def _restore_host(values: dict[str, Any]) -> DeclaredHost:
-    return DeclaredHost(
-        **{
-            **values,
-            "origin": Origin(**values["origin"]),
-            "labels": _tupled(values["labels"]),
-            "capacity": HostCapacity(**values["capacity"]),
-            "migration": HostMigration(**values["migration"]),
-            **_restore_rules(values),
-            "credentials": tuple((name, _restore_secret(s)) for name, s in values["credentials"]),
-        }
-    )

@@ -20,6 +20,7 @@ from specs.compiling.reserving import reserved
 from specs.compiling.rolling import rollout_of
 from specs.compiling.signing import signatures_of
 from specs.compiling.sites import sites_of
+from specs.compiling.whole import no_tree, part_of_another, without_host
 from specs.compiling.work import ENOUGH, Load
 from specs.desired import (
     HOW_TO_MAKE_ONE,
@@ -65,6 +66,8 @@ def _no_collecting() -> Iterator[None]:
 def _loaded(root: Path, hosts: Mapping[str, str], guard: Guard) -> Desired:
     work = Load(root, hosts, guard)
     entries = read_entries(work)
+    if problem := no_tree(entries, work):
+        raise InvalidTree([problem])
     fleet = fleet_of(entries, work)
     declared_hosts = hosts_of(entries, work)
     check_hosts(entries, declared_hosts, work)
@@ -75,10 +78,16 @@ def _loaded(root: Path, hosts: Mapping[str, str], guard: Guard) -> Desired:
     work.problems.extend(checks.former_names(entries))
     signatures = signatures_of(entries, work)
     rollout = _rollout(fleet, entries, resources.values(), work)
-    skipped = skipped_files(root)
-    work.warnings.extend((*warnings_of(skipped), *checks.look_alikes(entries), *_pruning_in_vain(entries)))
+    if homeless := without_host(work):
+        work.problems.append(homeless)
+    skipped = skipped_files(root, work.rules())
+    work.warnings.extend(
+        (*warnings_of(skipped, work.rules()), *checks.look_alikes(entries), *_pruning_in_vain(entries))
+    )
+    part = None if any(problem.origin.line == 0 for problem in work.problems) else part_of_another(work)
     if work.problems:
-        raise InvalidTree(work.problems)
+        raise InvalidTree([part] if part else work.problems)
+    work.warnings.extend([part] if part else [])
     if not resources:
         work.warnings.append(Problem(Origin(str(root)), "the tree declares no resources"))
     return Desired(
@@ -90,7 +99,9 @@ def _loaded(root: Path, hosts: Mapping[str, str], guard: Guard) -> Desired:
         inputs=tuple(sorted(work.inputs.items())),
         files=_digest(work),
         skipped=declared_in(skipped),
-        empty=tuple(path for path, file in work.files.items() if not file.data.strip()),
+        empty=tuple(path for path, file in work.files.items() if path in work.vague or not file.data.strip()),
+        foreign=tuple(sorted(work.foreign.items())),
+        ignored=tuple(sorted(work.walk.ignored)) if work.walk else (),
         guard=guard,
     )
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from specs.diagnostics import Origin, Problem
+from specs.diagnostics import Origin, Problem, of_folder
+from specs.reading.walking import SUFFIXES, TreeWalk
 
 if TYPE_CHECKING:
     from hashlib import _Hash
 
-SUFFIXES = (".yaml", ".yml", ".xml")
 MAX_BYTES = 16 * 1024 * 1024
-MAX_DEPTH = 32
 MAX_FILES = 200_000
 MAX_TREE_BYTES = 512 * 1024 * 1024
 
@@ -35,32 +34,55 @@ class TreeFile:
         return self.path.endswith(".xml")
 
 
-def read_tree(root: Path) -> tuple[list[TreeFile], list[Problem]]:
-    """Every YAML and XML file of the tree in the order of their paths, and what could not be read.
+@dataclass(frozen=True, slots=True)
+class ReadTree:
+    """The files of a tree in the order of their paths, and what could not be read. `walk` knows what was
+    left out."""
 
-    Names that begin with a dot are skipped. So are links to folders of the tree, which are read where they
-    stand; one to any other folder, or to none, is a problem: what is declared there would be missed.
+    files: list[TreeFile]
+    problems: list[Problem]
+    walk: TreeWalk
+
+    def sources(self) -> list[TreeFile]:
+        """All that decides what is read, byte for byte: ignore files among it."""
+        return [*self.files, *(TreeFile(path, data) for path, data in self.walk.sources)]
+
+
+def read_tree(root: Path) -> ReadTree:
+    """Reads every YAML and XML file of the tree.
+
+    Names that begin with a dot are skipped, and what an ignore file leaves out. So are links to folders of
+    the tree, which are read where they stand; one to any other folder, or to nothing, is a problem: what is
+    declared there would be missed.
     """
-    top = os.path.realpath(root)
-    if not Path(top).exists():
-        return [], [Problem(Origin(str(root)), "there is no such folder")]
-    if not Path(top).is_dir():
-        return [], [Problem(Origin(str(root)), "this is a file; give the folder that holds the files")]
+    walk = TreeWalk(root)
+    if not Path(walk.top).exists():
+        return ReadTree([], [of_folder(root, "there is no such folder")], walk)
+    if not Path(walk.top).is_dir():
+        message = f"this is a file, and a tree is a folder: give {_folder_of(root)}"
+        return ReadTree([], [of_folder(root, message)], walk)
     files: list[TreeFile] = []
     problems: list[Problem] = []
-    total = 0
-    for number, (path, shown) in enumerate(_walk(top, top, "", problems), 1):
+    links = []
+    total = number = 0
+    for entry, shown in walk.entries():
+        if not entry.name.endswith(SUFFIXES):
+            if entry.is_symlink():
+                links.append((entry, shown))
+            continue
+        number += 1
         if number > MAX_FILES or total > MAX_TREE_BYTES:
             problems.append(Problem(Origin(shown), _TOO_MUCH))
             break
         try:
-            files.append(TreeFile(shown, _read(path, top)))
+            files.append(TreeFile(shown, _read(entry.path, walk.top)))
             total += len(files[-1].data)
         except _Unusable as error:
             problems.append(Problem(Origin(shown), str(error)))
         except OSError as error:
-            problems.append(Problem(Origin(shown), f"cannot be read: {error.strerror}"))
-    return sorted(files, key=lambda file: file.path), problems
+            problems.append(Problem(Origin(shown), f"cannot be read: {error.strerror}; {_LEAVE_OUT}"))
+    problems += [Problem(Origin(at), why) for link, at in links if (why := _missed_folder(link, walk))]
+    return ReadTree(sorted(files, key=lambda file: file.path), [*walk.problems, *problems], walk)
 
 
 def read_file(root: Path, path: str) -> TreeFile | str:
@@ -96,62 +118,50 @@ _TOO_MUCH = (
 )
 
 
+_LEAVE_OUT = "remove it, or leave it out by a line in .virt-reconcile-ignore"
+
+
 class _Unusable(Exception):
     """Why a file is refused."""
 
 
-def _walk(
-    top: str, folder: str, prefix: str, problems: list[Problem], depth: int = 0
-) -> Iterator[tuple[str, str]]:
-    """Absolute path and shown path of every file that counts."""
-    if depth > MAX_DEPTH:
-        problems.append(Problem(Origin(prefix.rstrip("/")), f"folders deeper than {MAX_DEPTH} are not read"))
-        return
-    try:
-        with os.scandir(folder) as entries:
-            found = [entry for entry in entries if not entry.name.startswith(".")]
-    except OSError as error:
-        shown = prefix.rstrip("/") or "."
-        problems.append(Problem(Origin(shown), f"the folder cannot be read: {error.strerror}"))
-        return
-    for entry in found:
-        shown = prefix + os.fsencode(entry.name).decode("utf-8", "backslashreplace")
-        counts = entry.name.endswith(SUFFIXES)
-        if entry.is_dir(follow_symlinks=False):
-            if counts:
-                message = "this is a folder with the name of a file; call it something else"
-                problems.append(Problem(Origin(shown), message))
-            else:
-                yield from _walk(top, entry.path, f"{shown}/", problems, depth + 1)
-        elif counts:
-            yield entry.path, shown
-        elif entry.is_symlink() and (missed := _missed_folder(entry, top)):
-            problems.append(Problem(Origin(shown), missed))
-
-
-def _missed_folder(link: os.DirEntry[str], top: str) -> str:
+def _missed_folder(link: os.DirEntry[str], walk: TreeWalk) -> str:
     """What is wrong with a link to a folder that is not read where it stands; '' for other links."""
+    target = os.readlink(link.path)  # noqa: PTH115
     if not Path(link.path).exists():
-        if Path(link.name).suffix:
-            return ""  # a file, whatever it holds: it is missed only where something refers to it
-        return "the link leads nowhere: if a folder belongs here, it is not there; else remove the link"
+        return (
+            f"the link leads nowhere ({target} is not there): put there what belongs to it, or {_LEAVE_OUT}"
+        )
     real = os.path.realpath(link.path)
     if not Path(real).is_dir():
         return ""
-    inside = os.path.commonpath([real, top]) == top
-    if inside and not any(part.startswith(".") for part in Path(real).relative_to(top).parts):
+    inside = os.path.commonpath([real, walk.top]) == walk.top
+    if inside and not walk.passes_by(os.path.relpath(real, walk.top)):
         return ""
-    return "the link leads to a folder that is not read: put the folder itself here, or remove the link"
+    where = "that is skipped" if inside else "out of the tree"
+    message = f"the link leads to a folder {where} ({target}), and is not followed"
+    return f"{message}: put the folder itself here, or {_LEAVE_OUT}"
+
+
+def _folder_of(file: Path) -> str:
+    """The tree that a file is of, as somebody would type it."""
+    from specs.reading.above import fleet_above, holds_fleet
+
+    folder = file.parent
+    return str(folder if holds_fleet(folder) else fleet_above(folder) or folder)
 
 
 def _read(path: str, top: str) -> bytes:
     """The bytes of a regular file that lies in the tree."""
     real = os.path.realpath(path)
     if real != path and os.path.commonpath([real, top]) != top:
-        raise _Unusable("the link leads out of the tree, and nothing outside is read")
+        raise _Unusable(
+            "the link leads out of the tree, and nothing outside is read: put the file itself here, or"
+            f" {_LEAVE_OUT}"
+        )
     if Path(real).is_dir():
         what = "the link leads to a folder" if real != path else "this is a folder"
-        raise _Unusable(f"{what}; files are expected by this name")
+        raise _Unusable(f"{what} with the name of a file; call it something else, or {_LEAVE_OUT}")
     # Without O_NONBLOCK, opening a FIFO waits for its writer.
     descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
@@ -162,7 +172,12 @@ def _read(path: str, top: str) -> bytes:
             raise _Unusable(f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB")
         data = file.read(MAX_BYTES + 1)
     if b"\0" in data:
-        raise _Unusable("this is a binary file, or text that is not UTF-8")
+        utf_16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+        raise _Unusable(
+            "this is UTF-16 text: save it as UTF-8"
+            if utf_16
+            else "this is a binary file, or text that is not UTF-8"
+        )
     return data
 
 

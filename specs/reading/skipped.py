@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from specs.diagnostics import Origin, Problem
-from specs.reading.files import MAX_BYTES, MAX_DEPTH, SUFFIXES, TreeFile, decode
-
-_NEVER = frozenset({".git", ".virt-reconcile"})
-"""Git's own folder and ours: nobody keeps declarations there."""
+from specs.reading.files import MAX_BYTES, TreeFile, decode
+from specs.reading.ignoring import IgnoreRules
+from specs.reading.walking import MAX_DEPTH, STORES, SUFFIXES
 
 _MOST = 2000
 """More entries of hidden folders than this are not looked at: they are some program's."""
@@ -18,12 +17,11 @@ _MOST = 2000
 _SIGNS = (b"virt-reconcile/v", b"<domain", b"<network", b"<pool", b"<secret", b"<filter")
 
 
-def skipped_files(root: Path) -> list[TreeFile]:
-    """The files of a tree that are skipped for their names, though something seems to be declared in
-    them, in the order of their paths."""
+def skipped_files(root: Path, rules: IgnoreRules) -> list[TreeFile]:
+    """The files of a tree that are skipped for their names, or left out by an ignore file, though something
+    seems to be declared in them, in the order of their paths."""
     found = []
-    left = [_MOST]
-    for path, shown in _walk(os.path.realpath(root), "", left, hidden=False):
+    for path, shown in _Skipping(rules).below(os.path.realpath(root), "", hidden=False):
         try:
             data = _bytes(path)
         except OSError:
@@ -45,9 +43,10 @@ def why_skipped(path: str) -> str:
     return f"skipped, because its name ends in '{suffix}': write '{suffix.lower()}', or move it away"
 
 
-def warnings_of(files: list[TreeFile]) -> list[Problem]:
-    """A warning for each file that was skipped and looks as if it were meant."""
-    return [Problem(Origin(file.path), why_skipped(file.path)) for file in files]
+def warnings_of(files: list[TreeFile], rules: IgnoreRules) -> list[Problem]:
+    """A warning for each file that was skipped for its name and looks as if it were meant."""
+    unmeant = (file.path for file in files if not rules.leave_out(file.path))
+    return [Problem(Origin(path), why_skipped(path)) for path in unmeant]
 
 
 def declared_in(files: list[TreeFile]) -> tuple[tuple[str, str, str], ...]:
@@ -73,33 +72,40 @@ def _named(file: TreeFile) -> Iterator[tuple[str, str]]:
             yield str(value.get("kind")), str(metadata["name"])
 
 
-def _walk(
-    folder: str, prefix: str, left: list[int], *, hidden: bool, depth: int = 0
-) -> Iterator[tuple[str, str]]:
-    """Absolute and shown path of the files that would count but for their names or their folders'."""
-    if depth > MAX_DEPTH:
-        return
-    try:
-        with os.scandir(folder) as entries:
-            found = list(entries)
-    except OSError:
-        return  # reading the tree says so
-    for entry in found:
-        dotted = entry.name.startswith(".")
-        if hidden or dotted:
-            left[0] -= 1
-            if left[0] < 0:
-                return
-        shown = prefix + os.fsencode(entry.name).decode("utf-8", "backslashreplace")
-        if entry.is_dir(follow_symlinks=False):
-            if entry.name not in _NEVER:
-                yield from _walk(entry.path, f"{shown}/", left, hidden=hidden or dotted, depth=depth + 1)
-        elif (
-            entry.is_file(follow_symlinks=False)
-            and entry.name.lower().endswith(SUFFIXES)
-            and (hidden or dotted or not entry.name.endswith(SUFFIXES))
-        ):
-            yield entry.path, shown
+class _Skipping:
+    """A walk over what the tree is not, within bounds."""
+
+    def __init__(self, rules: IgnoreRules) -> None:
+        self._rules, self._left = rules, _MOST
+
+    def below(self, folder: str, prefix: str, *, hidden: bool, depth: int = 0) -> Iterator[tuple[str, str]]:
+        """Absolute and shown path of the files that would count but for their names, their folders' or an
+        ignore file; `hidden` is a folder that does not count."""
+        if depth > MAX_DEPTH:
+            return
+        try:
+            with os.scandir(folder) as entries:
+                found = list(entries)
+        except OSError:
+            return  # reading the tree says so
+        for entry in found:
+            shown = prefix + os.fsencode(entry.name).decode("utf-8", "backslashreplace")
+            is_folder = entry.is_dir(follow_symlinks=False)
+            out = hidden or entry.name[0] == "." or bool(self._rules.by(shown, folder=is_folder))
+            if out:
+                self._left -= 1
+                if self._left < 0:
+                    return
+            named = entry.name.lower().endswith(SUFFIXES) if out else _is_nearly_named(entry.name)
+            if is_folder and entry.name not in STORES:
+                yield from self.below(entry.path, f"{shown}/", hidden=out, depth=depth + 1)
+            elif named and entry.is_file(follow_symlinks=False):
+                yield entry.path, shown
+
+
+def _is_nearly_named(name: str) -> bool:
+    """Whether a name would count if it were spelt in small letters."""
+    return name.lower().endswith(SUFFIXES) and not name.endswith(SUFFIXES)
 
 
 def _bytes(path: str) -> bytes:

@@ -38,6 +38,16 @@ def _yaml(name: str, content: str | bytes, at: str, *words: str) -> Case:
     return Case(name, content, f"a.yaml:{at}", words)
 
 
+def _ours(name: str, content: str, at: str, *words: str) -> Case:
+    """What cannot be read, in a file that says whose it is: another tool's would be left alone."""
+    return _yaml(name, f"{content}\n# virt-reconcile/v1\n", at, *words)
+
+
+def _first(name: str, content: str, at: str, *words: str) -> Case:
+    """A document before one that is ours."""
+    return _yaml(name, many(content, document("Network", "other", "{}")), at, *words)
+
+
 _LEVELS = "\n".join(
     f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" if n else "a0: &a0 [1,1,1,1,1,1,1,1,1,1]"
     for n in range(9)
@@ -48,13 +58,13 @@ _POOL = document("StoragePool", "p", "{target: /p}")
 _TWO_HOSTS = many(HOST, HOST.replace("h1", "h2"))
 
 BOMBS = [
-    _yaml("alias bomb", _LEVELS + "\n", "1:", "more than 100000 values"),
-    _yaml("deep flow lists", "[" * 200_000, "1:", "nested deeper than 64"),
-    _yaml("deep flow mappings", "a: " + "{a: " * 5_000, "1:", "nested deeper than 64"),
-    _yaml("deep block lists", "- " * 5_000, "1:", "nested deeper than 64"),
-    _yaml("list of millions", "[" + "1," * 3_000_000 + "]", "1:", "more than 100000 values"),
-    _yaml("alias of itself", "a: &a [*a]\n", "1:", "alias of itself"),
-    _yaml("mapping alias of itself", "a: &a {b: *a}\n", "1:", "alias of itself"),
+    _ours("alias bomb", _LEVELS + "\n", "1:", "more than 100000 values"),
+    _ours("deep flow lists", "[" * 200_000, "1:", "nested deeper than 64"),
+    _ours("deep flow mappings", "a: " + "{a: " * 5_000, "1:", "nested deeper than 64"),
+    _ours("deep block lists", "- " * 5_000, "1:", "nested deeper than 64"),
+    _ours("list of millions", "[" + "1," * 3_000_000 + "]", "1:", "more than 100000 values"),
+    _ours("alias of itself", "a: &a [*a]\n", "1:", "alias of itself"),
+    _ours("mapping alias of itself", "a: &a {b: *a}\n", "1:", "alias of itself"),
     _yaml("number of many digits", domain(more=f"vcpus: {'9' * 5000}"), "4:29", "more than 30 digits"),
     _xml(
         "entity bomb",
@@ -72,27 +82,27 @@ BOMBS = [
     _xml(
         "external DTD", '\n<!DOCTYPE domain SYSTEM "http://127.0.0.1:9/x.dtd">\n<domain/>', "2:1", "DOCTYPE"
     ),
-    _xml("DOCTYPE in UTF-16", "<!DOCTYPE d []><domain/>".encode("utf-16"), "1:1", "binary"),
+    _xml("DOCTYPE in UTF-16", "<!DOCTYPE d []><domain/>".encode("utf-16"), "1:1", "UTF-16"),
     _xml("deep elements", "<domain>" + "<a>" * 5_000, "1:", "not well-formed"),
 ]
 
 TEXT = [
     _yaml("binary file", b"\x7fELF\x00\x01\x02", "1:1", "binary"),
     _yaml("invalid UTF-8", b"a: 1\nb: \xff\n", "2:4", "UTF-8"),
-    _yaml("control character", "a: 1\nb: é\x01c\n", "2:5", "control characters", "U+0001"),
-    _yaml("tab as indentation", "a:\n\tb: 1\n", "2:1", "not YAML", "tabs"),
-    _yaml("bad indentation", "a: 1\n  b: 2\n", "2:4", "not YAML"),
-    _yaml("open quote", 'a: "b\n', "2:1", "not YAML", "quoted scalar"),
-    _yaml("open list", "a: [1, 2\n", "2:1", "not YAML"),
-    _yaml("unknown alias", "a: *nobody\n", "1:4", "not YAML", "undefined alias"),
+    _ours("control character", "a: 1\nb: é\x01c\n", "2:5", "control characters", "U+0001"),
+    _ours("tab as indentation", "a:\n\tb: 1\n", "2:1", "not YAML", "tabs"),
+    _ours("bad indentation", "a: 1\n  b: 2\n", "2:4", "not YAML"),
+    _ours("open quote", 'a: "b\n', "4:1", "not YAML", "quoted scalar"),
+    _ours("open list", "a: [1, 2\n", "4:1", "not YAML"),
+    _ours("unknown alias", "a: *nobody\n", "1:4", "not YAML", "undefined alias"),
     _yaml("python tag", domain(more="title: !!python/object/apply:os.system [id]"), "4:29", "tag", "plain"),
-    _yaml("own tag", "a: !secret x\n", "1:4", "!secret", "not supported"),
-    _yaml("list as key", "? [a, b]\n: 1\n", "1:3", "key is text"),
+    _first("own tag", "a: !secret x\n", "1:4", "!secret", "not supported"),
+    _first("list as key", "? [a, b]\n: 1\n", "1:3", "key is text"),
     _yaml("duplicate key", HEAD + "kind: Host\nkind: Fleet\n", "3:1", "'kind' is given twice", "line 2"),
     _yaml("duplicate deep key", domain(more="memory: 2GiB"), "4:22", "'memory' is given twice"),
-    _yaml("bad merge key", "a: {<<: 5}\n", "1:9", "'<<' takes a mapping"),
-    _yaml("a list for a document", "- a\n", "1:1", "a document is a mapping"),
-    _yaml("a text for a document", "hello\n", "1:1", "a document is a mapping"),
+    _first("bad merge key", "a: {<<: 5}\n", "1:9", "'<<' takes a mapping"),
+    _first("a list for a document", "- a\n", "1:1", "a document is a mapping"),
+    _first("a text for a document", "hello\n", "1:1", "a document is a mapping"),
 ]
 
 SHAPE = [

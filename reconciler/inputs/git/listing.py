@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reconciler.inputs.sources import SourceError
-from specs.reading.files import MAX_BYTES, MAX_DEPTH, MAX_FILES, MAX_TREE_BYTES
+from specs.reading.files import MAX_BYTES, MAX_FILES, MAX_TREE_BYTES
+from specs.reading.ignoring import IGNORE_FILE, IgnoreRules
+from specs.reading.walking import MAX_DEPTH
 
 MAX_LISTED = MAX_FILES * 200
 """Bytes of the list of files: folders that hold themselves over and over would have no end."""
@@ -28,9 +30,20 @@ class CommitFile:
     """Whether it may be executed."""
 
 
-def files_of(listed: bytes) -> tuple[CommitFile, ...]:
+def ignore_files(listed: bytes) -> tuple[CommitFile, ...]:
+    """The ignore files among what `git ls-tree -rlz` lists, as far as they can be read."""
+    return tuple(
+        CommitFile(path, blob, int(size))
+        for mode, kind, blob, size, raw in _entries(listed)
+        if (path := raw.decode("utf-8", "surrogateescape")).rpartition("/")[2] == IGNORE_FILE
+        and not _refusal(mode, kind, size, path)
+    )
+
+
+def files_of(listed: bytes, rules: IgnoreRules) -> tuple[CommitFile, ...]:
     """The files that `git ls-tree -rlz` lists. Raises SourceError with all that a tree must not have: links
-    and submodules, files that are too large, or too many."""
+    and submodules, files that are too large, or too many. What an ignore file leaves out may be anything,
+    and comes along as far as it is a file: a document may name it."""
     files: list[CommitFile] = []
     wrong: list[str] = []
     for mode, kind, blob, size, raw in _entries(listed):
@@ -38,7 +51,7 @@ def files_of(listed: bytes) -> tuple[CommitFile, ...]:
         if _OURS in path.split("/"):
             continue
         why = _refusal(mode, kind, size, path)
-        if why and not _counts(path):
+        if why and (not _counts(path) or rules.leave_out(path, folder=kind == "commit")):
             continue
         if why:
             wrong.append(f"{raw.decode('utf-8', 'backslashreplace')}: {why}")

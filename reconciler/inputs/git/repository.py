@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from types import MappingProxyType
 
-from reconciler.inputs.git.listing import MAX_LISTED, CommitFile, files_of
+from reconciler.inputs.git.listing import MAX_LISTED, CommitFile, files_of, ignore_files
 from reconciler.inputs.sources import SourceError
 from specs.names import unseen
 from specs.reading.git import GitAnswer, GitBounds, GitError, as_environment, call
+from specs.reading.ignoring import IgnoreRules, TooManyPatterns
 
 _HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _CREDENTIALS = re.compile(r"//[^/@\s]+@")
@@ -79,7 +81,11 @@ class Repository:
                 raise SourceError(f"commit {commit[:12]} has more files than a tree may have") from None
             where = f"no folder '{path}'" if path else "no files"
             raise SourceError(f"commit {commit[:12]} has {where}") from None
-        return files_of(listed.output)
+        rules = IgnoreRules()
+        for file, data in self.contents(ignore_files(listed.output)):
+            with suppress(TooManyPatterns):  # the loader says so
+                rules.add(file.path.rpartition("/")[0], data.decode("utf-8-sig", "replace"))
+        return files_of(listed.output, rules)
 
     def contents(self, files: Iterable[CommitFile]) -> Iterator[tuple[CommitFile, bytes]]:
         """The bytes of files, piece by piece."""

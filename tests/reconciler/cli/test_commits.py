@@ -128,7 +128,7 @@ def test_what_is_no_commit(said: Said, repository: Repository, text: str, messag
 def test_commits_are_listed_with_what_is_wrong_with_them(said: Said, repository: Repository) -> None:
     assert said("commits", repository.upstream.url)[2] == "no commit was seen yet: `run` notes them\n"
     repository.in_force()
-    bad = repository.upstream.commit({"b.yaml": "broken: ["}, "bad\x1b[31m")
+    bad = repository.upstream.commit({"b.yaml": "kind: ["}, "bad\x1b[31m")
     repository.in_force()
     code, out, _ = said("commits", repository.upstream.url)
     lines = out.splitlines()

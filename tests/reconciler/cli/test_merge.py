@@ -90,7 +90,7 @@ def test_conflicts_and_unknown_revisions_are_told(shop: Lab, repository: Upstrea
 
 
 def test_a_base_that_is_broken_is_what_the_branch_mends(shop: Lab, repository: Upstream) -> None:
-    repository.commit({"broken.yaml": "broken: ["}, "broken")
+    repository.commit({"broken.yaml": "kind: ["}, "broken")
     repository.git("checkout", "--quiet", "-b", "mended")
     repository.commit({"broken.yaml": None}, "mended")
     said = shop("plan", "TREE", "--base", "main")
@@ -101,7 +101,7 @@ def test_a_base_that_is_broken_is_what_the_branch_mends(shop: Lab, repository: U
 
 def test_a_branch_that_is_broken_is_told_where(shop: Lab, repository: Upstream) -> None:
     repository.git("checkout", "--quiet", "-b", "broken")
-    repository.commit({"broken.yaml": "broken: ["}, "broken")
+    repository.commit({"broken.yaml": "kind: ["}, "broken")
     said = shop("plan", "TREE", "--base", "main", "-o", "markdown")
     assert said.code == 3
     assert "broken.yaml:2:1: not YAML" in said.err

@@ -139,7 +139,7 @@ def test_a_broken_commit_leaves_the_last_good_one_in_force_and_is_told(world: Wo
 def test_the_last_good_one_is_in_force_after_a_restart_too(world: World) -> None:
     good = world.commit(tree())
     world.in_force()
-    world.commit("broken: [")
+    world.commit("kind: [")
     world.restart()
     identity = world.keeper.identity(world.now)
     assert identity is not None
@@ -149,7 +149,7 @@ def test_the_last_good_one_is_in_force_after_a_restart_too(world: World) -> None
 def test_another_controller_s_last_good_one_is_found_by_the_state(world: World) -> None:
     good = world.commit(tree())
     world.in_force()
-    world.commit("broken: [")
+    world.commit("kind: [")
     world.home = world.path / "other"
     world.restart()
     identity = world.keeper.identity(world.now)
@@ -182,7 +182,7 @@ def test_a_controller_that_is_new_while_git_is_away_goes_on_when_it_is_back(worl
 
 
 def test_without_any_good_commit_there_is_none(world: World) -> None:
-    bad = world.commit("broken: [")
+    bad = world.commit("kind: [")
     assert world.keeper.identity(world.now) is None
     assert bad[:12] in world.keeper.problems[0]
     assert world.refresh() is None
@@ -257,7 +257,7 @@ def test_a_commit_waits_for_approval_with_its_tree_while_the_last_one_is_in_forc
     assert world.in_force() == first
     assert world.status(second) is CommitStatus.WAITING
     gone.rename(world.upstream.folder)
-    bad = world.commit("broken: [")
+    bad = world.commit("kind: [")
     assert world.in_force() == first
     assert world.status(bad) is CommitStatus.REFUSED
     assert world.status(second) is CommitStatus.WAITING

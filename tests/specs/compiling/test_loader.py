@@ -136,7 +136,7 @@ def test_hosts_given_on_the_command_line(tmp_path: Path) -> None:
 
 
 def test_an_empty_tree_loads_with_a_warning(tmp_path: Path) -> None:
-    (warning,) = load(tmp_path).warnings
+    (warning,) = loaded(tmp_path, {}).warnings
     assert "declares no resources" in warning.message
 
 

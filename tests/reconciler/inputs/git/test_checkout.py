@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from reconciler.inputs.git.checkout import Checkouts
 from reconciler.inputs.git.listing import files_of
 from reconciler.inputs.git.mirror import Mirror
+from reconciler.inputs.git.repository import Repository
 from reconciler.inputs.sources import SourceError
 from specs.reading.files import MAX_BYTES
+from specs.reading.ignoring import IgnoreRules
 from tests.support.repositories import Upstream
 
 
@@ -121,17 +124,42 @@ def test_links_and_submodules_are_refused_before_anything_is_read(
 )
 def test_what_a_tree_must_not_have(entry: str, why: str) -> None:
     with pytest.raises(SourceError, match=why):
-        files_of(entry.encode() + b"\0")
+        files_of(entry.encode() + b"\0", IgnoreRules())
+
+
+def test_what_an_ignore_file_leaves_out_may_be_a_link_or_a_submodule() -> None:
+    rules = IgnoreRules()
+    rules.add("", "/sub/\n*.lnk\n")
+    listed = f"160000 commit {'a' * 40} -\tsub\x00120000 blob {'b' * 40} 3\tx.lnk\0"
+    assert files_of(listed.encode(), rules) == ()
+    with pytest.raises(SourceError, match=r"x\.lnk: this is a link"):
+        files_of(listed.encode(), IgnoreRules())
+
+
+def test_an_ignore_file_of_a_commit_counts_before_anything_is_refused(tmp_path: Path) -> None:
+    origin = tmp_path / "origin"
+    origin.mkdir()
+    (origin / ".virt-reconcile-ignore").write_text("/current\n")
+    (origin / "a.yaml").write_text("")
+    (origin / "current").symlink_to("a.yaml")
+    for command in (
+        ("init", "-q"),
+        ("add", "-A"),
+        ("-c", "user.name=x", "-c", "user.email=x@x", "commit", "-qm", "x"),
+    ):
+        subprocess.run(["git", "-C", str(origin), *command], check=True)
+    found = Repository(origin / ".git")
+    assert {file.path for file in found.files(found.resolve("HEAD"))} == {".virt-reconcile-ignore", "a.yaml"}
 
 
 @pytest.mark.parametrize("path", ["../up.yaml", "a/../../up.yaml", "a/.GIT/config", "./a"])
 def test_names_that_would_lead_elsewhere_are_left_out(path: str) -> None:
-    assert files_of(f"100644 blob {'a' * 40} 1\t{path}\0".encode()) == ()
+    assert files_of(f"100644 blob {'a' * 40} 1\t{path}\0".encode(), IgnoreRules()) == ()
 
 
 def test_what_commands_keep_in_a_tree_does_not_come_from_git() -> None:
     listed = f"100644 blob {'a' * 40} 7\t.virt-reconcile/state.db\x00100755 blob {'b' * 40} 3\tbin/x\0"
-    (file,) = files_of(listed.encode())
+    (file,) = files_of(listed.encode(), IgnoreRules())
     assert (file.path, file.size, file.runs) == ("bin/x", 3, True)
 
 
