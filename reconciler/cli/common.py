@@ -170,10 +170,16 @@ class Common(CommandOptions):
     ) -> None:
         """Columns, on standard output; `beneath` are the lines that belong to each row."""
         from reconciler.report.forms import markdown_table
+        from reconciler.report.glance import COLOURS
         from reconciler.report.table import table
 
         notes_of = beneath or [()] * len(rows)
-        lines = markdown_table(header, rows) if self.markdown else table(header, rows)
+        room = out.columns(wide=self.wide)
+        lines = (
+            markdown_table(header, rows)
+            if self.markdown
+            else table(header, rows, columns=room, paint=self.paint(), colours=COLOURS)
+        )
         if self.markdown:
             for line in lines:
                 out.say(line)

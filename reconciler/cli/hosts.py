@@ -1,8 +1,9 @@
-"""hosts: what each host is and can do."""
+"""hosts: how each host is, how full, and what it can do."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import click
 
@@ -13,58 +14,73 @@ from reconciler.cli.options import REMOTE, SHOWING
 from reconciler.cli.source import located
 from reconciler.cli.words import TREE_OR_URL
 from reconciler.engine.hosts import connect
-from reconciler.engine.look import abilities
+from reconciler.engine.hostviews import host_notes, host_rows
+from reconciler.engine.look import abilities, look
 from reconciler.engine.matrix import row_of
 from reconciler.report import json
+from reconciler.report.glance import hosts_summed_up, hosts_table
+from reconciler.report.table import telling
 from specs.matrix.model import Ability, Hypervisor, WhileRunning
 from specs.matrix.words import limits, named
-from specs.units import format_size
 
-_COLUMNS = ("HOST", "URI", "VERSION", "ARCH", "TYPES", "CPUS", "MEMORY")
-_WIDE = ("CANNOT", "CHANGES WHILE IT RUNS", "LIMITS")
+_WIDE = ("ARCH", "TYPES", "URI", "CANNOT", "CHANGES WHILE IT RUNS", "LIMITS", "KINDS")
 
 
 @click.command()
 @takes("hosts", "policy", *REMOTE, *SHOWING, wide=True)
 @TREE_OR_URL
 def command(common: Common, source: str) -> int:
-    """Shows every host: its hypervisor, and what it can hold.
+    """Shows every host: its state, what runs there, how full it is, its hypervisor.
 
-    With -o wide, what it can do, and change of what runs, too: the host's row of the matrix.
+    GUESTS are those that run, of all; VCPUS what these have, of the host's CPUs. With -o wide, what the host
+    can do, and change of what runs, too: its row of the matrix.
     """
     common, desired = located(common, source)
     declared = desired.hosts
     connections = connect(declared, desired.root, readonly=True, guard=desired.guard)
+    observed = look(connections)
     found, silent = abilities(connections.drivers)
-    failed = {**connections.unreachable, **silent}
+    failed = {**observed.unreachable, **silent}
+    found = {name: known for name, known in found.items() if name not in failed}
     matrix = {name: row_of(connections.drivers[name], known) for name, known in found.items()}
     connections.close()
+    rows = host_rows(declared, found, observed.inventories)
     if common.json:
-        common.say_json(json.document(kind="hosts", hosts=found, matrix=_told(matrix), unreachable=failed))
+        load = {row.pop("name"): row for row in rows}
+        told = {"hosts": found, "matrix": _told(matrix), "load": load, "unreachable": failed}
+        common.say_json(json.document(kind="hosts", **told))
     else:
-        rows = [_row(declared[name].uri, name, known) for name, known in sorted(found.items())]
+        header, cells = hosts_table(rows)
         if common.wide:
-            rows = [(*row[:-1], *_wide(matrix[row[0]]), row[-1]) for row in rows]
-        common.say_table((*_COLUMNS, *(_WIDE if common.wide else ()), "KINDS"), rows)
-        common.say_notes(f"{name}: cannot be reached: {message}" for name, message in sorted(failed.items()))
+            more = [_wide(row, found.get(row["name"]), matrix.get(row["name"])) for row in rows]
+            both = [(*cell, *added) for cell, added in zip(cells, more, strict=True)]
+            header, cells = telling((*header, *_WIDE), both)
+        common.say_table(header, cells)
+        common.say_notes(_notes(failed, host_notes(declared)))
+        common.say()
+        common.say(common.paint()("bold", hosts_summed_up(rows)))
     return FAILED if failed else OK
 
 
-def _row(uri: str, name: str, known: Capabilities) -> tuple[str, ...]:
+def _notes(failed: Mapping[str, str], notes: Mapping[str, str]) -> Sequence[str]:
     return (
-        name,
-        uri,
-        known.version,
-        known.arch,
-        ",".join(known.domain_types),
-        str(known.cpus),
-        format_size(known.memory_kib * 1024),
-        ",".join(sorted(known.kinds)),
+        *(f"{name}: cannot be reached: {message}" for name, message in sorted(failed.items())),
+        *(f"{name}: {note}" for name, note in notes.items()),
     )
 
 
-def _wide(row: Hypervisor) -> tuple[str, ...]:
-    return named(set(Ability) - row.can, Ability), named(row.live, WhileRunning), "; ".join(limits(row))
+def _wide(row: Mapping[str, Any], known: Capabilities | None, can: Hypervisor | None) -> tuple[str, ...]:
+    if known is None or can is None:
+        return ("-", "-", row["uri"], "-", "-", "-", "-")
+    return (
+        known.arch,
+        ",".join(known.domain_types),
+        row["uri"],
+        named(set(Ability) - can.can, Ability),
+        named(can.live, WhileRunning),
+        "; ".join(limits(can)),
+        ",".join(sorted(known.kinds)),
+    )
 
 
 def _told(matrix: Mapping[str, Hypervisor]) -> Mapping[str, Mapping[str, object]]:

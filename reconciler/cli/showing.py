@@ -3,7 +3,6 @@ elsewhere."""
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 import time
@@ -49,7 +48,7 @@ class ProgressDisplay:
         steps = self._board.steps
         lasting = bool(steps) and max(now - steps[0].since, quiet) >= SHOWN_AFTER
         if self._terminal:
-            out.replace_line(progress_line(steps, now, _columns() - 1) if lasting else "")
+            out.replace_line(progress_line(steps, now, out.columns_of(sys.stderr) - 1) if lasting else "")
         elif lasting:
             self._say(progress_line(steps, now))
 
@@ -79,11 +78,3 @@ def showing(
     finally:
         display.end()
         _displays.remove(display)
-
-
-def _columns() -> int:
-    """The terminal's width now, for it may have been resized."""
-    try:
-        return os.get_terminal_size(sys.stderr.fileno()).columns or 80
-    except (OSError, ValueError):
-        return 80

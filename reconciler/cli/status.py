@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
 
 from reconciler.cli.common import Common, takes
 from reconciler.cli.ends import FAILED, OK
-from reconciler.cli.options import REMOTE, SHOWING
+from reconciler.cli.options import REMOTE, SHOWING, one_of
 from reconciler.cli.plan import looking
 from reconciler.cli.source import located
 from reconciler.cli.words import resources_of_source
+from reconciler.engine.hostviews import host_notes
 from reconciler.engine.views import dropped, guest_facts, status_rows
 from reconciler.report import json
+from reconciler.report.glance import STATUSES, grouped, next_steps, status_table, summed_up, wide_table
 from reconciler.report.text import not_kept
+from specs.desired import Desired
 
-_COLUMNS = ("RESOURCE", "HOST", "DECLARED", "OBSERVED", "STATUS", "LAST")
-_WIDE = ("RESOURCE", "HOST", "STATE", "STATUS", "VCPUS", "MEMORY", "UPTIME", "ADDRESSES", "READY")
+_UNREACHABLE = "unreachable"
 
 
 @click.command()
 @takes("state", "hosts", "policy", *REMOTE, "only", "untrusted", *SHOWING, wide=True)
 @resources_of_source
-def command(common: Common, source: str) -> int:
+@click.option("--unconverged", "-u", is_flag=True, help="Only what is not converged.")
+@click.option("--status", "statuses", multiple=True, metavar="STATUS", help="Only these; repeatable.")
+def command(common: Common, source: str, *, unconverged: bool, statuses: tuple[str, ...]) -> int:
     """Shows every resource: declared, observed, drift, what waits for a restart, the last outcome.
 
     Wide shows what guests have, since when they run, how they are reached and whether they are ready.
     """
+    for status in statuses:
+        one_of("--status", status, tuple(STATUSES))
     common, desired = located(common, source)
     with (
         looking(common, desired, common.options()) as (planned, hosts),
@@ -36,38 +42,43 @@ def command(common: Common, source: str) -> int:
     ):
         facts = guest_facts(planned, store, hosts) if common.wide or common.json else {}
         rows = status_rows(planned, store, facts)
-    made = planned.plan
+    made, shown = planned.plan, [row for row in rows if _wanted(row, statuses, unconverged=unconverged)]
     if common.json:
-        common.say_json(json.document(kind="status", unreachable=made.unreachable, resources=rows))
+        common.say_json(json.document(kind="status", unreachable=made.unreachable, resources=shown))
     else:
-        cells = [_wide_cells(row, planned.world.now) if common.wide else _cells(row) for row in rows]
-        common.say_table(_WIDE if common.wide else _COLUMNS, cells)
-        common.say_notes(note for row in rows for note in _notes(row))
+        if shown:
+            common.say_table(*(wide_table if common.wide else status_table)(shown, planned.world.now))
+        common.say_notes([*_host_lines(made.unreachable, desired), *grouped(_notes(shown))])
+        _say_sum(common, rows, source)
     return FAILED if made.unreachable else OK
 
 
-def _notes(row: dict[str, Any]) -> Iterator[str]:
-    waits = (f"held back: {why}" for why in row["waits"] if row["status"] != "suspended")
-    for line in (row["problem"], *waits, *map(not_kept, dropped(row))):
-        if line:
-            yield f"{row['address']}: {line}"
+def _wanted(row: Mapping[str, Any], statuses: tuple[str, ...], *, unconverged: bool) -> bool:
+    status = str(row["status"])
+    return (not statuses or status in statuses) and not (unconverged and status == "converged")
 
 
-def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(str(row[key]) for key in ("address", "host", "declared", "observed", "status", "last"))
+def _say_sum(common: Common, rows: Sequence[Mapping[str, Any]], source: str) -> None:
+    """What it comes to, and what one types next."""
+    common.say()
+    common.say(common.paint()("bold", summed_up(rows)))
+    if not common.markdown:
+        for line in next_steps(rows, source):
+            common.tell(line)
 
 
-def _wide_cells(row: Mapping[str, Any], now: float) -> tuple[str, ...]:
-    from reconciler.report.words import age
-    from specs.units import format_size
+def _host_lines(unreachable: Mapping[str, str], desired: Desired) -> Iterator[str]:
+    """What is to be said of hosts, once for all that is on them."""
+    for name, why in sorted(unreachable.items()):
+        yield f"host {name} cannot be reached: {why}"
+    for name, note in host_notes(desired.hosts).items():
+        yield f"host {name} is {note}" if not note.startswith("mode") else f"host {name}: {note}"
 
-    memory, started = row.get("memory_kib"), row.get("started")
-    told = (
-        row.get("vcpus"),
-        format_size(memory * 1024) if memory else None,
-        age(now - started) if started else None,
-        ",".join(dict.fromkeys(known.address for known in row.get("addresses", ()))),
-        row.get("ready"),
-    )
-    state = tuple(str(row[key]) for key in ("address", "host", "observed", "status"))
-    return (*state, *(str(value or "-") for value in told))
+
+def _notes(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    for row in rows:
+        waits = (f"held back: {why}" for why in row["waits"] if row["status"] != "suspended")
+        problem = "" if row["status"] == _UNREACHABLE else row["problem"]
+        for line in (problem, *waits, *map(not_kept, dropped(row))):
+            if line:
+                yield str(row["address"]), line

@@ -77,6 +77,7 @@ def _row(found: Found, planned: Planned, last: Mapping[str, ActionEntry]) -> Row
         "waits": tuple(dict.fromkeys(action.deferred for action in found.actions if action.deferred)),
         "until": earliest(found.actions),
         "last": _last(last.get(str(verdict.address))),
+        "acted": _acted(last.get(str(verdict.address))),
         "problem": verdict.problem,
         "pending": verdict.pending,
         "rewritten": verdict.rewritten or _unkept(declared, planned.world),
@@ -108,6 +109,13 @@ def _status(found: Found) -> str:
     """Its condition; of a change, which one it is."""
     condition = condition_of(found)
     return str(found.verdict.status if condition is Condition.CHANGE else condition)
+
+
+def _acted(outcome: ActionEntry | None) -> dict[str, Any] | None:
+    """The last action as data: what was done, what became of it, when it was begun."""
+    if outcome is None:
+        return None
+    return {"verb": outcome.verb, "outcome": outcome.outcome or "interrupted", "at": outcome.started}
 
 
 def _last(outcome: ActionEntry | None) -> str:

@@ -10,7 +10,16 @@ from typing import TextIO
 
 from specs.plain import LONGEST, plain
 
-_CODES = {"green": "32", "yellow": "33", "red": "31", "blue": "34", "cyan": "36", "dim": "2", "bold": "1"}
+_CODES = {
+    "green": "32",
+    "yellow": "33",
+    "red": "31",
+    "blue": "34",
+    "cyan": "36",
+    "magenta": "35",
+    "dim": "2",
+    "bold": "1",
+}
 _TOKEN = f"\x1b<{os.urandom(12).hex()}:"
 """Begins a mark of ours in text that is still to be shown; nobody else can guess it."""
 _MARK = re.compile(re.escape(_TOKEN) + r"(\d+)>")
@@ -26,6 +35,10 @@ class Paint:
     def __call__(self, colour: str, text: str) -> str:
         """The text in a colour, marked in a way that no text of the user's can imitate."""
         return f"{_TOKEN}{_CODES[colour]}>{text}{_TOKEN}0>" if self.on and colour else text
+
+
+PLAIN = Paint()
+"""No colours."""
 
 
 def paint_for(choice: str, stream: TextIO = sys.stdout) -> Paint:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from drivers.base.progress import Transfer, Wait
+from reconciler.report.table import cut
 from reconciler.report.words import age
 from reconciler.underway import Awaited, RunningStep
 from specs.plain import plain, width
@@ -26,17 +27,8 @@ def progress_line(steps: Sequence[RunningStep], now: float, columns: int = 0) ->
         return f"{plain(what)}{far}{others}"
     spare = columns - width(plain(what)) - len(far) - len(others) - _BAR - 4
     drawn = f"  [{_bar(bar)}]" if bar is not None and spare >= 0 else ""
-    return f"{fitted(plain(what), columns - len(drawn + far + others))}{drawn}{far}{others}"[:columns]
-
-
-def fitted(text: str, columns: int) -> str:
-    """Plain text cut to so many columns, of which a few are left in any case."""
-    columns = max(columns, _LEAST)
-    if width(text) <= columns:
-        return text
-    while text and width(text) > columns - 1:
-        text = text[:-1]
-    return f"{text}…"
+    what = cut(plain(what), max(_LEAST, columns - len(drawn + far + others)))
+    return f"{what}{drawn}{far}{others}"[:columns]
 
 
 def rounded(size: float) -> str:

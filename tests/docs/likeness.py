@@ -21,6 +21,7 @@ _RULES = [
         (r"\bprocess \d+ of \S+ on [\w.-]+", "PROCESS"),
         (r"\b(\d+d)?(\d+h)?(\d+m)?\d+s\b|\b\d+d\d+h\b|\b\d+h\d+m\b", "AGE"),
         (r"\b(libvirt|QEMU) \d+\.\d+\.\d+", r"\1 VERSION"),
+        (r"\b\d+[smhd] ago\b", "AGE ago"),
         (r" {2,}", "  "),  # columns are as wide as what stands in them
     )
 ]

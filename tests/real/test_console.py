@@ -36,11 +36,13 @@ def test_apply_waits_until_the_guest_is_ready_and_status_shows_it(
     declare(shell, ready)
     shell.apply()
     assert shell("status", "-o", "wide") == 0, shell.err
-    (row,) = (line for line in shell.out.splitlines() if line.startswith("Domain/web"))
-    state, status, vcpus, memory, uptime, addresses, told = re.split(r"\s{2,}", row)[2:]
-    assert (state, status, vcpus, memory, told) == ("running", "converged", "1", "256 MiB", "ready")
-    assert re.fullmatch(r"\d+s", uptime)
-    assert ready == "agent" or re.fullmatch(r"192\.168\.215\.\d+", addresses)
+    header, *rows = shell.out.splitlines()
+    (row,) = (re.split(r"\s{2,}", line) for line in rows if line.startswith("Domain/web "))
+    told = dict(zip(header.split(), row, strict=True))
+    shown = [told[name] for name in ("IS", "STATUS", "VCPUS", "MEMORY", "READY")]
+    assert shown == ["running", "converged", "1", "256 MiB", "ready"]
+    assert re.fullmatch(r"\d+s", told["UPTIME"])
+    assert ready == "agent" or re.fullmatch(r"192\.168\.215\.\d+", told["ADDRESSES"])
     shell.expect_nothing_to_do()
 
 
