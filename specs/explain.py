@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,10 +15,11 @@ from typing import Any, cast
 
 from specs.diagnostics import did_you_mean
 from specs.documents.naming import place_of_field
+from specs.examples import DEFS
 from specs.identity import MANAGED_KINDS, Kind
 from specs.models.base import API_VERSION
 from specs.models.registry import MODELS
-from specs.schema import DEFS, schema
+from specs.schema import schema
 
 _WORDS = {
     "string": "text",
@@ -38,6 +40,7 @@ class Described:
     default: str
     required: bool
     model: str
+    example: str
 
 
 def explain(path: str) -> str:
@@ -81,6 +84,7 @@ def _text(
         lines.append(f"  type:    {field.type}")
         default = "required" if field.required else field.default
         lines += [f"  default: {default}"] if default else []
+        lines += [f"  example: {field.example}"] if field.example else []
         lines += [f"  libvirt: {place}"] if place else []
     if children:
         lines += ["", "fields of spec:" if kind else "fields:"]
@@ -160,6 +164,7 @@ def _fields(defs: Mapping[str, Any], model: str) -> list[Described]:
             _default(node.get("default")),
             name in required,
             _model(node),
+            _example(name, node),
         )
         for name, node in found.get("properties", {}).items()
     ]
@@ -189,7 +194,8 @@ def _type(node: Mapping[str, Any]) -> str:
     kind = node.get("type", "object")
     if isinstance(kind, list):
         first, *rest = (_WORDS[name] for name in kind)
-        return " | ".join((f"{first} such as {node['examples'][0]}", *rest))
+        such = next(example for example in node["examples"] if isinstance(example, str))
+        return " | ".join((f"{first} such as {such}", *rest))
     if kind == "array":
         inner = _type(node["items"])
         return f"list of ({inner})" if "|" in inner else f"list of {inner}"
@@ -204,6 +210,17 @@ def _choice(forms: list[dict[str, Any]]) -> str:
     if lists:
         return f"{lists[-1]}; one may stand alone"
     return " | ".join(dict.fromkeys(_type(form) for form in forms if form.get("type") != "null"))
+
+
+def _example(name: str, node: Mapping[str, Any]) -> str:
+    """An example of a field as the files would say it, on one line; of a document's own parts none."""
+    if "const" in node or "examples" not in node:
+        return ""
+    import yaml
+
+    said = {name: node["examples"][0]}
+    flow = yaml.safe_dump(said, default_flow_style=True, sort_keys=False, allow_unicode=True, width=math.inf)
+    return flow.strip()[1:-1]
 
 
 def _default(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import operator
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, cast
@@ -11,21 +12,26 @@ from pydantic import Field, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from specs.examples import DEFS, examples
 from specs.models.base import API_VERSION
 from specs.models.registry import MODELS
 
-DEFS = "#/$defs/"
 _PROBES: tuple[Any, ...] = ("x", 1, {}, ["x"])
 _MAY_COME_FROM = {"DomainSpec": ("memory", ["xmlFile"]), "VolumeSpec": ("capacity", ["xmlFile", "source"])}
 """Specs that need not say a field when they say one of others."""
 
 
 def schema() -> dict[str, Any]:
-    """The schema (draft 2020-12) of one document of the files, whatever its kind."""
+    """The schema (draft 2020-12) of one document of the files, whatever its kind.
+
+    What a kind has is said by conditions, and not as one of several: so editors complete and judge a document
+    by its own kind alone.
+    """
     kinds: Any = Annotated[functools.reduce(operator.or_, MODELS.values()), Field(discriminator="kind")]
     adapter: TypeAdapter[Any] = TypeAdapter(kinds)
     generated = adapter.json_schema(schema_generator=_Generator)
     defs = generated["$defs"]
+    _add_hints(defs)
     _add_parts(defs)
     for name, (required, others) in _MAY_COME_FROM.items():
         defs[name]["required"] = [field for field in defs[name]["required"] if field != required]
@@ -33,9 +39,42 @@ def schema() -> dict[str, Any]:
     return {
         "$schema": GenerateJsonSchema.schema_dialect,
         "title": f"One document of {API_VERSION}",
-        "oneOf": generated["oneOf"],
+        "type": "object",
+        "properties": {
+            "apiVersion": defs["Fleet"]["properties"]["apiVersion"],
+            "kind": {
+                "enum": list(MODELS),
+                "enumDescriptions": [defs[kind].get("description", kind) for kind in MODELS],
+                "description": "What it declares.",
+            },
+            "metadata": defs["Fleet"]["properties"]["metadata"],
+            "spec": {"description": "What it is to be, by its kind."},
+        },
+        "required": ["apiVersion", "kind", "metadata"],
+        "allOf": [_if_it_is(kind) for kind in MODELS],
         "$defs": dict(sorted(defs.items())),
     }
+
+
+def _if_it_is(kind: str) -> dict[str, Any]:
+    # No `const`: to editors that complete, Network could still become NetworkFilter.
+    said = {"properties": {"kind": {"pattern": f"^{kind}$"}}, "required": ["kind"]}
+    return {"if": said, "then": {"$ref": f"{DEFS}{kind}"}}
+
+
+def _add_hints(defs: dict[str, Any]) -> None:
+    """What editors show beside a field's description: an example, and what holds where it is not said."""
+    for (model, field), value in examples(defs).items():
+        node = defs[model]["properties"][field]
+        node["examples"] = [value, *(each for each in node.get("examples", ()) if each != value)]
+    for model in defs.values():
+        for node in model.get("properties", {}).values():
+            inner = defs.get(node.get("$ref", "").removeprefix(DEFS), {})
+            if "description" in inner:  # where both say the same it is there alone
+                node.setdefault("description", inner["description"])
+            if "default" in node and "description" in node and "$ref" not in node:
+                default = json.dumps(node["default"], ensure_ascii=False)
+                node["markdownDescription"] = f"{node['description']}\n\nBy default: `{default}`"
 
 
 def _add_parts(defs: dict[str, Any]) -> None:
@@ -92,6 +131,15 @@ def _flat(forms: list[JsonSchemaValue]) -> list[JsonSchemaValue]:
     return flat
 
 
+def _of_the_type(probe: Any, form: JsonSchemaValue) -> JsonSchemaValue:
+    """Of a choice what a probe may be: text that means a field is no mapping, though the field may be one."""
+    if not isinstance(probe, str) or "anyOf" not in form:
+        return form
+    fitting = [each for each in form["anyOf"] if each.get("type") not in ("object", "array", "null")]
+    fitting = [each for each in fitting if "$ref" not in each]
+    return fitting[0] if len(fitting) == 1 else {**form, "anyOf": fitting}
+
+
 class _Generator(GenerateJsonSchema):
     """pydantic's generator, with short forms and without noise.
 
@@ -138,7 +186,7 @@ class _Generator(GenerateJsonSchema):
     def _landing(self, made: Any, probe: Any, long: JsonSchemaValue) -> JsonSchemaValue:
         """The schema of the place to which the validator moved the probe."""
         if made == probe:
-            return {key: value for key, value in long.items() if key != "default"}
+            return _of_the_type(probe, {key: value for key, value in long.items() if key != "default"})
         target = self._resolved(long)
         if isinstance(made, list):
             return self._landing(made[0], probe, target["items"])

@@ -18,7 +18,7 @@ from reconciler.operations import AnyOperation, Operation
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("specs", "drivers", "state", "reconciler")
 MOST = {
-    "a typed field": 1,
+    "a typed field": 2,
     "an effect rule": 1,
     "a kind": 6,
     "an operation": 3,

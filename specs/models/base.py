@@ -43,6 +43,11 @@ def matching(pattern: str, meaning: str) -> Callable[[str], str]:
     return check
 
 
+def shown_as(pattern: str) -> WithJsonSchema:
+    """What editors are told of text that matches a pattern as a whole."""
+    return WithJsonSchema({"type": "string", "pattern": f"^{pattern}$"})
+
+
 def _text(value: Any) -> Any:
     if isinstance(value, bool) or value is None or not isinstance(value, (int, float)):
         return value
@@ -99,17 +104,17 @@ Name = Annotated[
     AfterValidator(_fit_for_xml),
     AfterValidator(_seen),
 ]
+_MAC = r"[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}"
 Mac = Annotated[
     str,
     Strict(),
-    AfterValidator(matching(r"[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}", "MAC address such as 52:54:00:12:34:56")),
+    AfterValidator(matching(_MAC, "MAC address such as 52:54:00:12:34:56")),
     AfterValidator(str.lower),
+    shown_as(_MAC),
 ]
+_UUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 Uuid = Annotated[
-    str,
-    Strict(),
-    AfterValidator(matching(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "UUID")),
-    AfterValidator(str.lower),
+    str, Strict(), AfterValidator(matching(_UUID, "UUID")), AfterValidator(str.lower), shown_as(_UUID)
 ]
 Mode = Annotated[
     str,
@@ -117,19 +122,13 @@ Mode = Annotated[
     Strict(),
     AfterValidator(matching(r"0?[0-7]{3,4}", "file mode such as '0644'")),
 ]
+_PCI = r"([0-9a-fA-F]{4}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\.[0-7]"
 PciAddress = Annotated[
-    str,
-    Strict(),
-    AfterValidator(
-        matching(
-            r"([0-9a-fA-F]{4}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\.[0-7]", "PCI address such as 0000:03:00.0"
-        )
-    ),
+    str, Strict(), AfterValidator(matching(_PCI, "PCI address such as 0000:03:00.0")), shown_as(_PCI)
 ]
+_USB = r"[0-9a-fA-F]{4}:[0-9a-fA-F]{4}"
 UsbId = Annotated[
-    str,
-    Strict(),
-    AfterValidator(matching(r"[0-9a-fA-F]{4}:[0-9a-fA-F]{4}", "USB 'vendor:product' such as 046d:c52b")),
+    str, Strict(), AfterValidator(matching(_USB, "USB 'vendor:product' such as 046d:c52b")), shown_as(_USB)
 ]
 AbsolutePath = Annotated[
     str,

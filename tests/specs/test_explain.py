@@ -37,6 +37,7 @@ def test_a_field() -> None:
         "Domain.disks.cache\n"
         "  How the host caches it.\n"
         "  type:    default | none | writethrough | writeback | directsync | unsafe\n"
+        "  example: cache: none\n"
         "  libvirt: devices/disk/driver/@cache\n"
     )
 

@@ -1,4 +1,4 @@
-"""The wide documents of wide.yaml, and rendering of any document."""
+"""The wide documents of documents.yaml, and rendering of any document."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 from lxml import etree
 
+from specs import examples
 from specs.documents.forms import form_of
 from specs.documents.setting import Setting
 from specs.identity import Kind, derive_uuid
@@ -16,10 +17,10 @@ from specs.models.registry import MODELS
 
 Values = dict[str, Any]
 
-WIDE: list[Values] = list(yaml.safe_load_all((Path(__file__).parent / "wide.yaml").read_text()))
+WIDE: list[Values] = list(yaml.safe_load_all(Path(examples.__file__).with_name("documents.yaml").read_text()))
 
 SCHEMES = {"container": "lxc", "paravirtual": "xen"}
-"""Domains of wide.yaml that are rendered for other hosts than QEMU's."""
+"""Domains of documents.yaml that are rendered for other hosts than QEMU's."""
 
 
 def name_of(values: Values) -> str:
