@@ -66,7 +66,8 @@ def _add_hints(defs: dict[str, Any]) -> None:
     """What editors show beside a field's description: an example, and what holds where it is not said."""
     for (model, field), value in examples(defs).items():
         node = defs[model]["properties"][field]
-        node["examples"] = [value, *(each for each in node.get("examples", ()) if each != value)]
+        others = () if isinstance(value, str) else node.get("examples", ())  # which are texts
+        node["examples"] = [value, *others]
     for model in defs.values():
         for node in model.get("properties", {}).values():
             inner = defs.get(node.get("$ref", "").removeprefix(DEFS), {})

@@ -10,6 +10,7 @@ import click
 from reconciler.cli import out
 from reconciler.cli.options import PATH
 from reconciler.faults import Fault
+from specs.editors import SCHEMA_FILE, schema_text, with_modelines
 from state.folder import make_folder
 
 _FILES = {
@@ -88,7 +89,9 @@ def command(directory: Path) -> None:
     for name, content in _FILES.items():
         for word, value in given.items():
             content = content.replace(word, value)
-        (directory / name).write_text(content, encoding="utf-8")
+        (directory / name).write_text(with_modelines(content, name), encoding="utf-8")
         out.say(f"wrote {directory / name}")
+    (directory / SCHEMA_FILE).write_text(schema_text(), encoding="utf-8")
+    out.say(f"wrote {directory / SCHEMA_FILE}, by which editors complete and check the others")
     out.say()
     out.say(f"Now: virt-reconcile plan {directory}")

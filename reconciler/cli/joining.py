@@ -14,6 +14,7 @@ from reconciler.report.words import counted
 from specs.compiling.kept import load_cached
 from specs.desired import Desired, FleetPolicy
 from specs.diagnostics import InvalidTree
+from specs.editors import SCHEMA_FILE, schema_text
 from specs.names import spelt
 from specs.reading.walking import rules_of
 
@@ -46,7 +47,7 @@ def in_a_line(error: InvalidTree) -> str:
 
 
 def write(folder: Path, files: Mapping[str, str]) -> None:
-    """Writes all files or, when one is there already, none."""
+    """Writes all files or, when one is there already, none; and the schema that they name, for editors."""
     existing = [path for path in files if (folder / path).exists()]
     if existing:
         raise Fault(f"{folder / existing[0]} exists already; nothing was written")
@@ -57,6 +58,8 @@ def write(folder: Path, files: Mapping[str, str]) -> None:
     for path, content in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(content, encoding="utf-8")
+    if not (folder / SCHEMA_FILE).exists():
+        (folder / SCHEMA_FILE).write_text(schema_text(), encoding="utf-8")
 
 
 def undo(folder: Path, files: Iterable[str]) -> None:

@@ -19,6 +19,7 @@ from specs.documents.marks import without_mark
 from specs.documents.references import Reference, references
 from specs.documents.sensitive import without
 from specs.documents.tidying import Named
+from specs.editors import modeline
 from specs.identity import FACTS, Address, Kind
 from specs.markers import read_marker, stem_of
 from specs.models.base import API_VERSION
@@ -97,7 +98,8 @@ def tree_files(surroundings: Surroundings, observed: Iterable[Observation], dial
         if lacking:
             refers[f"{kind}/{observation.name}"] = ", ".join(sorted(set(map(_told, lacking))))
         files[f"{stem}.yaml"] = _yaml({**_head(kind, name), "spec": spec})
-    return Written(files, external, refers)
+    told = {path: modeline(path) + text if path.endswith(".yaml") else text for path, text in files.items()}
+    return Written(told, external, refers)
 
 
 def _heads(

@@ -43,9 +43,10 @@ def matching(pattern: str, meaning: str) -> Callable[[str], str]:
     return check
 
 
-def shown_as(pattern: str) -> WithJsonSchema:
+def shown_as(pattern: str, meaning: str) -> WithJsonSchema:
     """What editors are told of text that matches a pattern as a whole."""
-    return WithJsonSchema({"type": "string", "pattern": f"^{pattern}$"})
+    told = f"this is no {meaning}"
+    return WithJsonSchema({"type": "string", "pattern": f"^{pattern}$", "patternErrorMessage": told})
 
 
 def _text(value: Any) -> Any:
@@ -105,16 +106,13 @@ Name = Annotated[
     AfterValidator(_seen),
 ]
 _MAC = r"[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}"
+_A_MAC = "MAC address such as 52:54:00:12:34:56"
 Mac = Annotated[
-    str,
-    Strict(),
-    AfterValidator(matching(_MAC, "MAC address such as 52:54:00:12:34:56")),
-    AfterValidator(str.lower),
-    shown_as(_MAC),
+    str, Strict(), AfterValidator(matching(_MAC, _A_MAC)), AfterValidator(str.lower), shown_as(_MAC, _A_MAC)
 ]
 _UUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 Uuid = Annotated[
-    str, Strict(), AfterValidator(matching(_UUID, "UUID")), AfterValidator(str.lower), shown_as(_UUID)
+    str, Strict(), AfterValidator(matching(_UUID, "UUID")), AfterValidator(str.lower), shown_as(_UUID, "UUID")
 ]
 Mode = Annotated[
     str,
@@ -123,13 +121,11 @@ Mode = Annotated[
     AfterValidator(matching(r"0?[0-7]{3,4}", "file mode such as '0644'")),
 ]
 _PCI = r"([0-9a-fA-F]{4}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\.[0-7]"
-PciAddress = Annotated[
-    str, Strict(), AfterValidator(matching(_PCI, "PCI address such as 0000:03:00.0")), shown_as(_PCI)
-]
+_A_PCI = "PCI address such as 0000:03:00.0"
+PciAddress = Annotated[str, Strict(), AfterValidator(matching(_PCI, _A_PCI)), shown_as(_PCI, _A_PCI)]
 _USB = r"[0-9a-fA-F]{4}:[0-9a-fA-F]{4}"
-UsbId = Annotated[
-    str, Strict(), AfterValidator(matching(_USB, "USB 'vendor:product' such as 046d:c52b")), shown_as(_USB)
-]
+_A_USB = "USB 'vendor:product' such as 046d:c52b"
+UsbId = Annotated[str, Strict(), AfterValidator(matching(_USB, _A_USB)), shown_as(_USB, _A_USB)]
 AbsolutePath = Annotated[
     str,
     Strict(),

