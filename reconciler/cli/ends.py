@@ -24,7 +24,9 @@ def ended_by(error: BaseException, *, verbose: bool) -> int:
             return _failed(INVALID, *(f"error: {problem}" for problem in error.problems))
         case InvalidTree():
             return _failed(INVALID, *map(str, error.problems), _count(len(error.problems)))
-        case DriverError() | StateError() | Fault():
+        case Fault():
+            return _failed(FAILED, f"error: {error.args[0]}", *error.args[1:])
+        case DriverError() | StateError():
             return _failed(FAILED, f"error: {error}")
         case BrokenPipeError():
             out.let_go(sys.stdout)

@@ -13,7 +13,7 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -136,31 +136,31 @@ def as_saved(opened: VerifiedPlan, now: Planned, store: OpenState) -> Planned:
             for one in changed(subject, saved.bound.get(subject, {}), bound.get(subject, {}))
         )
     if found:
-        raise Fault(_stale(found, again))
+        raise Fault(*_stale(found, again))
     if again:
         raise Fault(f"the saved plan is stale: {again}; nothing was done, plan again")
     return replace(now, plan=saved.plan)
 
 
-def _stale(found: list[Mismatch], again: str) -> str:
+def _stale(found: list[Mismatch], again: str) -> Iterator[str]:
     near = {one.subject for one in found if not one.general}
     subjects = sorted(near or {one.subject for one in found}, key=lambda s: ("/" not in s, s))
     more = len(subjects) - _SHOWN
     shown = ", ".join(subjects[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
     told = _told(found)
-    rest = f"\n    and {len(told) - _TOLD} more" if len(told) > _TOLD else ""
     also = f"; {again}" if again else ""
-    return (
-        f"the saved plan is stale: {shown} changed since; nothing was done, plan again{also}"
-        + "".join(told[:_TOLD])
-        + rest
-    )
+    yield f"the saved plan is stale: {shown} changed since; nothing was done, plan again{also}"
+    yield from told[:_TOLD]
+    if len(told) > _TOLD:
+        yield f"    and {len(told) - _TOLD} more"
 
 
 def _told(found: list[Mismatch]) -> list[str]:
     """A line for each, causes first: what is wrong with a host is wrong with all that is on it."""
-    causes_first = sorted(found, key=lambda one: "/" in one.subject)
-    return list(dict.fromkeys(f"\n    {one.subject}: {one.what}" for one in causes_first if one.what))
+    explained = {one.subject for one in found if one.whole}
+    causes = [one for one in found if one.what and (one.whole or one.subject not in explained)]
+    causes.sort(key=lambda one: "/" in one.subject)
+    return list(dict.fromkeys(f"    {one.subject}: {one.what}" for one in causes))
 
 
 def _mac(key: bytes, body: bytes) -> str:

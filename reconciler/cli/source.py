@@ -103,7 +103,7 @@ def identity_of(common: Common) -> Desired:
     keeper = keeper_of(common)
     desired = keeper.identity(time.time())
     if desired is None:
-        raise Fault("\n".join(keeper.problems) or f"{common.repository} holds no tree")
+        raise Fault(*keeper.problems or [f"{common.repository} holds no tree"])
     return desired
 
 

@@ -39,6 +39,8 @@ class Mismatch:
     what: str
     general: bool = False
     """Of the whole plan, and only to be named first when nothing nearer differs."""
+    whole: bool = False
+    """What else differs of the subject follows from this."""
 
 
 def differing(then: Plan, now: Plan) -> Iterator[Mismatch]:
@@ -80,7 +82,7 @@ def _actions(then: Plan, now: Plan) -> Iterator[Mismatch]:
             present = old or new
             assert present is not None
             what = "is planned now" if new else "is planned no more"
-            yield Mismatch(str(present.address), f"'{name}' {what}")
+            yield Mismatch(str(present.address), f"'{name}' {what}", whole=True)
         else:
             yield from _of_action(old, new)
     orders = [[name for name in plan if name in before.keys() & after.keys()] for plan in (before, after)]

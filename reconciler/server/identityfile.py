@@ -114,4 +114,4 @@ def _parsed(path: Path, data: bytes) -> ProviderFile:
             return ProviderFile.model_validate(documents[0].value)
         except ValidationError as error:
             problems.extend(problems_of(error, documents[0], ProviderFile))
-    raise Fault("\n".join(map(str, sorted(set(problems)))))
+    raise Fault(*map(str, sorted(set(problems))))

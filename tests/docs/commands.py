@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import shlex
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from tests.docs.page import all_pages
 
 NAME = "virt-reconcile"
 _SEPARATE = re.compile(r"[;&|()<>]+")
-_PLACEHOLDER = "X"
+PLACEHOLDER = "X"
 _IN_TEXT = re.compile(rf"\b{NAME}((?: +[^\s`'\"]+|'[^']*')*)")
 FILES = ("examples", "deploy", ".ci", "tests/run")
 """Where command lines stand besides the pages and the code."""
@@ -66,13 +67,22 @@ def of_prose() -> Iterator[tuple[str, list[str]]]:
 
 def of_code() -> Iterator[tuple[str, list[str]]]:
     """Those of messages and hints, of examples and of what is deployed."""
-    for package in ("reconciler", "specs", "drivers", "state"):
-        for path in sorted((ROOT / package).rglob("*.py")):
-            for at, text in _texts(ast.parse(path.read_text())):
-                yield from _in_text(f"{path.relative_to(ROOT)}:{at}", text)
+    for where, text in texts():
+        yield from _in_text(where, text)
     for path in _files():
         for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
             yield from _in_text(f"{path.relative_to(ROOT)}:{number}", line)
+
+
+@functools.cache
+def texts() -> tuple[tuple[str, str], ...]:
+    """Where, and which: all texts of the code, with a placeholder for what is filled in."""
+    return tuple(
+        (f"{path.relative_to(ROOT)}:{line}", text)
+        for package in ("reconciler", "specs", "drivers", "state")
+        for path in sorted((ROOT / package).rglob("*.py"))
+        for line, text in _texts(ast.parse(path.read_text()))
+    )
 
 
 def _files() -> Iterator[Path]:
@@ -82,11 +92,10 @@ def _files() -> Iterator[Path]:
 
 
 def _texts(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """All texts of a module, with a placeholder for what is filled in."""
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
             parts = (
-                str(part.value) if isinstance(part, ast.Constant) else _PLACEHOLDER for part in node.values
+                str(part.value) if isinstance(part, ast.Constant) else PLACEHOLDER for part in node.values
             )
             yield node.lineno, "".join(parts)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):

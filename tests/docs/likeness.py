@@ -27,23 +27,24 @@ _RULES = [
 ]
 
 
-def alike(shown: list[str], printed: list[str]) -> bool:
-    """Whether the lines of a page say what was printed."""
-    pattern = "".join(map(_pattern, _in_order([key(line) for line in shown])))
-    text = "".join(f"{line}\n" for line in _in_order([key(line) for line in printed]))
+def alike(shown: list[str], printed: list[str], but: str = "") -> bool:
+    """Whether the lines of a page say what was printed; `but` is what differs besides, as a pattern."""
+    pattern = "".join(map(_pattern, _in_order([key(line, but) for line in shown])))
+    text = "".join(f"{line}\n" for line in _in_order([key(line, but) for line in printed]))
     return re.fullmatch(pattern, text) is not None
 
 
-def key(line: str) -> str:
+def key(line: str, but: str = "") -> str:
     """A line without what differs from run to run."""
+    line = re.sub(but, "  ", line) if but else line
     for rule, word in _RULES:
         line = rule.sub(word, line)
     return line.rstrip()
 
 
-def brought_up_to_date(shown: list[str], printed: list[str]) -> list[str]:
+def brought_up_to_date(shown: list[str], printed: list[str], but: str = "") -> list[str]:
     """What a page should show: as it is where that is right, else what was printed, left out where it did."""
-    if alike(shown, printed):
+    if alike(shown, printed, but):
         return shown
     left, start = list(printed), 0
     for at, line in enumerate(shown):
@@ -59,9 +60,10 @@ def brought_up_to_date(shown: list[str], printed: list[str]) -> list[str]:
 
 
 def _place(line: str, lines: list[str], start: int) -> int | None:
-    """Where a line stands, from a place on; of outcomes, which come in any order, the first of them."""
+    """Where a line stands, from a place on; of what was done, which comes in any order, the first."""
+    done = "done "
     for at in range(start, len(lines)):
-        if key(lines[at]) == key(line) or (_OUTCOME.match(line) and _OUTCOME.match(lines[at])):
+        if key(lines[at]) == key(line) or (line.startswith(done) and lines[at].startswith(done)):
             return at
     return None
 

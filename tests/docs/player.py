@@ -53,7 +53,7 @@ def play(page: Page, hosts: Hosts) -> Iterator[Played]:
                 if part.stage:
                     scene.close()
                     host = hosts() if part.stage == "libvirt" else None
-                    shell, home = scene.enter_context(stage(part.stage, host))
+                    shell, home = scene.enter_context(stage(part.stage, host).opened())
                 _unseen(shell, part)
             elif _runs(part):
                 assert shell, f"{part}: it is run, but there is no scene"
@@ -64,6 +64,8 @@ def play(page: Page, hosts: Hosts) -> Iterator[Played]:
 
 def commands(block: Block) -> list[tuple[str, list[str]]]:
     """The commands of a block and what it shows of their output."""
+    if block.language == "python":
+        return [(f"python - <<'END'\n{block.text}END", [])]
     if block.language == "sh":
         lines = block.text.replace("\\\n", " ").splitlines()
         return [(line, []) for line in lines if line.strip() and not line.startswith("#")]
@@ -82,7 +84,7 @@ def rewritten(block: Block, played: list[Played]) -> list[str]:
     text = [
         line
         for prompt, each in zip(lines, played, strict=True)
-        for line in (prompt, *brought_up_to_date(each.shown, each.printed))
+        for line in (prompt, *brought_up_to_date(each.shown, each.printed, block.said.get("but", "")))
     ]
     return [f"{block.indent}{line}".rstrip() for line in text]
 
@@ -100,7 +102,7 @@ def _unseen(shell: Shell | None, remark: Remark) -> None:
 
 def _played(block: Block, shell: Shell, home: Path) -> Iterator[Played]:
     for command, shown in commands(block):
-        said, code = shell.run(command)
+        said, code = shell.run(command.replace(HOME, str(home)))
         printed = said.replace(str(home), HOME).splitlines()
         yield Played(block, command, shown, [line.rstrip() for line in printed], code)
 
