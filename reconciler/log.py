@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import logging
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from specs.plain import plain
@@ -29,6 +30,8 @@ _LEVELS = {
 """How a message begins → its level; all others are told for information."""
 _FIELDS = ("event", "host", "address", "run", "commit")
 _LONGEST_FIELD = 500
+NOTHING: Mapping[str, str] = MappingProxyType({})
+"""Nothing more than every line may be about."""
 
 
 class Log(Protocol):
@@ -43,14 +46,22 @@ class Log(Protocol):
         address: str = "",
         run: int = 0,
         commit: str = "",
+        more: Mapping[str, str] = NOTHING,
     ) -> None:
-        """A message for people, and what it is about, for programs. `event` is one word for what happened;
-        without one it is how the message begins, before its first colon, where that is one of the words that
-        tell a level (`error: …`)."""
+        """A message for people, and what it is about, for programs; `more` has what only few lines are about.
+        `event` is one word for what happened; without one it is how the message begins, before its first
+        colon, where that is one of the words that tell a level (`error: …`)."""
 
 
 def log(
-    message: str, *, event: str = "", host: str = "", address: str = "", run: int = 0, commit: str = ""
+    message: str,
+    *,
+    event: str = "",
+    host: str = "",
+    address: str = "",
+    run: int = 0,
+    commit: str = "",
+    more: Mapping[str, str] = NOTHING,
 ) -> None:
     """As Log says. Without `logging_to` around it only warnings and worse are shown, by Python itself."""
     first = message.partition(":")[0]
@@ -60,6 +71,7 @@ def log(
         "address": address,
         "run": run,
         "commit": commit,
+        "more": more,
     }
     _OURS.log(_LEVELS.get(first, logging.INFO), "%s", message, extra={"about": about})
 
@@ -97,11 +109,13 @@ class _Lines(logging.Handler):
 
 
 class TextLines(logging.Formatter):
-    """Time and message, as people read them."""
+    """Time, the host that it is about, and the message, as people read them."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One line."""
-        return f"{_time(record, 'seconds')} {plain(_message(record))}"
+        host, message = getattr(record, "about", {}).get("host", ""), plain(_message(record))
+        named = f"{plain(host, _LONGEST_FIELD)}: " if host else ""
+        return f"{_time(record, 'seconds')} {named}{message}"
 
 
 class JsonLines(logging.Formatter):
@@ -114,6 +128,7 @@ class JsonLines(logging.Formatter):
             "time": _time(record, "milliseconds"),
             "level": record.levelname.lower(),
             **{name: _field(about[name]) for name in _FIELDS if about.get(name)},
+            **{name: _field(value) for name, value in about.get("more", NOTHING).items()},
             "message": plain(_message(record)),
         }
         return json.dumps(shown)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from reconciler.cli.common import Common
 from reconciler.plan.model import Result
 from reconciler.report import text
+from reconciler.report.happened import outcome_line
 from reconciler.report.paint import paint_for
 
 if TYPE_CHECKING:
@@ -34,8 +35,14 @@ def logged(common: Common, log: Log) -> Callable[[Progress], None]:
         action, outcome = step.action, step.outcome
         silent = (Result.DEFERRED, Result.DONE) if common.quiet else (Result.DEFERRED,)
         if outcome and outcome.result not in silent:
-            told = f": {outcome.message}" if outcome.message else ""
-            message = f"{outcome.result}: {action.id} ({outcome.seconds:.1f} s){told}"
-            log(message, event="action", host=action.host, address=str(action.address))
+            line = outcome_line(outcome, step.run)
+            log(
+                line.message,
+                event="action",
+                host=action.host,
+                address=line.address,
+                run=step.run,
+                more=line.more,
+            )
 
     return note

@@ -18,8 +18,9 @@ from reconciler.cli.ends import FAILED, INTERRUPTED, OK
 from reconciler.cli.logs import LOG_FORMAT, logging_as
 from reconciler.cli.options import DECIDING, DOING, REMOTE, SHOWING
 from reconciler.cli.plan import looking, show
-from reconciler.cli.progress import logged, shower
+from reconciler.cli.progress import logged
 from reconciler.cli.serving import serves
+from reconciler.cli.showing import showing
 from reconciler.cli.source import keeper_of, placed
 from reconciler.cli.words import TREE_OR_URL
 from reconciler.faults import Fault
@@ -35,6 +36,9 @@ _LATE = 3.0
 """After so many intervals a host has not been looked at in time."""
 
 _DAY = 86400.0
+
+_STILL = 60.0
+"""Seconds between two lines of the log about what lasts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +106,13 @@ def command(
         return _seen_once(common, pull=pull)
     stop = threading.Event()
     beside = Beside(serving, webhook_secret, _LATE * rhythm.interval)
-    progress = logged(common, log) if log_format == "json" else shower(common)
     keep = Keep(runs=None, days=rhythm.keep / _DAY)
-    execution = ExecutionOptions("run", stop, common.parallel, progress, keep=keep)
+    execution = ExecutionOptions("run", stop, common.parallel, logged(common, log), keep=keep)
     settings = _settings(common, execution, rhythm, beside, once=once, observe=observe, pull=pull)
     service = Service(settings, stop, beside.beat)
     stopping = converge.stopping(stop, tell=log)
-    with logging_as(log_format), stopping, beside.over(service), _watched(common, service):
+    shown = showing(quiet=common.quiet, say=lambda line: log(line, event="progress"), every=_STILL)
+    with logging_as(log_format), shown, stopping, beside.over(service), _watched(common, service):
         service.run()
     if once:
         return INTERRUPTED if stop.is_set() else FAILED if service.failed else OK

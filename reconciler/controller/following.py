@@ -16,6 +16,7 @@ from reconciler.mishaps import told
 from reconciler.plan.fleetwide import shrunk
 from reconciler.plan.region import TreeIndex
 from reconciler.plan.world import Recorded
+from reconciler.report.words import counted
 from specs.desired import Desired
 from specs.identity import Address
 from state import OpenState, StateError
@@ -24,6 +25,9 @@ from state.decisions import Decision
 
 _DECIDED = 2.0
 """Seconds after which it is looked whether people decided something: their commands wake nobody."""
+
+_NAMED = 3
+"""So many resources that changed are named."""
 
 _QUIET = 0.5
 """Seconds without a change before files are read: an editor or a checkout writes many."""
@@ -118,6 +122,7 @@ class Following:
         if tree is not known:
             self._store.forget_hosts([*tree.desired.hosts, FLEET])
             self._store.receivers([receiver.name for receiver in tree.desired.fleet.receivers])
+            self._log(_in_force(known, tree, edited), event="tree", commit=tree.options.commit)
         self._tree, self._decided, self.charge = tree, decided, charge
         if known is not None and _identity(known.desired) != _identity(tree.desired):
             self.ended = tree.desired
@@ -166,6 +171,18 @@ def _edited(before: Tree | None, after: Tree) -> frozenset[Address]:
     return frozenset(
         address for address in one.keys() | other.keys() if one.get(address) != other.get(address)
     )
+
+
+def _in_force(known: Tree | None, tree: Tree, edited: Collection[Address]) -> str:
+    """What is in force from now on, and what of it is new."""
+    commit = tree.options.commit
+    what = f"commit {commit[:12]}{'+' if commit.endswith('+') else ''}" if commit else "the tree"
+    if known is None:
+        resources, hosts = len(tree.desired.resources), len(tree.desired.hosts)
+        return f"{what} is in force: {counted(resources, 'resource')} on {counted(hosts, 'host')}"
+    first = sorted(map(str, edited))[:_NAMED]
+    more = f" and {len(edited) - _NAMED} more" if len(edited) > _NAMED else ""
+    return f"{what} is in force: {', '.join(first) or 'no resource'}{more} changed"
 
 
 def _identity(desired: Desired) -> tuple[str, str]:

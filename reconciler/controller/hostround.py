@@ -7,6 +7,7 @@ import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
+from drivers.base import Change
 from reconciler.controller.charge import Charge
 from reconciler.controller.fights import fights_in, without_fights
 from reconciler.controller.queue import HostJob
@@ -21,6 +22,7 @@ from reconciler.operations import Restart
 from reconciler.plan.model import Outcome, Plan, Result
 from reconciler.plan.region import hosts_concerned
 from reconciler.plan.unseen import once_all_were_looked_at, once_settled
+from reconciler.report.happened import woken_by
 from specs.identity import Address, Kind
 from state import OpenState
 
@@ -49,11 +51,13 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What a round has to know that neither its host nor the state tells: the hosts that nobody has looked at
+    """What a round has to know that neither looking nor the state tells: the hosts that nobody has looked at
     yet, and what is on its way to something else on its own."""
 
     unseen: Collection[str] = ()
     unsettled: Collection[tuple[Kind, str]] = ()
+    changes: Collection[Change] = ()
+    """What the host told of until the round began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ class HostRounds:
             return Made(wider=concerned | job.hosts)
         early = once_all_were_looked_at(planned.plan, sight.records, around.unseen)
         plan = once_settled(early, job.host, around.unsettled)
-        made = self._done(job, charge, replace(planned, plan=plan), joined, store)
+        made = self._done(job, charge, replace(planned, plan=plan), joined, store, around)
         made = replace(made, seconds=time.monotonic() - begun)
         if early is not planned.plan:
             made = replace(made, until=time.time() + _LOOKED_BY_THEN)
@@ -127,7 +131,13 @@ class HostRounds:
                 self._settled.pop(host, None)
 
     def _done(
-        self, job: HostJob, charge: Charge, planned: Planned, joined: JoinedHosts, store: OpenState
+        self,
+        job: HostJob,
+        charge: Charge,
+        planned: Planned,
+        joined: JoinedHosts,
+        store: OpenState,
+        around: Around,
     ) -> Made:
         review, plan = self._settings.review, planned.plan
         policy = charge.desired.fleet.fights
@@ -135,11 +145,10 @@ class HostRounds:
         plan = without_fights(plan, fights)
         planned = replace(planned, plan=plan if self._settings.observe else with_turns(plan, store))
         reviewed = review.allowed(planned)
-        review.tell(job.host, planned, reviewed)
+        review.tell(job.host, planned, reviewed, woken_by(job.why, around.changes))
         outcomes: tuple[Outcome, ...] = ()
         if not self._settings.observe:
             outcomes = self._carried_out(job, charge, reviewed, joined, store)
-            review.ended(job.host, outcomes)
         return Made(
             failed=bad(outcomes),
             stuck=Round(reviewed, outcomes).failed,

@@ -96,7 +96,7 @@ class Rounding:
         unseen = self.looks.missing(charge.desired.hosts.keys() - job.hosts)
         # What was told until now, this look sees.
         changes = (*self.watching.looking(job.hosts), *self.attention.told_of(job.host))
-        around = Around(unseen, self.watching.unsettled(job.host))
+        around = Around(unseen, self.watching.unsettled(job.host), changes)
         made = self.rounds.make(job, charge, store, around)
         if not made.wider:
             self.looks.end(job.hosts)

@@ -61,6 +61,8 @@ class Progress:
 
     action: Action
     outcome: Outcome | None = None
+    run: int = 0
+    """The journal's number of the run that it is part of."""
 
 
 @dataclass(frozen=True, slots=True)

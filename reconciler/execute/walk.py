@@ -99,10 +99,10 @@ class _Work:
             self.recorder.count_off(action, failed=True)
         with self._mutex:
             self.outcomes[action.id] = outcome
-        self._progress(Progress(action, outcome))
+        self._progress(Progress(action, outcome, self._context.run))
 
     def _done(self, action: Action) -> Outcome:
-        self._progress(Progress(action))
+        self._progress(Progress(action, run=self._context.run))
         store, run = self._context.store, self._context.run
         store.begin_action(run, action.id, str(action.address), action.verb, action.host)
         with doing(action.id, self._context.board) as tell:

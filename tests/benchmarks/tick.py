@@ -43,10 +43,10 @@ class _Told(Review):
         self.cpu: dict[str, float] = {}
         """Seconds of CPU from a round's beginning to its plan: each has a thread of its own."""
 
-    def tell(self, host: str, planned: Planned, reviewed: Planned) -> None:
+    def tell(self, host: str, planned: Planned, reviewed: Planned, why: str = "") -> None:
         if planned.plan.changes:
             self.planned[host], self.cpu[host] = time.monotonic(), time.thread_time()
-        super().tell(host, planned, reviewed)
+        super().tell(host, planned, reviewed, why)
 
 
 @dataclass

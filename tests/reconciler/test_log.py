@@ -13,7 +13,7 @@ from reconciler.log import log, logging_to
 HOSTILE = "evil\n2026-01-01T00:00:00Z error: forged\x1b[2J\u202e\x00\x9b\ud800 {}\"' %s <b>"
 
 
-def test_text_is_a_time_and_a_message() -> None:
+def test_text_is_a_time_a_host_and_a_message() -> None:
     lines: list[str] = []
     with logging_to(lines.append):
         log("No changes.", host="hv1")
@@ -21,17 +21,20 @@ def test_text_is_a_time_and_a_message() -> None:
     time, _, message = lines[0].partition(" ")
     assert time.endswith("Z")
     assert len(time) == len("2026-11-23T02:56:26Z")
-    assert message == "No changes."
+    assert message == "hv1: No changes."
 
 
 def test_json_says_what_it_is_about() -> None:
     lines: list[str] = []
     with logging_to(lines.append, "json"):
         log("healed", event="healed", host="hv1", address="Domain/web", run=7, commit="abc")
+        log("memory: 1 → 2", more={"path": "memory", "before": "1\x1b", "after": "2"})
         log("error: it is away")
         log("warning: it is old")
         log("Plan: 1 to create")
-    first, second, third, fourth = map(json.loads, lines)
+    first, change, second, third, fourth = map(json.loads, lines)
+    assert list(change) == ["time", "level", "event", "path", "before", "after", "message"]
+    assert change["before"] == r"1\x1b"
     assert list(first) == ["time", "level", "event", "host", "address", "run", "commit", "message"]
     assert (first["level"], first["event"], first["run"]) == ("info", "healed", 7)
     assert (second["level"], second["event"], second["message"]) == ("error", "error", "error: it is away")

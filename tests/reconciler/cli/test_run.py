@@ -125,7 +125,7 @@ def test_it_follows_the_files(shop: Lab, started: Start) -> None:
     controller.says("start Domain/")
     shop.guest("third")
     controller.says("Plan: 1 to create")
-    controller.says("done      start Domain/third")
+    controller.says("done: start Domain/third")
     good = (shop.tree / "third.yaml").read_text()
     shop.write("third.yaml", "kind: [")
     assert "third.yaml:2:1" in controller.says("invalid:")
@@ -221,7 +221,7 @@ def test_a_host_that_hangs_does_not_hinder_its_end(shop: Lab, started: Start) ->
 def test_the_running_action_ends_before_it_stops(shop: Lab, started: Start) -> None:
     shop.fleet(hv1=shop.uri() + "&delay=400ms")
     controller = started("--interval", "1h", "--parallel", "1")
-    controller.says("done      define")
+    controller.says("done: define")
     assert controller.end() == 0
     shop.fleet()
     shop.applied()

@@ -85,7 +85,7 @@ def test_a_service_is_asked_watched_and_stopped(shop: Lab, tmp_path: Path) -> No
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert all({"time", "level", "event", "message"} <= line.keys() for line in lines)
     started = next(line for line in lines if line["message"].startswith("done: start Domain/web"))
-    assert (started["event"], started["address"]) == ("action", "Domain/web")
+    assert (started["event"], started["address"], started["run"]) == ("action", "Domain/web", 1)
     assert any(line["message"].startswith("stopping when the running actions") for line in lines)
 
 

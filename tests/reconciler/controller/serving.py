@@ -33,8 +33,8 @@ class Seen(Review):
         super().__init__(log, allow_data_loss=allow_data_loss)
         self._plans = plans
 
-    def tell(self, host: str, planned: Planned, reviewed: Planned) -> None:
-        super().tell(host, planned, reviewed)
+    def tell(self, host: str, planned: Planned, reviewed: Planned, why: str = "") -> None:
+        super().tell(host, planned, reviewed, why)
         self._plans.append((host, planned))
 
 
@@ -52,7 +52,7 @@ class Fleet:
         self.keeper = FolderKeeper(self.lab.tree, loading)
 
     def log_line(self, message: str, **about: object) -> None:
-        if about.get("event") != "plan":
+        if about.get("event") not in ("plan", "change", "tree"):
             self.log.append(message)
 
     @property

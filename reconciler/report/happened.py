@@ -1,0 +1,87 @@
+"""What a round found and did, as lines of a log: for people the message, for programs what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from drivers.base import Change
+from reconciler.compare.model import Difference
+from reconciler.operations import Effect
+from reconciler.plan.model import Outcome, Plan, Status, Verdict
+from reconciler.report.words import humanised
+
+_NO_VALUES = (Status.CREATE, Status.DELETE, Status.RELEASE)
+"""Of what comes or goes as a whole, the actions say it."""
+_MOST = 50
+_TOLD = 3
+_WHY = {
+    "timer": "",
+    "first look": "first look",
+    "files": "the files changed",
+    "decision": "somebody decided something",
+    "acted upon": "to see what was done",
+    "placed": "a guest was placed there",
+    "told": "another controller tells of something",
+    "watched anew": "its events are heard anew",
+}
+"""What made a round due, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One message, with what it is about beside its host: the names of fields and their values."""
+
+    message: str
+    address: str = ""
+    more: Mapping[str, str] = field(default_factory=dict)
+
+
+def woken_by(why: str, changes: Iterable[Change]) -> str:
+    """What woke a round: 'Domain/web stopped', 'the files changed'; '' when its time had come."""
+    if why != "event":
+        return _WHY.get(why, why)
+    told = list(dict.fromkeys(_change(change) for change in changes))
+    more = f" and {len(told) - _TOLD} more" if len(told) > _TOLD else ""
+    return f"the host tells: {', '.join(told[:_TOLD])}{more}" if told else "the host told of a change"
+
+
+def change_lines(plan: Plan) -> Iterator[LogLine]:
+    """What differs, value by value; of a great many the first ones."""
+    found = [
+        (verdict, difference)
+        for verdict in plan.verdicts
+        if verdict.status not in _NO_VALUES
+        for difference in verdict.differences
+        if difference.path
+    ]
+    for verdict, difference in found[:_MOST]:
+        yield _line(verdict, difference)
+    if len(found) > _MOST:
+        yield LogLine(f"{len(found) - _MOST} more values differ; `plan` and the page show them")
+
+
+def outcome_line(outcome: Outcome, run: int) -> LogLine:
+    """'done: start Domain/web (0.3 s, run 12)'."""
+    action = outcome.action
+    told = f": {outcome.message}" if outcome.message else ""
+    by = f", run {run}" if run else ""
+    message = f"{outcome.result}: {action.id} ({outcome.seconds:.1f} s{by}){told}"
+    more = {"verb": action.verb, "result": str(outcome.result), "seconds": f"{outcome.seconds:.3f}"}
+    return LogLine(message, str(action.address), more)
+
+
+def _line(verdict: Verdict, difference: Difference) -> LogLine:
+    before, after = humanised(difference.observed), humanised(difference.declared)
+    if before == after:
+        after = after.replace("(secret)", "(another secret)")
+    effect = str(difference.effect) if difference.effect is not Effect.NONE else ""
+    told = ", ".join(filter(None, (str(difference.cause), effect)))
+    message = f"{verdict.address}: {difference.path}: {before} → {after} [{told}]"
+    about = {"path": difference.path, "before": before, "after": after, "cause": str(difference.cause)}
+    return LogLine(message, str(verdict.address), about | ({"effect": effect} if effect else {}))
+
+
+def _change(change: Change) -> str:
+    what = f"{change.kind}/{change.name}" if change.name else f"a {change.kind}"
+    return f"{what} {change.what}"
