@@ -21,6 +21,7 @@ from pathlib import Path
 from specs.reading.trust import mistrusted
 from state.errors import StateError
 from state.folder import make_folder
+from state.owning import how_to_own
 from state.trust import require_own
 
 VARIABLE = "VIRT_RECONCILE_STATE"
@@ -28,6 +29,7 @@ _FOLDER, _FILE = ".virt-reconcile", "state.db"
 _ELSEWHERE = "state.elsewhere"
 """Lies in the tree and names the place outside, for users whose own state home is another."""
 
+_ELSE = "; --state names another place"
 _NOTE_BYTES = 4096
 _SYSTEM = Path("/var/lib/virt-reconcile")
 
@@ -141,7 +143,7 @@ def _is_there(path: Path) -> bool:
         return False
     except OSError as error:
         raise StateError(
-            f"the state {path} cannot be opened: {error.strerror}; --state names another place"
+            f"the state {path} cannot be opened: {error.strerror}{how_to_own(path) or _ELSE}"
         ) from error
     return True
 

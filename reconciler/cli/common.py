@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
@@ -115,29 +115,47 @@ class Common(CommandOptions):
     def store(self, desired: Desired, *, readonly: bool) -> Iterator[OpenState]:
         """The state of a tree's fleet, in its place (state.location)."""
         from state import file_of, open_state
-        from state.location import VARIABLE, bring_out, find, leave_word
+        from state.location import VARIABLE, bring_out, find, leave_word, outside_of
+        from state.owning import begun_by_sudo
 
         if self.untrusted and not (self.state or os.environ.get(VARIABLE)):
             # A stranger's tree does not say what was done: nothing is remembered.
-            with (
-                TemporaryDirectory() as nowhere,
-                closing(open_state(f"{nowhere}/state.db", readonly=True, fleet=desired.fleet.name)) as store,
-            ):
-                yield store
+            with _no_state(desired) as nothing:
+                yield nothing
             return
         keeper = self.keeper and not readonly
         place = find(self.tree, self.state, keeper=keeper)
+        if not readonly and (own := begun_by_sudo(Path(file_of(place.url) or ""), self.tree)):
+            self.tell(f"note: {own}")
         if bring_out(place, f"run {self.tree}"):
             self.tell(f"the state was moved from {place.inside} to {place.url}, where all commands find it")
         fleet, declares = desired.fleet, {str(address) for address in desired.resources}
         store = open_state(place.url, readonly=readonly, fleet=fleet.name, uuid=fleet.uuid, declares=declares)
         file = file_of(place.url)
-        if keeper and file and not self.repository:
+        outside = not readonly and place.url == str(outside_of(self.tree))
+        if (keeper or outside) and file and not self.repository:
             leave_word(self.tree, file)
         try:
             yield store
         finally:
             store.close()
+
+    @contextmanager
+    def store_to_look(self, desired: Desired, *, told: bool = False) -> Iterator[tuple[OpenState, str]]:
+        """The state, to be read; where that cannot be, an empty one, and what a person should know then,
+        who is told of it unless that was done."""
+        from state.errors import StateError
+
+        why = ""
+        with ExitStack() as stack:
+            try:
+                store = stack.enter_context(self.store(desired, readonly=True))
+            except StateError as error:
+                why = f"{error}; {_WITHOUT_STATE}"
+                store = stack.enter_context(_no_state(desired))
+            if why and not told:
+                self.tell(f"note: {why}")
+            yield store, why
 
     def state_url(self) -> str:
         """Where the state is, or will be."""
@@ -220,6 +238,24 @@ class Common(CommandOptions):
         """Progress or a message, on standard error."""
         if not self.quiet:
             out.tell(text)
+
+
+_WITHOUT_STATE = (
+    "looked at without it: what was removed from the files, and what people decided, is not known; apply"
+    " changes nothing until it can be used"
+)
+
+
+@contextmanager
+def _no_state(desired: Desired) -> Iterator[OpenState]:
+    """A state in which nothing is."""
+    from state import open_state
+
+    with (
+        TemporaryDirectory() as nowhere,
+        closing(open_state(f"{nowhere}/state.db", readonly=True, fleet=desired.fleet.name)) as store,
+    ):
+        yield store
 
 
 def takes(*names: str, wide: bool = False) -> Callable[[Function], Function]:

@@ -126,11 +126,16 @@ def looking(common: Common, desired: Desired, options: Options) -> Iterator[tupl
         common.tell(f"warning: {unsigned}; apply refuses it")
     hosts = connect(desired.hosts, desired.root, readonly=True, guard=desired.guard)
     try:
-        with common.store(desired, readonly=True) as store:
+        with common.store_to_look(desired) as (store, missing):
             planned = rounds.plan(desired, hosts, store, options)
-        yield planned, hosts
+        yield (_noted(planned, missing) if missing and (common.json or common.markdown) else planned), hosts
     finally:
         hosts.close()
+
+
+def _noted(planned: Planned, missing: str) -> Planned:
+    """With what was missing for it, for whoever reads the plan elsewhere."""
+    return replace(planned, plan=replace(planned.plan, warnings=(missing, *planned.plan.warnings)))
 
 
 def show(common: Common, made: Plan) -> None:

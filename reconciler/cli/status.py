@@ -38,7 +38,7 @@ def command(common: Common, source: str, *, unconverged: bool, statuses: tuple[s
     common, desired = located(common, source)
     with (
         looking(common, desired, common.options()) as (planned, hosts),
-        common.store(planned.desired, readonly=True) as store,
+        common.store_to_look(planned.desired, told=True) as (store, _),
     ):
         facts = guest_facts(planned, store, hosts) if common.wide or common.json else {}
         rows = status_rows(planned, store, facts)

@@ -29,7 +29,7 @@ def mistrusted_stat(found: os.stat_result, *, folder: bool = False) -> str:
     if not folder and not stat.S_ISREG(found.st_mode):
         return "it is a folder" if stat.S_ISDIR(found.st_mode) else "it is no regular file"
     if found.st_uid not in (os.geteuid(), 0):
-        return f"it belongs to {_user(found.st_uid)}"
+        return f"it belongs to {user_name(found.st_uid)}"
     # A sticky folder (/tmp) counts: others cannot take files away there, but lay theirs beside them.
     if found.st_mode & stat.S_IWOTH or (found.st_mode & stat.S_IWGRP and not _alone_in(found.st_gid)):
         return f"others may write to it (mode {stat.S_IMODE(found.st_mode):04o})"
@@ -47,10 +47,20 @@ def _alone_in(group: int) -> bool:
     return False
 
 
-def _user(number: int) -> str:
+def user_name(number: int) -> str:
+    """How a user is called, by the number."""
     import pwd
 
     try:
         return pwd.getpwuid(number).pw_name
     except KeyError:
         return f"user {number}"
+
+
+def own_home() -> Path:
+    """The home of the user that this process is. Under sudo HOME may be another's, whose files root would
+    leave there unreadable to them. Raises RuntimeError where there is none."""
+    home = Path.home()
+    if os.geteuid() == 0 and os.environ.get("SUDO_UID", "0") != "0" and home.stat().st_uid != 0:
+        return Path("~root").expanduser()
+    return home

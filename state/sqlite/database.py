@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from specs.reading.inode import file_at
 from state.errors import StateError
 from state.leases import Lease
+from state.owning import how_to_own
 from state.rows import Damaged
 
 T = TypeVar("T")
@@ -118,7 +119,8 @@ def unusable(path: Path, error: sqlite3.DatabaseError) -> StateError:
     # column that holds no text. Others are about its surroundings: no room, no permission, locked.
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     if isinstance(error, sqlite3.OperationalError) and code != sqlite3.SQLITE_ERROR:
-        return StateError(f"the state {path} cannot be used: {error}; --state names another place")
+        hint = how_to_own(path) or "; --state names another place"
+        return StateError(f"the state {path} cannot be used: {error}{hint}")
     return StateError(
         f"the state {path} cannot be read ({error}); it is only a cache: move it away, and the next"
         " apply adopts what it finds"

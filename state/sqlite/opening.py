@@ -11,6 +11,7 @@ from pathlib import Path
 from state.errors import StateError
 from state.folder import make_folder
 from state.opened import OpenState
+from state.owning import how_to_own
 from state.sqlite.database import Database, unusable
 from state.sqlite.fleets import fleet_key
 from state.sqlite.migrations import LATEST, check, migrate
@@ -41,7 +42,8 @@ def open_state(
         raise unusable(path, error) from error
     except OSError as error:
         raise StateError(
-            f"the state {path} cannot be opened: {error.strerror}; --state names another place"
+            f"the state {path} cannot be opened: {error.strerror}"
+            f"{how_to_own(path) or '; --state names another place'}"
         ) from error
 
 

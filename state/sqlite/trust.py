@@ -6,6 +6,7 @@ from pathlib import Path
 
 from specs.reading.trust import mistrusted
 from state.errors import StateError
+from state.owning import how_to_own
 from state.trust import tracked_by_git
 
 LOCK, KEY = ".lock", ".key"
@@ -36,6 +37,9 @@ def require_trusted(path: Path) -> None:
 
 
 def _untrusted(path: Path, what: Path, why: str) -> StateError:
+    owned = how_to_own(what) if "belongs to" in why else ""
+    if owned:
+        return StateError(f"the state {path} is not trusted: {what}: {why}{owned}")
     return StateError(
         f"the state {path} is not trusted: {what}: {why}. It is only a cache: move it away, and the next"
         " apply adopts what it finds; or --state names another place"
