@@ -38,7 +38,7 @@ COMMANDS = {
     "token": "Makes a token for the page and the API of `run`, and shows it this once: it is kept nowhere.",
     "history": "Shows past runs, newest first; or what was done to one RESOURCE, such as Domain/web.",
     "schema": "Writes the JSON Schema of the files, for editors.",
-    "hosts": "Shows every host: its hypervisor, and what it can hold.",
+    "hosts": "Shows every host: its state, what runs there, how full it is, its hypervisor.",
     "explain": "Explains a kind, or one of its fields.",
     "lab": "Several real libvirt hosts on this machine, in namespaces of their own, to try things on.",
 }
