@@ -258,16 +258,16 @@ def _no_state(desired: Desired) -> Iterator[OpenState]:
         yield store
 
 
-def takes(*names: str, wide: bool = False) -> Callable[[Function], Function]:
+def takes(*names: str, wide: bool = False, forms: tuple[str, ...] = ()) -> Callable[[Function], Function]:
     """For a command's function: its first argument is what was given, with these fields as options. With
-    `wide`, its tables have more columns to show."""
+    `wide`, its tables have more columns to show; `forms` of its results are its own."""
+    allowed = (*(form for form in FORMS if wide or form != "wide"), *forms)
 
     def declared(function: Function) -> Function:
         @wraps(function)
         def called(**given: Any) -> Any:
             common = Common(**{name: given.pop(name) for name in names})
-            if common.wide and not wide:
-                one_of("--output", common.output, tuple(form for form in FORMS if form != "wide"))
+            one_of("--output", common.output, allowed)
             with showing(quiet=common.quiet):
                 return function(common.at(common.tree) if "tree" in names else common, **given)
 

@@ -56,7 +56,8 @@ SHOWING = ("output", "color", "verbose", "quiet")
 
 
 FORMS = ("text", "wide", "json", "yaml", "markdown")
-"""In which results are shown; wide only where there are more columns (takes(…, wide=True))."""
+"""In which results are shown; wide only where there are more columns (takes(…, wide=True)). A command may
+have forms of its own (takes(…, forms=…))."""
 
 
 def one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
@@ -155,7 +156,6 @@ class CommandOptions:
     """Whether this is `run`, which keeps its state outside the tree."""
 
     def __post_init__(self) -> None:
-        one_of("--output", self.output, FORMS)
         one_of("--color", self.color, ("auto", "always", "never"))
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from os.path import relpath
+
 import click
 
 from reconciler.cli import out
@@ -13,11 +15,17 @@ from reconciler.report.words import counted
 from specs.desired import Declared
 from specs.diagnostics import InvalidTree, Problem
 
+FORGES = ("github", "gitlab")
+"""Whose jobs show problems beside the lines of the files."""
+
 
 @click.command()
-@takes("tree", "hosts", "policy", "untrusted", *SHOWING)
+@takes("tree", "hosts", "policy", "untrusted", *SHOWING, forms=FORGES)
 def command(common: Common) -> int:
-    """Reads and checks the files, offline: FILE:LINE:COL: message, all problems at once."""
+    """Reads and checks the files, offline: FILE:LINE:COL: message, all problems at once.
+
+    In jobs of a forge -o github and -o gitlab write what it shows beside the lines of the files.
+    """
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
     count = 0
@@ -30,7 +38,9 @@ def command(common: Common) -> int:
         foreign = desired.foreign
     except InvalidTree as error:
         problems = error.problems
-    if common.json:
+    if common.output in FORGES:
+        _say_beside_lines(common, problems, warnings)
+    elif common.json:
         from reconciler.report import json
 
         common.say_json(
@@ -62,3 +72,15 @@ def command(common: Common) -> int:
         if not problems and not common.quiet:
             common.say(f"{counted(count, 'resource is', 'resources are')} valid.")
     return INVALID if problems else OK
+
+
+def _say_beside_lines(common: Common, problems: tuple[Problem, ...], warnings: tuple[Problem, ...]) -> None:
+    """The files are told as seen from here, where the job has the repository."""
+    from reconciler.report.annotations import github_lines, gitlab_report
+
+    folder = relpath(common.tree)
+    if common.output == "gitlab":
+        common.say_json(gitlab_report(problems, warnings, folder))
+        return
+    for line in github_lines(problems, warnings, folder):
+        out.say(line)

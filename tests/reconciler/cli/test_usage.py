@@ -69,7 +69,7 @@ def test_an_option_that_commands_share_is_the_same_everywhere() -> None:
         (("apply", "TREE", "--parallel", "many"), "--parallel"),
         (("apply", "TREE", "--parallel", "0"), "--parallel"),
         (("plan", "TREE", "--max-deletions", "-1"), "--max-deletions"),
-        (("plan", "TREE", "-o", "xml"), "allowed: text, wide, json, yaml, markdown"),
+        (("status", "TREE", "-o", "xml"), "allowed: text, wide, json, yaml, markdown"),
         (("plan", "TREE", "-o", "wide"), "allowed: text, json, yaml, markdown"),
         (("plan", "TREE", "--color", "blue"), "allowed: auto, always, never"),
         (("plan", "TREE", "--host", "nothing"), "write [NAME=]URI, such as qemu:///system"),

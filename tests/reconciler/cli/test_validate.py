@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os.path import relpath
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,19 @@ def test_problems_as_json(shop: Lab) -> None:
     assert said.json["format_version"] == 1
     problems = {p["origin"]: p["message"] for p in said.json["problems"]}
     assert problems["bad.yaml:4:8"] == "unknown key 'memroy'; did you mean 'memory'?"
+
+
+def test_problems_for_a_forge(shop: Lab) -> None:
+    bad = "apiVersion: virt-reconcile/v1\nkind: Domain\nmetadata: {name: a}\nspec: {memroy: 1GiB}\n"
+    assert shop("validate", "TREE", "-o", "github").out == ""
+    assert shop("validate", "TREE", "-o", "gitlab").json == []
+    shop.write("bad.yaml", bad)
+    said = shop("validate", "TREE", "-o", "github")
+    assert said.code == 3
+    where = relpath(shop.tree / "bad.yaml")
+    assert f"::error file={where},line=4,col=8,title=virt-reconcile::unknown key 'memroy'" in said.out
+    assert shop("validate", "TREE", "-o", "gitlab").json[0]["location"]["path"] == where
+    assert "allowed: text, json, yaml, markdown\n" in shop("plan", "TREE", "-o", "github").err
 
 
 @pytest.mark.parametrize("command", ["plan", "apply", "diff", "status", "destroy", "history", "hosts"])
