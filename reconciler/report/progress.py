@@ -10,8 +10,8 @@ from reconciler.report.words import age
 from reconciler.underway import Awaited, RunningStep
 from specs.plain import plain, width
 
-_BAR = 16
-"""Characters of a bar, where there is room for one."""
+_BARS = (10, 24)
+"""Characters of a bar at least and at most, where there is room for one."""
 _LEAST = 12
 """Columns that what it is has in any case."""
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
@@ -25,9 +25,9 @@ def progress_line(steps: Sequence[RunningStep], now: float, columns: int = 0) ->
     what, far, bar = _told(oldest, now)
     if not columns:
         return f"{plain(what)}{far}{others}"
-    spare = columns - width(plain(what)) - len(far) - len(others) - _BAR - 4
-    drawn = f"  [{_bar(bar)}]" if bar is not None and spare >= 0 else ""
-    what = cut(plain(what), max(_LEAST, columns - len(drawn + far + others)))
+    rest = columns - len(far + others)
+    drawn = _bar(bar, rest - width(plain(what)), rest) if bar is not None else ""
+    what = cut(plain(what), max(_LEAST, rest - len(drawn)))
     return f"{what}{drawn}{far}{others}"[:columns]
 
 
@@ -47,8 +47,7 @@ def _told(step: RunningStep, now: float) -> tuple[str, str, float | None]:
             what = f"{step.what}: {transfer.what}" if transfer.what else step.what
             return what, _through(transfer, step.begun, now), _part(transfer) if transfer.total else None
         case Wait(what, limit, since):
-            until = f" of {_seconds(limit)}" if limit is not None else ""
-            return f"{step.what}: waits for {what}", f", {_seconds(now - since)}{until}", None
+            return f"{step.what}: waits for {what}", f", {_waited(now - since, limit)}", None
         case Awaited(names, left, total):
             shown = ", ".join(names) + (f" and {left - len(names)} more" if left > len(names) else "")
             of = f" ({total - left} of {total} done)" if total > 1 else ""
@@ -75,9 +74,20 @@ def _part(transfer: Transfer) -> float:
     return min(1.0, transfer.done / transfer.total) if transfer.total else 0.0
 
 
-def _bar(part: float) -> str:
-    full = int(part * _BAR)
-    return "#" * full + "-" * (_BAR - full)
+def _bar(part: float, spare: int, rest: int) -> str:
+    """As long as there is room to spare; '' where what it is would be cut to nothing."""
+    least, most = _BARS
+    long = min(most, max(least, spare - 3))
+    full = int(part * long)
+    return f" [{'#' * full}{'-' * (long - full)}]" if rest - long - 3 >= 2 * _LEAST else ""
+
+
+def _waited(seconds: float, limit: float | None) -> str:
+    """'12 of 60 s', in one unit where both have one."""
+    if limit is None:
+        return _seconds(seconds)
+    told, most = _seconds(seconds), _seconds(limit)
+    return f"{told.removesuffix(' s') if most.endswith(' s') else told} of {most}"
 
 
 def _seconds(seconds: float) -> str:

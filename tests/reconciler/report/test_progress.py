@@ -21,7 +21,7 @@ def step(what: str, detail: Detail | Awaited | None = None, since: float = 100.0
         (None, "detach Domain/web, 12 s"),
         (
             Wait("the guest to let go of vdb", 60, 100.0),
-            "detach Domain/web: waits for the guest to let go of vdb, 12 s of 60 s",
+            "detach Domain/web: waits for the guest to let go of vdb, 12 of 60 s",
         ),
         (Wait("a place", None, 104.0), "detach Domain/web: waits for a place, 8 s"),
         (Awaited(("hv2", "hv5"), 2, 6), "detach Domain/web hv2, hv5 (4 of 6 done), 12 s"),
@@ -51,11 +51,13 @@ def test_the_oldest_is_named_and_the_others_are_counted() -> None:
 
 def test_a_terminal_has_a_bar_where_there_is_room_and_never_a_second_line() -> None:
     transfer = step("fill Volume/guests/web.qcow2@hv1", Transfer("uploading", 3 * GIB, 4 * GIB))
-    wide = progress_line([transfer, transfer], 112.0, 120)
+    wide = progress_line([transfer, transfer], 112.0, 140)
     assert wide == (
-        "fill Volume/guests/web.qcow2@hv1: uploading  [############----]"
+        "fill Volume/guests/web.qcow2@hv1: uploading [##################------]"
         " 75 % of 4.0 GiB, 256 MiB/s, 4 s left (+1 more)"
     )
+    usual = progress_line([transfer], 112.0, 79)
+    assert usual == "fill Volume/guests/web.qcow2… [#######---] 75 % of 4.0 GiB, 256 MiB/s, 4 s left"
     for columns in (*range(1, 90), 200):
         assert len(progress_line([transfer], 112.0, columns)) <= columns
     assert "75 % of 4.0 GiB" in progress_line([transfer], 112.0, 60)
