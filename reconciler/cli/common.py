@@ -130,7 +130,10 @@ class Common(CommandOptions):
         if bring_out(place, f"run {self.tree}"):
             self.tell(f"the state was moved from {place.inside} to {place.url}, where all commands find it")
         fleet, declares = desired.fleet, {str(address) for address in desired.resources}
-        store = open_state(place.url, readonly=readonly, fleet=fleet.name, uuid=fleet.uuid, declares=declares)
+        with doing("opening the state"):
+            store = open_state(
+                place.url, readonly=readonly, fleet=fleet.name, uuid=fleet.uuid, declares=declares
+            )
         file = file_of(place.url)
         outside = not readonly and place.url == str(outside_of(self.tree))
         if (keeper or outside) and file and not self.repository:

@@ -13,6 +13,7 @@ from reconciler.cli.ends import FAILED, OK
 from reconciler.faults import Fault
 from reconciler.plan.asked_power import PowerAsked, PowerVerb
 from reconciler.plan.model import Plan, Status
+from reconciler.underway import doing
 from specs.desired import OFF, Desired
 from state import OpenState
 from state.claims import Controller
@@ -48,7 +49,8 @@ def hand_over(
     if not plan.changes:
         return FAILED if any(v.status is Status.BLOCKED for v in plan.verdicts) else OK
     common.tell(f"{controller} works this fleet: it does that")
-    return _followed(common, desired, plan, store, number)
+    with doing(f"waiting for {controller}"):
+        return _followed(common, desired, plan, store, number)
 
 
 def _require_no_contradiction(desired: Desired, request: Request, asked: PowerAsked, controller: str) -> None:
