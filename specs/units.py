@@ -92,10 +92,12 @@ def format_percent(share: float) -> str:
 
 
 def format_size(size: int) -> str:
-    """The shortest exact spelling in binary units: '2 GiB', '1536 MiB', '5 B'."""
+    """An exact spelling in the largest binary unit that takes no more than three decimals: '2 GiB',
+    '1.5 GiB', '5 B'."""
     units = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
-    step = 0
-    while size and size % 1024 == 0 and step < len(units) - 1:
-        size //= 1024
-        step += 1
-    return f"{size} {units[step]}"
+    for step in range(len(units) - 1, 0, -1):
+        thousandths, rest = divmod(size * 1000, 1024**step)
+        if thousandths >= 1000 and not rest:
+            whole, part = divmod(thousandths, 1000)
+            return f"{whole}.{part:03}".rstrip("0").rstrip(".") + f" {units[step]}"
+    return f"{size} B"

@@ -132,13 +132,13 @@ def test_it_is_created_changed_and_removed_in_order(run: Run, tmp_path: Path) ->
     assert "No changes" in run("plan", "tree")
 
     change(tmp_path / "tree/all.yaml", ("9000", "1500"))
-    assert "mtu/@size: 9000 → 1500" in run("apply", "tree", "--yes")
+    assert "mtu: 9000 → 1500" in run("apply", "tree", "--yes")
     assert "No changes" in run("plan", "tree")
 
     assert "wrote" in run("adopt", "--host", f"hv1=sim://{tmp_path}/sim.db", "--to", "adopted")
     assert "mtu: 1500" in (tmp_path / "adopted/hv1/interfaces/up7.yaml").read_text()
 
-    done = run("destroy", "tree", "--yes").partition("2 to delete.")[2]
+    done = run("destroy", "tree", "--yes").partition("2 to delete")[2]
     assert done.index("undefine Domain/web") < done.index("undefine HostInterface/up7@hv1")
 
 

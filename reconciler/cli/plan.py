@@ -23,6 +23,7 @@ from reconciler.plan import Options, Plan
 from reconciler.plan.model import Status
 from reconciler.report import json, text
 from reconciler.report.markdown import merge_markdown, plan_markdown, problems_markdown
+from reconciler.report.wrap import terminal_width
 from specs.desired import Desired
 from specs.diagnostics import InvalidTree
 
@@ -96,7 +97,7 @@ def _merge(common: Common, base: str, head: str, *, detailed_exitcode: bool) -> 
     elif common.json:
         common.say_json(json.merge_document(merge))
     else:
-        for line in text.merge_lines(merge, common.paint(), verbose=common.verbose):
+        for line in text.merge_lines(merge, common.paint(), verbose=common.verbose, width=terminal_width()):
             common.say(line)
     if merge.pending.unreachable:
         return FAILED
@@ -152,5 +153,5 @@ def show(common: Common, made: Plan) -> None:
     if common.quiet:
         common.say(text.summary(made))
         return
-    for line in text.plan_lines(made, paint, verbose=common.verbose):
+    for line in text.plan_lines(made, paint, verbose=common.verbose, width=terminal_width()):
         common.say(line)

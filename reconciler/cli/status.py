@@ -16,8 +16,8 @@ from reconciler.cli.words import resources_of_source
 from reconciler.engine.hostviews import host_notes
 from reconciler.engine.views import dropped, guest_facts, status_rows
 from reconciler.report import json
+from reconciler.report.changes import not_kept
 from reconciler.report.glance import STATUSES, grouped, next_steps, status_table, summed_up, wide_table
-from reconciler.report.text import not_kept
 from specs.desired import Desired
 
 _UNREACHABLE = "unreachable"
@@ -79,6 +79,7 @@ def _notes(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str]]:
     for row in rows:
         waits = (f"held back: {why}" for why in row["waits"] if row["status"] != "suspended")
         problem = "" if row["status"] == _UNREACHABLE else row["problem"]
-        for line in (problem, *waits, *map(not_kept, dropped(row))):
+        lost = (not_kept(row["address"].kind, note) for note in dropped(row))
+        for line in (problem, *waits, *lost):
             if line:
                 yield str(row["address"]), line

@@ -11,6 +11,7 @@ from reconciler.plan.guard import destructive, without_data_loss
 from reconciler.plan.model import Plan
 from reconciler.report import text
 from reconciler.report.happened import LogLine, change_lines
+from reconciler.report.resource import action_name
 
 
 class Review:
@@ -37,7 +38,8 @@ class Review:
         if reviewed.plan is not plan and not self._allow:
             lines += [
                 LogLine(
-                    f"held back, for it destroys data (apply does it, or --allow-data-loss): {action.id}",
+                    "held back, for it destroys data (apply does it, or --allow-data-loss):"
+                    f" {action_name(action)}",
                     str(action.address),
                 )
                 for action in destructive(plan)

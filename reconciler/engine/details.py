@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from reconciler.compare import compare
 from reconciler.compare.model import Base, Cause, Difference
@@ -10,9 +11,9 @@ from reconciler.engine.round import Planned
 from reconciler.operations import Define, Migrate
 from reconciler.plan.model import Action, Verdict
 from reconciler.plan.world import World
-from reconciler.report.words import humanised
+from reconciler.report.changes import name_of, value_of
 from reconciler.report.xmldiff import pretty
-from specs.identity import Address
+from specs.identity import Address, Kind
 from specs.tokens import shown
 from state.standings import Changed, Detail
 
@@ -42,30 +43,36 @@ def changes_of(
     edited = any(difference.cause is Cause.EDITED for difference in differences)
     base = world.base(verdict.address) if edited and seen else None
     since = _since_applied(verdict.address, verdict.host, base, seen, world) if base else None
+    told = tuple(_told(difference, verdict.address.kind, since) for difference in dict.fromkeys(differences))
     return tuple(
-        Changed(
-            difference.path,
-            humanised(difference.declared),
-            _applied(difference, since),
-            humanised(difference.observed),
-            str(difference.cause),
-            str(difference.effect),
-        )
-        for difference in dict.fromkeys(differences)
+        each
+        for each in told
+        if not each.path.endswith(".max") or replace(each, path=each.path.removesuffix(".max")) not in told
     )
 
 
-def _applied(difference: Difference, since: Mapping[str, str | None] | None) -> str:
+def _told(difference: Difference, kind: Kind, since: Mapping[str, str | None] | None) -> Changed:
+    """A difference in the words of the files. (A maximum that is what the value itself is goes without
+    saying.)"""
+    applied = _applied(difference, since)
+    return Changed(
+        name_of(kind, difference.path),
+        value_of(kind, difference.path, difference.declared),
+        "" if applied is None else value_of(kind, difference.path, applied),
+        value_of(kind, difference.path, difference.observed),
+        str(difference.cause),
+        str(difference.effect),
+    )
+
+
+def _applied(difference: Difference, since: Mapping[str, str | None] | None) -> str | None:
     """What drifted was applied as it is declared. Of what was edited, the host still has what was applied,
     unless it changed there as well."""
     if difference.cause in _NOTHING_BEFORE:
-        return ""
+        return None
     if difference.cause is Cause.DRIFTED:
-        return "" if difference.declared is None else humanised(difference.declared)
-    if since is None:
-        return ""
-    applied = since.get(difference.path, difference.observed)
-    return "" if applied is None else humanised(applied)
+        return difference.declared
+    return None if since is None else since.get(difference.path, difference.observed)
 
 
 def _since_applied(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from drivers.base import Change
-from reconciler.compare.model import Difference
 from reconciler.operations import Effect
 from reconciler.plan.model import Outcome, Plan, Status, Verdict
-from reconciler.report.words import humanised
+from reconciler.report.changes import NOTHING, ToldChange, changes_of, field_of
+from reconciler.report.resource import action_name
 
 _NO_VALUES = (Status.CREATE, Status.DELETE, Status.RELEASE)
 """Of what comes or goes as a whole, the actions say it."""
@@ -49,14 +49,13 @@ def woken_by(why: str, changes: Iterable[Change]) -> str:
 def change_lines(plan: Plan) -> Iterator[LogLine]:
     """What differs, value by value; of a great many the first ones."""
     found = [
-        (verdict, difference)
+        (verdict, change)
         for verdict in plan.verdicts
-        if verdict.status not in _NO_VALUES
-        for difference in verdict.differences
-        if difference.path
+        if verdict.status not in _NO_VALUES and verdict.differences
+        for change in changes_of(replace(verdict, pending=()))
     ]
-    for verdict, difference in found[:_MOST]:
-        yield _line(verdict, difference)
+    for verdict, change in found[:_MOST]:
+        yield _line(verdict, change)
     if len(found) > _MOST:
         yield LogLine(f"{len(found) - _MOST} more values differ; `plan` and the page show them")
 
@@ -66,19 +65,22 @@ def outcome_line(outcome: Outcome, run: int) -> LogLine:
     action = outcome.action
     told = f": {outcome.message}" if outcome.message else ""
     by = f", run {run}" if run else ""
-    message = f"{outcome.result}: {action.id} ({outcome.seconds:.1f} s{by}){told}"
+    message = f"{outcome.result}: {action_name(action)} ({outcome.seconds:.1f} s{by}){told}"
     more = {"verb": action.verb, "result": str(outcome.result), "seconds": f"{outcome.seconds:.3f}"}
     return LogLine(message, str(action.address), more)
 
 
-def _line(verdict: Verdict, difference: Difference) -> LogLine:
-    before, after = humanised(difference.observed), humanised(difference.declared)
-    if before == after:
-        after = after.replace("(secret)", "(another secret)")
-    effect = str(difference.effect) if difference.effect is not Effect.NONE else ""
-    told = ", ".join(filter(None, (str(difference.cause), effect)))
-    message = f"{verdict.address}: {difference.path}: {before} → {after} [{told}]"
-    about = {"path": difference.path, "before": before, "after": after, "cause": str(difference.cause)}
+def _line(verdict: Verdict, change: ToldChange) -> LogLine:
+    effect = str(change.effect) if change.effect is not Effect.NONE else ""
+    told = ", ".join(filter(None, (str(change.cause), effect)))
+    message = f"{verdict.address}: {change} [{told}]"
+    about = {
+        "field": field_of(verdict.address.kind, change.path),
+        "path": change.path,
+        "before": change.before or NOTHING,
+        "after": change.after or NOTHING,
+        "cause": str(change.cause),
+    }
     return LogLine(message, str(verdict.address), about | ({"effect": effect} if effect else {}))
 
 

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from reconciler.compare.model import Difference, Note
 from reconciler.plan.merging import Merge
-from reconciler.plan.model import Action, Outcome, Plan
+from reconciler.plan.model import Action, Outcome, Plan, Verdict
+from reconciler.report.changes import field_of
 from specs.diagnostics import Origin
-from specs.identity import Address
+from specs.identity import Address, Kind
 
 FORMAT_VERSION = 1
 
@@ -58,10 +60,21 @@ def _parts(plan: Plan) -> dict[str, Any]:
         "unreachable": plan.unreachable,
         "warnings": plan.warnings,
         "privileged": [{"address": v.address, "host": v.host, "what": v.privileged} for v in plan.privileged],
-        "resources": plan.verdicts,
+        "resources": [resource(verdict) for verdict in plan.verdicts],
         "actions": [_action(action) for action in plan.actions],
         "changes": len(plan.changes),
     }
+
+
+def resource(verdict: Verdict) -> dict[str, Any]:
+    """What is said of one resource."""
+    kind, told = verdict.address.kind, {each.name: getattr(verdict, each.name) for each in fields(verdict)}
+    return told | {name: with_fields(kind, told[name]) for name in ("differences", "pending", "rewritten")}
+
+
+def with_fields(kind: Kind, found: Iterable[Difference | Note]) -> list[dict[str, Any]]:
+    """Places of a document with the fields that stand there."""
+    return [plain(each) | {"field": field_of(kind, each.path)} for each in found]
 
 
 def outcomes_document(plan: Plan, outcomes: Iterable[Outcome]) -> str:
@@ -95,7 +108,7 @@ def _action(action: Action) -> dict[str, Any]:
         "host": action.host,
         "native": action.native,
         "effect": action.effect,
-        "reasons": action.reasons,
+        "reasons": with_fields(action.address.kind, action.reasons),
         "document": operation.document,
         "arguments": operation.arguments(),
         "after": action.after,

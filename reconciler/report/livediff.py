@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from reconciler.compare.model import Difference
 from reconciler.report.paint import Paint
-from reconciler.report.words import humanised
+from reconciler.report.words import sized
+from reconciler.report.xmldiff import pretty
+from specs.tokens import shown
 
 
 def live_diff(name: str, differences: Iterable[Difference], paint: Paint) -> Iterator[str]:
@@ -18,5 +20,12 @@ def live_diff(name: str, differences: Iterable[Difference], paint: Paint) -> Ite
         heads = []
         yield paint("cyan", f"@@ {difference.path} @@")
         for sign, colour, value in (("-", "red", difference.observed), ("+", "green", difference.declared)):
-            for line in humanised(value).split("\n") if value is not None else ():
+            for line in _lines(value):
                 yield paint(colour, f"{sign}{line}")
+
+
+def _lines(value: str | None) -> list[str]:
+    """A value whole: an element over several lines."""
+    if value is None:
+        return []
+    return shown("\n".join(pretty(value)) if value.startswith("<") else sized(value)).split("\n")

@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from reconciler.operations import Effect
 from reconciler.plan.merging import Merge
 from reconciler.plan.model import Action, Plan, Status, Verdict
+from reconciler.report.footer import summary
+from reconciler.report.groups import blocks
 from reconciler.report.paint import paint_for
-from reconciler.report.text import resource_lines, summary
+from reconciler.report.resource import action_name
 from reconciler.report.words import counted
 from specs.diagnostics import Problem
 from specs.plain import plain
@@ -39,9 +41,9 @@ _DANGEROUS = {
 _WORDS = {
     Effect.NONE: "",
     Effect.LIVE: "live",
-    Effect.NEXT_BOOT: "next boot",
-    Effect.RESTART: "**restart**",
-    Effect.MIGRATE: "**migrates**",
+    Effect.NEXT_BOOT: "at next start",
+    Effect.RESTART: "**restarts or stops NOW**",
+    Effect.MIGRATE: "**moves**",
     Effect.REPLACE: "replaces",
     Effect.DESTROYS_DATA: "**DESTROYS DATA**",
 }
@@ -59,7 +61,7 @@ def merge_markdown(merge: Merge) -> str:
     if not merge.is_empty:
         body = list(_sections(merge.merged))
     if merge.averted:
-        listed = ", ".join(code(action.id) for action in merge.averted[:_MOST_ROWS])
+        listed = ", ".join(code(action_name(action)) for action in merge.averted[:_MOST_ROWS])
         body.insert(1, f"No longer to be done: {listed}")
     pending = merge.pending
     if pending.verdicts or pending.unreachable or pending.warnings:
@@ -169,7 +171,8 @@ def _rows(plan: Plan) -> Iterator[str]:
         if told or verdict.problem or verdict.pending:
             verbs = ", ".join(dict.fromkeys(a.verb for a in told if not a.deferred)) or str(verdict.status)
             held = " (held back)" if told and all(action.deferred for action in told) else ""
-            worst = max((action.effect for action in told), key=lambda e: e.severity, default=Effect.NONE)
+            effects = (action.effect for action in told if not action.deferred)
+            worst = max(effects, key=lambda e: e.severity, default=Effect.NONE)
             cells = (
                 _sign(verdict),
                 _cell(str(verdict.address)),
@@ -193,11 +196,9 @@ def _sign(verdict: Verdict) -> str:
 
 def _lines(plan: Plan) -> list[str]:
     """As the terminal shows it."""
-    actions, paint = _by_address(plan), paint_for("never")
-    lines = []
-    for verdict in plan.verdicts:
-        told = tuple(resource_lines(verdict, actions[str(verdict.address)], plan, paint))
-        lines += ["", *told] if told else []
+    paint, lines = paint_for("never"), list[str]()
+    for block in blocks(plan, paint):
+        lines += ["", *block.told(paint)]
     return lines[1:]
 
 

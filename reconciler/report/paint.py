@@ -48,6 +48,11 @@ def paint_for(choice: str, stream: TextIO = sys.stdout) -> Paint:
     return Paint(choice == "always")
 
 
+def unmarked(line: str) -> str:
+    """A line without marks of colours: what of it takes room."""
+    return _MARK.sub("", line) if _TOKEN in line else line
+
+
 def shown(line: str, limit: int = LONGEST) -> str:
     """A line as a terminal may get it: plain (specs.plain), and our own colours the only escape sequences."""
     if _TOKEN not in line:

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import re
 
+from specs.identity import Kind
 from specs.tokens import shown
 from specs.units import format_size
 
-_KIB = re.compile(r"(\d{1,40}) KiB\Z")
+_SIZE = re.compile(r"(\d{1,40}) (KiB|bytes)\Z")
+_TAG = re.compile(r"<([^\s/>]+)")
 _LONG = 100
+_LONG_XML = 60
 
 
-def humanised(value: str | None) -> str:
-    """A value on one line: sizes in the largest exact unit, long XML shortened, nothing as (none)."""
-    if value is None:
-        return "(none)"
-    size = _KIB.match(value)
-    if size:
-        return format_size(int(size.group(1)) * 1024)
-    line = re.sub(r">\s+<", "><", " ".join(shown(value).split()))
+def sized(value: str) -> str:
+    """A size in the largest exact unit; whatever else it is, as it is."""
+    size = _SIZE.match(value)
+    return format_size(int(size[1]) * (1024 if size[2] == "KiB" else 1)) if size else value
+
+
+def shortened(value: str) -> str:
+    """A value on one line, not longer than a line may be: sizes in the largest exact unit, a long element by
+    its tag."""
+    line = re.sub(r">\s+<", "><", " ".join(shown(sized(value)).split()))
+    tag = _TAG.match(line)
+    if tag and len(line) > _LONG_XML:
+        return f"<{tag.group(1)}> of {len(line)} characters (diff shows it)"
     return line if len(line) <= _LONG else f"{line[: _LONG - 1]}…"
 
 
@@ -35,3 +43,9 @@ def age(seconds: float) -> str:
             small = rest % length // part
             return f"{rest // length}{unit}" + (f"{small}{smaller}" if small else "")
     return f"{rest}s"
+
+
+def kind_word(kind: Kind) -> tuple[str, str]:
+    """The word for one of a kind, and for several: 'storage pool', 'storage pools'."""
+    one = re.sub(r"(?<=[a-z])([A-Z])", r" \1", str(kind)).lower()
+    return one, f"{one}s"

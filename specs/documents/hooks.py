@@ -17,10 +17,12 @@ from specs.xml import parse
 @dataclass(frozen=True, slots=True)
 class Pair:
     """`write` is given the element of the field's model, the value, and the model; `read` gives what the
-    files would say, or None."""
+    files would say, or None. `says` are the places below that element with what is said there, below the
+    field ('' is the field itself, * whatever it is called)."""
 
     write: Callable[[etree._Element, Any, Any], None]
     read: Callable[[etree._Element], Any]
+    says: Mapping[str, str]
 
 
 IDENTIFIERS = {"ceph": "name", "iscsi": "target", "volume": "volume", "tls": "name", "vtpm": "name"}
@@ -127,11 +129,21 @@ def _read_capabilities(node: etree._Element) -> Any:
     return said
 
 
-HOOKS: Mapping[str, Pair] = {
-    "capabilities": Pair(_write_capabilities, _read_capabilities),
-    "firmware": Pair(_write_firmware, _read_firmware),
-    "metadata": Pair(_write_metadata, _read_metadata),
-    "usage": Pair(_write_usage, _read_usage),
-    "protocol": Pair(_write_protocol, _read_protocol),
-    "match": Pair(lambda node, value, rule: None, _read_match),
+_FIRMWARE_SAYS = {
+    "@firmware": "type",
+    "firmware/feature/@enabled": "secureBoot",
+    "loader": "loader",
+    "loader/@secure": "secureBoot",
+    "nvram": "nvram",
+    "nvram/@template": "nvramTemplate",
 }
+
+HOOKS: Mapping[str, Pair] = {
+    "capabilities": Pair(_write_capabilities, _read_capabilities, {
+        "capabilities/@policy": "policy", "capabilities/*/@state": "", "capabilities": ""}),
+    "firmware": Pair(_write_firmware, _read_firmware, _FIRMWARE_SAYS),
+    "metadata": Pair(_write_metadata, _read_metadata, {"*": ""}),
+    "usage": Pair(_write_usage, _read_usage, dict.fromkeys(IDENTIFIERS.values(), "")),
+    "protocol": Pair(_write_protocol, _read_protocol, {"*": ""}),
+    "match": Pair(lambda node, value, rule: None, _read_match, {"*/@*": "*"}),
+}  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tests.fuzz.ground import Ground
 
-_HARM = ("DESTROYS DATA", "→ undefine", "stops the guest", "→ restart", "blocked")
+_HARM = ("DESTROYS DATA", "→ undefine", " NOW", "blocked")
 
 
 def converges(ground: Ground, *, applies: int = 1) -> Iterator[str]:

@@ -110,13 +110,13 @@ def test_more_memory_than_it_may_have_waits_for_a_restart(box: Box) -> None:
     box.declare(memory="96MiB")
     box.shell.apply()
     box.shell.expect_nothing_to_do()
-    waits = "pending restart" in box.shell.out
+    waits = "at next start" in box.shell.out
     live = f"<memory unit='KiB'>{96 * 1024}" in box.virsh("dumpxml", "box")
     assert waits != live
     box.declare(memory="96MiB", restart="if-needed")
     box.shell.apply()
     box.shell.expect_nothing_to_do()
-    assert "pending" not in box.shell.out
+    assert "next start" not in box.shell.out
     assert f"<memory unit='KiB'>{96 * 1024}" in box.virsh("dumpxml", "box")
     assert (box.process != process) == waits
 
@@ -127,7 +127,7 @@ def test_drift_is_healed(box: Box) -> None:
     box.virsh("autostart", "box")
     box.virsh("suspend", "box")
     assert box.shell("plan", "--detailed-exitcode") == 2
-    for what in ("description", "autostart", "power: paused → running"):
+    for what in ("description", "autostart", "state: paused → running"):
         assert what in box.shell.out, what
     box.shell.apply()
     box.shell.expect_nothing_to_do()

@@ -221,7 +221,7 @@ def test_what_cannot_be_live_waits_until_the_guest_restarts(guest: Guest) -> Non
     guest.declare(model="e1000")
     guest.shell.apply()
     guest.shell.expect_nothing_to_do()
-    assert "pending restart" in guest.shell.out
+    assert "at next start" in guest.shell.out
     assert guest.shell("status") == 0
     assert "pending-restart" in guest.shell.out
     assert guest.process == process
@@ -231,7 +231,7 @@ def test_what_cannot_be_live_waits_until_the_guest_restarts(guest: Guest) -> Non
     assert "restart" in guest.shell.out
     guest.shell.apply()
     guest.shell.expect_nothing_to_do()
-    assert "pending" not in guest.shell.out
+    assert "next start" not in guest.shell.out
     assert guest.process != process
     assert guest.live("type='e1000'")
 
@@ -248,7 +248,7 @@ def test_a_daemon_that_restarts_changes_nothing(guest: Guest) -> None:
 def test_a_guest_that_powered_off_is_started_again(guest: Guest) -> None:
     guest.host.virsh("destroy", "web")
     assert guest.shell("plan", "--detailed-exitcode") == 2
-    assert "power: stopped → running" in guest.shell.out
+    assert "state: stopped → running" in guest.shell.out
     guest.shell.apply()
     guest.shell.expect_nothing_to_do()
 

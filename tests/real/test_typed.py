@@ -273,10 +273,10 @@ def test_a_guest_runs_with_it_and_is_adopted(host: LibvirtHost, shell: Shell, tm
     declare(shell, fields, state="running")
     shell.apply()
     shell.expect_nothing_to_do()
-    assert "pending" not in shell.out
+    assert "next start" not in shell.out
     shell.lose_state()
     shell.expect_nothing_to_do()
-    assert "pending" not in shell.out
+    assert "next start" not in shell.out
 
     adopted = tmp_path / "adopted"
     assert shell.run("adopt", "--host", f"hv1={host.qemu}", "--to", str(adopted)) == 0, shell.err

@@ -199,4 +199,4 @@ def test_a_guest_that_somebody_starts_is_not_vouched_for(lab: Lab, meanwhile: Me
         said = lab("apply", "TREE")
     assert "was started already" in said.err
     said = lab("plan", "TREE")
-    assert "pending restart: memory: 1 GiB → 2 GiB" in said.out
+    assert "memory: 1 GiB → 2 GiB  [edited; at next start" in said.out

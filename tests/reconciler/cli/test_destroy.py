@@ -17,7 +17,7 @@ def test_it_removes_what_we_own_and_nothing_else(shop: Lab) -> None:
     driver.close()
     said = shop("destroy", "TREE", "--yes")
     assert said.code == 0, said.out + said.err
-    assert "Plan: 0 to create, 0 to change, 2 to delete." in said.out
+    assert "Plan: 0 to create, 0 to change, 2 to delete (2 stop NOW)." in said.out
     assert shop.domains() == {"stranger": "stopped"}
     again = shop("destroy", "TREE", "--yes")
     assert (again.code, again.out.strip()) == (0, "No changes. 0 resources match.")

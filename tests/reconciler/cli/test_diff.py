@@ -38,7 +38,7 @@ def test_diff_shows_what_only_runs_otherwise(shop: Lab) -> None:
     host = shop.driver()
     host.live.set_memory("web", 512 << 10)
     host.close()
-    assert "currentMemory" in shop("plan", "TREE").out
+    assert "memory: 512 MiB → 1 GiB  [drifted, live]" in shop("plan", "TREE").out
     told = shop("diff", "TREE").out
     assert told.splitlines() == [
         "--- running/Domain/web", "+++ declared/Domain/web", "@@ currentMemory @@", "-512 MiB", "+1 GiB",

@@ -62,7 +62,7 @@ def test_what_runs_keeps_its_name_until_it_is_stopped(lab: Lab) -> None:
     declare(lab, "www", "web", state="running", memory="2GiB")
     said = lab("apply", "TREE", "--yes")
     assert said.code == 0
-    assert "rename held back: it runs: a guest is renamed while it is stopped" in said.out
+    assert "held back: it runs: a guest is renamed while it is stopped" in said.out
     assert lab.domains() == {"web": "running"}
     driver = lab.driver()
     driver.lifecycle.stop(Kind.DOMAIN, "web", FORCE)

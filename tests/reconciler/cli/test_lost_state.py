@@ -103,7 +103,7 @@ def test_without_the_mark_the_rules_decide_and_these_know_it_not(odd: Lab) -> No
             older = re.sub(r' (readback|document)="[^"]*"', "", document)
             driver.lifecycle.define(Kind.DOMAIN, name[1], older)
     driver.close()
-    assert "on_crash" in odd("plan", "TREE").out
+    assert "onCrash" in odd("plan", "TREE").out
 
 
 def test_the_state_of_another_machine_is_as_good(odd: Lab, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ def test_a_move_to_a_host_without_room_is_refused_and_the_guest_goes_on(shop: La
     shop.applied()
     shop.guest("big", memory="1536MiB", host="hv2")
     said = shop("plan", "TREE")
-    assert "it needs 1536 MiB of memory, and hv2 has 1 GiB free" in said.out
+    assert "it needs 1.5 GiB of memory, and hv2 has 1 GiB free" in said.out
     shop("apply", "TREE", "--yes")
     assert shop.domains("hv1")["big"] == "running"
     assert "big" not in shop.domains("hv2")

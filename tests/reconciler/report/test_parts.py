@@ -11,7 +11,7 @@ from reconciler.plan.model import Plan, Status, Verdict
 from reconciler.report import json
 from reconciler.report.paint import Paint, paint_for, shown
 from reconciler.report.table import table
-from reconciler.report.words import counted, humanised
+from reconciler.report.words import counted, shortened
 from reconciler.report.xmldiff import xml_diff
 from specs.diagnostics import Origin
 from specs.identity import Address, Kind
@@ -20,16 +20,18 @@ from specs.identity import Address, Kind
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
-        (None, "(none)"),
         ("2097152 KiB", "2 GiB"),
-        ("1536 KiB", "1536 KiB"),
+        ("1572864 KiB", "1.5 GiB"),
+        ("1048577 KiB", "1048577 KiB"),
+        ("5368709120 bytes", "5 GiB"),
         ("host", "host"),
         ("<a>\n  <b/>\n</a>", "<a><b/></a>"),
         ("x" * 300, "x" * 99 + "…"),
+        (f"<a b='{'x' * 300}'/>", "<a> of 309 characters (diff shows it)"),
     ],
 )
-def test_values_as_people_recognise_them(value: str | None, shown: str) -> None:
-    assert humanised(value) == shown
+def test_values_as_people_recognise_them(value: str, shown: str) -> None:
+    assert shortened(value) == shown
 
 
 def test_counted() -> None:

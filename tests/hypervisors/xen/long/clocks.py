@@ -69,7 +69,7 @@ def test_an_edit_of_the_adjustment_waits_for_the_next_start(settling: HostTree) 
     seen = settling.driver.observe.one(Kind.DOMAIN, "running")
     assert seen is not None
     assert _adjustments(seen) == ("90", "60")
-    assert "pending restart: clock/@adjustment" in settling.said("plan")[1]
+    assert "at next start" in settling.said("plan")[1]
 
 
 def _adjustments(seen: Observation) -> tuple[str, ...]:

@@ -1,0 +1,93 @@
+"""A plan in one line: how much of what, and whom it costs something."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from reconciler.operations import Effect, Stop
+from reconciler.plan.model import Action, Plan, Status
+from reconciler.report.words import counted, kind_word
+from specs.identity import Address
+
+_TO_DO = {Status.CREATE, Status.CHANGE, Status.DELETE, Status.ADOPT, Status.RELEASE}
+_MOST_NAMED = 3
+_COSTS = {
+    Effect.LIVE: "live",
+    Effect.NEXT_BOOT: "at next start",
+    Effect.RESTART: "restarts NOW",
+    Effect.MIGRATE: "moves",
+}
+
+
+def summary(plan: Plan) -> str:
+    """'Plan: 2 to create, 3 to change (1 restarts NOW), 1 to delete (DESTROYS DATA: volume guests/old).'"""
+    idle = {action.address for action in plan.actions if action.deferred}
+    idle -= {action.address for action in plan.actions if not action.deferred}
+    held = [v for v in plan.verdicts if v.status in _TO_DO and v.address in idle]
+    count = Counter(verdict.status for verdict in plan.verdicts) - Counter(verdict.status for verdict in held)
+    return " ".join([*_to_do(plan, count), *_beside(plan, count, len(held))])
+
+
+def _to_do(plan: Plan, count: Counter[Status]) -> Iterator[str]:
+    if plan.changes:
+        told = (
+            f"{count[status]} to {status}{_costs(plan, status)}"
+            for status in (Status.CREATE, Status.CHANGE, Status.DELETE)
+        )
+        yield f"Plan: {', '.join(told)}."
+    else:
+        matching = count[Status.CONVERGED] + count[Status.ADOPT]
+        where = " on the hosts that were reached" if plan.unreachable else ""
+        yield f"No changes{where}. {counted(matching, 'resource matches', 'resources match')}."
+
+
+def _beside(plan: Plan, count: Counter[Status], held: int) -> Iterator[str]:
+    if count[Status.RELEASE]:
+        yield f"{count[Status.RELEASE]} to release (the mark and the record go, nothing else)."
+    if count[Status.ADOPT]:
+        yield f"{count[Status.ADOPT]} to adopt (ownership mark only)."
+    restarted = {action.address for action in plan.changes if action.effect is Effect.RESTART}
+    pending = sum(bool(v.pending) and v.address not in restarted for v in plan.verdicts)
+    if pending:
+        yield f"{counted(pending, 'resource waits', 'resources wait')} for a restart."
+    if held:
+        yield f"{held} held back."
+    for status in (Status.BLOCKED, Status.UNREACHABLE, Status.KEPT, Status.SUSPENDED):
+        if count[status]:
+            yield f"{count[status]} {status}."
+
+
+def _costs(plan: Plan, status: Status) -> str:
+    """What those of a status cost, each by its worst; whose data is lost by name."""
+    of_status = {verdict.address for verdict in plan.verdicts if verdict.status is status}
+    worst: dict[Address, Action] = {}
+    for action in plan.changes:
+        known = worst.get(action.address, action)
+        if action.address in of_status:
+            worst[action.address] = max(known, action, key=lambda each: each.effect.severity)
+    count = Counter(map(_cost, worst.values()))
+    order = [*_COSTS.values(), "stops NOW"]
+    told = [f"{count[cost]} {_many(cost, count[cost])}" for cost in order if count[cost]]
+    lost = [address for address, action in worst.items() if action.effect is Effect.DESTROYS_DATA]
+    if lost:
+        told.append(f"DESTROYS DATA: {_named(lost)}")
+    return f" ({', '.join(told)})" if told else ""
+
+
+def _cost(action: Action) -> str:
+    if isinstance(action.operation, Stop) and action.effect is Effect.RESTART:
+        return "stops NOW"
+    return _COSTS.get(action.effect, "")
+
+
+def _many(cost: str, number: int) -> str:
+    """'1 restarts NOW', '2 restart NOW'."""
+    verb, space, rest = cost.partition(" ")
+    return cost if number == 1 or verb in ("live", "at") else f"{verb.removesuffix('s')}{space}{rest}"
+
+
+def _named(addresses: list[Address]) -> str:
+    named = (f"{kind_word(address.kind)[0]} {address.name}" for address in addresses[:_MOST_NAMED])
+    more = f" and {len(addresses) - _MOST_NAMED} more" if len(addresses) > _MOST_NAMED else ""
+    return ", ".join(named) + more
