@@ -21,6 +21,7 @@ from reconciler.plan import Options, Plan
 from reconciler.plan.guard import destructive
 from reconciler.plan.model import Outcome
 from reconciler.report import json, text
+from reconciler.report.resource import action_name
 from state import OpenState
 
 
@@ -85,7 +86,7 @@ def report(common: Common, plan: Plan, outcomes: tuple[Outcome, ...]) -> None:
     if common.json:
         common.say_json(json.outcomes_document(plan, outcomes))
     elif common.markdown:
-        rows = [(o.action.id, str(o.result), o.message) for o in outcomes]
+        rows = [(action_name(o.action), str(o.result), o.message) for o in outcomes]
         common.say()
         common.say_table(("ACTION", "RESULT", "MESSAGE"), rows)
     elif plan.changes or rounds.bad(outcomes):
