@@ -44,11 +44,12 @@ def planned(*differences: Difference, status: Status = Status.CHANGE) -> Plan:
 
 def test_each_value_is_told_before_and_after_with_its_cause() -> None:
     (line,) = change_lines(
-        planned(Difference("memory", "2097152 KiB", "1048576 KiB", Cause.EDITED, Effect.NEXT_BOOT))
+        planned(Difference("currentMemory", "2097152 KiB", "1048576 KiB", Cause.EDITED, Effect.NEXT_BOOT))
     )
     assert line.message.endswith("memory: 1 GiB → 2 GiB [edited, next-boot]")
     assert line.more == {
-        "path": "memory", "before": "1 GiB", "after": "2 GiB", "cause": "edited", "effect": "next-boot",
+        "field": "memory", "path": "currentMemory", "before": "1 GiB", "after": "2 GiB", "cause": "edited",
+        "effect": "next-boot",
     }  # fmt: skip
     assert line.address == "Domain/web"
 
