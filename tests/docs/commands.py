@@ -116,7 +116,7 @@ def wrong_with(words: list[str], *, in_a_sentence: bool = False) -> str:
     In a sentence a command line may go over into words, and arguments may be left out: options count.
     """
     group: click.Group = app
-    context = click.Context(group, info_name=NAME)
+    context = click.Context(group, info_name=NAME, help_option_names=["-h", "--help"])
     while words and not words[0].startswith("-"):
         name, words = words[0], words[1:]
         command = group.get_command(context, name)

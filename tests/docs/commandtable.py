@@ -21,22 +21,27 @@ def with_table(page: str) -> str:
 
 
 def _rows() -> Iterator[tuple[str, str]]:
-    context = click.Context(app)
+    context = _context()
     for name, does in COMMANDS.items():
         command = app.get_command(context, name)
         assert command is not None
         if not isinstance(command, click.Group):
             yield _usage(name, command), _cell(does)
             continue
-        inner = click.Context(command)
+        inner = click.Context(command, parent=context)
         for below in command.list_commands(inner):
             found = command.get_command(inner, below)
             assert found is not None
             yield _usage(f"{name} {below}", found), _cell(found.get_short_help_str(200))
 
 
+def _context() -> click.Context:
+    """The program's, of which commands take on how help is asked for."""
+    return click.Context(app, help_option_names=["-h", "--help"])
+
+
 def _usage(name: str, command: click.Command) -> str:
-    pieces = command.collect_usage_pieces(click.Context(command))
+    pieces = command.collect_usage_pieces(click.Context(command, parent=_context()))
     return _cell(" ".join([name, *(piece for piece in pieces if piece != "[OPTIONS]")]))
 
 
