@@ -58,17 +58,7 @@ def command(common: Common) -> int:
 
         out.say_lines(problems_markdown(problems))
     else:
-        for problem in problems:
-            common.say(str(problem))
-        for warning in warnings:
-            common.tell(f"warning: {warning}")
-        for declared in beyond if common.verbose else ():
-            for what in declared.privileged:
-                common.say(f"{declared.origin}: {declared.address}: privileged: {what}")
-        if foreign and not common.verbose:
-            common.tell(f"note: {others_note(foreign)}")
-        for line in other_lines(foreign) if common.verbose else ():
-            common.say(line)
+        _say_text(common, problems, warnings, beyond, foreign)
         if not problems and not common.quiet:
             common.say(f"{counted(count, 'resource is', 'resources are')} valid.")
     return INVALID if problems else OK
@@ -84,3 +74,23 @@ def _say_beside_lines(common: Common, problems: tuple[Problem, ...], warnings: t
         return
     for line in github_lines(problems, warnings, folder):
         out.say(line)
+
+
+def _say_text(
+    common: Common,
+    problems: tuple[Problem, ...],
+    warnings: tuple[Problem, ...],
+    beyond: list[Declared],
+    foreign: tuple[tuple[str, str], ...],
+) -> None:
+    for problem in problems:
+        common.say(str(problem))
+    for warning in warnings:
+        common.tell(f"warning: {warning}")
+    for declared in beyond if common.verbose else ():
+        for what in declared.privileged:
+            common.say(f"{declared.origin}: {declared.address}: privileged: {what}")
+    if foreign and not common.verbose:
+        common.tell(f"note: {others_note(foreign)}")
+    for line in other_lines(foreign) if common.verbose else ():
+        common.say(line)
