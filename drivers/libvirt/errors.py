@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 
 import libvirt
 
 from drivers.base.errors import DriverError, NotFound, Refused, Transient, Unreachable, Unsupported
+from drivers.base.ways import HostWay, advice
 from drivers.libvirt.kinds import CALLS
 from specs.identity import Kind
 
@@ -47,10 +50,16 @@ _LOST = ("client socket is closed", "Cannot write data", "End of file while read
 _UNSENT = ("Cannot write data", "client socket is closed")
 _OF_THE_CONNECTION = frozenset({libvirt.VIR_FROM_RPC, libvirt.VIR_FROM_REMOTE, libvirt.VIR_FROM_NONE})
 
+_JOIN = "join the group 'libvirt', once: sudo adduser $USER libvirt, and log in anew; or run as root"
 _HINTS = (
-    ("Permission denied", "-sock", "join the group 'libvirt', or run as root"),
-    ("authentication", "", "join the group 'libvirt', run as root, or log in to the host first"),
+    ("Permission denied", "-sock", _JOIN),
+    ("authentication", "", _JOIN),
     ("Connection refused", "", "is libvirtd listening there?"),
+    (
+        "user runtime directory",
+        "",
+        "XDG_RUNTIME_DIR is another user's: log in as whose session it is (sudo -iu USER), or unset it",
+    ),
     ("No more available PCI slots", "", "declare a spare <controller type='pci' model='pcie-root-port'/>"),
     (
         "Duplicate nodes",
@@ -134,7 +143,22 @@ def unreachable(uri: str, error: libvirt.libvirtError) -> Unreachable:
     """A connection that could not be opened."""
     message = (error.get_error_message() or str(error)).strip()
     asked = any(sign in message for sign in _ASKS)
-    return Unreachable(f"cannot connect to {uri}: {message}", _LOGIN if asked else _hint(message))
+    found = None if asked else advice(uri, message, agent="SSH_AUTH_SOCK" in os.environ)
+    if found:
+        return Unreachable(f"cannot connect to {uri}: {found.why}", found.hint)
+    hint = _LOGIN if asked else _not_here(uri, message) or _hint(message)
+    return Unreachable(f"cannot connect to {uri}: {message}", hint)
+
+
+def _not_here(uri: str, message: str) -> str:
+    """What to do about a daemon of this machine that is not there; '' where it is another machine's."""
+    socket = _SOCKET.search(message)
+    if socket is None or "permission denied" in message.lower() or HostWay.of(uri).host or "socket=" in uri:
+        return ""
+    daemon = _daemon(socket)
+    if shutil.which(daemon, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"):
+        return f"{daemon} is not running; start it, once: sudo systemctl enable --now {daemon}.socket"
+    return f"{daemon} is not installed; once: sudo apt install libvirt-daemon-system qemu-system-x86"
 
 
 def _hint(message: str) -> str:

@@ -11,6 +11,17 @@ from typing import Any
 import asyncssh
 
 from drivers.base.errors import Unreachable
+from drivers.base.ways import (
+    CHANGED,
+    NO_ANSWER,
+    NO_NAME,
+    NO_SSHD,
+    NOT_LET_IN,
+    OTHER,
+    UNKNOWN,
+    HostWay,
+    Sign,
+)
 
 OPENING = 20.0
 """Seconds that a host has to answer, and as many again to let us in."""
@@ -48,22 +59,36 @@ async def open_connection(
     address: SshAddress, credentials: Mapping[str, str]
 ) -> asyncssh.SSHClientConnection:
     """A connection to a host that showed a key which is known. Raises Unreachable, in words of what to do."""
+    options = _options(address, credentials)
     try:
-        return await asyncssh.connect(**_options(address, credentials))
+        return await asyncssh.connect(**options)
     except asyncssh.HostKeyNotVerifiable as error:
-        raise _cannot(address, "its key is not among the known hosts", f"`ssh {address}` shows it") from error
+        sign = CHANGED if _knows(options) else UNKNOWN
+        raise _cannot(address, sign) from error
     except asyncssh.PermissionDenied as error:
-        hint = "give ssh a key that it accepts, or name and password by Host.spec.credentials"
-        raise _cannot(address, "it does not let us in", hint) from error
+        raise _cannot(address, NOT_LET_IN, "; or give name and password by Host.spec.credentials") from error
     except TimeoutError as error:
-        raise _cannot(address, f"it did not answer within {OPENING:g} s", "") from error
+        raise _cannot(address, NO_ANSWER, why=f"it did not answer within {OPENING:g} s") from error
     except OSError as error:
         said = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
-        raise _cannot(address, said, f"does `ssh {address}` work?") from error
+        sign = next((each for each in (NO_NAME, NO_SSHD, NO_ANSWER) if each.said.search(said)), OTHER)
+        raise _cannot(address, sign, why="" if sign is not OTHER else said) from error
     except asyncssh.Error as error:
-        raise _cannot(address, str(error), f"does `ssh {address}` work?") from error
+        raise _cannot(address, OTHER, why=str(error)) from error
     except (asyncssh.ConfigParseError, asyncssh.KeyImportError, ValueError) as error:
-        raise _cannot(address, f"ssh's configuration cannot be used: {error}", "") from error
+        raise Unreachable(
+            f"cannot connect to {address} by ssh: ssh's configuration cannot be used: {error}"
+        ) from error
+
+
+def _knows(options: dict[str, Any]) -> bool:
+    """Whether some key of a host is known, by the name and the port that its configuration leads to."""
+    try:
+        there = asyncssh.SSHClientConnectionOptions(**options)
+        found = asyncssh.match_known_hosts(options["known_hosts"], there.host, "", there.port or None)
+    except (OSError, ValueError):
+        return False
+    return any(found[:2])
 
 
 def _options(address: SshAddress, credentials: Mapping[str, str]) -> dict[str, Any]:
@@ -88,5 +113,7 @@ def _there(paths: object) -> list[str]:
     return [str(path) for path in (Path(str(each)).expanduser() for each in listed) if path.is_file()]
 
 
-def _cannot(address: SshAddress, why: str, hint: str) -> Unreachable:
-    return Unreachable(f"cannot connect to {address} by ssh: {why}", hint)
+def _cannot(address: SshAddress, sign: Sign, more: str = "", *, why: str = "") -> Unreachable:
+    way = HostWay("ssh", address.host, address.user, address.port)
+    found = sign.advice(way, agent="SSH_AUTH_SOCK" in os.environ)
+    return Unreachable(f"cannot connect to {address} by ssh: {why or found.why}", found.hint + more)

@@ -69,7 +69,7 @@ def test_a_read_only_driver_reads_and_refuses_to_write(empty_host: LibvirtHost) 
     ("uri", "said"),
     [
         ("qemu+unix:///system?socket={tmp}/libvirt-sock", "is libvirtd running there"),
-        ("qemu+tcp://127.0.0.1:1/system", "is libvirtd listening there"),
+        ("qemu+tcp://127.0.0.1:1/system", "no libvirtd is listening there"),
         ("qemu+tcp://no-such-host.invalid/system", "no-such-host.invalid"),
         ("test:////no/such/file.xml", "no/such/file.xml"),
     ],

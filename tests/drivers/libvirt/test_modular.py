@@ -35,7 +35,7 @@ class Failure(libvirt.libvirtError):  # type: ignore[misc]
 def test_the_daemon_that_is_not_there_is_named(socket: str, daemon: str) -> None:
     error = Failure(_ABSENT.format(socket))
     assert absent_daemon(error) == daemon
-    for told in (translated(error), unreachable("qemu:///system", error)):
+    for told in (translated(error), unreachable("qemu+unix:///system?socket=/x", error)):
         assert f"is {daemon} running there? (systemctl start {daemon}.socket)" in str(told)
 
 

@@ -153,20 +153,23 @@ def test_whoever_cannot_be_trusted_or_reached_is_told_with_what_to_do(
     try:
         for unknown in (settings.replace(str(known), "/dev/null"), settings.replace(str(known), "none")):
             config.write_text(f"{unknown}\n StrictHostKeyChecking no\n")
-            assert "not among the known hosts" in refusal()
+            assert "not known here (look at its fingerprint and accept it, once" in refusal()
         config.write_text(settings)
         known.write_text(keys.replace("AAAA", "AAAB"))
-        assert "known hosts" in refusal()
+        assert "key is not known here" in refusal()
         known.write_text(keys.replace(keys.split()[2], (server.home / ".ssh/key.pub").read_text().split()[1]))
-        assert "not among the known hosts" in refusal()
+        said = refusal()
+        assert "shows another key than the one that is known here" in said
+        assert f"once: ssh-keygen -R {CALLED}; ssh {CALLED}" in said
     finally:
         config.write_text(settings)
         known.write_text(keys)
     said = refusal(user="nobody")
     assert "does not let us in" in said
+    assert f"once: ssh-copy-id nobody@{CALLED}" in said
     assert "correct horse" not in said
     assert "cannot connect to" in refusal("absent.invalid")
-    assert "refused" in refusal(port=1).lower()
+    assert "nobody listens on its port 1" in refusal(port=1)
     monkeypatch.setattr(ssh_opening, "OPENING", 0.5)
     with server.frozen():
         assert "did not answer within 0.5 s" in refusal()
