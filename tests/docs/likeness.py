@@ -19,9 +19,9 @@ _RULES = [
         (r"\b192\.168\.150\.1\d\d\b", "LEASE"),
         (r"\bvnet\d+\b", "VNET"),
         (r"\bprocess \d+ of \S+ on [\w.-]+", "PROCESS"),
+        (r"\b\d+[smhd] ago\b", "AGE ago"),
         (r"\b(\d+d)?(\d+h)?(\d+m)?\d+s\b|\b\d+d\d+h\b|\b\d+h\d+m\b", "AGE"),
         (r"\b(libvirt|QEMU) \d+\.\d+\.\d+", r"\1 VERSION"),
-        (r"\b\d+[smhd] ago\b", "AGE ago"),
         (r" {2,}", "  "),  # columns are as wide as what stands in them
     )
 ]
