@@ -71,6 +71,10 @@ def test_the_container_holds_what_is_locked_and_runs_as_nobody() -> None:
     users = re.findall(r"^USER (.*)$", CONTAINER, re.MULTILINE)
     assert users[-1].isdigit()
     assert int(users[-1]) > 0
+    kept = CONTAINER.rpartition("\nFROM ")[2]
+    assert {"git", "openssh-client", "qemu-utils", "libvirt0"} <= set(kept.split())
+    assert "HEALTHCHECK" in kept
+    assert "gcc" not in kept.split()
 
 
 def test_the_page_tells_every_metric_with_its_labels_and_no_other() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -69,6 +71,21 @@ def test_a_wheel_is_the_same_from_wherever_it_is_built(wheel: Path, source: Path
     before = set(source.rglob("*"))
     assert built("wheel", source, tmp_path / "wheel").read_bytes() == wheel.read_bytes()
     assert set(source.rglob("*")) == before
+
+
+def test_what_the_container_copies_makes_the_same_wheel(wheel: Path, source: Path, tmp_path: Path) -> None:
+    container = (ROOT / "deploy/Containerfile").read_text()
+    into = tmp_path / "src"
+    into.mkdir()
+    for names, place in re.findall(r"^COPY (?!--)(.*) (\S+)$", container, re.MULTILINE):
+        for name in names.split():
+            at = into / (name if place == "./" else place)
+            if (source / name).is_dir():
+                shutil.copytree(source / name, at)
+            else:
+                at.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(source / name, at)
+    assert built("wheel", into, tmp_path / "wheel").read_bytes() == wheel.read_bytes()
 
 
 def test_a_wheel_holds_no_tests_but_the_contract(wheel: Path) -> None:
