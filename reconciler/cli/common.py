@@ -61,7 +61,7 @@ class Common(CommandOptions):
         from specs.compiling.kept import cache_of, load_cached
 
         cache = None if self.untrusted else cache_of(self.tree)
-        with doing(f"reading the files in {self.tree}"):
+        with doing(f"reading the files in {self.tree.resolve().name or self.tree}"):
             return load_cached(self.tree, self.host_uris(), cache, self.guard())
 
     def guard(self) -> Guard:
@@ -187,15 +187,21 @@ class Common(CommandOptions):
         out.say_lines(yaml_of(document))
 
     def say_table(
-        self, header: Sequence[str], rows: Sequence[Sequence[str]], beneath: Sequence[Iterable[str]] = ()
+        self,
+        header: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        beneath: Sequence[Iterable[str]] = (),
+        *,
+        fitted: bool = False,
     ) -> None:
-        """Columns, on standard output; `beneath` are the lines that belong to each row."""
+        """Columns, on standard output; `beneath` are the lines that belong to each row. What is `fitted` to
+        the terminal loses no more than one would do without: never a name, nor a sentence."""
         from reconciler.report.forms import markdown_table
         from reconciler.report.glance import COLOURS
         from reconciler.report.table import table
 
         notes_of = beneath or [()] * len(rows)
-        room = out.columns(wide=self.wide)
+        room = out.columns() if fitted else 0
         lines = (
             markdown_table(header, rows)
             if self.markdown

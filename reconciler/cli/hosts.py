@@ -55,7 +55,7 @@ def command(common: Common, source: str) -> int:
             more = [_wide(row, found.get(row["name"]), matrix.get(row["name"])) for row in rows]
             both = [(*cell, *added) for cell, added in zip(cells, more, strict=True)]
             header, cells = telling((*header, *_WIDE), both)
-        common.say_table(header, cells)
+        common.say_table(header, cells, fitted=not common.wide)
         common.say_notes(_notes(failed, host_notes(declared)))
         common.say()
         common.say(common.paint()("bold", hosts_summed_up(rows)))

@@ -77,10 +77,10 @@ def last_said() -> float:
     return _said
 
 
-def columns(*, wide: bool = False) -> int:
+def columns() -> int:
     """How many columns a result has at most: those of the terminal; 0, as many as it takes, where there is
-    none, or `wide` was asked for."""
-    return 0 if wide or not sys.stdout.isatty() else columns_of(sys.stdout)
+    none."""
+    return columns_of(sys.stdout) if sys.stdout.isatty() else 0
 
 
 def columns_of(stream: TextIO) -> int:

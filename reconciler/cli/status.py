@@ -47,7 +47,8 @@ def command(common: Common, source: str, *, unconverged: bool, statuses: tuple[s
         common.say_json(json.document(kind="status", unreachable=made.unreachable, resources=shown))
     else:
         if shown:
-            common.say_table(*(wide_table if common.wide else status_table)(shown, planned.world.now))
+            header, cells = (wide_table if common.wide else status_table)(shown, planned.world.now)
+            common.say_table(header, cells, fitted=not common.wide)
         common.say_notes([*_host_lines(made.unreachable, desired), *grouped(_notes(shown))])
         _say_sum(common, rows, source)
     return FAILED if made.unreachable else OK
