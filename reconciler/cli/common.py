@@ -199,9 +199,10 @@ class Common(CommandOptions):
         from reconciler.report.forms import markdown_table
         from reconciler.report.glance import COLOURS
         from reconciler.report.table import table
+        from reconciler.report.wrap import terminal_width
 
         notes_of = beneath or [()] * len(rows)
-        room = out.columns() if fitted else 0
+        room = terminal_width() if fitted else 0
         lines = (
             markdown_table(header, rows)
             if self.markdown

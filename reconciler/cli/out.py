@@ -24,7 +24,6 @@ _passing = ""
 """What stands on the terminal's last line and is written over."""
 _said = 0.0
 _CLEAR = "\r\x1b[K"
-_USUAL = 80
 
 
 def say(line: str = "") -> None:
@@ -75,20 +74,6 @@ def replace_line(text: str) -> None:
 def last_said() -> float:
     """When a line was last said that stays, by the monotonic clock."""
     return _said
-
-
-def columns() -> int:
-    """How many columns a result has at most: those of the terminal; 0, as many as it takes, where there is
-    none."""
-    return columns_of(sys.stdout) if sys.stdout.isatty() else 0
-
-
-def columns_of(stream: TextIO) -> int:
-    """A terminal's width now, for it may have been resized."""
-    try:
-        return os.get_terminal_size(stream.fileno()).columns or _USUAL
-    except (OSError, ValueError):
-        return _USUAL
 
 
 def flush() -> None:

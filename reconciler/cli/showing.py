@@ -43,12 +43,13 @@ class ProgressDisplay:
     def look(self, now: float) -> None:
         """Shows what is under way for long enough, or while nothing was said for as long."""
         from reconciler.report.progress import progress_line
+        from reconciler.report.wrap import terminal_width
 
         quiet = now - max(self._begun, out.last_said())
         steps = self._board.steps
         lasting = bool(steps) and max(now - steps[0].since, quiet) >= SHOWN_AFTER
         if self._terminal:
-            out.replace_line(progress_line(steps, now, out.columns_of(sys.stderr) - 1) if lasting else "")
+            out.replace_line(progress_line(steps, now, terminal_width(sys.stderr) - 1) if lasting else "")
         elif lasting:
             self._say(progress_line(steps, now))
 

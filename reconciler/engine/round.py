@@ -190,6 +190,7 @@ def _context(
     planned: Planned, hosts: Connections, store: OpenState, run: int, slots: MoveSlots | None
 ) -> ExecutionContext:
     from reconciler.execute import ExecutionContext
+    from reconciler.report.resource import action_name
 
     world, desired = planned.world, planned.desired
     return ExecutionContext(
@@ -209,6 +210,7 @@ def _context(
         migrations=desired.fleet.migrations,
         guard=desired.guard,
         slots=slots,
+        called=action_name,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from drivers.base import Host
@@ -48,7 +48,8 @@ class ExecutionContext:
     slots: MoveSlots | None = None
     """Places for moves that this run shares with others; None where it is alone."""
     board: Board = BOARD
-    """Where the actions that run are written."""
+    """Where the actions that run are written, by the names that people have for them."""
+    called: Callable[[Action], str] = lambda action: action.id
 
     def dialect(self, host: str) -> Dialect:
         """How a host's hypervisor writes its documents; the usual way where nothing is known of it."""

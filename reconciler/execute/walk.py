@@ -105,7 +105,7 @@ class _Work:
         self._progress(Progress(action, run=self._context.run))
         store, run = self._context.store, self._context.run
         store.begin_action(run, action.id, str(action.address), action.verb, action.host)
-        with doing(action.id, self._context.board) as tell:
+        with doing(self._context.called(action), self._context.board) as tell:
             tried = self._runner.of(action, tell)
         outcome = self.recorder.recorded(tried.outcome, tried.seen)
         store.finish_action(run, action.id, outcome.result, outcome.message)

@@ -41,10 +41,10 @@ PLAIN = Paint()
 """No colours."""
 
 
-def paint_for(choice: str, stream: TextIO = sys.stdout) -> Paint:
+def paint_for(choice: str, stream: TextIO | None = None) -> Paint:
     """`auto` colours a terminal, unless NO_COLOR says no (no-color.org)."""
     if choice == "auto":
-        return Paint(stream.isatty() and not os.environ.get("NO_COLOR"))
+        return Paint((stream or sys.stdout).isatty() and not os.environ.get("NO_COLOR"))
     return Paint(choice == "always")
 
 

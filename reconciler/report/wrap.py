@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import shutil
 import sys
 from collections.abc import Iterator
 from typing import TextIO
@@ -14,13 +14,20 @@ from specs.plain import width as width_of
 _NARROWEST = 40
 """Columns below which lines are left as they are."""
 _HANGING = 4
+_USUAL = 80
 _WORD = re.compile(r"(?:\S*\[[^\[\]]* [^\[\]]*\]\S*|\S+)\s*")
 """What is not broken: a word, and what stands in brackets."""
 
 
-def terminal_width(stream: TextIO = sys.stdout) -> int:
-    """The columns of a terminal; 0 for what is none."""
-    return shutil.get_terminal_size().columns if stream.isatty() else 0
+def terminal_width(stream: TextIO | None = None) -> int:
+    """The columns that a terminal has now, for it may have been resized; 0 for what is none."""
+    stream = stream or sys.stdout
+    if not stream.isatty():
+        return 0
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or _USUAL
+    except (OSError, ValueError):
+        return _USUAL
 
 
 def wrapped(line: str, columns: int) -> Iterator[str]:

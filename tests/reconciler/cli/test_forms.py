@@ -37,8 +37,8 @@ def test_every_command_that_shows_something_has_all_forms(shop: Lab) -> None:
         assert (wide.code == 0) is (command in WIDE), command
         assert shop(command, "TREE", *more, "-o", "markdown").code == 0
     assert shop("status", "TREE", "-o", "markdown").out.splitlines()[:2] == [
-        "| RESOURCE | HOST | DECLARED | OBSERVED | STATUS | LAST |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "| RESOURCE | STATUS | HOST | IS | LAST |",
+        "| --- | --- | --- | --- | --- |",
     ]
     assert "| `apply" in shop("history", "TREE", "-o", "markdown").out
     shop.guest("web", memory="2GiB")
