@@ -58,8 +58,10 @@ class Scheme:
 
 
 _DAEMON = Scheme(re.compile("/?|/system|/session"))
+_SYSTEM = Scheme(re.compile("/?|/system"))
 SCHEMES: Mapping[str, Scheme] = {
-    **dict.fromkeys(("qemu", "lxc", "xen", "bhyve", "vz", "openvz", "ch"), _DAEMON),
+    **dict.fromkeys(("qemu", "bhyve", "vz", "openvz", "ch"), _DAEMON),
+    **dict.fromkeys(("lxc", "xen"), _SYSTEM),  # virLXCDriver and libxl know no session
     **dict.fromkeys(("vmwarews", "vmwareplayer", "vmwarefusion"), _DAEMON),
     "test": Scheme(re.compile("/default")),
     "esx": Scheme(re.compile("/?"), {**_DIRECT, "vcenter": _ANYTHING_PLAIN}),
@@ -227,6 +229,7 @@ def _place(parts: Parts, scheme: Scheme) -> str:
         )
     if not scheme.paths.fullmatch(parts.path) or ".." in parts.path.split("/"):
         allowed = "no other path than /default, for that is a file's name" if parts.scheme == "test" else ""
+        allowed = "/system" if scheme is _SYSTEM else allowed
         return f"the path '{parts.path}' is not allowed; allowed: {allowed or '/system, /session'}"
     return ""
 

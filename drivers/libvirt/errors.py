@@ -51,6 +51,9 @@ _UNSENT = ("Cannot write data", "client socket is closed")
 _OF_THE_CONNECTION = frozenset({libvirt.VIR_FROM_RPC, libvirt.VIR_FROM_REMOTE, libvirt.VIR_FROM_NONE})
 
 _JOIN = "join the group 'libvirt', once: sudo adduser $USER libvirt, and log in anew; or run as root"
+_ROOT_SESSION = (
+    "root has no session of its own: run this as whose session it is (without sudo), or use /system"
+)
 _HINTS = (
     ("Permission denied", "-sock", _JOIN),
     ("authentication", "", _JOIN),
@@ -60,6 +63,7 @@ _HINTS = (
         "",
         "XDG_RUNTIME_DIR is another user's: log in as whose session it is (sudo -iu USER), or unset it",
     ),
+    ("unexpected QEMU URI path '/session'", "", _ROOT_SESSION),
     ("No more available PCI slots", "", "declare a spare <controller type='pci' model='pcie-root-port'/>"),
     (
         "Duplicate nodes",
@@ -155,6 +159,8 @@ def _not_here(uri: str, message: str) -> str:
     socket = _SOCKET.search(message)
     if socket is None or "permission denied" in message.lower() or HostWay.of(uri).host or "socket=" in uri:
         return ""
+    if "/session" in uri and os.geteuid() == 0:
+        return _ROOT_SESSION
     daemon = _daemon(socket)
     if shutil.which(daemon, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"):
         return f"{daemon} is not running; start it, once: sudo systemctl enable --now {daemon}.socket"

@@ -11,6 +11,7 @@ from specs.checks import across as checks
 from specs.checks.abilities import beyond
 from specs.checks.fitting import cannot_be_filled, misfits
 from specs.checks.misfit import Misfit
+from specs.checks.session import isolated, told_of_sessions
 from specs.compiling.demand import demand_of
 from specs.compiling.filling import source_of
 from specs.compiling.hosting import scheme_of
@@ -37,7 +38,7 @@ from specs.documents.setting import Setting
 from specs.entries import Compiled, Entry
 from specs.guests import Demand
 from specs.identity import FACTS, Address, Kind, derive_uuid
-from specs.matrix import by_scheme
+from specs.matrix import by_uri, is_session
 from specs.models.base import Resource
 from specs.models.domain import Domain, DomainSpec
 from specs.models.fleet import Fleet
@@ -79,7 +80,7 @@ class Compiler:
     def _compiled(self, address: Address, site: Site) -> Compiled | None:
         entry, host = site.entry, site.seen_from
         scheme = scheme_of(self.hosts[host])
-        row = by_scheme(scheme)
+        row = by_uri(self.hosts[host].uri)
         xml = entry.xml if entry.xml is not None else self._rendered(site, scheme)
         if xml is None:
             return None
@@ -97,6 +98,8 @@ class Compiler:
                 self.work.problems.append(Problem(entry.at("spec", "source"), problem))
         self.work.problems.extend(checks.plain_passwords(xml, entry.at("spec", "xml")))
         self.work.problems.extend(checks.plain_secrets(xml, lambda element: _secret_at(entry, element)))
+        if is_session(self.hosts[host].uri):
+            self._check_session(entry, host)
         unfit = misfits(row, address.kind, xml, host)
         self.work.problems.extend(Problem(_misfit_at(entry, each), each.problem) for each in unfit)
         if address.kind is Kind.DOMAIN:
@@ -112,6 +115,11 @@ class Compiler:
             self.seeds[made.volume.declared.address] = made.volume
             declared = replace(declared, seed=made.seed)
         return Compiled(declared, xml, entry)
+
+    def _check_session(self, entry: Entry, host: str) -> None:
+        places = ((self.work.problems, isolated), (self.work.warnings, told_of_sessions))
+        for told, check in places:
+            told.extend(Problem(entry.at(*place), message) for place, message in check(entry.model, host))
 
     def _rendered(self, site: Site, scheme: str) -> etree._Element | None:
         entry = site.entry

@@ -25,7 +25,7 @@ from specs.documents.reservations import prefix_of, reserve
 from specs.entries import Compiled
 from specs.guests import Reservation
 from specs.identity import MAC_PREFIXES, QEMUS_MAC, Address, Kind
-from specs.matrix import by_scheme
+from specs.matrix import by_uri
 from specs.models.domain import Domain
 from specs.models.fleet import Fleet
 
@@ -121,7 +121,7 @@ def _check_fitting(
     network: etree._Element, item: Compiled, wishes: Iterable[_Wish], host: DeclaredHost, work: Load
 ) -> None:
     """Not every hypervisor's DHCP server keeps addresses."""
-    row = by_scheme(scheme_of(host))
+    row = by_uri(host.uri)
     before = {each.problem for each in misfits(row, Kind.NETWORK, item.xml, host.name)}
     for unfit in misfits(row, Kind.NETWORK, network, host.name):
         if unfit.problem not in before:

@@ -31,6 +31,7 @@ from specs.matrix.lxc import LXC
 from specs.matrix.model import Hypervisor
 from specs.matrix.others import OTHERS
 from specs.matrix.qemu import QEMU
+from specs.matrix.session import QEMU_SESSION
 from specs.matrix.sim import SIM
 from specs.matrix.test import TEST
 from specs.matrix.vbox import VBOX
@@ -69,8 +70,14 @@ def scheme_in(uri: str) -> str:
 
 
 def by_uri(uri: str) -> Hypervisor:
-    """The row of the hypervisor behind a URI."""
-    return by_scheme(scheme_in(uri))
+    """The row of the hypervisor behind a URI; a user's session can do less than the system's daemon."""
+    row = by_scheme(scheme_in(uri))
+    return QEMU_SESSION if row is QEMU and is_session(uri) else row
+
+
+def is_session(uri: str) -> bool:
+    """Whether a URI means a user's own libvirt."""
+    return uri.partition("?")[0].endswith("/session")
 
 
 @cache
