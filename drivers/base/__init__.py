@@ -1,7 +1,8 @@
 """One protocol, many hypervisors: an endpoint gives hosts, and a host has facets, one a file.
 
-`observe` says what is, `watch` tells of changes; `lifecycle`, `live`, `storage`, `guest` and `move` do
-something about it. The values that `live` tunes are in `tunables`, which few need.
+`observe` says what is, `watch` tells of changes; `lifecycle`, `live`, `storage`, `guest`, `move` and
+`snapshots` do something about it, `logs` reads what others wrote of it. The values that `live` tunes are in
+`tunables`, which few need.
 """
 
 from drivers.base.belongings import Belonging
@@ -10,6 +11,7 @@ from drivers.base.guest import AddressSource, Console, GuestAddress, Guests
 from drivers.base.host import Endpoint, Host
 from drivers.base.lifecycle import Lifecycle
 from drivers.base.live import Live, Text
+from drivers.base.logs import LogPiece, LogPlace, Logs
 from drivers.base.move import Destination, Move, MoveProgress, Mover
 from drivers.base.network_change import NetworkChange, NetworkSection, SectionCommand
 from drivers.base.observation import (
@@ -21,6 +23,7 @@ from drivers.base.observation import (
     Observation,
 )
 from drivers.base.observe import Observer
+from drivers.base.snapshots import Snapshot, Snapshots
 from drivers.base.storage import Content, Storage
 from drivers.base.watch import Change, Happening, Watcher
 
@@ -44,6 +47,9 @@ __all__ = [
     "KnownDocument",
     "Lifecycle",
     "Live",
+    "LogPiece",
+    "LogPlace",
+    "Logs",
     "MachineType",
     "Move",
     "MoveProgress",
@@ -54,6 +60,8 @@ __all__ = [
     "Observer",
     "Offer",
     "SectionCommand",
+    "Snapshot",
+    "Snapshots",
     "Storage",
     "Text",
     "Watcher",

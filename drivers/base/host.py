@@ -8,8 +8,10 @@ from drivers.base.capabilities import Capabilities, MachineType, Offer
 from drivers.base.guest import Guests
 from drivers.base.lifecycle import Lifecycle
 from drivers.base.live import Live
+from drivers.base.logs import Logs
 from drivers.base.move import Mover
 from drivers.base.observe import Observer
+from drivers.base.snapshots import Snapshots
 from drivers.base.storage import Storage
 from drivers.base.watch import Watcher
 
@@ -54,6 +56,14 @@ class Host(Protocol):
     @property
     def move(self) -> Mover | None:
         """Taking domains to other hosts."""
+
+    @property
+    def snapshots(self) -> Snapshots | None:
+        """Keeping what guests are, and bringing it back."""
+
+    @property
+    def logs(self) -> Logs | None:
+        """Reading what is logged of guests."""
 
     def capabilities(self) -> Capabilities:
         """What the host can do; asked for only when something has to be compared or created."""

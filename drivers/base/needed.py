@@ -9,7 +9,9 @@ from drivers.base.guest import Guests
 from drivers.base.host import Host
 from drivers.base.lifecycle import Lifecycle
 from drivers.base.live import Live
+from drivers.base.logs import Logs
 from drivers.base.move import Mover
+from drivers.base.snapshots import Snapshots
 from drivers.base.storage import Storage
 from drivers.base.watch import Watcher
 from specs.matrix.model import Facet, cannot
@@ -45,6 +47,16 @@ def guest(host: Host) -> Guests:
 def move(host: Host) -> Mover:
     """Taking domains to other hosts."""
     return _had(host.move, host, Facet.MOVE)
+
+
+def snapshots(host: Host) -> Snapshots:
+    """Keeping what guests are, and bringing it back."""
+    return _had(host.snapshots, host, Facet.SNAPSHOTS)
+
+
+def logs(host: Host) -> Logs:
+    """Reading what is logged of guests."""
+    return _had(host.logs, host, Facet.LOGS)
 
 
 def _had(found: F | None, host: Host, facet: Facet) -> F:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Protocol, cast
 
-from drivers.base import Guests, Host, Lifecycle, Live, Mover, Storage, Watcher
+from drivers.base import Guests, Host, Lifecycle, Live, Mover, Snapshots, Storage, Watcher
 from drivers.base.registry import open_host
 
 
@@ -37,6 +37,10 @@ class CompleteHost(Host, Protocol):
     @property
     def move(self) -> Mover:
         """Taking domains to other hosts."""
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """Keeping what guests are, and bringing it back."""
 
 
 def open_complete(

@@ -9,11 +9,12 @@ class Feature(Enum):
     """What a test needs of a host."""
 
     WATCH = auto()
-    """The facet of that name is there; so with the next four. Every driver has `observe` and `lifecycle`."""
+    """The facet of that name is there; so with the next five. Every driver has `observe` and `lifecycle`."""
     LIVE = auto()
     STORAGE = auto()
     GUEST = auto()
     MOVER = auto()
+    SNAPSHOTS = auto()
     UUID = auto()
     """An object has the UUID that its document gives it."""
     TWO_DOCUMENTS = auto()
@@ -67,6 +68,7 @@ class Feature(Enum):
     STATE = auto()
     """Whether a guest has left something in its firmware can be told."""
     SNAPSHOT = auto()
+    """A test can take a snapshot past the driver."""
     RENAME = auto()
     FORMAT = auto()
     """A pool can be formatted."""

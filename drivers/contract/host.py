@@ -27,7 +27,8 @@ class Samples:
     `domain` is the smallest that starts. `plugged` is a domain with the same name and the network's NIC
     and a free PCI slot, started once `network` is. Devices are as `attach_device` takes them. `talker` is
     `plugged` with an agent and a console that says something and takes input. The pool's
-    folder is `{folder}`, a folder of the test's own.
+    folder is `{folder}`, a folder of the test's own. `kept` is a domain with one disk, of which snapshots can
+    be taken: `kept_volume`, which is called 'kept' and whatever ending it needs, in the pool.
     """
 
     domain: str = ""
@@ -43,6 +44,8 @@ class Samples:
     cold_device: str = ""
     talker: str = ""
     stateful: str = ""
+    kept: str = ""
+    kept_volume: str = ""
     formatted: str = ""
 
 

@@ -18,6 +18,7 @@ from drivers.base import (
     NetworkChange,
     NetworkSection,
     SectionCommand,
+    Snapshots,
     Storage,
     Text,
 )
@@ -47,8 +48,21 @@ def test_two_connections_see_the_same(bench: Bench, connect: Connect) -> None:
     other.close()
 
 
-FACETS = {"lifecycle": Lifecycle, "live": Live, "storage": Storage, "guest": Guests, "move": Mover}
-OPTIONAL = {"live": Feature.LIVE, "storage": Feature.STORAGE, "guest": Feature.GUEST, "move": Feature.MOVER}
+FACETS = {
+    "lifecycle": Lifecycle,
+    "live": Live,
+    "storage": Storage,
+    "guest": Guests,
+    "move": Mover,
+    "snapshots": Snapshots,
+}
+OPTIONAL = {
+    "live": Feature.LIVE,
+    "storage": Feature.STORAGE,
+    "guest": Feature.GUEST,
+    "move": Feature.MOVER,
+    "snapshots": Feature.SNAPSHOTS,
+}
 WRITING = [
     pytest.param(f"{name}.{call}", id=f"{name}.{call}", marks=needs(*filter(None, [OPTIONAL.get(name)])))
     for name, facet in FACETS.items()
@@ -80,6 +94,8 @@ def given_to(call: Callable[..., object], document: str, there: CompleteHost) ->
         "destination": there,
         "move": Move(live=False),
         "cancel": threading.Event(),
+        "snapshot": "first",
+        "description": "",
     }
     parameters = list(inspect.signature(call).parameters.values())
     return [values[p.name] for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]

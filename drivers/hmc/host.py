@@ -26,6 +26,8 @@ class HmcHost:
     """One managed system (drivers.base.Host)."""
 
     live = None
+    snapshots = None
+    logs = None
     """A partition has one description, running or not: changing that is changing what runs (`lifecycle`)."""
     guest = None
     """The console knows no addresses but the RMC's, and a partition's console is a terminal of its own

@@ -27,6 +27,8 @@ class HyperVHost:
 
     watch = None
     live = None
+    snapshots = None
+    logs = None
 
     def __init__(self, uri: str, link: Link, called: str) -> None:
         """`called` is what the fleet calls it."""

@@ -12,8 +12,10 @@ from drivers.libvirt.connection import Connection
 from drivers.libvirt.facets.guest import LibvirtGuests
 from drivers.libvirt.facets.lifecycle import LibvirtLifecycle
 from drivers.libvirt.facets.live import LibvirtLive
+from drivers.libvirt.facets.logs import LibvirtLogs
 from drivers.libvirt.facets.move import LibvirtMover
 from drivers.libvirt.facets.observe import LibvirtObserver
+from drivers.libvirt.facets.snapshots import LibvirtSnapshots
 from drivers.libvirt.facets.storage import LibvirtStorage
 from drivers.libvirt.facets.watch import LibvirtWatcher
 from drivers.libvirt.offers import offers_of
@@ -37,6 +39,8 @@ class LibvirtHost:
         self.storage = LibvirtStorage(connection) if Facet.STORAGE in had else None
         self.guest = LibvirtGuests(connection)
         self.move = LibvirtMover(connection) if Facet.MOVE in had else None
+        self.snapshots = LibvirtSnapshots(connection) if Facet.SNAPSHOTS in had else None
+        self.logs = LibvirtLogs(connection) if Facet.LOGS in had else None
 
     def capabilities(self) -> Capabilities:
         """What the host can do."""

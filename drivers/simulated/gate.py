@@ -19,7 +19,7 @@ CALLS = (
     "secret_value", "build_pool", "refresh_pool", "attach_device", "detach_device", "update_device",
     "set_memory", "set_vcpus", "set_text", "tune", "update_network", "resize_volume", "upload_volume",
     "download_volume", "clone_volume", "addresses", "agent_answers", "console", "cpu_problem",
-    "move_domain", "arrive_domain", "watch",
+    "snapshots", "take_snapshot", "revert", "drop_snapshot", "move_domain", "arrive_domain", "watch",
 )  # fmt: skip
 """The names by which faults are asked for; `arrive_domain` is the second step of a move."""
 

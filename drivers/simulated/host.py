@@ -12,6 +12,7 @@ from drivers.simulated.facets.lifecycle import SimulatedLifecycle
 from drivers.simulated.facets.live import SimulatedLive
 from drivers.simulated.facets.move import SimulatedMover
 from drivers.simulated.facets.observe import VERSION, SimulatedObserver
+from drivers.simulated.facets.snapshots import SimulatedSnapshots
 from drivers.simulated.facets.storage import SimulatedStorage
 from drivers.simulated.facets.watch import SimulatedWatcher
 from drivers.simulated.gate import Gate
@@ -22,6 +23,8 @@ from specs.identity import MANAGED_KINDS
 
 class SimulatedHost:
     """One host of a file (drivers.base.Host); see the package for what it simulates."""
+
+    logs = None
 
     def __init__(self, settings: Settings, *, called: str, readonly: bool = False) -> None:
         """`called` is what the fleet calls the host. Nothing is opened before the first call."""
@@ -35,6 +38,7 @@ class SimulatedHost:
         self.storage = SimulatedStorage(self._gate)
         self.guest = SimulatedGuests(self._gate)
         self.move = SimulatedMover(self._gate)
+        self.snapshots = SimulatedSnapshots(self._gate)
 
     def greet(self) -> None:
         """The first call, in which the host shows that it answers."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
-from drivers.base.errors import NotFound
+from drivers.base.errors import NotFound, Refused
 from drivers.simulated.rows import HostRows, StoredObject
 from drivers.simulated.xml import Element, add, refuse, text_of
 from specs.identity import FACTS, Kind
@@ -66,3 +66,10 @@ def existing(host: HostRows, kind: Kind, name: str) -> StoredObject:
 
 def _word(kind: Kind) -> str:
     return "storage volume" if kind is Kind.VOLUME else FACTS[kind].tag
+
+
+def require_same(host: HostRows, kind: Kind, name: str, uuid: str) -> None:
+    """Refused when another object has the name than the one with that UUID."""
+    entry = host.entry(kind, name) if uuid and kind is not Kind.VOLUME else None
+    if entry is not None and entry.uuid.lower() != uuid:
+        raise Refused(f"'{name}' is another {kind} by now (UUID {entry.uuid})", "run plan again")

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from drivers.base.errors import Transient, Unreachable
-from drivers.simulated import changes
+from drivers.simulated import changes, kept
 from drivers.simulated.rows import HostRows
 from specs.reading.inode import file_at
 
@@ -50,6 +50,7 @@ _SCHEMA = (
         host TEXT NOT NULL, name TEXT NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (host, name))""",
     _CONTENTS,
     _IDENTITY,
+    kept.SCHEMA,
     *changes.SCHEMA,
     """CREATE TABLE IF NOT EXISTS faults (
         id INTEGER PRIMARY KEY, host TEXT NOT NULL, verb TEXT NOT NULL, name TEXT NOT NULL,
@@ -140,6 +141,7 @@ class Store:
             else:
                 connection.execute(_CONTENTS)
                 connection.execute(_IDENTITY)
+                connection.execute(kept.SCHEMA)
                 for statement in changes.SCHEMA:
                     connection.execute(statement)
                 _identify(connection, self._path)

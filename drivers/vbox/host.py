@@ -27,6 +27,8 @@ class VBoxHost:
 
     watch = None
     live = None
+    snapshots = None
+    logs = None
     guest = None
 
     def __init__(self, manage: VBoxManage, called: str, identity: str) -> None:

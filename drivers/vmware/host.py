@@ -29,6 +29,8 @@ class DesktopHost:
     watch = None
     live = None
     move = None
+    snapshots = None
+    logs = None
 
     def __init__(self, session: DesktopSession) -> None:
         """Over a session of its own."""

@@ -27,6 +27,8 @@ class VsphereHost:
     """What a fleet means by one Host (drivers.base.Host): a datacenter, a cluster, or one ESX."""
 
     live = None  # a machine has one document: define changes what runs
+    snapshots = None
+    logs = None
 
     def __init__(self, site: VsphereSite, called: str) -> None:
         """`called` is what the fleet calls the host."""

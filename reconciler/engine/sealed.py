@@ -45,6 +45,8 @@ class SealedHost:
         self.storage = within.storage
         self.guest = within.guest
         self.move = _facet(_SealedMover, within.move, sealer)
+        self.snapshots = within.snapshots
+        self.logs = within.logs
 
     def capabilities(self) -> Capabilities:
         """What the host within can do."""

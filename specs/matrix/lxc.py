@@ -10,7 +10,7 @@ LXC = Hypervisor(
     title="LXC",
     schemes=("lxc",),
     types=("lxc",),
-    can=EVERYTHING - {Ability.RENAME, Ability.AGENT, Ability.MOVE_LIVE},
+    can=EVERYTHING - {Ability.RENAME, Ability.AGENT, Ability.MOVE_LIVE, Ability.SNAPSHOT},
     live=frozenset(
         {
             WhileRunning.MEMORY,

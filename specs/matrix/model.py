@@ -21,6 +21,8 @@ class Facet(StrEnum):
     STORAGE = "storage"
     GUEST = "guest"
     MOVE = "move"
+    SNAPSHOTS = "snapshots"
+    LOGS = "logs"
 
 
 _WORDS: Mapping[Facet, str] = {
@@ -30,6 +32,8 @@ _WORDS: Mapping[Facet, str] = {
     Facet.STORAGE: "fill, read, copy or grow volumes",
     Facet.GUEST: "ask running guests for their addresses, agents and consoles",
     Facet.MOVE: "move domains to other hosts",
+    Facet.SNAPSHOTS: "take snapshots of guests by virt-reconcile, or revert to them",
+    Facet.LOGS: "let logs of guests be read from here",
 }
 
 
@@ -57,6 +61,8 @@ class Ability(StrEnum):
     CONSOLE = "console"
     MOVE_LIVE = "move while it runs"
     MOVE_STOPPED = "move while it is stopped"
+    SNAPSHOT = "take snapshots and revert"
+    LOGS = "read logs of guests"
 
     @property
     def facet(self) -> Facet:
@@ -69,6 +75,8 @@ _FACET_OF: Mapping[Ability, Facet] = {
     **dict.fromkeys((Ability.FILL, Ability.READ, Ability.COPY, Ability.GROW), Facet.STORAGE),
     **dict.fromkeys((Ability.ADDRESSES, Ability.AGENT, Ability.CONSOLE), Facet.GUEST),
     **dict.fromkeys((Ability.MOVE_LIVE, Ability.MOVE_STOPPED), Facet.MOVE),
+    Ability.SNAPSHOT: Facet.SNAPSHOTS,
+    Ability.LOGS: Facet.LOGS,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from specs.matrix.model import Ability
 from specs.matrix.qemu import QEMU
 
 SIM = replace(
@@ -12,5 +13,6 @@ SIM = replace(
     title="simulated",
     schemes=("sim",),
     types=("kvm", "qemu"),
+    can=QEMU.can - {Ability.LOGS},
     proven="itself",
 )

@@ -91,7 +91,15 @@ VBOX = Hypervisor(
     schemes=("vbox",),
     types=("vbox",),
     kinds=frozenset({Kind.DOMAIN, Kind.NETWORK, Kind.STORAGE_POOL, Kind.VOLUME}),
-    can=EVERYTHING - {Ability.EVENTS, Ability.ADDRESSES, Ability.AGENT, Ability.CONSOLE},
+    can=EVERYTHING
+    - {
+        Ability.EVENTS,
+        Ability.ADDRESSES,
+        Ability.AGENT,
+        Ability.CONSOLE,
+        Ability.SNAPSHOT,
+        Ability.LOGS,
+    },
     live=frozenset({WhileRunning.DISKS, WhileRunning.MEDIA, WhileRunning.LINKS, WhileRunning.SHARES}),
     allows=MappingProxyType(
         {

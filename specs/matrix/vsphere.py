@@ -97,7 +97,7 @@ VSPHERE = Hypervisor(
     schemes=("vsphere",),
     types=("vmware",),
     kinds=frozenset({Kind.DOMAIN, Kind.NETWORK, Kind.STORAGE_POOL, Kind.VOLUME}),
-    can=EVERYTHING - {Ability.AUTOSTART, Ability.CONSOLE},
+    can=EVERYTHING - {Ability.AUTOSTART, Ability.CONSOLE, Ability.SNAPSHOT, Ability.LOGS},
     live=frozenset(
         {
             WhileRunning.DISKS,

@@ -61,7 +61,7 @@ XEN = Hypervisor(
     title="Xen",
     schemes=("xen",),
     types=("xen",),
-    can=EVERYTHING - {Ability.RENAME, Ability.AGENT},
+    can=EVERYTHING - {Ability.RENAME, Ability.AGENT, Ability.SNAPSHOT},
     live=frozenset(
         {
             WhileRunning.MEMORY,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from drivers.base.belongings import Belonging
+from drivers.simulated import kept
 from drivers.simulated.domain.disks import source_of, target_of
 from drivers.simulated.domain.live import image_of, run, uses_of
 from drivers.simulated.domain.rewrite import rewrite
@@ -40,15 +41,10 @@ def state_of(name: str) -> str:
     return f"state {name}"
 
 
-def snapshots_of(name: str) -> str:
-    """The number of a domain's snapshots: nobody makes one here, but a test says that there are some."""
-    return f"snapshots {name}"
-
-
 def lost_with(host: HostRows, name: str) -> Mapping[Belonging, str]:
     """What would go with a domain's definition."""
-    number = host.number(snapshots_of(name))
-    return {Belonging.SNAPSHOTS: ", ".join(map(str, range(1, number + 1)))} if number else {}
+    names = kept.names(host, name)
+    return {Belonging.SNAPSHOTS: ", ".join(names)} if names else {}
 
 
 def undefine(host: HostRows, name: str, discards: Collection[Belonging] = ()) -> None:
@@ -62,7 +58,7 @@ def undefine(host: HostRows, name: str, discards: Collection[Belonging] = ()) ->
     for belonging in lost_with(host, name).keys() - set(discards):
         refuse(f"domain '{name}' has {belonging}", "they would go with its definition")
     host.remove(Kind.DOMAIN, name)
-    host.keep_number(snapshots_of(name), 0)
+    kept.forget(host, name)
 
 
 def rename(host: HostRows, name: str, new_name: str, uuid: str) -> None:
@@ -77,11 +73,13 @@ def rename(host: HostRows, name: str, new_name: str, uuid: str) -> None:
         refuse(f"domain '{name}' is running", "a guest is renamed while it is stopped")
     if there:
         refuse(f"domain '{new_name}' already exists with uuid {there.uuid}")
+    if kept.names(host, name):
+        refuse(f"cannot rename domain '{name}' with snapshots", "delete them first")
     host.remove(Kind.DOMAIN, name)
     host.save(replace(entry, name=new_name, document=renamed(entry.document, new_name)))
-    for kept in (started, state_of, snapshots_of):
-        host.keep_number(kept(new_name), host.number(kept(name)))
-        host.keep_number(kept(name), 0)
+    for number in (started, state_of):
+        host.keep_number(number(new_name), host.number(number(name)))
+        host.keep_number(number(name), 0)
 
 
 def start(host: HostRows, name: str, *, paused: bool = False) -> None:

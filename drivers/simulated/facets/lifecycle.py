@@ -11,8 +11,7 @@ from drivers.simulated import faults, metadata, pool, secret
 from drivers.simulated.domain import verbs
 from drivers.simulated.gate import Gate
 from drivers.simulated.kinds import CALLS
-from drivers.simulated.naming import existing
-from drivers.simulated.rows import HostRows
+from drivers.simulated.naming import existing, require_same
 from specs.desired import PowerState, StopPolicy
 from specs.identity import Kind
 
@@ -34,7 +33,7 @@ class SimulatedLifecycle:
     ) -> None:
         """Removes what is inactive."""
         with self._gate.change("undefine", name) as host:
-            _require(host, kind, name, uuid)
+            require_same(host, kind, name, uuid)
             if kind is Kind.DOMAIN:
                 verbs.undefine(host, name, discards)
             else:
@@ -57,7 +56,7 @@ class SimulatedLifecycle:
         if kind is Kind.DOMAIN and (fault == "ignores-shutdown" or not policy.methods):
             self._wait_for_shutdown(name, policy)
         with self._gate.store.write() as host:
-            _require(host, kind, name, uuid)
+            require_same(host, kind, name, uuid)
             stop = CALLS[kind].stop
             if stop is None:
                 raise Unsupported(f"a {kind} cannot be stopped")
@@ -125,10 +124,3 @@ class SimulatedLifecycle:
                 f"the guest '{name}' did not shut down within {policy.deadline:g} s",
                 "it runs on; allow force, or a longer deadline, in its stop policy",
             )
-
-
-def _require(host: HostRows, kind: Kind, name: str, uuid: str) -> None:
-    """Refused when another object has the name than the one with that UUID."""
-    entry = host.entry(kind, name) if uuid and kind is not Kind.VOLUME else None
-    if entry is not None and entry.uuid.lower() != uuid:
-        raise Refused(f"'{name}' is another {kind} by now (UUID {entry.uuid})", "run plan again")

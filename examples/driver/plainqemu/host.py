@@ -16,7 +16,7 @@ from plainqemu.observer import VERSION, PlainObserver
 class PlainHost:
     """QEMU processes over one folder (drivers.base.Host)."""
 
-    watch = live = storage = guest = move = None
+    watch = live = storage = guest = move = snapshots = logs = None
     """Facets that it has not: whoever needs one says so to people."""
 
     def __init__(self, uri: str, folder: Folder, called: str) -> None:

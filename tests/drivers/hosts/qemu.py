@@ -14,7 +14,7 @@ from drivers.contract.complete import CompleteHost, open_complete
 from drivers.contract.features import Feature
 from drivers.contract.host import Connect, ContractHost
 from drivers.contract.seen import Seen
-from tests.drivers.hosts.qemu_samples import QEMU_SAMPLES, TALKER
+from tests.drivers.hosts.qemu_samples import KEPT_DISK, QEMU_SAMPLES, TALKER
 from tests.drivers.hosts.qemu_specimens import QEMU_SPECIMENS
 from tests.support.guests import BOOT, boot
 from tests.support.session import session_host
@@ -27,6 +27,8 @@ REAL_QEMU_SAMPLES = replace(
       {BOOT.os_xml()}<features><acpi/></features>
       <devices><interface type='network'><mac address='52:54:00:c0:00:02'/><source network='contract'/>
       <model type='virtio'/></interface></devices></domain>""",
+    kept=f"""<domain type='qemu'><name>contract</name><memory unit='MiB'>32</memory>
+      <os><type>hvm</type></os><features><acpi/></features>{KEPT_DISK}</domain>""",
     talker=f"""<domain type='qemu'><name>contract</name><memory unit='MiB'>256</memory>
       {BOOT.os_xml()}<features><acpi/></features>{TALKER}</domain>""",
 )

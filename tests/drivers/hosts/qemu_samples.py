@@ -8,6 +8,9 @@ TALKER = """<devices><interface type='network'><mac address='52:54:00:C0:00:02'/
   <source network='contract'/><model type='virtio'/></interface><console type='pty'/>
   <channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel></devices>"""
 
+KEPT_DISK = """<devices><disk type='volume' device='disk'><driver name='qemu' type='qcow2'/>
+  <source pool='contract' volume='kept.qcow2'/><target dev='vda' bus='virtio'/></disk></devices>"""
+
 QEMU_SAMPLES = Samples(
     domain="""<domain type='qemu'><name>contract</name><memory unit='MiB'>64</memory>
       <vcpu current='1'>2</vcpu><os><type machine='q35'>hvm</type></os><features><acpi/></features>
@@ -28,6 +31,10 @@ QEMU_SAMPLES = Samples(
     nic="""<interface type='network'><mac address='52:54:00:c0:00:03'/><source network='contract'/>
       <model type='virtio'/></interface>""",
     cold_device="<sound model='ich9'/>",
+    kept=f"""<domain type='qemu'><name>contract</name><memory unit='MiB'>64</memory>
+      <vcpu>1</vcpu><os><type machine='q35'>hvm</type></os><features><acpi/></features>{KEPT_DISK}</domain>""",
+    kept_volume="""<volume><name>kept.qcow2</name><capacity unit='MiB'>8</capacity>
+      <target><format type='qcow2'/></target></volume>""",
     talker=f"""<domain type='qemu'><name>contract</name><memory unit='MiB'>64</memory>
       <os><type machine='q35'>hvm</type></os><features><acpi/></features>{TALKER}</domain>""",
 )

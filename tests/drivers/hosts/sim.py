@@ -11,7 +11,8 @@ from drivers.contract.complete import CompleteHost, open_complete
 from drivers.contract.features import Feature
 from drivers.contract.host import Connect, ContractHost
 from drivers.contract.seen import Seen
-from drivers.simulated.domain.verbs import snapshots_of, started, state_of
+from drivers.simulated.domain.verbs import started, state_of
+from drivers.simulated.kept import KeptSnapshot, add
 from drivers.simulated.store import Store
 from tests.drivers.hosts.qemu_samples import QEMU_SAMPLES
 from tests.drivers.hosts.qemu_specimens import LIVE, QEMU_SPECIMENS
@@ -42,7 +43,7 @@ def _simulated_state(folder: Path, name: str) -> bool:
 
 def _simulated_snapshot(folder: Path, name: str) -> None:
     with Store(folder / "host.db", "default").write() as host:
-        host.keep_number(snapshots_of(name), 1)
+        add(host, name, KeptSnapshot("1", "", 1.0, "", "<domain/>", None, "stopped", "{}"))
 
 
 def _simulated_start(folder: Path, name: str) -> object:

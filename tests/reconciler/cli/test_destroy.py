@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drivers.simulated.domain.verbs import snapshots_of
+from drivers.simulated.kept import KeptSnapshot, add
 from drivers.simulated.store import Store
 from specs.identity import Kind
 from tests.reconciler.cli.lab import GUEST, Lab
@@ -48,7 +48,8 @@ def test_snapshots_are_data_that_somebody_is_asked_about(shop: Lab) -> None:
     shop.applied()
     store = Store(shop.path / "sim.db", "hv1")
     with store.write() as host:
-        host.keep_number(snapshots_of("web"), 2)
+        for name in ("1", "2"):
+            add(host, "web", KeptSnapshot(name, "", 1.0, "", "<domain/>", None, "stopped", "{}"))
     said = shop("destroy", "TREE", "--yes")
     assert said.code == 1
     assert "undefine (DESTROYS DATA)" in said.out
