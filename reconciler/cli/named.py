@@ -26,12 +26,12 @@ NAMES = click.argument(
 )
 
 
-def names_and_tree(words: Sequence[str]) -> tuple[tuple[str, ...], str]:
+def names_and_tree(words: Sequence[str], *, lonely_tree: bool = False) -> tuple[tuple[str, ...], str]:
     """The names, and the tree: a folder that is there, or a URL. A guest that is called as a folder is meant
-    by Domain/NAME, and by the only word. Raises Fault."""
+    by Domain/NAME, and by the only word unless that may be a `lonely_tree`. Raises Fault."""
     trees = [word for word in words if is_tree(word) and not _is_guest(word)]
     names = tuple(word for word in words if word not in trees)
-    if not names and trees:
+    if not names and trees and not lonely_tree:
         names, trees = (trees[0],), trees[1:]
     if len(trees) > 1:
         raise Fault(f"'{trees[0]}' and '{trees[1]}' cannot both be the tree: leave one of them out")

@@ -44,6 +44,12 @@ class Answerer:
             answers = replace(answers, offers={**answers.offers, **self._offers(questions.offers)})
         if questions.working:
             answers = replace(answers, jobs={**answers.jobs, **self._jobs(questions.working)})
+        if questions.snapshots:
+            from reconciler.engine.snapshots import held_of
+
+            answers = replace(
+                answers, snapshots={**answers.snapshots, **held_of(questions.snapshots, self.hosts.drivers)}
+            )
         if questions.leaving:
             answers = replace(answers, lost={**answers.lost, **self._lost(questions.leaving)})
         if questions.compared is not None:

@@ -21,6 +21,7 @@ from reconciler.operations import (
     Build,
     Define,
     Detach,
+    DropSnapshot,
     Fill,
     Migrate,
     Operation,
@@ -28,6 +29,7 @@ from reconciler.operations import (
     Rename,
     Resize,
     Resume,
+    Revert,
     SetAutostart,
     SetMemory,
     SetText,
@@ -36,6 +38,7 @@ from reconciler.operations import (
     Start,
     Stop,
     Suspend,
+    TakeSnapshot,
     Tune,
     Undefine,
     UpdateDevice,
@@ -188,3 +191,24 @@ def _(operation: Migrate, job: Job) -> str:
     from reconciler.execute.moving import move
 
     return move(operation, job)
+
+
+@perform.register
+def _(operation: TakeSnapshot, job: Job) -> str:
+    from reconciler.execute.snapshotting import take
+
+    return take(operation, job)
+
+
+@perform.register
+def _(operation: Revert, job: Job) -> None:
+    from reconciler.execute.snapshotting import revert
+
+    revert(operation, job)
+
+
+@perform.register
+def _(operation: DropSnapshot, job: Job) -> str:
+    from reconciler.execute.snapshotting import drop
+
+    return drop(operation, job)

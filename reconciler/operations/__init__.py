@@ -20,6 +20,7 @@ from reconciler.operations.live import (
     UpdateNetwork,
 )
 from reconciler.operations.power import Build, Reconfigure, Restart, Resume, Start, Stop, Suspend
+from reconciler.operations.snapshots import DropSnapshot, Revert, TakeSnapshot
 from reconciler.operations.storage import Fill, Resize
 from specs.effect import Effect
 
@@ -50,6 +51,9 @@ AnyOperation = (
     | Fill
     | Await
     | Migrate
+    | TakeSnapshot
+    | Revert
+    | DropSnapshot
 )
 """All of them; each is told from the others by its `verb`."""
 
@@ -61,6 +65,7 @@ __all__ = [
     "Build",
     "Define",
     "Detach",
+    "DropSnapshot",
     "Effect",
     "Evidence",
     "Fill",
@@ -74,6 +79,7 @@ __all__ = [
     "Resize",
     "Restart",
     "Resume",
+    "Revert",
     "SetAutostart",
     "SetMemory",
     "SetText",
@@ -82,6 +88,7 @@ __all__ = [
     "Start",
     "Stop",
     "Suspend",
+    "TakeSnapshot",
     "Tune",
     "Undefine",
     "UpdateDevice",

@@ -28,8 +28,8 @@ class Questions:
     values of these `secrets` changed; the identities of the `contents` of these volumes; whether the CPUs of
     running domains are to be had on these hosts (`cpus` maps the two to the live document); what these hosts
     can give domains of these types (`offers`); what would go with these domains, by host and name, when they
-    are undefined (`leaving`), and what is being done with the disks of these (`working`); with `begun`, what
-    was acted upon by a killed process."""
+    are undefined (`leaving`), what is being done with the disks of these (`working`), and which `snapshots`
+    these have; with `begun`, what was acted upon by a killed process."""
 
     capabilities: frozenset[str] = frozenset()
     compared: frozenset[Address] | None = None
@@ -39,6 +39,7 @@ class Questions:
     offers: frozenset[tuple[str, MachineType]] = frozenset()
     leaving: frozenset[tuple[str, str]] = frozenset()
     working: frozenset[tuple[str, str]] = frozenset()
+    snapshots: frozenset[tuple[str, str]] = frozenset()
     begun: bool = False
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from drivers.base import Belonging, Capabilities, Inventory, MachineType, Observation, Offer
 from drivers.dialects import Dialect, dialect_of
 from reconciler.compare.model import Base
+from reconciler.plan.held import SnapshotsHeld
 from reconciler.plan.observed import Observed
 from reconciler.plan.releases import release_of
 from reconciler.plan.select import Selector
@@ -46,7 +47,8 @@ class Answers:
     host that it might move to why its CPU is not to be had there, `offers` what hosts can give domains of
     machine types; `unplaced` why no host could be chosen
     for a domain. `compared` are the addresses that are not plainly converged; None when nobody asked. `lost`
-    is what would go with the definition of a domain on a host, `jobs` what is being done with its disks.
+    is what would go with the definition of a domain on a host, `jobs` what is being done with its disks,
+    `snapshots` those that it has.
     """
 
     capabilities: Mapping[str, Capabilities] = field(default_factory=dict)
@@ -59,6 +61,7 @@ class Answers:
     compared: frozenset[Address] | None = None
     lost: Mapping[tuple[str, str], Mapping[Belonging, str]] = field(default_factory=dict)
     jobs: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    snapshots: Mapping[tuple[str, str], SnapshotsHeld] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

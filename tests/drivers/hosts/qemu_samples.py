@@ -32,7 +32,8 @@ QEMU_SAMPLES = Samples(
       <model type='virtio'/></interface>""",
     cold_device="<sound model='ich9'/>",
     kept=f"""<domain type='qemu'><name>contract</name><memory unit='MiB'>64</memory>
-      <vcpu>1</vcpu><os><type machine='q35'>hvm</type></os><features><acpi/></features>{KEPT_DISK}</domain>""",
+      <vcpu>1</vcpu><os><type machine='q35'>hvm</type></os><features><acpi/></features>{KEPT_DISK}
+      </domain>""",
     kept_volume="""<volume><name>kept.qcow2</name><capacity unit='MiB'>8</capacity>
       <target><format type='qcow2'/></target></volume>""",
     talker=f"""<domain type='qemu'><name>contract</name><memory unit='MiB'>64</memory>

@@ -50,6 +50,11 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
         bench.talker()
         spare = bench.document(Kind.DOMAIN).replace("<name>contract<", "<name>spare<")
         bench.driver.lifecycle.define(Kind.DOMAIN, "spare", spare)
+        volume = bench.sample("kept_volume")
+        bench.driver.lifecycle.define(Kind.VOLUME, "contract/kept.qcow2", volume)
+        kept = bench.sample("kept").replace("<name>contract<", "<name>kept<")
+        bench.driver.lifecycle.define(Kind.DOMAIN, "kept", kept)
+        bench.driver.snapshots.take("kept", "first", "")
         yield bench
         bench.driver.close()
 
@@ -127,6 +132,10 @@ ASKED: dict[str, tuple[str, Ask]] = {
     "agent_answers": ("contract", lambda b: b.driver.guest.agent_answers("contract")),
     "console": ("contract", lambda b: b.driver.guest.console("contract")),
     "cpu_problem": ("", lambda b: b.driver.move.cpu_problem("<domain/>")),
+    "snapshots": ("kept", lambda b: b.driver.snapshots.all("kept")),
+    "take_snapshot": ("kept", lambda b: b.driver.snapshots.take("kept", "second", "")),
+    "revert": ("kept", lambda b: b.driver.snapshots.revert("kept", "first")),
+    "drop_snapshot": ("kept", lambda b: b.driver.snapshots.drop("kept", "first")),
     "move_domain": ("contract", moved),
     "arrive_domain": ("contract", moved),
     "watch": ("", lambda b: b.driver.watch.events(lambda _: None, lambda: None)()),
@@ -200,6 +209,7 @@ CHANGING = {
             "observe_one",
             "lost_with",
             "jobs",
+            "snapshots",
             "capabilities",
             "secret_value",
             "download_volume",
@@ -285,9 +295,11 @@ def test_what_an_object_has_of_power_autostart_and_value(bench: Bench) -> None:
     assert told == {
         (Kind.DOMAIN, "contract"): (PowerState.RUNNING, True, None, True),
         (Kind.DOMAIN, "spare"): (PowerState.STOPPED, False, None, False),
+        (Kind.DOMAIN, "kept"): (PowerState.STOPPED, False, None, False),
         (Kind.NETWORK, "contract"): (PowerState.ACTIVE, False, None, True),
         (Kind.STORAGE_POOL, "contract"): (PowerState.ACTIVE, False, None, False),
         (Kind.VOLUME, DISK): (None, None, None, False),
+        (Kind.VOLUME, "contract/kept.qcow2"): (None, None, None, False),
         (Kind.SECRET, SECRET): (None, None, True, False),
         (Kind.NETWORK_FILTER, "contract"): (None, None, None, False),
     }

@@ -16,6 +16,7 @@ from reconciler.operations import (
     Build,
     Define,
     Detach,
+    DropSnapshot,
     Effect,
     Evidence,
     Fill,
@@ -29,6 +30,7 @@ from reconciler.operations import (
     Resize,
     Restart,
     Resume,
+    Revert,
     SetAutostart,
     SetMemory,
     SetText,
@@ -37,6 +39,7 @@ from reconciler.operations import (
     Start,
     Stop,
     Suspend,
+    TakeSnapshot,
     Tune,
     Undefine,
     UpdateDevice,
@@ -105,6 +108,10 @@ ALL: list[Row] = [
      {"method": "tcp", "port": "22", "timeout": "30"}),
     (Migrate("<d/>", "hv2", live=True, disks=("vda", "vdb")), "migrate", Effect.MIGRATE, ITSELF,
      "needs harms settles stands", {"from": "hv2", "live": "true", "disks": "vda,vdb"}),
+    (TakeSnapshot("one"), "snapshot", NONE, ITSELF, "", {"name": "one"}),
+    (TakeSnapshot("one", "why", LIVE), "snapshot", LIVE, ITSELF, "", {"name": "one", "description": "why"}),
+    (Revert("one"), "revert", Effect.DESTROYS_DATA, ITSELF, "harms", {"to": "one"}),
+    (DropSnapshot("one"), "drop-snapshot", NONE, ITSELF, "", {"name": "one"}),
 ]  # fmt: skip
 
 
@@ -128,6 +135,7 @@ def test_what_a_second_try_does() -> None:
         UpdateNetwork: OnRetry.LOOKS,
         Fill: OnRetry.CONTINUES,
         Migrate: OnRetry.CONTINUES,
+        TakeSnapshot: OnRetry.CONTINUES,
     }
 
 
@@ -160,7 +168,7 @@ def test_documents_and_origins() -> None:
 
 def test_what_a_plan_says_of_them() -> None:
     assert {row[0].detail() for row in ALL} == {
-        "", "to www", "from a.img", "tcp (up to 30 s)", "from hv2 (live, copying vda,vdb)",
+        "", "to www", "to one", "from a.img", "tcp (up to 30 s)", "from hv2 (live, copying vda,vdb)",
     }  # fmt: skip
     assert Migrate("", "hv2", live=False, disks=("vda",)).detail() == "from hv2 (stopped)"
     assert Migrate("", "hv2", live=True).detail() == "from hv2 (live)"

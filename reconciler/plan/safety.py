@@ -1,0 +1,55 @@
+"""Snapshots that are taken for safety: how they are called, which of them are kept, what stands in their
+way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from drivers.base import Observation
+from reconciler.compare.model import Cause, Difference
+from reconciler.operations import DropSnapshot, TakeSnapshot
+from reconciler.plan.draft import Target
+from reconciler.plan.held import SnapshotsHeld
+from reconciler.plan.model import Action
+from specs.desired import ON
+from specs.effect import Effect
+
+OURS = "vr-safety-"
+"""What ours are called, before the moment; nobody else's are ever dropped."""
+
+KEPT = 3
+"""How many of ours are kept of a guest."""
+
+
+def stamp(now: float) -> str:
+    """A moment as part of a name."""
+    return datetime.fromtimestamp(now, UTC).strftime("%Y%m%d-%H%M%S")
+
+
+def take(target: Target, seen: Observation, name: str, description: str, cause: Cause) -> Action:
+    """The snapshot of a guest; one that runs is paused for it."""
+    cost = Effect.LIVE if seen.power in ON else Effect.NONE
+    return target.act(
+        TakeSnapshot(name, description, cost), (Difference("snapshot", name, None, cause),), part=name
+    )
+
+
+def safety(
+    target: Target, seen: Observation, held: SnapshotsHeld, now: float, before: str
+) -> tuple[Action, ...]:
+    """The snapshot before something, and the oldest of ours going after it; a moment has one only."""
+    name = f"{OURS}{stamp(now)}"
+    if held.named(name):
+        return ()
+    taken = take(target, seen, name, f"by virt-reconcile, before {before}", Cause.ASKED)
+    return (taken, *_superseded(target, held, taken))
+
+
+def _superseded(target: Target, held: SnapshotsHeld, taken: Action) -> Iterator[Action]:
+    ours = sorted(
+        (each for each in held.all if each.name.startswith(OURS)), key=lambda each: (each.created, each.name)
+    )
+    for each in ours[: max(0, len(ours) + 1 - KEPT)]:
+        reason = Difference("snapshot", None, each.name, Cause.ASKED)
+        yield target.act(DropSnapshot(each.name), (reason,), after=(taken,), part=each.name)
