@@ -35,8 +35,8 @@ _TABLES = {"state/backends.py"}
 """One line in a table that names them all."""
 _KNOWS_THE_DEFAULT = {"state/location.py"}
 """Where the embedded state lies is a matter of files."""
-_OF_ITS_OWN = {"--host": {"adopt.py"}}
-"""Options of a common name that are others: adopt takes a URI alone."""
+_OF_ITS_OWN = {"--host": {"adopt.py", "init.py"}}
+"""Options of a common name that are others: adopt and init take one URI alone."""
 
 
 def rows() -> dict[str, tuple[int, list[str]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from reconciler.cli import out
 from reconciler.cli.options import PATH
 from reconciler.faults import Fault
 from specs.editors import SCHEMA_FILE, schema_text, with_modelines
+from specs.uris import refusal
 from state.folder import make_folder
 
 _FILES = {
@@ -24,11 +26,11 @@ spec:
   prune: false        # true: what is declared no more is removed
   maxDeletions: 10    # and never more than this at once
 ---
-# Where it runs. sim: is a hypervisor in a file, to try things on; try qemu:///system next.
+# Where it runs. sim: is a hypervisor in a file, to try things on; qemu:///system is this machine's libvirt.
 apiVersion: virt-reconcile/v1
 kind: Host
 metadata: {name: hv1}
-spec: {uri: "sim://SIM"}
+spec: {uri: URI}
 """,
     "infrastructure.yaml": """\
 # A network with DHCP, and a folder for disks.
@@ -75,17 +77,27 @@ def fleet_name(directory: Path) -> str:
     return name[:200] or "default"
 
 
+def _simulated(directory: Path) -> str:
+    """A host in a file beside the tree's own."""
+    file = (directory / ".virt-reconcile" / "hv1.db").resolve()
+    make_folder(file.parent)
+    return f"sim://{file}"
+
+
 @click.command()
 @click.argument("directory", metavar="[DIR]", type=PATH, default=Path(), help="Where to.")
-def command(directory: Path) -> None:
+@click.option("--host", "uri", metavar="URI", default="", help="Its host: qemu:///system; sim: by default.")
+def command(directory: Path, uri: str) -> None:
     """Writes a small commented tree that plans and applies as it is."""
+    refused = refusal(uri) if uri else ""
+    if refused:
+        raise Fault(f"--host {uri}: {refused}; nothing was written")
     existing = [name for name in _FILES if (directory / name).exists()]
     if existing:
         raise Fault(f"{directory / existing[0]} exists already; nothing was written")
     directory.mkdir(parents=True, exist_ok=True)
-    simulated = (directory / ".virt-reconcile" / "hv1.db").resolve()
-    make_folder(simulated.parent)
-    given = {"FLEET": fleet_name(directory), "NEW_UUID": str(uuid4()), "SIM": str(simulated)}
+    quoted = json.dumps(uri or _simulated(directory))
+    given = {"FLEET": fleet_name(directory), "NEW_UUID": str(uuid4()), "URI": quoted}
     for name, content in _FILES.items():
         for word, value in given.items():
             content = content.replace(word, value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from specs.compiling.loader import load
 from tests.reconciler.cli.lab import Lab
 
 
@@ -37,3 +38,13 @@ def test_init_never_overwrites(lab: Lab) -> None:
     assert said.code == 1
     assert "exists already" in said.err
     assert {p: p.read_bytes() for p in lab.tree.rglob("*") if p.is_file()} == before
+
+
+def test_init_writes_the_hypervisor_that_is_named_and_none_that_no_tree_may_say(lab: Lab) -> None:
+    folder = lab.path / "new"
+    refused = lab("init", str(folder), "--host", "qemu+ext:///system?command=/tmp/x")
+    assert (refused.code, folder.exists()) == (1, False)
+    assert "is not allowed; allowed: " in refused.err
+    assert lab("init", str(folder), "--host", "qemu:///system").code == 0
+    assert load(folder).hosts["hv1"].uri == "qemu:///system"
+    assert not (folder / ".virt-reconcile").exists()
