@@ -26,8 +26,9 @@ _LEVELS = {
     "invalid": logging.ERROR,
     "failed": logging.ERROR,
     "warning": logging.WARNING,
+    "unreachable": logging.WARNING,
 }
-"""How a message begins → its level; all others are told for information."""
+"""How a message begins, or what happened → its level; all others are told for information."""
 _FIELDS = ("event", "host", "address", "run", "commit")
 _LONGEST_FIELD = 500
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -73,15 +74,20 @@ def log(
         "commit": commit,
         "more": more,
     }
-    _OURS.log(_LEVELS.get(first, logging.INFO), "%s", message, extra={"about": about})
+    level = _LEVELS.get(first) or _LEVELS.get(event, logging.INFO)
+    _OURS.log(level, "%s", message, extra={"about": about})
 
 
 @contextmanager
-def logging_to(write: Callable[[str], None], form: str = "text") -> Iterator[None]:
+def logging_to(
+    write: Callable[[str], None],
+    form: str = "text",
+    tint: Callable[[int, str], str] = lambda _level, line: line,
+) -> Iterator[None]:
     """While the block runs, all that is logged goes through `write`, a line at a time: of others (libraries)
-    warnings and worse."""
+    warnings and worse. `tint` may colour a line of text by its level."""
     handler = _Lines(write)
-    handler.setFormatter(JsonLines() if form == "json" else TextLines())
+    handler.setFormatter(JsonLines() if form == "json" else TextLines(tint))
     root, level = logging.getLogger(), _OURS.level
     root.addHandler(handler)
     _OURS.setLevel(logging.INFO)
@@ -111,11 +117,15 @@ class _Lines(logging.Handler):
 class TextLines(logging.Formatter):
     """Time, the host that it is about, and the message, as people read them."""
 
+    def __init__(self, tint: Callable[[int, str], str]) -> None:
+        super().__init__()
+        self._tint = tint
+
     def format(self, record: logging.LogRecord) -> str:
         """One line."""
         host, message = getattr(record, "about", {}).get("host", ""), plain(_message(record))
         named = f"{plain(host, _LONGEST_FIELD)}: " if host else ""
-        return f"{_time(record, 'seconds')} {named}{message}"
+        return f"{_time(record, 'seconds')} {self._tint(record.levelno, named + message)}"
 
 
 class JsonLines(logging.Formatter):

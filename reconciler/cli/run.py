@@ -112,7 +112,13 @@ def command(
     service = Service(settings, stop, beside.beat)
     stopping = converge.stopping(stop, tell=log)
     shown = showing(quiet=common.quiet, say=lambda line: log(line, event="progress"), every=_STILL)
-    with logging_as(log_format), shown, stopping, beside.over(service), _watched(common, service):
+    with (
+        logging_as(log_format, common.color),
+        shown,
+        stopping,
+        beside.over(service),
+        _watched(common, service),
+    ):
         service.run()
     if once:
         return INTERRUPTED if stop.is_set() else FAILED if service.failed else OK

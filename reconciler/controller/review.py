@@ -10,7 +10,7 @@ from reconciler.log import Log
 from reconciler.plan.guard import destructive, without_data_loss
 from reconciler.plan.model import Plan
 from reconciler.report import text
-from reconciler.report.happened import LogLine, change_lines
+from reconciler.report.happened import LogLine, change_lines, left_lines
 from reconciler.report.resource import action_name
 
 
@@ -34,7 +34,7 @@ class Review:
         """Logs a host's plan: what it comes to, unless that is nothing and was so before, with what woke the
         round (`why`); and once, as long as it lasts, what is wrong and what differs, value by value."""
         plan = planned.plan
-        lines = [LogLine(f"warning: {warning}") for warning in plan.warnings]
+        lines = [*(LogLine(f"warning: {warning}") for warning in plan.warnings), *left_lines(plan)]
         if reviewed.plan is not plan and not self._allow:
             lines += [
                 LogLine(

@@ -14,6 +14,7 @@ from reconciler.report.resource import action_name
 _NO_VALUES = (Status.CREATE, Status.DELETE, Status.RELEASE)
 """Of what comes or goes as a whole, the actions say it."""
 _MOST = 50
+_MOMENTS = 10.0
 _TOLD = 3
 _WHY = {
     "timer": "",
@@ -58,6 +59,19 @@ def change_lines(plan: Plan) -> Iterator[LogLine]:
         yield _line(verdict, change)
     if len(found) > _MOST:
         yield LogLine(f"{len(found) - _MOST} more values differ; `plan` and the page show them")
+
+
+def left_lines(plan: Plan) -> Iterator[LogLine]:
+    """What is left as it is, and why: blocked, or held back by a policy, a window or a person; not what waits
+    for moments only."""
+    for verdict in plan.verdicts:
+        if verdict.status is Status.BLOCKED:
+            message = f"{verdict.address}: blocked: {verdict.problem}"
+            yield LogLine(message, str(verdict.address), {"problem": verdict.problem})
+    for action in plan.actions:
+        if action.deferred and not (action.until is not None and action.until <= plan.created + _MOMENTS):
+            message = f"{action.address}: {action.verb} held back: {action.deferred}"
+            yield LogLine(message, str(action.address), {"verb": action.verb, "problem": action.deferred})
 
 
 def outcome_line(outcome: Outcome, run: int) -> LogLine:

@@ -31,8 +31,10 @@ def test_json_says_what_it_is_about() -> None:
         log("memory: 1 → 2", more={"path": "memory", "before": "1\x1b", "after": "2"})
         log("error: it is away")
         log("warning: it is old")
+        log("host hv1 is away", event="unreachable")
         log("Plan: 1 to create")
-    first, change, second, third, fourth = map(json.loads, lines)
+    first, change, second, third, away, fourth = map(json.loads, lines)
+    assert (away["level"], away["event"]) == ("warning", "unreachable")
     assert list(change) == ["time", "level", "event", "path", "before", "after", "message"]
     assert change["before"] == r"1\x1b"
     assert list(first) == ["time", "level", "event", "host", "address", "run", "commit", "message"]
@@ -93,3 +95,14 @@ def test_a_reader_that_has_left_ends_nothing(monkeypatch: pytest.MonkeyPatch) ->
 
     with logging_to(gone):
         log("still here")
+
+
+def test_warnings_and_errors_stand_out_on_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with logging_as("text", "always"):
+        log("fine")
+        log("warning: it is old")
+        log("error: it is away")
+    fine, warning, error = capsys.readouterr().err.splitlines()
+    assert "\x1b" not in fine
+    assert warning.endswith("\x1b[33mwarning: it is old\x1b[0m")
+    assert error.endswith("\x1b[31merror: it is away\x1b[0m")

@@ -10,7 +10,7 @@ from drivers.base import Change, Happening
 from reconciler.compare.model import Cause, Difference, Effect
 from reconciler.operations import Resume
 from reconciler.plan.model import Action, Outcome, Plan, Result, Status, Verdict
-from reconciler.report.happened import change_lines, outcome_line, woken_by
+from reconciler.report.happened import change_lines, left_lines, outcome_line, woken_by
 from specs.identity import Address, Kind
 
 WEB = Address(Kind.DOMAIN, "web")
@@ -60,6 +60,16 @@ def test_of_a_great_many_the_first_are_told_and_of_what_is_made_none() -> None:
     assert len(lines) == 51
     assert lines[-1].message.startswith("20 more values differ")
     assert list(change_lines(planned(*many, status=Status.CREATE))) == []
+
+
+def test_what_is_left_as_it_is_says_why() -> None:
+    blocked = Verdict(WEB, "hv1", Status.BLOCKED, problem="it belongs to another fleet")
+    held = Action("resume Domain/web", Resume(), WEB, "hv1", "web", deferred="outside of its window")
+    plan = replace(planned(), verdicts=(blocked,), actions=(held, replace(held, deferred="")))
+    assert [line.message for line in left_lines(plan)] == [
+        "Domain/web: blocked: it belongs to another fleet",
+        "Domain/web: resume held back: outside of its window",
+    ]
 
 
 def test_an_outcome_is_told_with_its_run() -> None:
