@@ -47,9 +47,9 @@ class InvalidTree(Exception):
         super().__init__("\n".join(map(str, self.problems)))
 
 
-def nearest(word: str, allowed: Iterable[str]) -> str:
+def nearest(word: str, allowed: Iterable[str], likeness: float = 0.6) -> str:
     """The allowed word that is most like one that is not; '' when none is near."""
-    return next(iter(difflib.get_close_matches(word, sorted(set(allowed)), n=1, cutoff=0.6)), "")
+    return next(iter(difflib.get_close_matches(word, sorted(set(allowed)), n=1, cutoff=likeness)), "")
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:

@@ -120,6 +120,12 @@ class Address:
         return f"{self.kind}/{path}@{_escaped(self.host)}" if self.host or unclear else f"{self.kind}/{path}"
 
     @classmethod
+    def on(cls, host: str, kind: Kind, native: str) -> Address:
+        """Of what a host has under its own name for it."""
+        pool, _, name = native.partition("/") if kind is Kind.VOLUME else ("", "", native)
+        return cls(kind, name, "" if kind is Kind.DOMAIN else host, pool)
+
+    @classmethod
     def parse(cls, text: str) -> Address:
         """The address that `str()` gave; ValueError for any other text."""
         kind_text, _, path = text.partition("/")

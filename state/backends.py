@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
-from state.errors import StateError
+from state.errors import NoSuchBackend
 from state.opened import OpenState
 
 _BACKENDS: Mapping[str, tuple[str, str]] = {
@@ -71,5 +71,5 @@ def _backend(url: str) -> Backend:
     scheme = url.partition("://")[0] if "://" in url else _PLAIN
     if scheme not in _BACKENDS:
         allowed = ", ".join(dict.fromkeys(form for _, form in _BACKENDS.values()))
-        raise StateError(f"'{url}' is no state that can be opened; allowed: {allowed}")
+        raise NoSuchBackend(f"'{url}' is no state that can be opened; allowed: {allowed}")
     return cast(Backend, import_module(_BACKENDS[scheme][0]))

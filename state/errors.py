@@ -11,6 +11,10 @@ class StateError(Exception):
     """The state cannot be used; the message says what to do."""
 
 
+class NoSuchBackend(StateError):
+    """Where the state is was said in a way that leads nowhere: no state can be there."""
+
+
 class Locked(StateError):
     """Another process writes to this state."""
 

@@ -51,6 +51,14 @@ def open_host(
     return open_endpoint(uri, readonly=readonly, credentials=credentials).host(host)
 
 
+def libvirt_version() -> str:
+    """The version of libvirt's library on this machine; '' where its binding is not installed."""
+    try:
+        return str(import_module("drivers.libvirt.library").library_version())
+    except ImportError:
+        return ""
+
+
 def _opener(scheme: str) -> Opener:
     if scheme in _BUILT_IN:
         return cast(Opener, import_module(_BUILT_IN[scheme]).open_endpoint)

@@ -16,7 +16,9 @@ YES = click.option("--yes", "-y", is_flag=True, help="Does not ask.")
 
 
 @click.command()
-@takes("state", "hosts", "policy", *DECIDING, "prune", "allow_shrink", *DOING, *SHOWING)
+@takes(
+    "state", "hosts", "policy", *DECIDING, "prune", "allow_shrink", *DOING, "dry_run", "detailed", *SHOWING
+)
 @TREE_AND_RESOURCES
 @click.option("--plan", "file", type=PATH, help="A plan that plan --out saved; or give the file as TREE.")
 @YES

@@ -147,12 +147,14 @@ class Common(CommandOptions):
     def store_to_look(self, desired: Desired, *, told: bool = False) -> Iterator[tuple[OpenState, str]]:
         """The state, to be read; where that cannot be, an empty one, and what a person should know then,
         who is told of it unless that was done."""
-        from state.errors import StateError
+        from state.errors import NoSuchBackend, StateError
 
         why = ""
         with ExitStack() as stack:
             try:
                 store = stack.enter_context(self.store(desired, readonly=True))
+            except NoSuchBackend:
+                raise
             except StateError as error:
                 why = f"{error}; {_WITHOUT_STATE}"
                 store = stack.enter_context(_no_state(desired))

@@ -11,9 +11,10 @@ from types import FrameType
 
 from reconciler.cli import asking, out
 from reconciler.cli.common import Common
-from reconciler.cli.ends import FAILED, INTERRUPTED, OK
-from reconciler.cli.plan import show
+from reconciler.cli.ends import CHANGES, FAILED, INTERRUPTED, OK
+from reconciler.cli.plan import ended, looking, show
 from reconciler.cli.progress import shower
+from reconciler.cli.selecting import require_selected
 from reconciler.engine import round as rounds
 from reconciler.engine.hosts import Hosts, connect
 from reconciler.engine.round import ExecutionOptions, Planned, Round
@@ -22,7 +23,10 @@ from reconciler.plan.guard import destructive
 from reconciler.plan.model import Outcome
 from reconciler.report import json, text
 from reconciler.report.resource import action_name
+from specs.desired import Desired
 from state import OpenState
+
+Settle = Callable[[Planned, OpenState], Planned]
 
 
 def converge(
@@ -32,7 +36,7 @@ def converge(
     yes: bool,
     allow_data_loss: bool = False,
     parallel: int | None = None,
-    settle: Callable[[Planned, OpenState], Planned] = lambda planned, _: planned,
+    settle: Settle = lambda planned, _: planned,
     saved: str = "",
     name: str = "apply",
 ) -> int:
@@ -41,11 +45,15 @@ def converge(
     planned between the question and the doing."""
     desired = common.desired()
     common.tell_others(desired)
+    if common.dry_run:
+        return _only_shown(common, desired, options, settle)
     with common.store(desired, readonly=False) as store, store.writer(f"{name} {common.tree}"):
         common.require_signed(desired)
         hosts = connect(desired.hosts, desired.root, readonly=False, guard=desired.guard)
         try:
-            planned = settle(rounds.plan(desired, hosts, store, options), store)
+            planned = rounds.plan(desired, hosts, store, options)
+            require_selected(common, planned, options)
+            planned = settle(planned, store)
             if not common.json:
                 show(common, planned.plan)
                 out.flush()  # who cannot be shown it has nothing done
@@ -60,9 +68,22 @@ def converge(
             report(common, planned.plan, outcomes)
             if cancel.is_set():
                 return INTERRUPTED
-            return FAILED if Round(planned, outcomes).failed else OK
+            if Round(planned, outcomes).failed:
+                return FAILED
+            return CHANGES if common.detailed and planned.plan.changes else OK
         finally:
             hosts.close()
+
+
+def _only_shown(common: Common, desired: Desired, options: Options, settle: Settle) -> int:
+    """The plan, through connections that cannot write; the exit code of `plan`."""
+    with (
+        looking(common, desired, options) as (planned, _),
+        common.store_to_look(desired) as (store, _),
+    ):
+        made = settle(planned, store).plan
+    show(common, made)
+    return ended(made, detailed=common.detailed)
 
 
 def run_plan(

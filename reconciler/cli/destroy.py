@@ -12,7 +12,7 @@ from reconciler.cli.words import resources_of_folder
 
 
 @click.command()
-@takes("state", "hosts", "policy", *DECIDING, *DOING, *SHOWING)
+@takes("state", "hosts", "policy", *DECIDING, *DOING, "dry_run", "detailed", *SHOWING)
 @resources_of_folder
 @YES
 def command(common: Common, yes: bool) -> int | None:

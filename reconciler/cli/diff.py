@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import click
 
 from reconciler.cli.common import Common, takes
-from reconciler.cli.ends import FAILED, OK
 from reconciler.cli.options import REMOTE, SHOWING
-from reconciler.cli.plan import dry_run
+from reconciler.cli.plan import dry_run, ended
 from reconciler.cli.source import located
 from reconciler.cli.words import resources_of_source
 from reconciler.compare.model import Difference
@@ -25,7 +24,7 @@ from specs.identity import Address
 
 
 @click.command()
-@takes("state", "hosts", "policy", *REMOTE, "only", "untrusted", *SHOWING)
+@takes("state", "hosts", "policy", *REMOTE, "only", "untrusted", "detailed", *SHOWING)
 @resources_of_source
 def command(common: Common, source: str) -> int:
     """Shows a unified XML difference per resource: observed, and as it would be defined."""
@@ -41,7 +40,7 @@ def command(common: Common, source: str) -> int:
         common.say_json(json.document(kind="diff", resources=shown))
     for name, message in sorted(planned.plan.unreachable.items()):
         common.tell(f"error: host {name} cannot be reached: {message}")
-    return FAILED if planned.plan.unreachable else OK
+    return ended(planned.plan, detailed=common.detailed)
 
 
 Shown = tuple[Address, list[str]]

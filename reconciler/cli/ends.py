@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Sequence
 
 import click
 
@@ -13,8 +14,8 @@ from reconciler.faults import Fault
 OK, FAILED, CHANGES, INVALID, INTERRUPTED = 0, 1, 2, 3, 130
 
 
-def ended_by(error: BaseException, *, verbose: bool) -> int:
-    """Says what ended a command, as a person can use it, and gives the exit code."""
+def ended_by(error: BaseException, arguments: Sequence[str] = ()) -> int:
+    """Says what ended a command with these arguments, as a person can use it, and gives the exit code."""
     from drivers.base.errors import DriverError
     from specs.diagnostics import InvalidTree
     from state.errors import StateError
@@ -35,10 +36,14 @@ def ended_by(error: BaseException, *, verbose: bool) -> int:
             return _failed(FAILED, f"error: {error.filename or 'system'}: {error.strerror}")
         case KeyboardInterrupt() | click.Abort():
             return _failed(INTERRUPTED, "interrupted")
+        case click.UsageError():
+            from reconciler.cli.habits import told_of_usage
+
+            return _failed(FAILED, f"error: {told_of_usage(error, arguments)}")
         case click.ClickException():
-            return _failed(FAILED, f"error: {error.format_message()} (--help tells how)")
+            return _failed(FAILED, f"error: {error.format_message()}")
         case _:
-            return _unforeseen(error, verbose=verbose)
+            return _unforeseen(error, verbose="--verbose" in arguments or "-v" in arguments)
 
 
 def _unforeseen(error: BaseException, *, verbose: bool) -> int:

@@ -94,12 +94,16 @@ class CommandOptions:
     """What was given to one call; what a command does not take stays as it is here."""
 
     tree: Path = _argument("[TREE]", "The folder of desired-state files; this one by default.")
-    state: str = _option("--state", default="", help="Where the state is: sqlite:///PATH.")
+    state: str = _option("--state", default="", metavar="URL", help="Where the state is: sqlite:///PATH.")
     hosts: tuple[str, ...] = _option(
         "--host", multiple=True, metavar="[NAME=]URI", help="Adds a host, or overrides one's URI."
     )
-    ref: str = _option("--ref", default="", help="Of a git URL: the branch or tag; its HEAD by default.")
-    path: str = _option("--path", default="", help="Of a git URL: the folder in it that is the tree.")
+    ref: str = _option(
+        "--ref", default="", metavar="REF", help="Of a git URL: the branch or tag; its HEAD by default."
+    )
+    path: str = _option(
+        "--path", default="", metavar="FOLDER", help="Of a git URL: the folder in it that is the tree."
+    )
     ssh_key: str = _option("--ssh-key", default="", metavar="FILE", help="The key for a git URL over ssh.")
     token: str = _option(
         "--token", default="", metavar="SOURCE", help="The token for https: env:NAME or file:PATH."
@@ -117,6 +121,7 @@ class CommandOptions:
     max_deletions: int | None = _option(
         "--max-deletions",
         type=click.IntRange(min=0),
+        metavar="N",
         help="How many removals and replacements are allowed at once.",
     )
     accepted: tuple[str, ...] = _option(
@@ -129,7 +134,7 @@ class CommandOptions:
         "--allow-shrink", "Prunes although much has vanished from the tree, or a folder has."
     )
     parallel: int | None = _option(
-        "--parallel", type=click.IntRange(min=1), help="How many actions run at once."
+        "--parallel", type=click.IntRange(min=1), metavar="N", help="How many actions run at once."
     )
     policy: Path | None = _option(
         "--policy",
@@ -140,14 +145,19 @@ class CommandOptions:
     untrusted: bool = _flag(
         "--untrusted", "For anybody's tree: runs nothing, reads no secret and nothing outside of it."
     )
+    dry_run: bool = _flag("--dry-run", "Only shows what would be done, as plan does.")
+    detailed: bool = _flag("--detailed-exitcode", "Exits with 2 when something differs, or was changed.")
     output: str = _option(
         "--output",
         "-o",
         default="text",
+        metavar="FORM",
         show_default=True,
         help="text, json, yaml or markdown; wide where there is more.",
     )
-    color: str = _option("--color", default="auto", show_default=True, help="auto, always or never.")
+    color: str = _option(
+        "--color", default="auto", metavar="WHEN", show_default=True, help="auto, always or never."
+    )
     verbose: bool = _flag("--verbose -v", "Shows more.")
     quiet: bool = _flag("--quiet -q", "Shows only what went wrong.")
     repository: str = ""

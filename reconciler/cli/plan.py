@@ -13,6 +13,7 @@ from reconciler.cli import out
 from reconciler.cli.common import Common, takes
 from reconciler.cli.ends import CHANGES, FAILED, OK
 from reconciler.cli.options import DECIDING, PATH, REMOTE, SHOWING
+from reconciler.cli.selecting import require_selected
 from reconciler.cli.source import placed
 from reconciler.cli.words import resources_of_source
 from reconciler.engine import round as rounds
@@ -20,7 +21,6 @@ from reconciler.engine.hosts import Hosts, connect
 from reconciler.engine.round import Planned
 from reconciler.faults import Fault
 from reconciler.plan import Options, Plan
-from reconciler.plan.model import Status
 from reconciler.report import json, text
 from reconciler.report.markdown import merge_markdown, plan_markdown, problems_markdown
 from reconciler.report.wrap import terminal_width
@@ -29,12 +29,13 @@ from specs.diagnostics import InvalidTree
 
 
 @click.command()
-@takes("state", "hosts", "policy", *REMOTE, *DECIDING, "prune", "allow_shrink", "untrusted", *SHOWING)
+@takes(
+    "state", "hosts", "policy", *REMOTE, *DECIDING, "prune", "allow_shrink", "untrusted", "detailed", *SHOWING
+)
 @resources_of_source
 @click.option("--out", "file", type=PATH, help="Saves the plan, for apply --plan.")
 @click.option("--base", metavar="REV", default="", help="Shows what merging into this commit would do.")
 @click.option("--head", metavar="REV", default="", help="With --base: what is merged; HEAD by default.")
-@click.option("--detailed-exitcode", is_flag=True, help="Exits with 2 when something differs.")
 def command(
     common: Common,
     source: str,
@@ -42,7 +43,6 @@ def command(
     file: Path | None,
     base: str,
     head: str,
-    detailed_exitcode: bool,
 ) -> int:
     """Shows what apply would do, and why. Nothing is changed, on no host.
 
@@ -55,15 +55,15 @@ def command(
         raise Fault("--out saves a plan of a folder as it is, so that apply can look at it again")
     try:
         if base:
-            return _merge(common, base, head, detailed_exitcode=detailed_exitcode)
-        return _plan(common, file, detailed_exitcode=detailed_exitcode)
+            return _merge(common, base, head)
+        return _plan(common, file)
     except InvalidTree as error:
         if common.markdown:
             out.say_lines(problems_markdown(error.problems))
         raise
 
 
-def _plan(common: Common, file: Path | None, *, detailed_exitcode: bool) -> int:
+def _plan(common: Common, file: Path | None) -> int:
     commit = ""
     if common.repository:
         from reconciler.cli.comparing import fetched
@@ -85,10 +85,10 @@ def _plan(common: Common, file: Path | None, *, detailed_exitcode: bool) -> int:
         given = f" --state {common.state}" if common.state else ""
         common.tell(f"saved to {file}; apply it with: virt-reconcile apply --plan {file}{given}")
     show(common, made)
-    return _code(made, bool(made.changes), detailed_exitcode=detailed_exitcode)
+    return ended(made, detailed=common.detailed)
 
 
-def _merge(common: Common, base: str, head: str, *, detailed_exitcode: bool) -> int:
+def _merge(common: Common, base: str, head: str) -> int:
     from reconciler.cli.comparing import compare
 
     merge = compare(common, base, head)
@@ -101,16 +101,14 @@ def _merge(common: Common, base: str, head: str, *, detailed_exitcode: bool) -> 
             common.say(line)
     if merge.pending.unreachable:
         return FAILED
-    changes = bool(merge.merged.changes or merge.averted)
-    return _code(merge.merged, changes, detailed_exitcode=detailed_exitcode)
+    return ended(merge.merged, detailed=common.detailed, changes=bool(merge.averted))
 
 
-def _code(made: Plan, changes: bool, *, detailed_exitcode: bool) -> int:
-    """How the command ends."""
-    if made.unreachable:
+def ended(made: Plan, *, detailed: bool, changes: bool = False) -> int:
+    """How a command that only looks ends: as apply would, where something cannot be as declared."""
+    if rounds.stuck(made):
         return FAILED
-    blocked = any(verdict.status is Status.BLOCKED for verdict in made.verdicts)
-    return CHANGES if detailed_exitcode and (changes or blocked) else OK
+    return CHANGES if detailed and (changes or made.changes) else OK
 
 
 def dry_run(common: Common, desired: Desired, options: Options) -> Planned:
@@ -129,6 +127,7 @@ def looking(common: Common, desired: Desired, options: Options) -> Iterator[tupl
     try:
         with common.store_to_look(desired) as (store, missing):
             planned = rounds.plan(desired, hosts, store, options)
+        require_selected(common, planned, options)
         yield (_noted(planned, missing) if missing and (common.json or common.markdown) else planned), hosts
     finally:
         hosts.close()
@@ -141,8 +140,6 @@ def _noted(planned: Planned, missing: str) -> Planned:
 
 def show(common: Common, made: Plan) -> None:
     """Prints a plan in the chosen form."""
-    if common.only and not made.verdicts:
-        common.tell("nothing is selected: no resource matches --only")
     if common.json:
         common.say_json(json.plan_document(made))
         return

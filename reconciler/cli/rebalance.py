@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     help="How many moves to propose at most.",
 )
 def command(common: Common, moves: int) -> None:
-    """Proposes, as a patch of the files, which domains with a placement should move.
+    """Proposes moves that even out the hosts, as a patch of the files: of domains that have a placement.
 
     Nothing is moved: apply the patch (git apply), look at the plan, and apply that.
     """

@@ -17,7 +17,7 @@ from state import OpenState
 
 
 @click.command()
-@takes("state", "hosts", "policy", "accepted", *SHOWING)
+@takes("state", "hosts", "policy", "accepted", "dry_run", "detailed", *SHOWING)
 @resources_of_folder
 @YES
 def command(common: Common, *, yes: bool) -> int:

@@ -17,7 +17,7 @@ from reconciler.cli.common import Common, takes
 from reconciler.cli.ends import FAILED, INTERRUPTED, OK
 from reconciler.cli.logs import LOG_FORMAT, logging_as
 from reconciler.cli.options import DECIDING, DOING, REMOTE, SHOWING
-from reconciler.cli.plan import looking, show
+from reconciler.cli.plan import ended, looking, show
 from reconciler.cli.progress import logged
 from reconciler.cli.serving import serves
 from reconciler.cli.showing import showing
@@ -209,7 +209,7 @@ def _seen_once(common: Common, *, pull: bool) -> int:
     common = replace(common, tree=Path(desired.root))
     with looking(common, desired, common.options()) as (planned, _):
         show(common, planned.plan)
-    return FAILED if planned.plan.unreachable else OK
+    return ended(planned.plan, detailed=False)
 
 
 @contextmanager

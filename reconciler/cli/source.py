@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from reconciler.cli.apart import compile_apart
 from reconciler.cli.common import Common
 from reconciler.faults import Fault
+from reconciler.log import log
+from reconciler.plan.select import missed
 
 if TYPE_CHECKING:
     from reconciler.controller.trees import TreeKeeper
@@ -91,7 +93,11 @@ def keeper_of(
 
 def _loaded(common: Common) -> Desired:
     compile_apart(common)
-    return common.desired()
+    desired = common.desired()
+    known = {address: declared.labels for address, declared in desired.resources.items()}
+    if wrong := missed(common.selectors(), known):  # it may have been removed, or be yet to come
+        log(f"warning: --only: {wrong}")
+    return desired
 
 
 def identity_of(common: Common) -> Desired:

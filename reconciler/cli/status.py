@@ -8,9 +8,8 @@ from typing import Any
 import click
 
 from reconciler.cli.common import Common, takes
-from reconciler.cli.ends import FAILED, OK
 from reconciler.cli.options import REMOTE, SHOWING, one_of
-from reconciler.cli.plan import looking
+from reconciler.cli.plan import ended, looking
 from reconciler.cli.source import located
 from reconciler.cli.words import resources_of_source
 from reconciler.engine.hostviews import host_notes
@@ -24,7 +23,7 @@ _UNREACHABLE = "unreachable"
 
 
 @click.command()
-@takes("state", "hosts", "policy", *REMOTE, "only", "untrusted", *SHOWING, wide=True)
+@takes("state", "hosts", "policy", *REMOTE, "only", "untrusted", "detailed", *SHOWING, wide=True)
 @resources_of_source
 @click.option("--unconverged", "-u", is_flag=True, help="Only what is not converged.")
 @click.option("--status", "statuses", multiple=True, metavar="STATUS", help="Only these; repeatable.")
@@ -51,7 +50,7 @@ def command(common: Common, source: str, *, unconverged: bool, statuses: tuple[s
             common.say_table(header, cells, fitted=not common.wide)
         common.say_notes([*_host_lines(made.unreachable, desired), *grouped(_notes(shown))])
         _say_sum(common, rows, source)
-    return FAILED if made.unreachable else OK
+    return ended(made, detailed=common.detailed)
 
 
 def _wanted(row: Mapping[str, Any], statuses: tuple[str, ...], *, unconverged: bool) -> bool:

@@ -146,10 +146,7 @@ def _selects(word: str) -> bool:
     except ValueError:
         kind, _, name = word.partition("/")
         if not name and word == kind:
-            as_one = f"{_command()} Domain/{word}"
-            raise Fault(
-                f"there is no folder '{word}'; a resource is written with its kind: {as_one}"
-            ) from None
+            raise Fault(f"there is no folder '{word}'; {_meant(word)}") from None
         meant = nearest(kind, MANAGED_KINDS)
         if meant and name:
             raise Fault(
@@ -157,6 +154,13 @@ def _selects(word: str) -> bool:
             ) from None
         return False
     return True
+
+
+def _meant(word: str) -> str:
+    as_one = f"{_command()} Domain/{word}"
+    if _command().endswith(" destroy"):  # who knows virsh means something else by it
+        return f"a guest is switched off by virt-reconcile stop {word}, and removed for good by {as_one}"
+    return f"a resource is written with its kind: {as_one}"
 
 
 def _command() -> str:

@@ -12,6 +12,7 @@ from reconciler.plan.readable import why_unreadable
 from reconciler.plan.select import Selector, selected
 from reconciler.report.adopted import adoptable, cannot_be_declared
 from specs.desired import Declared, Desired, FleetPolicy
+from specs.diagnostics import did_you_mean
 from specs.documents.marks import Mark
 from specs.identity import Address, Kind
 from specs.names import spelt
@@ -38,11 +39,13 @@ def choose(inventory: Inventory, host: str, tree: Desired | None, ours: FleetPol
     """What is adopted of a host into a tree, which may be none yet. Raises Fault when nothing is selected."""
     seen = [o for o in inventory.objects.values() if _is_selected(o, host, wish)]
     failed = {
-        key: why for key, why in inventory.failures.items() if selected(wish.only, _address(*key, host))
+        key: why for key, why in inventory.failures.items() if selected(wish.only, Address.on(host, *key))
     }
     if wish.only and not seen and not failed:
-        shown = ", ".join(f"{selector.kind}/{selector.name}" for selector in wish.only)
-        raise Fault(f"{host} has nothing that --only {shown} selects; nothing was written")
+        shown = ", ".join(map(str, wish.only))
+        there = (f"{o.kind}/{o.name}" for o in inventory.objects.values())
+        near = did_you_mean(str(wish.only[0]), there)
+        raise Fault(f"{host} has nothing that --only {shown} selects{near}; nothing was written")
     left_out = {f"{kind}/{what}": message for (kind, what), message in failed.items()}
     foreign: dict[Address, Mark] = {}
     wanted = []
@@ -50,7 +53,7 @@ def choose(inventory: Inventory, host: str, tree: Desired | None, ours: FleetPol
     for observation in (o for o in seen if o in worth):
         mark = _mark(observation)
         if mark and not belongs(mark, ours) and wish.take_over:
-            foreign[_address(observation.kind, observation.name, host)] = mark
+            foreign[Address.on(host, observation.kind, observation.name)] = mark
         if why := next(_obstacles(observation, mark, host, tree, ours, wish), ""):
             left_out[f"{observation.kind}/{spelt(observation.name)}"] = why
         else:
@@ -119,9 +122,4 @@ def _mark(observation: Observation) -> Mark | None:
 
 
 def _is_selected(observation: Observation, host: str, wish: Wish) -> bool:
-    return selected(wish.only, _address(observation.kind, observation.name, host))
-
-
-def _address(kind: Kind, native: str, host: str) -> Address:
-    pool, _, name = native.partition("/") if kind is Kind.VOLUME else ("", "", native)
-    return Address(kind, name, "" if kind is Kind.DOMAIN else host, pool)
+    return selected(wish.only, Address.on(host, observation.kind, observation.name))

@@ -65,9 +65,13 @@ class Round:
     def failed(self) -> bool:
         """Whether something is not as declared that should be: an action failed, a resource is blocked or
         a host was not reached."""
-        plan = self.planned.plan
-        blocked = any(v.status in (Status.BLOCKED, Status.UNREACHABLE) for v in plan.verdicts)
-        return blocked or bad(self.outcomes) or bool(plan.unreachable)
+        return stuck(self.planned.plan) or bad(self.outcomes)
+
+
+def stuck(plan: Plan) -> bool:
+    """Whether something cannot be as declared: a resource is blocked, or a host was not reached."""
+    cannot = (Status.BLOCKED, Status.UNREACHABLE)
+    return bool(plan.unreachable) or any(verdict.status in cannot for verdict in plan.verdicts)
 
 
 def bad(outcomes: tuple[Outcome, ...]) -> bool:

@@ -15,7 +15,7 @@ from reconciler.plan.remove import Removal
 from reconciler.plan.select import selected
 from reconciler.plan.world import Options, World
 from specs.desired import Desired
-from specs.identity import Address, Kind
+from specs.identity import Address
 
 
 def release(desired: Desired, world: World, options: Options) -> Removal:
@@ -45,16 +45,11 @@ def _owned(desired: Desired, world: World) -> Iterator[tuple[Target, Observation
     records = {(record.host, a.kind, record.native): a for a, record in world.records.items()}
     for host, inventory in world.inventories.items():
         for (kind, native), observation in inventory.objects.items():
-            address = records.get((host, kind, native)) or _address(kind, native, host)
+            address = records.get((host, kind, native)) or Address.on(host, kind, native)
             if world.unreadable(host, kind, native):
                 continue
             if is_ours(observation, world.records.get(address), desired.fleet, world.dialect(host)):
                 yield Target(address, host, native), observation
-
-
-def _address(kind: Kind, native: str, host: str) -> Address:
-    """Of what the state does not know of, but a mark tells."""
-    return Address(kind, native, "" if kind is Kind.DOMAIN else host)
 
 
 def _is_selected(address: Address, desired: Desired, options: Options) -> bool:

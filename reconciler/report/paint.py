@@ -42,10 +42,16 @@ PLAIN = Paint()
 
 
 def paint_for(choice: str, stream: TextIO | None = None) -> Paint:
-    """`auto` colours a terminal, unless NO_COLOR says no (no-color.org)."""
-    if choice == "auto":
-        return Paint((stream or sys.stdout).isatty() and not os.environ.get("NO_COLOR"))
-    return Paint(choice == "always")
+    """`auto` colours a terminal, unless NO_COLOR says no (no-color.org), and what is no terminal if
+    CLICOLOR_FORCE says so (bixense.com/clicolors)."""
+    if choice != "auto":
+        return Paint(choice == "always")
+    told = os.environ.get
+    if told("NO_COLOR"):
+        return Paint(False)
+    if told("CLICOLOR_FORCE", "0") not in ("", "0"):
+        return Paint(True)
+    return Paint((stream or sys.stdout).isatty() and told("CLICOLOR") != "0" and told("TERM") != "dumb")
 
 
 def unmarked(line: str) -> str:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.main import COMMANDS, app
+from reconciler.cli.commands import COMMANDS
+from reconciler.cli.group import app
 from tests.docs import ROOT
 from tests.docs.page import all_pages
 

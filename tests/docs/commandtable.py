@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import click
 
-from reconciler.cli.main import COMMANDS, app
+from reconciler.cli.commands import COMMANDS
+from reconciler.cli.group import app
 from tests.docs import ROOT
 
 PAGE = ROOT / "docs/commands.md"
@@ -22,11 +23,11 @@ def with_table(page: str) -> str:
 
 def _rows() -> Iterator[tuple[str, str]]:
     context = _context()
-    for name, does in COMMANDS.items():
+    for name in COMMANDS:
         command = app.get_command(context, name)
         assert command is not None
         if not isinstance(command, click.Group):
-            yield _usage(name, command), _cell(does)
+            yield _usage(name, command), _cell(command.get_short_help_str(200))
             continue
         inner = click.Context(command, parent=context)
         for below in command.list_commands(inner):

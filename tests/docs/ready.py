@@ -37,7 +37,7 @@ _NEEDED = (
 
 def main(path: str) -> None:
     """Serves until nobody holds our input any more."""
-    from reconciler.cli.main import COMMANDS
+    from reconciler.cli.commands import COMMANDS
 
     for module in (*_NEEDED, *(f"reconciler.cli.{name}" for name in COMMANDS)):
         import_module(module)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from reconciler.cli import ends
-from reconciler.cli.main import COMMANDS
+from reconciler.cli.commands import COMMANDS
 from tests.docs.commandtable import PAGE, with_table
 
 

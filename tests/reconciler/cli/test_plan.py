@@ -78,10 +78,26 @@ def test_only_plans_what_is_selected(shop: Lab, selector: str) -> None:
     assert [r["address"] for r in said.json["resources"]] == ["Domain/web"]
 
 
-def test_a_selector_that_selects_nothing_is_told(shop: Lab) -> None:
-    said = shop("plan", "TREE", "--only", "Domain/wbe")
-    assert said.code == 0
-    assert "nothing is selected" in said.err
+@pytest.mark.parametrize("command", ["plan", "diff", "status", "apply", "destroy"])
+def test_a_slip_in_a_selector_is_an_error_with_the_nearest_name(shop: Lab, command: str) -> None:
+    """A pattern may mean nothing yet: that is told, and no error."""
+    yes = ("--yes",) if command in ("apply", "destroy") else ()
+    for only, told in (
+        ("Domain/wbe", "there is no Domain/wbe; did you mean 'Domain/web'?"),
+        ("app=wbe", "no resource has the label app=wbe; did you mean 'app=web'?"),
+    ):
+        said = shop(command, "TREE", "--only", only, *yes)
+        assert (said.code, said.out) == (1, "")
+        assert f"error: --only: {told}" in said.err
+    said = shop(command, "TREE", "--only", "Domain/x*", *yes)
+    assert (said.code, "nothing is selected" in said.err) == (0, True)
+
+
+def test_what_is_declared_no_more_is_selected_still(shop: Lab) -> None:
+    shop.applied()
+    (shop.tree / "web.yaml").unlink()
+    said = shop("plan", "TREE", "Domain/web", "--prune", "--detailed-exitcode")
+    assert (said.code, "- Domain/web" in said.out) == (2, True)
 
 
 def test_a_host_may_be_overridden(shop: Lab) -> None:
@@ -124,14 +140,14 @@ def test_quiet_is_the_summary(shop: Lab) -> None:
     assert shop("plan", "TREE", "-q").out == "Plan: 2 to create, 0 to change, 0 to delete.\n"
 
 
-def test_a_blocked_resource_is_a_pending_change(shop: Lab) -> None:
+def test_a_blocked_resource_is_an_error(shop: Lab) -> None:
     """Another fleet's guest of that name."""
     shop.applied()
     other = Path(shop.path / "other")
     shop.fleet(name="rival")
     shutil.copytree(shop.tree, other, ignore=shutil.ignore_patterns(".virt-reconcile"))
     said = shop("plan", str(other), "--detailed-exitcode")
-    assert said.code == 2
+    assert said.code == 1
     assert "fleet 'shop'" in said.out
     applied = shop("apply", str(other), "--yes")
     assert applied.code == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pty
 import subprocess
@@ -10,12 +11,13 @@ import sys
 import click
 import pytest
 
-from reconciler.cli import main
-from reconciler.cli.main import app
+from reconciler.cli import commands
+from reconciler.cli.group import app
 from reconciler.engine import round as rounds
+from reconciler.report.paint import paint_for
 from tests.reconciler.cli.lab import Lab
 
-COMMANDS_AND_LINES = tuple(main.COMMANDS.items())
+COMMANDS_AND_LINES = tuple(commands.COMMANDS.items())
 COMMANDS = (
     "init", "validate", "plan", "apply", "diff", "status", "console", "adopt",
     "destroy", "run", "history", "schema", "hosts", "explain", "lab", "rebalance", "convert",
@@ -106,6 +108,32 @@ def test_an_interrupt_says_so(shop: Lab, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize(
+    ("environment", "terminal", "coloured"),
+    [
+        ({}, True, True),
+        ({}, False, False),
+        ({"CLICOLOR_FORCE": "1"}, False, True),
+        ({"CLICOLOR_FORCE": "0"}, False, False),
+        ({"CLICOLOR_FORCE": "1", "NO_COLOR": "1"}, True, False),
+        ({"CLICOLOR": "0"}, True, False),
+        ({"TERM": "dumb"}, True, False),
+    ],
+)
+def test_what_the_environment_says_of_colour(
+    environment: dict[str, str], terminal: bool, coloured: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    stream = io.StringIO()
+    monkeypatch.setattr(stream, "isatty", lambda: terminal)
+    assert paint_for("auto", stream).on is coloured
+    assert paint_for("always", stream).on
+    assert not paint_for("never", stream).on
+
+
+@pytest.mark.parametrize(
     ("choice", "no_color", "terminal", "coloured"),
     [
         ("always", "", False, True),
@@ -158,8 +186,9 @@ def test_help_loads_no_command_and_nothing_slow() -> None:
     loaded = done.stdout.splitlines()[-1].split()
     ours = {name for name in loaded if name.split(".")[0] in ("reconciler", "drivers", "state", "specs")}
     assert ours == {
-        "reconciler", "reconciler.cli", "reconciler.cli.main", "reconciler.cli.ends", "reconciler.cli.out",
-        "reconciler.faults",
+        "reconciler", "reconciler.cli", "reconciler.cli.main", "reconciler.cli.group",
+        "reconciler.cli.commands", "reconciler.cli.ends",
+        "reconciler.cli.out", "reconciler.faults",
         "reconciler.report", "reconciler.report.paint", "specs", "specs.plain",
     }  # fmt: skip
     assert not {"pydantic", "lxml", "yaml", "sqlite3"} & set(loaded)
