@@ -23,6 +23,7 @@ from reconciler.cli import main
 from reconciler.inputs import secrets
 from specs.identity import Kind
 from state import open_state
+from tests.support import preloading
 
 HOST = "default"
 ARGUMENTS = ("tree", "--host", "sim:host.db", "--state", "sqlite:///state.db")
@@ -240,7 +241,9 @@ class Lab:
         sys.stdout.flush()
         child = os.fork()
         if child:
-            return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            preloading.take_over(self.folder)
+            return code
         code = 99
         try:
             signal.alarm(_PATIENCE)
@@ -254,6 +257,7 @@ class Lab:
             code = main.call(list(arguments))
             sys.stdout.flush()
             sys.stderr.flush()
+            preloading.leave_word(self.folder)
         finally:
             os._exit(code)
 
