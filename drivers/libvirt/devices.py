@@ -19,7 +19,8 @@ from specs.xml import parse
 _LIVE = libvirt.VIR_DOMAIN_AFFECT_LIVE
 _POLL = 0.2
 _UNPLUG_DEADLINE = 30.0
-_ASK_AGAIN = 5.0
+_ASK_AGAIN = 1.0
+"""After the five seconds that libvirt itself waits each time; QEMU takes another request by then."""
 _BALLOON_STANDSTILL = 15.0
 _BALLOON_DEADLINE = 120.0
 _MIB_IN_KIB = 1024
