@@ -35,7 +35,8 @@ __all__ = [
 def get_requires_for_build_wheel(config_settings: Any = None) -> list[str]:
     """What the program needs to run, for it prints what is shipped."""
     project = tomllib.loads((shipped.ROOT / "pyproject.toml").read_text())["project"]
-    return [*build_meta.get_requires_for_build_wheel(config_settings), *project["dependencies"]]
+    needed: list[str] = project["dependencies"]
+    return needed
 
 
 def build_wheel(
