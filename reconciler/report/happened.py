@@ -24,7 +24,7 @@ _WHY = {
     "acted upon": "to see what was done",
     "placed": "a guest was placed there",
     "told": "another controller tells of something",
-    "watched anew": "its events are heard anew",
+    "watched anew": "its events are heard from now on",
 }
 """What made a round due, for people."""
 
