@@ -27,7 +27,10 @@ _UNREACHABLE = "unreachable"
 @resources_of_source
 @click.option("--unconverged", "-u", is_flag=True, help="Only what is not converged.")
 @click.option("--status", "statuses", multiple=True, metavar="STATUS", help="Only these; repeatable.")
-def command(common: Common, source: str, *, unconverged: bool, statuses: tuple[str, ...]) -> int:
+@click.option("--on", "places", multiple=True, metavar="HOST", help="Only what is on this host; repeatable.")
+def command(
+    common: Common, source: str, *, unconverged: bool, statuses: tuple[str, ...], places: tuple[str, ...]
+) -> int:
     """Shows every resource: declared, observed, drift, what waits for a restart, the last outcome.
 
     Wide shows what guests have, since when they run, how they are reached and whether they are ready.
@@ -35,13 +38,17 @@ def command(common: Common, source: str, *, unconverged: bool, statuses: tuple[s
     for status in statuses:
         one_of("--status", status, tuple(STATUSES))
     common, desired = located(common, source)
+    for place in places:
+        one_of("--on", place, tuple(desired.hosts))
     with (
         looking(common, desired, common.options()) as (planned, hosts),
         common.store_to_look(planned.desired, told=True) as (store, _),
     ):
         facts = guest_facts(planned, store, hosts) if common.wide or common.json else {}
         rows = status_rows(planned, store, facts)
-    made, shown = planned.plan, [row for row in rows if _wanted(row, statuses, unconverged=unconverged)]
+    made = planned.plan
+    rows = [row for row in rows if not places or row["host"] in places]
+    shown = [row for row in rows if _wanted(row, statuses, unconverged=unconverged)]
     if common.json:
         common.say_json(json.document(kind="status", unreachable=made.unreachable, resources=shown))
     else:

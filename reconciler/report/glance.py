@@ -41,7 +41,29 @@ STATES: Mapping[str, str] = {
 }
 """Every state of a host, the worst first, and its colour."""
 
-COLOURS: Colours = {"STATUS": STATUSES, "STATE": STATES, "LAST": {"failed:": _BAD, "interrupted:": _BAD}}
+_ENDS = {
+    "done": _GOOD,
+    "in-force": _GOOD,
+    "running": _GOOD,
+    "unchanged": "dim",
+    "past": "dim",
+    "skipped": _MOVING,
+    "failed": _BAD,
+    "refused": _BAD,
+    "interrupted": _BAD,
+    "gone": _BAD,
+    "no": _BAD,
+}
+"""How runs, actions, commits and a lab's hosts are."""
+
+COLOURS: Colours = {
+    "STATUS": {**_ENDS, **STATUSES},
+    "STATE": {**_ENDS, **STATES},
+    "RESULT": _ENDS,
+    "OUTCOME": _ENDS,
+    "LAST": {"failed:": _BAD, "interrupted:": _BAD},
+}
+"""Column → the word that a cell begins with → its colour."""
 _UNSETTLED = frozenset(STATUSES) - {"converged", "kept", "suspended", "pending-restart", "unreachable"}
 _NAMED = 3
 _MANY = 40

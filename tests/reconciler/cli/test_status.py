@@ -78,6 +78,8 @@ def test_only_what_is_not_converged_and_only_some_statuses(shop: Lab) -> None:
     rows = shop("status", "TREE", "--status", "converged", "-o", "json").json["resources"]
     assert [row["address"] for row in rows] == ["Domain/db"]
     assert rows[0]["acted"].keys() == {"verb", "outcome", "at"}
+    assert shop("status", "TREE", "--on", "hv1").out.splitlines()[-1].startswith("2 resources")
+    assert shop("status", "TREE", "--on", "hv7").err == "error: --on: 'hv7' is not allowed; allowed: hv1\n"
     assert "allowed: failed, blocked" in shop("status", "TREE", "--status", "odd").err
 
 
