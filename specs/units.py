@@ -101,3 +101,11 @@ def format_size(size: int) -> str:
             whole, part = divmod(thousandths, 1000)
             return f"{whole}.{part:03}".rstrip("0").rstrip(".") + f" {units[step]}"
     return f"{size} B"
+
+
+def format_about(size: int) -> str:
+    """As people say a size, to three digits: '31.2 GiB', '10 TiB'."""
+    units = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+    step = max(0, min(len(units) - 1, (size.bit_length() - 1) // 10))
+    amount = size / 1024**step
+    return f"{amount:.3g} {units[step]}" if amount < 1000 else f"{amount:.0f} {units[step]}"

@@ -21,7 +21,8 @@ FORGES = ("github", "gitlab")
 
 @click.command()
 @takes("tree", "hosts", "policy", "untrusted", *SHOWING, forms=FORGES)
-def command(common: Common) -> int:
+@click.option("--strict", is_flag=True, help="Takes warnings for problems: for jobs that let nothing pass.")
+def command(common: Common, strict: bool) -> int:
     """Reads and checks the files, offline: FILE:LINE:COL: message, all problems at once.
 
     In jobs of a forge -o github and -o gitlab write what it shows beside the lines of the files.
@@ -38,6 +39,8 @@ def command(common: Common) -> int:
         foreign = desired.foreign
     except InvalidTree as error:
         problems = error.problems
+    if strict:
+        problems, warnings = (*problems, *warnings), ()
     if common.output in FORGES:
         _say_beside_lines(common, problems, warnings)
     elif common.json:

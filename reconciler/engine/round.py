@@ -28,6 +28,7 @@ from reconciler.plan.questions import (
     about_values,
 )
 from reconciler.plan.reserving import with_their_macs
+from reconciler.plan.sanity import beyond_hosts
 from reconciler.plan.scope import scope_of
 from reconciler.plan.strangers import without_strangers
 from reconciler.report import text
@@ -153,6 +154,8 @@ def plan_from(
             made, f"destroys data, which {desired.guard.named} (ceilings) never lets happen"
         )
     warnings = (*map(str, desired.warnings), *answerer.warnings, *unresolved, *made.warnings)
+    if not options.destroy and not options.release:
+        warnings += tuple(beyond_hosts(made, desired, world))
     return Planned(replace(made, warnings=warnings), world, desired)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from lxml import etree
@@ -11,6 +11,7 @@ from specs.checks import across as checks
 from specs.checks.abilities import beyond
 from specs.checks.fitting import cannot_be_filled, misfits
 from specs.checks.misfit import Misfit
+from specs.checks.sanity import doubtful_guest, doubtful_volume
 from specs.checks.session import isolated, told_of_sessions
 from specs.compiling.demand import demand_of
 from specs.compiling.filling import source_of
@@ -35,6 +36,7 @@ from specs.documents.forms import form_of
 from specs.documents.naming import dotted, said_at
 from specs.documents.overlay import merge
 from specs.documents.setting import Setting
+from specs.documents.volume_facts import size_of
 from specs.entries import Compiled, Entry
 from specs.guests import Demand
 from specs.identity import FACTS, Address, Kind, derive_uuid
@@ -96,6 +98,7 @@ class Compiler:
             source = source_of(address, entry, xml, self.work)
             if source and (problem := cannot_be_filled(row, host)):
                 self.work.problems.append(Problem(entry.at("spec", "source"), problem))
+        self._check_sizes(entry, xml, host)
         self.work.problems.extend(checks.plain_passwords(xml, entry.at("spec", "xml")))
         self.work.problems.extend(checks.plain_secrets(xml, lambda element: _secret_at(entry, element)))
         if is_session(self.hosts[host].uri):
@@ -115,6 +118,16 @@ class Compiler:
             self.seeds[made.volume.declared.address] = made.volume
             declared = replace(declared, seed=made.seed)
         return Compiled(declared, xml, entry)
+
+    def _check_sizes(self, entry: Entry, xml: etree._Element, host: str) -> None:
+        doubts: Iterable[tuple[tuple[str, ...], str]] = ()
+        if entry.model is None:  # what a hypervisor wrote is meant
+            return
+        if entry.kind is Kind.DOMAIN:
+            doubts = doubtful_guest(demand_of(xml), host, self.hosts[host].capacity)
+        elif entry.kind is Kind.VOLUME:
+            doubts = doubtful_volume(size_of(xml.find("capacity")))
+        self.work.warnings.extend(Problem(entry.at(*place), doubt) for place, doubt in doubts)
 
     def _check_session(self, entry: Entry, host: str) -> None:
         places = ((self.work.problems, isolated), (self.work.warnings, told_of_sessions))

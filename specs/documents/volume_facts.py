@@ -18,8 +18,27 @@ MARKER_BYTES = 1024
 
 def capacity_of(document: str) -> int:
     """The capacity in bytes; 0 where a document does not tell one."""
-    element = parse(document).find("capacity")
+    return size_of(parse(document).find("capacity"))
+
+
+def size_of(element: etree._Element | None) -> int:
+    """The bytes that an element of a volume or a pool says; 0 for none, or nothing that is a size."""
     return 0 if element is None else to_bytes(element.text or "", element.get("unit", "bytes")) or 0
+
+
+def allocated_of(document: str) -> int:
+    """The bytes that a new volume takes at once: what it says, or all of one whose format is raw
+    (storageBackendCreateRaw)."""
+    root = parse(document)
+    if (element := root.find("allocation")) is not None:
+        return size_of(element)
+    return size_of(root.find("capacity")) if is_raw(document) else 0
+
+
+def pool_room(document: str) -> tuple[int, int]:
+    """The bytes that a pool that runs has in all, and those that are free; 0 where it does not tell."""
+    root = parse(document)
+    return size_of(root.find("capacity")), size_of(root.find("available"))
 
 
 def target_path(document: str) -> str:

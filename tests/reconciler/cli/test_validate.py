@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reconciler.cli.lab import Lab
+from tests.reconciler.cli.lab import GUEST, Lab
 
 
 def test_a_valid_tree_is_said_to_be_valid(shop: Lab) -> None:
@@ -70,3 +70,14 @@ def test_no_such_folder(lab: Lab) -> None:
     assert said.code == 3
     assert "there is no such folder" in said.out
     assert not Path(lab.path / "nowhere").exists()
+
+
+def test_strict_takes_warnings_for_problems(lab: Lab) -> None:
+    lab.fleet()
+    lab.write("web.yaml", GUEST.format(name="web", memory="2KiB", state="stopped", host="hv1"))
+    lax, strict = lab("validate", "TREE"), lab("validate", "TREE", "--strict")
+    assert (lax.code, strict.code) == (0, 3)
+    told = "no guest runs in 2 KiB of memory; is the unit right?"
+    assert f"warning: web.yaml:5:16: {told}" in lax.err
+    assert f"web.yaml:5:16: {told}" in strict.out
+    assert lab("validate", "TREE", "--strict", "-o", "json").json["problems"]
