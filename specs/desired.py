@@ -51,6 +51,15 @@ class OnDelete(StrEnum):
     DELETE = "delete"
 
 
+class SafetyPolicy(StrEnum):
+    """Whether a snapshot is taken of a guest before what may cost it something; where none can be, what is to
+    be done waits, unless it is only taken if possible."""
+
+    NEVER = "never"
+    REQUIRED = "required"
+    IF_POSSIBLE = "if-possible"
+
+
 class BuildPolicy(StrEnum):
     """Whether a pool's target is built before its first start (virStoragePoolBuild)."""
 
@@ -83,6 +92,8 @@ class Policy:
     generated: bool = False
     """Whether a volume's content is made from the files alone, so that losing it loses nothing."""
 
+    safety: SafetyPolicy = SafetyPolicy.NEVER
+
 
 def restore_policy(values: Mapping[str, Any]) -> Policy:
     """The policy that `dataclasses.asdict` took apart and JSON kept; KeyError or ValueError for less."""
@@ -96,6 +107,7 @@ def restore_policy(values: Mapping[str, Any]) -> Policy:
         build=BuildPolicy(values["build"]),
         on_source_change=OnSourceChange(values.get("on_source_change", OnSourceChange.IGNORE)),
         generated=values.get("generated", False),
+        safety=SafetyPolicy(values.get("safety", SafetyPolicy.NEVER)),
     )
 
 

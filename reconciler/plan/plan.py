@@ -24,6 +24,7 @@ from reconciler.plan.release import release
 from reconciler.plan.remove import Removal, destroy, prune
 from reconciler.plan.rolling import Rolling
 from reconciler.plan.rollout import in_turn, still_turning
+from reconciler.plan.safely import with_safety_snapshots
 from reconciler.plan.seeds import effective_seeds, superseded_seeds
 from reconciler.plan.seen import digest_of_seen
 from reconciler.plan.select import selected
@@ -66,6 +67,7 @@ def make_plan(desired: Desired, world: World, options: Options) -> Plan:
     drafts = keep_what_is_used(drafts, desired, world)
     drafts = within_cap(chosen(drafts, desired, options), desired, options, superseded)
     drafts = with_blocked_dependents(drafts, desired, world)
+    drafts = with_safety_snapshots(drafts, desired, world)
     actions = in_order((action for draft in drafts for action in identified(draft, world)), desired)
     rolling = still_turning(rolling, actions)
     actions = in_waves(actions, rolling, desired.fleet.rollout)

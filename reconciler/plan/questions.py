@@ -14,6 +14,7 @@ from reconciler.plan.converged import unconverged
 from reconciler.plan.move import moves
 from reconciler.plan.preflight import machine_type
 from reconciler.plan.remove import destroy, prune
+from reconciler.plan.safely import wants_one
 from reconciler.plan.scope import Scope
 from reconciler.plan.select import selected
 from reconciler.plan.world import Options, World
@@ -108,6 +109,7 @@ def about_differences(desired: Desired, world: World, options: Options) -> Quest
         & world.inventories.keys() - world.answers.capabilities.keys(),
         offers=frozenset(_machine_types(addresses, desired, world)) - world.answers.offers.keys(),
         working=frozenset(_running(addresses, desired, world)),
+        snapshots=frozenset(_secured(addresses, desired, world)),
         compared=addresses,
     )
 
@@ -118,6 +120,14 @@ def _running(addresses: Iterable[Address], desired: Desired, world: World) -> It
         declared = desired.resources.get(address)
         seen = world.of(declared) if declared and address.kind is Kind.DOMAIN else None
         if declared and seen and seen.power in ON:
+            yield declared.host, declared.native
+
+
+def _secured(addresses: Iterable[Address], desired: Desired, world: World) -> Iterator[tuple[str, str]]:
+    """The domains among these of which a snapshot may be taken first."""
+    for address in addresses:
+        declared = desired.resources.get(address)
+        if declared and wants_one(declared) and world.of(declared):
             yield declared.host, declared.native
 
 

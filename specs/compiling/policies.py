@@ -9,7 +9,7 @@ from specs.content import OnSourceChange
 from specs.desired import BuildPolicy, OnDelete, Policy, RestartPolicy
 from specs.identity import Kind
 from specs.models.fleet import Defaults
-from specs.models.policy import restart_policy, windows_of
+from specs.models.policy import restart_policy, safety_policy, windows_of
 from specs.models.secret import Value
 from specs.secret_source import SecretSource
 
@@ -17,13 +17,18 @@ from specs.secret_source import SecretSource
 def policy_of(spec: Any, kind: Kind, defaults: Defaults) -> Policy:
     """The policy of a spec, with the fleet's defaults; of raw XML, which has none, the defaults."""
     if spec is None:
-        return Policy(restart=RestartPolicy(defaults.restart), stop=defaults.stop.policy())
+        return Policy(
+            restart=RestartPolicy(defaults.restart),
+            stop=defaults.stop.policy(),
+            safety=safety_policy(None, defaults.safety_snapshot),
+        )
     policy = Policy(protect=spec.protect, windows=windows_of(spec.windows))
     if kind is Kind.DOMAIN:
         return replace(
             policy,
             restart=restart_policy(spec.restart, RestartPolicy(defaults.restart)),
             stop=(spec.stop or defaults.stop).policy(),
+            safety=safety_policy(spec.safety_snapshot, defaults.safety_snapshot),
         )
     if kind is Kind.NETWORK:
         return replace(policy, restart=RestartPolicy(spec.restart))

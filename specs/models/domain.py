@@ -28,7 +28,7 @@ from specs.models.features import HyperV, Kvm
 from specs.models.machine import Clock, Cpu, Firmware, Init, Kernel, Memory, Vcpus
 from specs.models.migration import MigrationSpec
 from specs.models.placement import PlacementSpec
-from specs.models.policy import Governed, Restart, StopSpec
+from specs.models.policy import Governed, Restart, Safety, StopSpec
 from specs.models.readiness import ReadySpec, short_ready
 from specs.models.seeds import CloudInit, ConfigDrive, Ignition
 from specs.models.sysinfo import Elements, Qemu, Smbios
@@ -230,6 +230,11 @@ class DomainSpec(Governed):
         description="Whether a change may restart the guest, or take memory from it while it runs.",
     )
     stop: StopSpec | None = Field(default=None, description="How the guest is stopped.")
+    safety_snapshot: Safety | None = Field(
+        default=None,
+        description="Whether a snapshot is taken before a restart, a replacement or a loss of data: true, or"
+        " else it is not done; if-possible; false.",
+    )
     xml: Text | None = Field(
         default=None, description="libvirt XML, <domain>…</domain>, that is merged in by the same identities."
     )

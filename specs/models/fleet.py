@@ -11,7 +11,7 @@ from specs.models.base import Bool, Count, Int, Model, Name, Percent, Resource, 
 from specs.models.fights import FightsSpec
 from specs.models.migration import MigrationSpec, Rate, mib
 from specs.models.notify import ReceiverSpec
-from specs.models.policy import ModeName, Restart, StopSpec, WindowSpec
+from specs.models.policy import ModeName, Restart, Safety, StopSpec, WindowSpec
 from specs.models.rollout import RolloutSpec
 from specs.models.secret import Value
 from specs.secret_source import SecretSource
@@ -63,6 +63,9 @@ class Defaults(Model):
         default=[], description="When what may be done to resources whose file and whose host say no windows."
     )
     stop: StopSpec = Field(default=StopSpec(), description="How guests are stopped.")
+    safety_snapshot: Safety = Field(
+        default=False, description="Whether a snapshot is taken before what may cost a guest something."
+    )
     migration: MigrationSpec = Field(
         default=MigrationSpec(), description="How guests may be moved to another host."
     )

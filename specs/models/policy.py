@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, Strict, model_validator
 
-from specs.desired import RestartPolicy, StopPolicy
+from specs.desired import RestartPolicy, SafetyPolicy, StopPolicy
 from specs.diagnostics import did_you_mean
 from specs.effect import Effect
 from specs.models.base import Bool, Duration, Model
@@ -28,6 +28,18 @@ Clock = Annotated[str, Strict(), AfterValidator(_clock)]
 Restart = Literal["never", "if-needed", "window"]
 EffectName = Literal["none", "live", "next-boot", "restart", "migrate", "replace", "destroys-data"]
 ModeName = Literal["enforce", "observe", "suspended"]
+
+
+Safety = Literal["if-possible"] | Bool
+"""Of safetySnapshot: true is 'or else nothing is done'."""
+
+
+def safety_policy(value: str | bool | None, default: str | bool) -> SafetyPolicy:
+    """The policy that a spec says, or the fleet's."""
+    said = default if value is None else value
+    if isinstance(said, str):
+        return SafetyPolicy(said)
+    return SafetyPolicy.REQUIRED if said else SafetyPolicy.NEVER
 
 
 def _cron(value: str) -> str:

@@ -156,3 +156,42 @@ def test_a_removal_says_which_snapshots_go(kept: Lab) -> None:
     kept("snapshot", "web", "TREE", "--name", "one", "--yes")
     said = kept("destroy", "TREE", "--only", "Domain/web")
     assert "lost with it: snapshots (one)" in said.out
+
+
+def safe(lab: Lab, name: str, disk: str, vcpus: int, wanted: str) -> None:
+    text = WEB.format(vcpus=vcpus, disks=f"{{target: vda, volume: {{pool: guests, name: {disk}}}}}")
+    more = f"  restart: if-needed\n  safetySnapshot: {wanted}\n" if wanted else "  restart: if-needed\n"
+    lab.write(f"{name}.yaml", text.replace("name: web}", f"name: {name}}}", 1) + more)
+
+
+def test_a_snapshot_is_taken_before_what_costs_a_guest_something(kept: Lab) -> None:
+    safe(kept, "web", "web.qcow2", 1, "true")
+    safe(kept, "raw", "plain.img", 1, "true")
+    kept.applied()
+    assert names(kept) == []  # nothing was disruptive
+    safe(kept, "web", "web.qcow2", 2, "true")
+    safe(kept, "raw", "plain.img", 2, "true")
+    said = kept("apply", "TREE", "--yes")
+    assert said.code == 0, said.out + said.err
+    why = (
+        "safetySnapshot: true, and no snapshot can be taken: disk vda is raw, and only qcow2 holds snapshots"
+    )
+    assert why in said.out
+    assert [each[:10] for each in names(kept)] == ["vr-safety-"]
+    planned = kept("plan", "TREE", "-o", "json").json
+    assert {a["address"] for a in planned["actions"] if why in a["deferred"]} == {"Domain/raw"}
+    safe(kept, "raw", "plain.img", 2, "if-possible")
+    said = kept.applied()
+    assert "no safety snapshot is taken before it: disk vda is raw" in said.out
+    assert "No changes" in kept("plan", "TREE").out
+    kept("stop", "web", "TREE", "--yes")
+    kept.applied()
+    assert len(names(kept)) == 1
+
+
+def test_the_fleet_says_it_for_all(kept: Lab) -> None:
+    fleet = (kept.tree / "fleet.yaml").read_text()
+    kept.write("fleet.yaml", fleet.replace("{uuid", "{defaults: {safetySnapshot: if-possible}, uuid", 1))
+    safe(kept, "web", "web.qcow2", 2, "")
+    kept.applied()
+    assert len(names(kept)) == 1
