@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from reconciler.operations import Effect, Stop
 from reconciler.plan.model import Action, Plan, Status
-from reconciler.report.words import counted, kind_word
+from reconciler.report.words import counted, kind_word, name_told
 from specs.identity import Address
 
 _TO_DO = {Status.CREATE, Status.CHANGE, Status.DELETE, Status.ADOPT, Status.RELEASE}
@@ -88,6 +88,6 @@ def _many(cost: str, number: int) -> str:
 
 
 def _named(addresses: list[Address]) -> str:
-    named = (f"{kind_word(address.kind)[0]} {address.name}" for address in addresses[:_MOST_NAMED])
+    named = (f"{kind_word(address.kind)[0]} {name_told(address)}" for address in addresses[:_MOST_NAMED])
     more = f" and {len(addresses) - _MOST_NAMED} more" if len(addresses) > _MOST_NAMED else ""
     return ", ".join(named) + more

@@ -11,7 +11,7 @@ from reconciler.compare.model import Effect
 from reconciler.plan.model import Action, Plan, Status, Verdict
 from reconciler.report.paint import Paint
 from reconciler.report.resource import SIGNS, body, head
-from reconciler.report.words import counted, kind_word
+from reconciler.report.words import counted, kind_word, name_told
 
 _FEWEST = 4
 """So many alike are told together."""
@@ -98,6 +98,6 @@ def _heads(verdicts: Sequence[Verdict], paint: Paint) -> str:
     many = counted(len(verdicts), *kind_word(first.address.kind))
     hosts = list(dict.fromkeys(verdict.host for verdict in verdicts))
     where = f" on {hosts[0] if len(hosts) == 1 else f'{len(hosts)} hosts'}"
-    names = ", ".join(verdict.address.name for verdict in verdicts[:_NAMED])
+    names = ", ".join(name_told(verdict.address) for verdict in verdicts[:_NAMED])
     more = f" and {len(verdicts) - _NAMED} more"
     return paint(colour, f"{sign} {many}{where}") + f": {names}{more}" + paint("dim", "  (-v lists them)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from specs.identity import Kind
+from specs.identity import Address, Kind
 from specs.tokens import shown
 from specs.units import format_size
 
@@ -43,6 +43,11 @@ def age(seconds: float) -> str:
             small = rest % length // part
             return f"{rest // length}{unit}" + (f"{small}{smaller}" if small else "")
     return f"{rest}s"
+
+
+def name_told(address: Address) -> str:
+    """'web', 'guests/web.qcow2': a resource's name without its kind and host."""
+    return f"{address.pool}/{address.name}" if address.pool else address.name
 
 
 def kind_word(kind: Kind) -> tuple[str, str]:

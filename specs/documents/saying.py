@@ -5,6 +5,7 @@ Around the place a document is made of nothing but the way to it: whatever is fo
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -22,6 +23,25 @@ from specs.places import At, Flag, Hook, In, Pairs, Path, Spread, Step
 
 _WORDY = ("address[", "vendor[", "product[")
 """How what tells devices of the host apart begins: theirs is no word of the files."""
+
+
+@functools.cache
+def _by_first_step(model: type[BaseModel]) -> tuple[tuple[str, Placed], ...]:
+    """The fields of a model with the child that their places begin with; '' for the element itself."""
+    steps = ((field.path.steps, field) for field in placed_fields(model))
+    return tuple((found[0].tag if found and found[0].tag != "." else "", field) for found, field in steps)
+
+
+@functools.cache
+def _choosing(model: type[BaseModel]) -> frozenset[str]:
+    """The attributes that say which fields an element of a model has: a disk's type."""
+    conditions = (field.when[0] for field in placed_fields(model) if field.when)
+    return frozenset(path.attribute for path in conditions if not path.steps)
+
+
+def _fields_among(tags: set[str], model: type[BaseModel]) -> Iterator[Placed]:
+    """The fields that may be said by an element with such children."""
+    return (field for first, field in _by_first_step(model) if not first or first in tags)
 
 
 def read_at(kind: Kind, path: str, value: str) -> tuple[Said, ...]:
@@ -62,13 +82,11 @@ class Reader:
 
     def read(self, element: etree._Element, model: type[BaseModel], prefix: str, of: str) -> Iterator[Said]:
         """What the fields of a model say. `of` is what the model is called before the name of an entry."""
-        for field in placed_fields(model):
-            if field.when is not None:
-                path, wanted = field.when
-                self.chooses |= self._attribute == path.attribute and element is self._tip and not path.steps
-                if value_at(element, path) not in (None, wanted):
-                    continue
-            yield from self._field(element, field, prefix, of)
+        if self._attribute and self._is_tip(element):
+            self.chooses |= self._attribute in _choosing(model)
+        for field in _fields_among({child.tag for child in element}, model):
+            if field.when is None or value_at(element, field.when[0]) in (None, field.when[1]):
+                yield from self._field(element, field, prefix, of)
 
     def _field(self, element: etree._Element, field: Placed, prefix: str, of: str) -> Iterator[Said]:
         place, name = field.place, f"{prefix}{field.alias}"
