@@ -13,6 +13,7 @@ from reconciler.cli.ends import FAILED, OK
 from reconciler.faults import Fault
 from reconciler.plan.asked_power import PowerAsked, PowerVerb
 from reconciler.plan.model import Plan, Status
+from reconciler.report.past import deed_upon
 from reconciler.underway import doing
 from specs.desired import OFF, Desired
 from state import OpenState
@@ -100,4 +101,4 @@ def _longest(desired: Desired, plan: Plan) -> Collection[float]:
 
 def _line(entry: ActionEntry) -> str:
     told = f": {entry.message}" if entry.message else ""
-    return f"{entry.outcome:9} {entry.action}{told}"
+    return f"{entry.outcome:9} {deed_upon(entry)}{told}"

@@ -14,6 +14,7 @@ from reconciler.cli.source import located
 from reconciler.cli.words import resources_of_source
 from reconciler.faults import Fault
 from reconciler.report import json
+from reconciler.report.past import deed, deed_upon
 
 if TYPE_CHECKING:
     from specs.desired import Desired
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _RUNS = ("RUN", "STARTED", "COMMAND", "CAUSE", "STATUS", "COMMIT", "SUMMARY")
 _ACTIONS = ("STARTED", "HOST", "OUTCOME", "ACTION", "MESSAGE")
-_OF_ONE = ("RUN", "STARTED", "HOST", "VERB", "OUTCOME", "MESSAGE")
+_OF_ONE = ("RUN", "STARTED", "HOST", "ACTION", "OUTCOME", "MESSAGE")
 _ALL = 1_000_000
 
 
@@ -59,11 +60,11 @@ def _table(
 ) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     if address:
         return _OF_ONE, [
-            (str(a.run), _clock(a.started), a.host or "-", a.verb, _outcome(a), a.message) for a in actions
+            (str(a.run), _clock(a.started), a.host or "-", deed(a), _outcome(a), a.message) for a in actions
         ]
     if run is not None:
         return _ACTIONS, [
-            (_clock(a.started), a.host or "-", _outcome(a), a.action, a.message) for a in actions
+            (_clock(a.started), a.host or "-", _outcome(a), deed_upon(a), a.message) for a in actions
         ]
     return _RUNS, [
         (str(r.id), _clock(r.started), r.command, r.cause or "-", r.status, r.commit[:12] or "-", r.summary)

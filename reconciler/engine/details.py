@@ -11,7 +11,7 @@ from reconciler.engine.round import Planned
 from reconciler.operations import Define, Migrate
 from reconciler.plan.model import Action, Verdict
 from reconciler.plan.world import World
-from reconciler.report.changes import name_of, value_of
+from reconciler.report.places import name_of, value_of
 from reconciler.report.xmldiff import pretty
 from specs.identity import Address, Kind
 from specs.tokens import shown

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from drivers.base import Change
 from reconciler.operations import Effect
 from reconciler.plan.model import Outcome, Plan, Status, Verdict
-from reconciler.report.changes import NOTHING, ToldChange, changes_of, field_of
+from reconciler.report.changes import ToldChange, changes_of
+from reconciler.report.places import NOTHING, field_of
 from reconciler.report.resource import action_name
 
 _NO_VALUES = (Status.CREATE, Status.DELETE, Status.RELEASE)

@@ -10,7 +10,7 @@ from typing import Any
 from reconciler.compare.model import Difference, Note
 from reconciler.plan.merging import Merge
 from reconciler.plan.model import Action, Outcome, Plan, Verdict
-from reconciler.report.changes import field_of
+from reconciler.report.places import field_of
 from specs.diagnostics import Origin
 from specs.identity import Address, Kind
 

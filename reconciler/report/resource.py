@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from reconciler.compare.model import Effect
 from reconciler.operations import Restart, Stop
 from reconciler.plan.model import Action, Status, Verdict
-from reconciler.report.changes import ToldChange, changes_of, name_of, not_kept, place_of, value_of
+from reconciler.report.changes import ToldChange, changes_of, not_kept
 from reconciler.report.paint import Paint
+from reconciler.report.places import name_of, place_of, value_of
 from reconciler.report.words import age
 from specs.identity import Kind
 

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from reconciler.report.past import deed
 from reconciler.report.words import age, counted
 from reconciler.server.pages.badges import BADGES
 from specs.names import spelt
@@ -75,6 +76,7 @@ def _environment() -> Environment:
         lines=lines,
         clock=clock,
         age=age,
+        deed=deed,
         counted=lambda n, *words: counted(n, *words),
     )
     environment.globals.update(badges=BADGES, query=query, escape=escape)

@@ -31,7 +31,7 @@ def test_history_of_one_resource(shop: Lab) -> None:
     shop.guest("web", memory="2GiB")
     shop.applied()
     lines = shop("history", "TREE", "Domain/web").out.splitlines()
-    assert lines[0].split() == ["RUN", "STARTED", "HOST", "VERB", "OUTCOME", "MESSAGE"]
+    assert lines[0].split() == ["RUN", "STARTED", "HOST", "ACTION", "OUTCOME", "MESSAGE"]
     runs = [line.split()[0] for line in lines[1:]]
     assert runs == sorted(runs, reverse=True)
     assert set(runs) == {"1", "2"}

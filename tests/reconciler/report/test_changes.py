@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from reconciler.compare.model import Cause, Difference, Effect, Note
 from reconciler.plan.model import Action, Plan, Status, Verdict
-from reconciler.report.changes import changes_of, field_of, not_kept
+from reconciler.report.changes import changes_of, not_kept
 from reconciler.report.paint import Paint
+from reconciler.report.places import field_of
 from reconciler.report.text import plan_lines
 from specs.diagnostics import Origin
 from specs.identity import Address, Kind
