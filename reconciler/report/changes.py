@@ -37,7 +37,8 @@ class ToldChange:
         """'memory: 1 GiB → 2 GiB', '+ disk vdb: pool guests, data.qcow2, virtio'."""
         if self.sign:
             is_ = self.after or self.before
-            return f"{self.sign} {self.what}: {is_}" if is_ else f"{self.sign} {self.what}"
+            between = " " if is_.startswith("(") else ": "
+            return f"{self.sign} {self.what}{between}{is_}" if is_ else f"{self.sign} {self.what}"
         after = self.after
         if after == self.before:
             after = after.replace("(secret)", "(another secret)")
@@ -117,6 +118,8 @@ def _as_libvirt_has_it(found: Difference) -> ToldChange:
     whole = [value for value in (found.observed, found.declared) if value is not None]
     if len(whole) == 1 and whole[0].startswith("<"):
         is_ = shortened(whole[0])
+        if change.what.endswith("]") and not is_.endswith(">"):
+            is_ = "(diff shows it)"  # what it is has been said
         if found.declared is None:
             return replace(change, sign="-", before=is_, after="")
         return replace(change, sign="+", before="", after=is_)
@@ -141,12 +144,12 @@ def _known(found: list[ToldChange], waiting: list[ToldChange]) -> Iterator[ToldC
 
 def _beyond(found: list[ToldChange], waiting: list[ToldChange]) -> Iterator[ToldChange]:
     """What waits and is no difference of the definition, or runs with another value than it is defined."""
-    known = {(each.what, each.sign): each for each in found}
+    known = {(each.what, each.sign) for each in found}
+    said = {(each.what, each.sign, each.before, each.after) for each in found}
     for each in waiting:
-        twin = known.get((each.what, each.sign))
-        if twin is None:
+        if (each.what, each.sign) not in known:
             yield each
-        elif not each.sign and (twin.before, twin.after) != (each.before, each.after):
+        elif not each.sign and (each.what, each.sign, each.before, each.after) not in said:
             yield replace(each, what=f"{each.what} as it runs")
 
 

@@ -14,6 +14,8 @@ _SPEAKS_FOR_ITSELF = frozenset(
     | {"protocol", "target", "type", "volume.name"}
 )
 """Fields whose values need no name beside them."""
+_ANY = "-1"
+"""libvirt's word for what the host chooses."""
 _LAST = frozenset({"bus", "driver", "format", "model"})
 """What matters least: how a thing is attached."""
 
@@ -25,7 +27,8 @@ def entry_name(said: Said) -> str:
 
 def described(said: Said) -> str:
     """'pool guests, data.qcow2, virtio': what an entry says besides its label and what is usual."""
-    values = [part for part in said.parts if not part.noun and not part.usual and part.value != said.label]
+    needless = (said.label, _ANY)
+    values = [part for part in said.parts if not part.noun and not part.usual and part.value not in needless]
     named = " ".join(part.value for part in values if part.field == "volume.name")
     told = [part for part in values if not (part.field == "format" and named.endswith(f".{part.value}"))]
     told.sort(key=lambda part: part.field in _LAST)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from reconciler.operations import Effect, Stop
@@ -12,12 +12,10 @@ from specs.identity import Address
 
 _TO_DO = {Status.CREATE, Status.CHANGE, Status.DELETE, Status.ADOPT, Status.RELEASE}
 _MOST_NAMED = 3
-_COSTS = {
-    Effect.LIVE: "live",
-    Effect.NEXT_BOOT: "at next start",
-    Effect.RESTART: "restarts NOW",
-    Effect.MIGRATE: "moves",
-}
+_MILD = {Effect.LIVE: "live", Effect.NEXT_BOOT: "at next start"}
+_FELT = {Effect.RESTART: "restarts NOW", Effect.MIGRATE: "moves NOW"}
+_STOPS = "stops NOW"
+_ORDER = (*_MILD.values(), *_FELT.values(), _STOPS)
 
 
 def summary(plan: Plan) -> str:
@@ -59,26 +57,35 @@ def _beside(plan: Plan, count: Counter[Status], held: int) -> Iterator[str]:
 
 
 def _costs(plan: Plan, status: Status) -> str:
-    """What those of a status cost, each by its worst; whose data is lost by name."""
+    """What those of a status cost; whose data is lost by name."""
     of_status = {verdict.address for verdict in plan.verdicts if verdict.status is status}
-    worst: dict[Address, Action] = {}
+    actions: defaultdict[Address, list[Action]] = defaultdict(list)
     for action in plan.changes:
-        known = worst.get(action.address, action)
         if action.address in of_status:
-            worst[action.address] = max(known, action, key=lambda each: each.effect.severity)
-    count = Counter(map(_cost, worst.values()))
-    order = [*_COSTS.values(), "stops NOW"]
-    told = [f"{count[cost]} {_many(cost, count[cost])}" for cost in order if count[cost]]
-    lost = [address for address, action in worst.items() if action.effect is Effect.DESTROYS_DATA]
+            actions[action.address].append(action)
+    count = Counter(cost for own in actions.values() for cost in _costs_of(own, status))
+    told = [f"{count[cost]} {_many(cost, count[cost])}" for cost in _ORDER if count[cost]]
+    lost = [address for address, own in actions.items() if any(map(_destroys, own))]
     if lost:
         told.append(f"DESTROYS DATA: {_named(lost)}")
     return f" ({', '.join(told)})" if told else ""
 
 
-def _cost(action: Action) -> str:
-    if isinstance(action.operation, Stop) and action.effect is Effect.RESTART:
-        return "stops NOW"
-    return _COSTS.get(action.effect, "")
+def _costs_of(actions: list[Action], status: Status) -> Iterator[str]:
+    """All that is felt of one resource; of a change that nobody feels, its worst."""
+    felt = {
+        _STOPS if isinstance(a.operation, Stop) else _FELT[a.effect] for a in actions if a.effect in _FELT
+    }
+    if status is Status.CREATE:
+        felt -= {_FELT[Effect.MIGRATE]}  # what comes along is not what moves
+    yield from felt
+    worst = max((action.effect for action in actions), key=lambda effect: effect.severity)
+    if status is Status.CHANGE and not felt and worst in _MILD:
+        yield _MILD[worst]
+
+
+def _destroys(action: Action) -> bool:
+    return action.effect is Effect.DESTROYS_DATA
 
 
 def _many(cost: str, number: int) -> str:

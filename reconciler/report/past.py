@@ -9,7 +9,8 @@ from state.journal import ActionEntry
 
 def deed(entry: ActionEntry) -> str:
     """'attach disk vdb': what was done to a resource."""
-    part = entry.action.removeprefix(f"{entry.verb} {entry.address}").strip()
+    whole = f"{entry.verb} {entry.address} "
+    part = entry.action.removeprefix(whole) if entry.action.startswith(whole) else ""
     again = part.endswith(" anew") or part == "anew"
     part = part.removesuffix("anew").strip()
     try:

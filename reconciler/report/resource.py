@@ -30,10 +30,11 @@ _WHEN = {
     Effect.LIVE: "live",
     Effect.NEXT_BOOT: "at next start",
     Effect.RESTART: "while it is stopped",
-    Effect.MIGRATE: "moves",
+    Effect.MIGRATE: "moves NOW",
     Effect.REPLACE: "replaces it",
     Effect.DESTROYS_DATA: "DESTROYS DATA",
 }
+_COLOURS = {Effect.DESTROYS_DATA: "red", Effect.MIGRATE: "magenta"}
 _LONGEST_REASON = 40
 """Characters of why something waits that may stand beside each change."""
 
@@ -105,7 +106,7 @@ def _when(change: ToldChange, actions: Sequence[Action]) -> tuple[str, str]:
         return "held back", "yellow"
     if change.waits or change.effect is Effect.NEXT_BOOT:
         return _WHEN[Effect.NEXT_BOOT], "yellow"
-    return _WHEN[change.effect], "red" if change.effect is Effect.DESTROYS_DATA else "dim"
+    return _WHEN[change.effect], _COLOURS.get(change.effect, "dim")
 
 
 def _beside(action: Action) -> str:
