@@ -50,7 +50,11 @@ def command(
     rows = [row for row in rows if not places or row["host"] in places]
     shown = [row for row in rows if _wanted(row, statuses, unconverged=unconverged)]
     if common.json:
-        common.say_json(json.document(kind="status", unreachable=made.unreachable, resources=shown))
+        common.say_json(
+            json.document(
+                kind="status", unreachable=made.unreachable, resources=[json.told(row) for row in shown]
+            )
+        )
     else:
         if shown:
             header, cells = (wide_table if common.wide else status_table)(shown, planned.world.now)

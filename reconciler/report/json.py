@@ -72,6 +72,12 @@ def resource(verdict: Verdict) -> dict[str, Any]:
     return told | {name: with_fields(kind, told[name]) for name in ("differences", "pending", "rewritten")}
 
 
+def told(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of the status, its differences with their fields."""
+    kind = row["address"].kind
+    return {**row, **{name: with_fields(kind, row[name]) for name in ("pending", "rewritten")}}
+
+
 def with_fields(kind: Kind, found: Iterable[Difference | Note]) -> list[dict[str, Any]]:
     """Places of a document with the fields that stand there."""
     return [plain(each) | {"field": field_of(kind, each.path)} for each in found]

@@ -35,6 +35,8 @@ def test_status_tells_each_condition(shop: Lab) -> None:
     assert statuses(shop) == {"Domain/web": "change", "Domain/db": "drifted"}
     shop.applied()
     assert statuses(shop) == {"Domain/web": "pending-restart", "Domain/db": "converged"}
+    (row,) = [r for r in shop("status", "TREE", "-o", "json").json["resources"] if r["pending"]]
+    assert [each["field"] for each in row["pending"]] == ["memory.max", "memory"]
 
 
 def test_status_as_text(shop: Lab) -> None:
