@@ -5,16 +5,25 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+
 GENERATED = {
-    "share/virt-reconcile/schema.json": ("schema",),
+    "share/virt-reconcile/schema.json": "from reconciler.cli.main import call; call(['schema'])",
+    "share/man/man1/virt-reconcile.1": (
+        f"from reconciler.cli.manual import manual; print(manual({VERSION!r}), end='')"
+    ),
 }
-"""Place → what the program is told for printing it."""
+"""Place → the code that prints the file."""
 
 COPIED = {
+    "share/bash-completion/completions/virt-reconcile": "reconciler/cli/shells/virt-reconcile.bash",
+    "share/zsh/site-functions/_virt-reconcile": "reconciler/cli/shells/_virt-reconcile",
+    "share/fish/vendor_completions.d/virt-reconcile.fish": "reconciler/cli/shells/virt-reconcile.fish",
     "share/virt-reconcile/systemd/virt-reconcile.service": "deploy/virt-reconcile.service",
     "share/virt-reconcile/systemd/virt-reconcile.sysusers": "deploy/virt-reconcile.sysusers",
     "share/virt-reconcile/systemd/service.env": "deploy/service.env",
@@ -36,9 +45,9 @@ def make_all(folder: Path) -> dict[str, Path]:
     return made
 
 
-def _printed(arguments: tuple[str, ...]) -> bytes:
+def _printed(code: str) -> bytes:
     """What this very version prints, for a terminal of 80 columns and in no language but its own."""
-    command = [sys.executable, "-B", "-m", "reconciler.cli.main", *arguments]
     told = os.environ | {"COLUMNS": "80", "LC_ALL": "C.UTF-8"}
+    command = [sys.executable, "-B", "-c", code]
     done = subprocess.run(command, cwd=ROOT, env=told, check=True, stdout=subprocess.PIPE)  # noqa: S603 - ourselves
     return done.stdout

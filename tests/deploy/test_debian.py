@@ -90,6 +90,8 @@ def test_the_page_and_the_tests_install_what_it_is_built_with() -> None:
 
 
 def test_an_ordinary_user_makes_a_tree_real_with_it(root: FreshRoot) -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert f"virt-reconcile {version}" in root.does("virt-reconcile --version", user="vera")
     said = root.does("virt-reconcile init demo && virt-reconcile apply demo --yes", user="vera")
     assert "Applied: 10 done." in said
     assert "No changes. 4 resources match." in root.does("virt-reconcile plan demo", user="vera")
@@ -123,6 +125,16 @@ def test_the_service_waits_for_somebody_who_starts_it(root: FreshRoot) -> None:
 
 def test_what_it_ships_is_where_debian_looks_for_it(root: FreshRoot) -> None:
     root.does("python3 -m json.tool /usr/share/virt-reconcile/schema.json")
+    assert root.does("man -w virt-reconcile").strip() == "/usr/share/man/man1/virt-reconcile.1.gz"
+    assert (
+        root.does("man --warnings -E UTF-8 -l /usr/share/man/man1/virt-reconcile.1.gz 2>&1 >/dev/null") == ""
+    )
+    assert "--max-deletions" in root.does("man virt-reconcile", user="vera")
+    root.does("bash -n /usr/share/bash-completion/completions/virt-reconcile")
+    root.does(
+        "ls /usr/share/zsh/vendor-completions/_virt-reconcile"
+        " /usr/share/fish/vendor_completions.d/virt-reconcile.fish"
+    )
     root.does(
         "test -e /usr/share/doc/virt-reconcile/service.md -a -e /usr/share/doc/virt-reconcile/examples/first"
     )
