@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from reconciler.cli import out
 from reconciler.underway import BOARD, Board
@@ -56,7 +56,8 @@ class ProgressDisplay:
     def _run(self) -> None:
         while not self._over.wait(self._pause):
             if _displays[-1:] == [self]:
-                self.look(time.monotonic())
+                with suppress(OSError, ValueError):  # the terminal has gone, which ends nothing else
+                    self.look(time.monotonic())
 
 
 _displays: list[ProgressDisplay] = []
@@ -77,5 +78,5 @@ def showing(
     try:
         yield
     finally:
-        display.end()
         _displays.remove(display)
+        display.end()
