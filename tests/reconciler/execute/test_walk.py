@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from drivers.base.errors import Refused, Transient, Unreachable, Unsupported
+from drivers.base.progress import Wait
 from reconciler.execute import ExecutionContext, RetryPolicy, execute
 from reconciler.plan.model import Action, Plan, Result
 from specs.desired import PowerState
@@ -163,6 +164,20 @@ def test_progress_tells_the_beginning_and_the_end_of_each(walk: Walk) -> None:
     assert told.index(("start web", None)) < told.index(("start web", outcomes["start web"]))
     assert ("restart web", outcomes["restart web"]) in told
     assert ("restart web", None) not in told
+
+
+def test_what_an_action_waits_for_stands_on_the_board(walk: Walk) -> None:
+    walk.driver.put(Kind.DOMAIN, "web")
+    walk.driver.faults["start web"] = [Transient("busy")]
+    walk.execute(
+        act("start"), act("stop", after=("start web",), arguments={"methods": "acpi", "deadline": "7.5"})
+    )
+    again, stop = (each for each in walk.board.heard if isinstance(each, Wait))
+    assert again.what == "another try, for busy"
+    assert again.limit is not None
+    assert stop.what == "the guest to shut down"
+    assert stop.limit == 7.5
+    assert walk.board.steps == ()
 
 
 # tries
