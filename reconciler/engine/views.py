@@ -50,11 +50,12 @@ def guest_facts(planned: Planned, store: OpenState, hosts: Hosts) -> Facts:
     selected = (resources.get(verdict.address) for verdict in planned.plan.verdicts)
     domains = [declared for declared in selected if declared and declared.address.kind is Kind.DOMAIN]
     views = ask_guests(domains, planned.world, hosts.drivers)
-    power = store.last_outcomes(POWER_VERBS)
+    power, kept = store.last_outcomes(POWER_VERBS), _kept(planned)
     return {
         declared.address: _facts(
             declared, planned, views.get(declared.address, GuestView()), power.get(str(declared.address))
         )
+        | {"kept": kept.get((declared.host, declared.address.name), ())}
         for declared in domains
     }
 
@@ -91,6 +92,16 @@ def _unkept(declared: Declared | None, world: World) -> tuple[Note, ...]:
         return ()
     settings = settings_of(libvirt_release(inventory.version))
     return unkept(declared, settings, world.dialect(declared.host))
+
+
+def _kept(planned: Planned) -> Mapping[tuple[str, str], tuple[str, ...]]:
+    """The addresses that networks keep for guests, by their hosts and names."""
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for network in planned.desired.resources.values():
+        for kept in network.reserved:
+            place = network.host, kept.domain
+            found[place] = (*found.get(place, ()), kept.ip)
+    return found
 
 
 def _facts(declared: Declared, planned: Planned, view: GuestView, last: ActionEntry | None) -> Row:

@@ -184,10 +184,16 @@ def _guest(row: Row, now: float) -> tuple[str, ...]:
         row.get("vcpus"),
         format_size(memory * 1024) if memory else None,
         age(now - started) if started else None,
-        ",".join(dict.fromkeys(known.address for known in row.get("addresses", ()))),
+        _addresses(row),
         row.get("ready"),
     )
     return tuple(str(value or "-") for value in told)
+
+
+def _addresses(row: Row) -> str:
+    """Those that it has; in brackets those that are kept for it, where it has none yet."""
+    has = ",".join(dict.fromkeys(known.address for known in row.get("addresses", ())))
+    return has or ",".join(f"({address})" for address in row.get("kept", ()))
 
 
 def _listed(names: Sequence[str]) -> str:

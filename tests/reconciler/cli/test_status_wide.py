@@ -77,6 +77,20 @@ def test_the_same_as_json(net: Lab) -> None:
     assert time.time() - 60 < row["started"] < time.time()
 
 
+def test_an_address_that_is_kept_for_a_guest(net: Lab) -> None:
+    kept = (
+        "apiVersion: virt-reconcile/v1\nkind: Domain\nmetadata: {name: off}\nspec: {memory: 64MiB, state: %s,"
+    )
+    kept += " interfaces: [{network: lan, ip: 10.7.0.9}]}\n"
+    net.write("off.yaml", kept % "stopped")
+    net.applied()
+    assert wide(net)["Domain/off"]["ADDRESSES"] == "(10.7.0.9)"
+    net.write("off.yaml", kept % "running")
+    net.applied()
+    assert wide(net)["Domain/off"]["ADDRESSES"] == "10.7.0.9"
+    assert told(net, "Domain/off")["kept"] == ["10.7.0.9"]
+
+
 def test_a_guest_that_still_boots_waits(net: Lab) -> None:
     net.fleet(hv1=net.uri() + "&boot=1000s")
     row = wide(net)["Domain/web"]
