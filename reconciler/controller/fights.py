@@ -14,6 +14,7 @@ from types import MappingProxyType
 from reconciler.compare.model import Cause
 from reconciler.plan.model import Action, Plan
 from reconciler.plan.records import as_far_as_done
+from reconciler.report.past import deed_upon
 from reconciler.report.words import age
 from specs.fights import FightPolicy
 from specs.identity import Address
@@ -98,7 +99,8 @@ def _fight(
     """Each time that it is healed too often, or again soon after a pause, the pause is twice as long."""
     recent: list[float] = []
     level = 0
-    for at in sorted(e.started for e in entries if e.action == action and e.outcome == "done"):
+    done = sorted((e for e in entries if e.action == action and e.outcome == "done"), key=lambda e: e.started)
+    for at in (entry.started for entry in done):
         if level and at - recent[-1] <= _pause(level, policy) + policy.within:
             recent.append(at)
             level += 1
@@ -107,7 +109,9 @@ def _fight(
             level = int(len(recent) >= policy.times)
     if not level:
         return None
-    return Fight(address, action, len(recent), recent[-1] - recent[0], recent[-1] + _pause(level, policy))
+    return Fight(
+        address, deed_upon(done[-1]), len(recent), recent[-1] - recent[0], recent[-1] + _pause(level, policy)
+    )
 
 
 def _pause(level: int, policy: FightPolicy) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from drivers.base import Observation, SectionCommand
@@ -18,6 +18,7 @@ from reconciler.plan.identified import document_digest
 from reconciler.plan.model import Action
 from specs.desired import digest
 from specs.documents.holding import holds_all_of
+from specs.documents.said import names_of
 from specs.documents.volume_facts import capacity_of
 from specs.identity import Kind
 from specs.xml import is_xml
@@ -93,7 +94,7 @@ def _live(action: Action, seen: Observation | None, context: ExecutionContext) -
         # A guest that has ended meanwhile is not this operation's: its next start has the definition.
         return "" if isinstance(action.operation, Detach) else "it does not run any more"
     paths = unshown_live(action, seen, context)
-    return f"what runs does not show it afterwards: {_listed(paths)}" if paths else ""
+    return f"what runs does not show it afterwards: {_listed(seen.kind, paths)}" if paths else ""
 
 
 def _size(operation: Resize, seen: Observation) -> str:
@@ -119,7 +120,7 @@ def _definition(action: Action, seen: Observation, context: ExecutionContext) ->
         return "", ""
     lacking = {d.path: d for d in _lacking(action, seen, context)}
     if new:
-        return "", _not_kept([path for path, found in lacking.items() if found.observed is None])
+        return "", _not_kept(seen.kind, (path for path, found in lacking.items() if found.observed is None))
     unmoved = action.expects != "" and document_digest(seen) == action.expects
     unshown = [
         reason
@@ -129,11 +130,13 @@ def _definition(action: Action, seen: Observation, context: ExecutionContext) ->
     ]
     if not unshown:
         # What was to go and is there again is the hypervisor's own: it puts it back.
-        return "", f"the hypervisor keeps {_listed([r.path for r in action.reasons])}" if unmoved else ""
+        back = _listed(seen.kind, (reason.path for reason in action.reasons))
+        return "", f"the hypervisor keeps {back}" if unmoved else ""
     wrong = [reason for reason in unshown if not _may_be_dropped(reason)]
     if wrong and action.address in context.records:
-        return f"the hypervisor does not show it afterwards: {_listed([r.path for r in wrong])}", ""
-    return "", _not_kept([reason.path for reason in unshown])
+        told = _listed(seen.kind, (reason.path for reason in wrong))
+        return f"the hypervisor does not show it afterwards: {told}", ""
+    return "", _not_kept(seen.kind, (reason.path for reason in unshown))
 
 
 def _may_be_dropped(reason: Difference) -> bool:
@@ -148,10 +151,12 @@ def _lacking(action: Action, seen: Observation, context: ExecutionContext) -> It
     yield from (each for each in found.differences if each.declared is not None)
 
 
-def _not_kept(paths: list[str]) -> str:
-    return f"the hypervisor does not keep {_listed(paths)}" if paths else ""
+def _not_kept(kind: Kind, paths: Iterable[str]) -> str:
+    told = _listed(kind, paths)
+    return f"the hypervisor does not keep {told}" if told else ""
 
 
-def _listed(paths: list[str]) -> str:
-    more = len(paths) - _TOLD
-    return ", ".join(paths[:_TOLD]) + (f" and {more} more" if more > 0 else "")
+def _listed(kind: Kind, paths: Iterable[str]) -> str:
+    names = names_of(kind, paths)
+    more = len(names) - _TOLD
+    return ", ".join(names[:_TOLD]) + (f" and {more} more" if more > 0 else "")

@@ -10,7 +10,7 @@ from reconciler.operations import Effect
 from reconciler.plan.model import Outcome, Plan, Status, Verdict
 from reconciler.report.changes import ToldChange, changes_of
 from reconciler.report.places import NOTHING, field_of
-from reconciler.report.resource import action_name
+from reconciler.report.resource import WHEN, action_name
 
 _NO_VALUES = (Status.CREATE, Status.DELETE, Status.RELEASE)
 """Of what comes or goes as a whole, the actions say it."""
@@ -87,7 +87,7 @@ def outcome_line(outcome: Outcome, run: int) -> LogLine:
 
 def _line(verdict: Verdict, change: ToldChange) -> LogLine:
     effect = str(change.effect) if change.effect is not Effect.NONE else ""
-    told = ", ".join(filter(None, (str(change.cause), effect)))
+    told = ", ".join(filter(None, (str(change.cause), WHEN[change.effect])))
     message = f"{verdict.address}: {change} [{told}]"
     about = {
         "field": field_of(verdict.address.kind, change.path),

@@ -25,7 +25,7 @@ SIGNS = {
     Status.SUSPENDED: ("|", "magenta"),
     Status.CONVERGED: ("=", "dim"),
 }
-_WHEN = {
+WHEN = {
     Effect.NONE: "",
     Effect.LIVE: "live",
     Effect.NEXT_BOOT: "at next start",
@@ -34,6 +34,7 @@ _WHEN = {
     Effect.REPLACE: "replaces it",
     Effect.DESTROYS_DATA: "DESTROYS DATA",
 }
+"""When a change with such an effect is felt."""
 _COLOURS = {Effect.DESTROYS_DATA: "red", Effect.MIGRATE: "magenta"}
 _LONGEST_REASON = 40
 """Characters of why something waits that may stand beside each change."""
@@ -105,8 +106,8 @@ def _when(change: ToldChange, actions: Sequence[Action]) -> tuple[str, str]:
     if held and not (change.waits and disruptive and change.effect is not Effect.RESTART):
         return "held back", "yellow"
     if change.waits or change.effect is Effect.NEXT_BOOT:
-        return _WHEN[Effect.NEXT_BOOT], "yellow"
-    return _WHEN[change.effect], _COLOURS.get(change.effect, "dim")
+        return WHEN[Effect.NEXT_BOOT], "yellow"
+    return WHEN[change.effect], _COLOURS.get(change.effect, "dim")
 
 
 def _beside(action: Action) -> str:

@@ -7,6 +7,7 @@ libvirt's XML.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from specs.documents.way import around
@@ -38,6 +39,14 @@ def called_around(kind: Kind, path: str) -> Said | None:
             return found
         path = around(path)
     return None
+
+
+def names_of(kind: Kind, paths: Iterable[str]) -> list[str]:
+    """What the files call several places, each once: fields, and paths where there is none. A maximum goes
+    without saying beside what it is the maximum of."""
+    found = ((path, called(kind, path)) for path in paths)
+    names = list(dict.fromkeys(said.field if said else path for path, said in found))
+    return [name for name in names if name.removesuffix(".max") == name or name[: -len(".max")] not in names]
 
 
 def field_at(kind: Kind, path: str) -> str:

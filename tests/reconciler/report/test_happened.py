@@ -46,7 +46,7 @@ def test_each_value_is_told_before_and_after_with_its_cause() -> None:
     (line,) = change_lines(
         planned(Difference("currentMemory", "2097152 KiB", "1048576 KiB", Cause.EDITED, Effect.NEXT_BOOT))
     )
-    assert line.message.endswith("memory: 1 GiB → 2 GiB [edited, next-boot]")
+    assert line.message.endswith("memory: 1 GiB → 2 GiB [edited, at next start]")
     assert line.more == {
         "field": "memory", "path": "currentMemory", "before": "1 GiB", "after": "2 GiB", "cause": "edited",
         "effect": "next-boot",
