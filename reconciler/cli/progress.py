@@ -11,6 +11,7 @@ from reconciler.plan.model import Result
 from reconciler.report import text
 from reconciler.report.happened import outcome_line
 from reconciler.report.paint import paint_for
+from reconciler.report.wrap import terminal_width, wrapped
 
 if TYPE_CHECKING:
     from reconciler.execute import Progress
@@ -23,7 +24,8 @@ def shower(common: Common) -> Callable[[Progress], None]:
 
     def show(step: Progress) -> None:
         if step.outcome and step.outcome.result is not Result.DEFERRED:
-            common.tell(text.outcome_line(step.outcome, paint))
+            for line in wrapped(text.outcome_line(step.outcome, paint), terminal_width(sys.stderr)):
+                common.tell(line)
 
     return show
 

@@ -58,7 +58,9 @@ def _in_order(alike: Iterable[Sequence[Block]]) -> Iterator[Block]:
         if len(found) < _FEWEST:
             yield from found
         else:
-            yield Block(tuple(block.verdicts[0] for block in found), _common(found[0]))
+            same = all(block.lines == found[0].lines for block in found)
+            lines = found[0].lines if same else _common(found[0])
+            yield Block(tuple(block.verdicts[0] for block in found), lines)
 
 
 def _worth_showing(verdict: Verdict, actions: Sequence[Action], *, verbose: bool) -> bool:
@@ -87,17 +89,21 @@ def _may_join(verdict: Verdict, actions: Iterable[Action]) -> bool:
 def _common(block: Block) -> tuple[str, ...]:
     """What may be said of others too: without the resource's own name and MAC addresses."""
     name = re.escape(block.verdicts[0].address.name)
-    own = re.compile(rf"(?<![\w./-]){name}(?![\w/])")
+    own = re.compile(rf"(?<![\w./:-]){name}(?![\w/])")  # a colon is before the number of a colour
     return tuple(_MAC.sub("*", own.sub("*", line)) for line in block.lines)
+
+
+def many_told(verdicts: Sequence[Verdict]) -> tuple[str, str, str]:
+    """Several of a kind: '200 domains', '4 hosts', 'g1, g2, g3 and 197 more'."""
+    many = counted(len(verdicts), *kind_word(verdicts[0].address.kind))
+    hosts = list(dict.fromkeys(verdict.host for verdict in verdicts))
+    names = ", ".join(name_told(verdict.address) for verdict in verdicts[:_NAMED])
+    where = hosts[0] if len(hosts) == 1 else f"{len(hosts)} hosts"
+    return many, where, f"{names} and {len(verdicts) - _NAMED} more"
 
 
 def _heads(verdicts: Sequence[Verdict], paint: Paint) -> str:
     """'~ 200 domains on 4 hosts: g1, g2, g3 and 197 more  (-v lists them)'."""
-    first = verdicts[0]
-    sign, colour = SIGNS[first.status]
-    many = counted(len(verdicts), *kind_word(first.address.kind))
-    hosts = list(dict.fromkeys(verdict.host for verdict in verdicts))
-    where = f" on {hosts[0] if len(hosts) == 1 else f'{len(hosts)} hosts'}"
-    names = ", ".join(name_told(verdict.address) for verdict in verdicts[:_NAMED])
-    more = f" and {len(verdicts) - _NAMED} more"
-    return paint(colour, f"{sign} {many}{where}") + f": {names}{more}" + paint("dim", "  (-v lists them)")
+    sign, colour = SIGNS[verdicts[0].status]
+    many, where, names = many_told(verdicts)
+    return paint(colour, f"{sign} {many} on {where}") + f": {names}" + paint("dim", "  (-v lists them)")

@@ -16,8 +16,8 @@ from reconciler.operations import Effect
 from reconciler.plan.merging import Merge
 from reconciler.plan.model import Action, Plan, Status, Verdict
 from reconciler.report.footer import summary
-from reconciler.report.groups import blocks
-from reconciler.report.paint import paint_for
+from reconciler.report.groups import Block, blocks, many_told
+from reconciler.report.paint import PLAIN
 from reconciler.report.resource import action_name
 from reconciler.report.words import counted
 from specs.diagnostics import Problem
@@ -165,22 +165,27 @@ def _told_of_hosts(plan: Plan) -> list[str]:
 
 
 def _rows(plan: Plan) -> Iterator[str]:
+    """A row for each resource that there is something to say of, or for many alike."""
     actions = _by_address(plan)
-    for verdict in plan.verdicts:
+    for block in blocks(plan, PLAIN):
+        verdict = block.verdicts[0]
         told = actions[str(verdict.address)]
         if told or verdict.problem or verdict.pending:
             verbs = ", ".join(dict.fromkeys(a.verb for a in told if not a.deferred)) or str(verdict.status)
             held = " (held back)" if told and all(action.deferred for action in told) else ""
             effects = (action.effect for action in told if not action.deferred)
             worst = max(effects, key=lambda e: e.severity, default=Effect.NONE)
-            cells = (
-                _sign(verdict),
-                _cell(str(verdict.address)),
-                _cell(verdict.host),
-                verbs + held,
-                _WORDS[worst],
-            )
+            cells = (_sign(verdict), *_named(block), verbs + held, _WORDS[worst])
             yield f"| {' | '.join(cells)} |"
+
+
+def _named(block: Block) -> tuple[str, str]:
+    """Which resources, and where."""
+    first = block.verdicts[0]
+    if len(block.verdicts) == 1:
+        return _cell(str(first.address)), _cell(first.host)
+    many, where, names = many_told(block.verdicts)
+    return f"{many}: {_cell(names)}", _cell(where)
 
 
 def _sign(verdict: Verdict) -> str:
@@ -196,9 +201,9 @@ def _sign(verdict: Verdict) -> str:
 
 def _lines(plan: Plan) -> list[str]:
     """As the terminal shows it."""
-    paint, lines = paint_for("never"), list[str]()
-    for block in blocks(plan, paint):
-        lines += ["", *block.told(paint)]
+    lines: list[str] = []
+    for block in blocks(plan, PLAIN):
+        lines += ["", *block.told(PLAIN)]
     return lines[1:]
 
 

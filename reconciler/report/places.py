@@ -39,7 +39,7 @@ def value_of(kind: Kind, path: str, value: str | None) -> str:
     """What stands at a place, in the words of the files."""
     if value is None:
         return NOTHING
-    found = [each for each in said(kind, path, value) if each.field] if path not in OUTSIDE else []
+    found = [each for each in said(kind, path, value) if each.field] if path and path not in OUTSIDE else []
     if not found:
         return shortened(value)
     if len(found) == 1:

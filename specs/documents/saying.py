@@ -168,9 +168,7 @@ class Reader:
     def _spread(self, node: etree._Element, form: Spread, name: str) -> Iterator[Said]:
         texts = {path: value_at(node, Path.parse(path)) for path in form.paths}
         parts = {path: text for path, text in texts.items() if text is not None}
-        if self._attribute and not (node is self._tip or self._inside(self._tip, node)):
-            return
-        if self._attribute and self._attribute not in {path.rpartition("@")[2] for path in parts}:
+        if self._attribute and not self._leads_to(node, {path.rpartition("@")[2] for path in parts}):
             return
         if not parts:
             if self._is_tip(node) and not self._attribute:
@@ -184,6 +182,10 @@ class Reader:
             yield Said(name, str(whole))
         elif self._attribute or self._is_tip(node):
             yield Said(name, " ".join(f"{path.rpartition('@')[2]} {text}" for path, text in parts.items()))
+
+    def _leads_to(self, node: etree._Element, attributes: set[str]) -> bool:
+        """Whether the attribute that stands there is one of an element, or of what is in it."""
+        return self._attribute in attributes and (self._is_tip(node) or self._inside(self._tip, node))
 
     def _hook(self, nodes: Iterable[etree._Element], place: Hook, name: str) -> Iterator[Said]:
         hook = HOOKS[place.name]

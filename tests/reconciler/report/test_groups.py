@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from reconciler.compare.model import Cause, Difference, Effect
 from reconciler.plan.model import Action, Plan, Status, Verdict
+from reconciler.report.markdown import plan_markdown
 from reconciler.report.paint import Paint, unmarked
 from reconciler.report.text import plan_lines, summary
 from reconciler.report.wrap import wrapped
@@ -100,3 +101,20 @@ def test_lines_fit_a_terminal_and_stay_whole_in_a_pipe() -> None:
     tag = "    interfaces[52:54:00:00:00:01].link: down → up  [drifted; at next start: restart: never]"
     assert list(wrapped(tag, 60)) == [tag[:49].rstrip(), f"        {tag[51:].strip()}"]
     assert list(wrapped(tag, 20)) == [tag]
+
+
+def test_names_are_starred_only_where_they_tell_resources_apart() -> None:
+    """And never in what stands for a colour."""
+    drift = Difference("title", "31", "g31", Cause.DRIFTED, Effect.NONE)
+    alike = (guest(n, differences=(drift,), pending=()) for n in range(28, 33))
+    assert "    title: g31 → 31  [drifted]" in list(plan_lines(plan(*alike), PLAIN))
+    numbers = [replace(guest(n), address=Address(Kind.DOMAIN, str(n))) for n in range(30, 37)]
+    told = list(plan_lines(plan(*numbers), Paint(True)))
+    assert [unmarked(line) for line in told] == list(plan_lines(plan(*numbers), PLAIN))
+
+
+def test_a_comment_tells_many_alike_in_one_row() -> None:
+    rows = [
+        line for line in plan_markdown(plan(*map(guest, range(200)))).splitlines() if line.startswith("| ✏")
+    ]
+    assert rows == ["| ✏ | 200 domains: `g0, g1, g2 and 197 more` | `4 hosts` | define |  |"]
