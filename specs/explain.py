@@ -43,11 +43,28 @@ class Described:
     example: str
 
 
-def explain(path: str) -> str:
-    """The documentation of a kind (`Domain`) or of a field (`Domain.disks.cache`).
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What is said of a kind, or of a `field`: its place in libvirt's document, and the fields within it."""
 
-    The kind's case does not matter, and `spec` may be left out. Raises ValueError for an unknown path.
+    path: str
+    description: str
+    fields: tuple[Described, ...]
+    kind: bool
+    field: Described | None = None
+    place: str = ""
+
+
+def explain(path: str) -> str:
+    """The documentation of a kind (`Domain`) or of a field (`Domain.disks.cache`), as text.
+
+    Raises ValueError for an unknown path.
     """
+    return _text(explained(path))
+
+
+def explained(path: str) -> Explanation:
+    """The same as data. The kind's case does not matter, and `spec` may be left out."""
     defs = _models()
     first, *steps = path.split(".")
     steps = steps[1:] if steps[1:] and steps[0] == "spec" else steps
@@ -64,36 +81,29 @@ def explain(path: str) -> str:
             raise ValueError(f"{shown} has no field '{step}'{did_you_mean(step, fields)}")
         model, shown = field.model, f"{shown}.{step}"
     if field is None:
-        return _text(shown, defs[kind]["description"], _fields(defs, f"{kind}Spec"), kind=shown)
+        spec = next(described for described in _fields(defs, kind) if described.name == "spec")
+        return Explanation(shown, defs[kind]["description"], tuple(_fields(defs, spec.model)), True)
     described = Kind.DOMAIN if kind is Kind.DOMAIN_TEMPLATE else kind
     place = place_of_field(described, steps) if described in MANAGED_KINDS else ""
-    return _text(shown, field.description, _fields(defs, model), field=field, place=place)
+    return Explanation(shown, field.description, tuple(_fields(defs, model)), False, field, place)
 
 
-def _text(
-    path: str,
-    description: str,
-    children: list[Described],
-    *,
-    field: Described | None = None,
-    kind: str = "",
-    place: str = "",
-) -> str:
-    lines = [path, f"  {description}"]
+def _text(said: Explanation) -> str:
+    lines, field, children = [said.path, f"  {said.description}"], said.field, said.fields
     if field:
         lines.append(f"  type:    {field.type}")
         default = "required" if field.required else field.default
         lines += [f"  default: {default}"] if default else []
         lines += [f"  example: {field.example}"] if field.example else []
-        lines += [f"  libvirt: {place}"] if place else []
+        lines += [f"  libvirt: {said.place}"] if said.place else []
     if children:
-        lines += ["", "fields of spec:" if kind else "fields:"]
+        lines += ["", "fields of spec:" if said.kind else "fields:"]
     width = max((len(child.name) for child in children), default=0)
     for child in children:
         required = " (required)" if child.required else ""
         lines.append(f"  {child.name:<{width}}  {child.description}{required}")
-    if kind:
-        lines += ["", f"Names and labels: {kind}.metadata"]
+    if said.kind:
+        lines += ["", f"Names and labels: {said.path}.metadata"]
     return "\n".join(lines) + "\n"
 
 

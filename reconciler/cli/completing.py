@@ -99,10 +99,6 @@ def _of_kind(kind: str, command: str, table: dict[str, Any], before: Sequence[st
             for name, taken in table.items()
             if name.startswith(f"{command} ")
         )
-    elif kind == "kinds":
-        from specs.identity import Kind
-
-        yield from ((str(each), "a kind") for each in Kind)
     else:
         yield from ((word, "") for word in kind.split())
 

@@ -3,6 +3,7 @@ manual page."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,10 +89,22 @@ def _taken(command: click.Command, line: str, above: click.Context) -> TakenWord
         for word in param.make_metavar(context).split()
     ]
     kinds = tuple(_BY_METAVAR[word] for word in metavars if word in _BY_METAVAR)
+    if "kinds" in kinds:
+        kinds = (" ".join(_fields()),)
     # A NAME without a TREE is somebody's, and no guest's.
     return TakenWords(
         line, options, kinds if "folders" in kinds else tuple(k for k in kinds if k != "guests")
     )
+
+
+def _fields() -> Iterator[str]:
+    """Kinds, and their fields as explain takes them."""
+    from specs.explain import explained
+    from specs.models.registry import MODELS
+
+    for kind in MODELS:
+        yield str(kind)
+        yield from (f"{kind}.{field.name}" for field in explained(kind).fields)
 
 
 def _value(param: click.Option) -> str | None:

@@ -8,11 +8,13 @@ from pathlib import Path
 import click
 
 from reconciler.cli import out
+from reconciler.cli.common import Common, takes
 from reconciler.cli.options import PATH
 from reconciler.faults import Fault
 
 
 @click.command()
+@takes("output")
 @click.argument("name", metavar="NAME")
 @click.option("--role", type=click.Choice(["view", "operate"]), required=True, help="What it lets one do.")
 @click.option(
@@ -22,7 +24,7 @@ from reconciler.faults import Fault
     type=PATH,
     help="Who is let in: a line each, as `virt-reconcile token` writes it.",
 )
-def command(name: str, role: str, file: Path | None) -> None:
+def command(common: Common, name: str, role: str, file: Path | None) -> None:
     """Makes a token for the page and the API of `run`, and shows it this once: it is kept nowhere.
 
     NAME is whose it is. The line that lets it in holds its digest alone; it goes into the file that `run`
@@ -33,6 +35,12 @@ def command(name: str, role: str, file: Path | None) -> None:
     secret, token = make_token(name, Role(role))
     if file:
         _add(file, token.name, str(token))
+    if common.json:
+        from reconciler.report import json
+
+        common.say_json(json.document(kind="token", name=name, role=role, line=str(token), token=secret))
+        return
+    if file:
         out.tell(f"'{name}' may {role}, as {file} says now; the token, shown only here:")
     else:
         out.tell(f"a line for the file of tokens (run --tokens FILE): {token}")

@@ -75,7 +75,7 @@ def test_what_may_come(typed: Lab) -> None:
     assert found("suspend", "H") == {"Host/hv1", ":folders"}
     assert found("plan", "--host", "") == {"hv1=", ":nospace"}
     assert found("lab", "u") == {"up"}
-    assert found("explain", "Sto") == {"StoragePool"}
+    assert {"StoragePool", "StoragePool.target"} <= found("explain", "StoragePool")
     assert found("token", "anna", "--role", "") == {"view", "operate"}
     assert found("plan", "--out", "") == {":files"}
     assert found("help", "pi") == {"pin"}

@@ -24,3 +24,10 @@ def test_explain_names_what_is_near(lab: Lab, path: str, told: str) -> None:
     said = lab("explain", path)
     assert said.code == 1
     assert told in said.err
+
+
+def test_it_is_data_too(lab: Lab) -> None:
+    said = lab("explain", "Domain.disks", "-o", "json").json["explanation"]
+    assert said["path"] == "Domain.disks"
+    assert {"name": "cache"}.items() <= next(f for f in said["fields"] if f["name"] == "cache").items()
+    assert lab("explain", "Domain.disks", "-o", "markdown").out.startswith("```text\nDomain.disks\n")

@@ -23,6 +23,7 @@ from tests.reconciler.cli.test_forms import WIDE
 SHOWS = {
     "plan", "diff", "status", "hosts", "history", "commits", "decisions", "validate", "rebalance", "apply",
     "destroy", "release", "adopt", "run", "start", "stop", "restart", "snapshot", "snapshots", "revert",
+    "explain", "token",
 }  # fmt: skip
 NEEDS_NOTHING = {"init", "schema", "lab", "completion"}
 """Those that have something to do in an empty folder; `lab` alone tells of its commands."""
@@ -75,7 +76,8 @@ def test_whoever_shows_something_shows_it_in_all_forms(lab: Lab) -> None:
     for name in COMMANDS:
         params = {param.name: param for param in command_of(name).params}
         assert ("output" in params) is (name in SHOWS), name
-        words = ("web",) if name in ("start", "stop", "restart", "snapshot", "revert") else ()
+        words = {"token": ("anna", "--role", "view"), "explain": ("Domain",)}.get(name, ())
+        words = ("web",) if name in ("start", "stop", "restart", "snapshot", "revert") else words
         if name in SHOWS:
             forms = ", ".join(form for form in FORMS if form != "wide" or name in WIDE)
             assert f"allowed: {forms}" in lab(name, *words, "-o", "html").err
