@@ -37,6 +37,12 @@ def answer(arguments: Sequence[str]) -> None:
             sys.stdout.flush()
 
 
+def prepare() -> None:
+    """Looks up what commands take, if that was not done for this version of the program."""
+    with suppress(OSError):
+        _table()
+
+
 def candidates(words: Sequence[str]) -> Iterator[Candidate]:
     """What the last of the words after `virt-reconcile` may become."""
     *before, typed = words

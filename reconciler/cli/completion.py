@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from reconciler.cli import out
+from reconciler.cli.completing import prepare
 from reconciler.faults import Fault
 
 SHELLS = {"bash": "virt-reconcile.bash", "zsh": "_virt-reconcile", "fish": "virt-reconcile.fish"}
@@ -29,6 +30,7 @@ def command(shell: str, *, install: bool) -> None:
     if shell not in SHELLS:
         raise Fault(f"'{shell}' is not known here: write {', '.join(SHELLS)}" if shell else "say which shell")
     script = script_of(shell)
+    prepare()  # so that nobody waits for it at the first completion
     if not install:
         out.say_lines(script.rstrip("\n"))
         return

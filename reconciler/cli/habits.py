@@ -153,7 +153,7 @@ def unknown_command(word: str, known: Iterable[str]) -> NoReturn:
 
 def told_of_usage(error: click.UsageError, arguments: Sequence[str]) -> str:
     """What is wrong with a command line, in one line that says what to type."""
-    command = error.ctx.command_path if error.ctx else "virt-reconcile"
+    command = error.ctx.command_path if error.ctx else " ".join(["virt-reconcile", *arguments[:1]])
     more = f" ({command} --help tells more)"
     if isinstance(error, click.NoSuchOption):
         given = _as_typed(error.option_name, arguments)
@@ -163,6 +163,9 @@ def told_of_usage(error: click.UsageError, arguments: Sequence[str]) -> str:
             return f"{command} has no option '{given}'; here: {answer}"
         near = f"; did you mean '{error.possibilities[0]}'?" if error.possibilities else ""
         return f"{command} has no option '{given}'{near}{more}"
+    if isinstance(error, click.NoSuchCommand):
+        near = f"; did you mean '{error.possibilities[0]}'?" if error.possibilities else ""
+        return f"{command} has no command '{error.command_name}'{near}{more}"
     message = error.format_message().rstrip(".")
     return f"{message[:1].lower()}{message[1:]}{more}"
 

@@ -15,6 +15,7 @@ from reconciler.cli.words import resources_of_source
 from reconciler.faults import Fault
 from reconciler.report import json
 from reconciler.report.past import deed, deed_upon
+from specs.diagnostics import did_you_mean
 
 if TYPE_CHECKING:
     from specs.desired import Desired
@@ -52,7 +53,14 @@ def command(common: Common, source: str, *, run: int | None, limit: int) -> None
         shown = [known for known in runs if run in (None, known.id)]
         common.say_json(json.document(kind="history", runs=shown, actions=actions))
         return
+    if address and not actions:
+        near = "" if address in _declared(desired) else did_you_mean(address, _declared(desired))
+        common.tell(f"note: nothing was done to {address}{near}")
     common.say_table(*_table(runs, actions, run=run, address=address))
+
+
+def _declared(desired: Desired) -> set[str]:
+    return set(map(str, desired.resources))
 
 
 def _table(

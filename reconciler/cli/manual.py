@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import inspect
 import re
-import sys
 from collections.abc import Iterable, Iterator
 
 import click
 
+from reconciler.cli import out
 from reconciler.cli.commands import COMMANDS, GROUPS
 from reconciler.cli.declared import whole_context
 from reconciler.cli.examples import EXAMPLES
@@ -120,4 +120,4 @@ def _roff(text: str) -> str:
 if __name__ == "__main__":
     from reconciler.cli.version import own_version
 
-    sys.stdout.write(manual(own_version()))
+    out.say_lines(manual(own_version()).rstrip("\n"))

@@ -146,7 +146,8 @@ def _selects(word: str) -> bool:
     except ValueError:
         kind, _, name = word.partition("/")
         if not name and word == kind:
-            raise Fault(f"there is no folder '{word}'; {_meant(word)}") from None
+            plan = " and no saved plan" if _command().endswith(" apply") else ""
+            raise Fault(f"there is no folder{plan} '{word}'; {_meant(word)}") from None
         meant = nearest(kind, MANAGED_KINDS)
         if meant and name:
             raise Fault(

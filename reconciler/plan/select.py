@@ -27,5 +27,6 @@ def missed(selectors: Iterable[Selector], known: Mapping[Address, Labels]) -> st
         if selector.label:
             there = {f"{name}={value}" for labels in known.values() for name, value in labels}
             return f"no resource has the label {selector}{did_you_mean(str(selector), there)}"
-        return f"there is no {selector}{did_you_mean(str(selector), map(str, known))}"
+        alike = [str(address) for address in known if address.kind == selector.kind]
+        return f"there is no {selector}{did_you_mean(str(selector), alike or map(str, known))}"
     return ""

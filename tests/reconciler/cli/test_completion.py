@@ -109,6 +109,8 @@ def test_a_wrong_tree_disturbs_nobody(typed: Lab) -> None:
     typed.write("other.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: pod}\n")
     (typed.tree / "gone.yaml").symlink_to("nowhere")
     assert found("status", "Domain/") == {"Domain/web", "Domain/db", ":folders"}
+    shown = run("virt-reconcile", "__complete", "fish", "status", "")
+    assert all(part.isprintable() for line in shown.splitlines() for part in line.split("\t"))
     assert run("virt-reconcile", "__complete", "bash") == ""
     assert run("virt-reconcile", "__complete", "tcsh", "plan", "--only", "Pod") == ""
 

@@ -39,7 +39,9 @@ def test_history_of_one_resource(shop: Lab) -> None:
     told = shop("history", "TREE", "Domain/web", "--limit", "1", "-o", "json").json
     assert told["runs"] == []
     assert [(a["address"], a["host"], a["run"]) for a in told["actions"]] == [("Domain/web", "hv1", 2)]
-    assert shop("history", "TREE", "Domain/nobody").out.splitlines()[1:] == []
+    nobody = shop("history", "TREE", "Domain/wbe")
+    assert nobody.out.splitlines()[1:] == []
+    assert nobody.err == "note: nothing was done to Domain/wbe; did you mean 'Domain/web'?\n"
 
 
 @pytest.mark.parametrize(

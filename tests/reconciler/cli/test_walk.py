@@ -112,6 +112,9 @@ def test_where_there_is_nothing_a_bare_call_says_what_is_missing(
         ("apply -f web.yaml", "the folder itself is the argument"),
         ("-v plan", "options come after it: virt-reconcile COMMAND -v"),
         ("pin abcd", "missing option '--reason' (virt-reconcile pin --help tells more)"),
+        ("lab stauts", "lab has no command 'stauts'; did you mean 'status'?"),
+        ("apply TREE -o", "(virt-reconcile apply --help tells more)"),
+        ("apply web.plan", "there is no folder and no saved plan 'web.plan'"),
         ("plan --color blue", "allowed: auto, always, never"),
     ],
 )
