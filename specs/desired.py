@@ -245,6 +245,9 @@ class FleetPolicy:
     receivers: tuple[Receiver, ...] = ()
     """Who is told of what comes to pass."""
 
+    state: str = ""
+    """Where the Fleet says that the state is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Desired:

@@ -1,9 +1,10 @@
 """Where the state of a tree is: one rule for all commands, so that no two states part unnoticed.
 
-1. What is given: --state, else VIRT_RECONCILE_STATE.
-2. The tree's folder in the user's state home, once `run` has made a state there.
-3. TREE/.virt-reconcile/state.db; `run` moves it to the state home when it first begins.
-4. For a tree without any state: the state home for `run`, TREE/.virt-reconcile for the others.
+1. What is given: --state, else VIRT_RECONCILE_STATE, else the policy's.
+2. What the Fleet says: a file of the tree, or what the policy allows besides.
+3. The tree's folder in the user's state home, once `run` has made a state there.
+4. TREE/.virt-reconcile/state.db; `run` moves it to the state home when it first begins.
+5. For a tree without any state: the state home for `run`, TREE/.virt-reconcile for the others.
 
 Whoever writes to the tree can lay files in it, so what lies there is believed only as state.trust and
 state.sqlite.trust say.
@@ -14,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shlex
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,29 +38,86 @@ _SYSTEM = Path("/var/lib/virt-reconcile")
 
 @dataclass(frozen=True, slots=True)
 class StateLocation:
-    """Where the state is; `inside` is one in the tree that is to be moved there first."""
+    """Where the state is, and who says so; `inside` is one in the tree that is to be moved there first."""
 
     url: str
     inside: Path | None = None
+    by: str = ""
+    fleets: bool = False
+    """Whether the Fleet says so."""
 
 
-def find(tree: Path, given: str, *, keeper: bool = False) -> StateLocation:
+@dataclass(frozen=True, slots=True)
+class StateSaid:
+    """What is said of where a state is: on the command line, by the policy, and by the Fleet at `origin`."""
+
+    option: str = ""
+    policy: str = ""
+    fleet: str = ""
+    origin: str = ""
+
+    def first(self) -> StateLocation | None:
+        """What goes before everything that a tree says or holds."""
+        given = (
+            (self.option, "--state"),
+            (os.environ.get(VARIABLE, ""), VARIABLE),
+            (self.policy, "the policy"),
+        )
+        return next((StateLocation(url, by=by) for url, by in given if url), None)
+
+
+def find(tree: Path, said: StateSaid, *, keeper: bool = False) -> StateLocation:
     """The state of a tree. `keeper` is who keeps it for ever (`run`), and writes.
 
     Raises StateError when the tree's state is known to be somewhere that this user does not look.
     """
-    given = given or os.environ.get(VARIABLE, "")
+    given = said.first()
     if given:
-        return StateLocation(given)
+        return given
+    if said.fleet:
+        return _by_fleet(tree, said)
     outside, inside = outside_of(tree), inside_of(tree)
     if _is_there(outside):
         return StateLocation(str(outside))
     if _is_there(inside):
         return StateLocation(str(outside), inside) if keeper else StateLocation(str(inside))
-    _require_not_elsewhere(tree, outside)
+    require_not_elsewhere(tree, str(outside))
     if keeper or mistrusted(inside.parent, folder=True):
         return StateLocation(str(outside))
     return StateLocation(str(inside))
+
+
+def _by_fleet(tree: Path, said: StateSaid) -> StateLocation:
+    """Raises StateError where the Fleet's place leads out of the tree, or is another than the one so far."""
+    url = said.fleet if "://" in said.fleet else str(tree / said.fleet)
+    place = StateLocation(url, by=f"the Fleet ({said.origin})", fleets=True)
+    if "://" not in url:
+        real, top = os.path.realpath(url), os.path.realpath(tree)
+        if not said.fleet.startswith("/") and os.path.commonpath([real, top]) != top:
+            raise StateError(
+                f"the state {url} of {place.by} leads out of the tree; --state names another place"
+            )
+        if _is_there(Path(url)):
+            return place
+    if told_elsewhere(tree) == url:
+        return place
+    require_not_elsewhere(tree, url)
+    for known in (outside_of(tree), inside_of(tree)):
+        if str(known) != url and _is_there(known):
+            raise StateError(_how_to_move(known, url, place.by))
+    return place
+
+
+def _how_to_move(known: Path, url: str, by: str) -> str:
+    """The state is a cache, but nobody should lose it by a line in a file."""
+    there = f"{by} says that the state is {url}, and that of this tree is {known} still"
+    if "://" in url:
+        return f"{there}: move {known} away to begin anew there (the next apply adopts what it finds)"
+    old, new = shlex.quote(str(known)), shlex.quote(url)
+    moved = (
+        f"mkdir -p -m 700 {shlex.quote(str(Path(url).parent))} && mv {old} {new} && mv {old}.key {new}.key"
+    )
+    return f"{there}: {moved}; or move {known} away to begin anew"
 
 
 def bring_out(place: StateLocation, command: str) -> bool:
@@ -94,12 +153,12 @@ def outside_of(tree: Path) -> Path:
     return home() / f"{name}-{hashlib.sha256(os.fsencode(real)).hexdigest()[:16]}" / _FILE
 
 
-def leave_word(tree: Path, state: Path) -> None:
-    """Says in the tree where `run` keeps its state, unless that is where everybody looks; a tree that cannot
-    be written to goes without."""
+def leave_word(tree: Path, state: str) -> None:
+    """Says in the tree where its state is kept, unless that is where everybody looks; a tree that cannot be
+    written to goes without."""
     inside, outside = inside_of(tree), outside_of(tree)
-    state = Path(os.path.abspath(state))  # noqa: PTH100 - as it was given, links and all
-    if inside.exists() or (state != outside and outside.exists()):
+    state = state if "://" in state else os.path.abspath(state)  # noqa: PTH100 - as it was given, links and all
+    if inside.exists() or (state != str(outside) and outside.exists()):
         return
     with suppress(OSError, StateError):
         make_folder(inside.parent)
@@ -148,21 +207,29 @@ def _is_there(path: Path) -> bool:
     return True
 
 
-def _require_not_elsewhere(tree: Path, outside: Path) -> None:
-    """The tree was moved, or another user's `run` keeps its state."""
+def told_elsewhere(tree: Path) -> str:
+    """The place that the note in the tree names; '' without a note. Raises StateError for one that is not to
+    be believed."""
     note = inside_of(tree).parent / _ELSEWHERE
     if not _is_there(note):
-        return
+        return ""
     require_own(note)
     with note.open("rb") as file:
-        named = Path(os.fsdecode(file.read(_NOTE_BYTES)).strip().replace("\0", ""))
+        return os.fsdecode(file.read(_NOTE_BYTES)).strip().replace("\0", "")
+
+
+def require_not_elsewhere(tree: Path, here: str) -> None:
+    """The tree was moved, another user's `run` keeps its state, or the Fleet said another place."""
+    named = told_elsewhere(tree)
     try:
-        gone = named == outside or not _is_there(named)
+        gone = named in ("", here) or ("://" not in named and not _is_there(Path(named)))
     except StateError:
         gone = False
-    if not gone:
-        raise StateError(
-            f"the state of this tree is at {str(named)!r}, as {note} says: give it with --state, or, if the"
-            f" tree was moved or copied, move its folder to {outside.parent}; to begin without a state,"
-            f" remove {note}"
-        )
+    if gone:
+        return
+    note = inside_of(tree).parent / _ELSEWHERE
+    moved = f"if the tree was moved or copied, move its folder to {Path(here).parent}; "
+    raise StateError(
+        f"the state of this tree is at {named!r}, as {note} says: give it with --state, or,"
+        f" {'' if '://' in named + here else moved}to begin without a state, remove {note}"
+    )

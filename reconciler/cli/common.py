@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from specs.desired import Desired
     from specs.guard.guard import Guard
     from state import OpenState
+    from state.location import StateLocation
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,28 @@ class Common(CommandOptions):
         cache = None if self.untrusted else cache_of(self.tree)
         with doing(f"reading the files in {self.tree.resolve().name or self.tree}"):
             return load_cached(self.tree, self.host_uris(), cache, self.guard())
+
+    def known(self, *, whole: bool = False) -> Desired:
+        """The tree. While its files are invalid, the last good one; where that is not kept, and it need not
+        be `whole`, its Fleet and Hosts alone. A person is told. Raises InvalidTree."""
+        from specs.diagnostics import InvalidTree
+
+        try:
+            return self.desired()
+        except InvalidTree as error:
+            if self.untrusted or any(problem.origin.line == 0 for problem in error.problems):
+                raise
+            found = self._last_good()
+            if found is None and whole:
+                raise
+            found = found or self.basis()
+            self.tell(f"note: {_INVALID.format(count=len(error.problems), tree=self.tree)}")
+            return found
+
+    def _last_good(self) -> Desired | None:
+        from specs.compiling.kept import cache_of, last_good
+
+        return last_good(self.tree, self.host_uris(), cache_of(self.tree), self.guard())
 
     def guard(self) -> Guard:
         """The controller's policy, read anew each time."""
@@ -115,7 +138,7 @@ class Common(CommandOptions):
     def store(self, desired: Desired, *, readonly: bool) -> Iterator[OpenState]:
         """The state of a tree's fleet, in its place (state.location)."""
         from state import file_of, open_state
-        from state.location import VARIABLE, bring_out, find, leave_word, outside_of
+        from state.location import VARIABLE, bring_out, leave_word, outside_of
         from state.owning import begun_by_sudo
 
         if self.untrusted and not (self.state or os.environ.get(VARIABLE)):
@@ -124,7 +147,7 @@ class Common(CommandOptions):
                 yield nothing
             return
         keeper = self.keeper and not readonly
-        place = find(self.tree, self.state, keeper=keeper)
+        place = self.place(desired, keeper=keeper)
         if not readonly and (own := begun_by_sudo(Path(file_of(place.url) or ""), self.tree)):
             self.tell(f"note: {own}")
         if bring_out(place, f"run {self.tree}"):
@@ -135,9 +158,9 @@ class Common(CommandOptions):
                 place.url, readonly=readonly, fleet=fleet.name, uuid=fleet.uuid, declares=declares
             )
         file = file_of(place.url)
-        outside = not readonly and place.url == str(outside_of(self.tree))
-        if (keeper or outside) and file and not self.repository:
-            leave_word(self.tree, file)
+        found = place.fleets or place.url in (str(outside_of(self.tree)), fleet.state)
+        if not self.repository and ((keeper and file) or (found and not readonly)):
+            leave_word(self.tree, str(file or place.url))
         try:
             yield store
         finally:
@@ -162,18 +185,39 @@ class Common(CommandOptions):
                 self.tell(f"note: {why}")
             yield store, why
 
-    def state_url(self) -> str:
-        """Where the state is, or will be."""
-        from state.location import find
+    def place(self, desired: Desired, *, keeper: bool = False) -> StateLocation:
+        """Where the state is, or will be, and who says so. What a repository's files say of a file of theirs
+        does not count: they lie in a folder that goes with its commit."""
+        from state.location import StateLocation, StateSaid, find
 
-        return find(self.tree, self.state).url
+        fleet = "" if self.untrusted else desired.fleet.state
+        if self.repository and "://" not in fleet and not fleet.startswith("/"):
+            fleet = ""
+        said = StateSaid(self.state, desired.guard.state.url, fleet, desired.fleet.origin)
+        if self.repository and not (
+            self.state or os.environ.get("VIRT_RECONCILE_STATE") or said.policy or fleet
+        ):
+            return StateLocation(self.kept, by="a repository's is kept with it")
+        return find(self.tree, said, keeper=keeper)
 
-    def state_told(self) -> str:
-        """As a person is told of it; the URL of a state that is in no file may hold a password."""
+    def basis(self) -> Desired:
+        """The tree, or its Fleet and Hosts alone while its files are invalid, or lack what the command line
+        would say. Raises InvalidTree."""
+        from specs.compiling.basis import load_basis
+        from specs.diagnostics import InvalidTree
+
+        try:
+            return self.desired()
+        except InvalidTree:
+            return load_basis(self.tree, self.host_uris(), self.guard())
+
+    def state_told(self, desired: Desired) -> str:
+        """Where it is and who says so; what was given for a state that is in no file may hold a password."""
         from state import file_of
 
-        url = self.state_url()
-        return str(file_of(url) or url.partition("://")[0])
+        place = self.place(desired)
+        told = place.url if place.fleets else str(file_of(place.url) or place.url.partition("://")[0])
+        return f"{told}, as {place.by} says" if place.by else told
 
     def say(self, text: str = "") -> None:
         """A line of the result, on standard output."""
@@ -252,6 +296,10 @@ class Common(CommandOptions):
             out.tell(text)
 
 
+_INVALID = (
+    "the files are invalid (problems: {count}; virt-reconcile validate {tree} says which): this goes by what"
+    " they last were, or by the state"
+)
 _WITHOUT_STATE = (
     "looked at without it: what was removed from the files, and what people decided, is not known; apply"
     " changes nothing until it can be used"

@@ -82,13 +82,14 @@ def _find(common: Common, name: str, *, undeclared: bool) -> tuple[DeclaredHost,
     given = common.host_uris()
     if undeclared and set(given) == {""}:
         return DeclaredHost("host", given[""], Origin("--host")), name
-    desired = common.desired()
+    desired = common.known()
     domains = {address.name: d for address, d in desired.resources.items() if address.kind is Kind.DOMAIN}
-    if name not in domains:
-        raise Fault(f"the tree declares no domain '{name}'{did_you_mean(name, domains)}")
-    with common.store(desired, readonly=True) as store:
+    with common.store_to_look(desired) as (store, _):
         record = store.records().get(Address(Kind.DOMAIN, name))
-    where = record.host if record and record.host in desired.hosts else domains[name].host
+    if name not in domains and (record is None or desired.resources):
+        raise Fault(f"the tree declares no domain '{name}'{did_you_mean(name, domains)}")
+    where = record.host if record and record.host in desired.hosts else ""
+    where = where or (domains[name].host if name in domains else "")
     if not where:
         raise Fault(f"'{name}' is on no host yet; apply places it")
-    return desired.hosts[where], domains[name].native
+    return desired.hosts[where], domains[name].native if name in domains else name

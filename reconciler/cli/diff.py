@@ -28,7 +28,7 @@ from specs.identity import Address
 @resources_of_source
 def command(common: Common, source: str) -> int:
     """Shows a unified XML difference per resource: observed, and as it would be defined."""
-    common, desired = located(common, source)
+    common, desired = located(common, source, valid=True)
     planned = dry_run(common, desired, common.options())
     paint = common.paint()
     shown = []

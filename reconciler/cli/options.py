@@ -162,6 +162,8 @@ class CommandOptions:
     quiet: bool = _flag("--quiet -q", "Shows only what went wrong.")
     repository: str = ""
     """The URL of the git repository that the tree comes from; '' for a folder."""
+    kept: str = ""
+    """Where its state is, unless that is said otherwise."""
     keeper: bool = False
     """Whether this is `run`, which keeps its state outside the tree."""
 

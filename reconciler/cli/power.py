@@ -41,7 +41,7 @@ def ask_for(common: Common, given: PowerGiven) -> int:
     names, source = names_and_tree(given.words)
     only = selectors_of(names)
     expiry_of(given.hold or "", "")  # what is wrong with it is told before anything is done
-    common, desired = located(common, source)
+    common, desired = located(common, source, valid=True)
     guests = guests_of(names, only, desired)
     asked = PowerAsked(
         given.verb,

@@ -27,6 +27,8 @@ from reconciler.faults import Fault
 from reconciler.plan import Options, Plan
 from reconciler.plan.sameness import Mismatch, changed, differing
 from reconciler.report.json import FORMAT_VERSION
+from specs.desired import Desired
+from specs.diagnostics import InvalidTree
 from state import OpenState, key_of
 
 _LARGEST = 256 * 1024 * 1024
@@ -69,7 +71,7 @@ _ADAPTER = TypeAdapter(SavedPlan)
 
 def save(path: Path, planned: Planned, options: Options, common: Common) -> None:
     """Writes the plan for its owner alone: documents can hold what others need not know."""
-    key = key_of(common.state_url(), make=True)
+    key = key_of(common.place(planned.desired).url, make=True)
     assert key is not None
     saved = SavedPlan(
         FORMAT_VERSION,
@@ -86,6 +88,14 @@ def save(path: Path, planned: Planned, options: Options, common: Common) -> None
     _write(path, body.removesuffix(b"\n}") + f',\n  "mac": "{_mac(key, body)}"\n}}\n'.encode())
 
 
+def _basis(common: Common, path: Path) -> Desired:
+    """Whose tree it is of, which says where the state is. Raises Fault."""
+    try:
+        return common.basis()
+    except InvalidTree as error:
+        raise Fault(f"{path}: the tree that it is of cannot be read: {error.problems[0]}") from None
+
+
 def open_saved(path: Path, common: Common) -> VerifiedPlan:
     """Reads a saved plan; Fault when it is none, when it was changed since, or was saved with another state
     than the one that `common` (without its tree) names, or by another version."""
@@ -98,11 +108,12 @@ def open_saved(path: Path, common: Common) -> VerifiedPlan:
     if head["key"] is None:
         raise Fault(f"{path} is no saved plan any more: its beginning was changed")
     common = replace(common, tree=_tree_in(head["tree"], path))
-    key = key_of(common.state_url())
+    basis = _basis(common, path)
+    key = key_of(common.place(basis).url)
     if key is None or _name_of(key).encode() != head["key"]:
         raise Fault(
-            f"{path} was saved with another state than {common.state_told()}; give the --state that plan"
-            " was given, or plan again"
+            f"{path} was saved with another state than {common.state_told(basis)}; give the --state"
+            " that plan was given, or plan again"
         )
     found = _MAC.search(data[-128:])
     body = data[: -len(found[0])] + b"\n}" if found else b""

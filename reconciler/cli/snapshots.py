@@ -40,7 +40,7 @@ def command(common: Common, words: tuple[str, ...]) -> int:
 def show(common: Common, names: tuple[str, ...], source: str) -> int:
     """The table of them, or the same as data; the exit code."""
     only = selectors_of(names)
-    common, desired = located(common, source)
+    common, desired = located(common, source, valid=True)
     guests = guests_of(names, only, desired)
     request = Request(
         "snapshots",

@@ -37,7 +37,7 @@ class SnapshotGiven:
 def ask_for(common: Common, given: SnapshotGiven) -> int:
     """Does it; the exit code."""
     only = selectors_of(given.names)
-    common, desired = located(common, given.source)
+    common, desired = located(common, given.source, valid=True)
     guests = guests_of(given.names, only, desired)
     asked = SnapshotAsked(
         given.verb, only, given.snapshot, given.description, given.safely, common.options().commit

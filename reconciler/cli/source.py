@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -31,15 +30,14 @@ def placed(common: Common, source: str) -> Common:
     state among it unless it is said otherwise. Raises Fault."""
     from reconciler.inputs.git.keep import folder_for
     from reconciler.inputs.git.remote import is_git_url
-    from state.location import VARIABLE, home
+    from state.location import home
 
     if common.trust and not _HASH.fullmatch(common.trust):
         raise Fault("--trust: give the whole hash of the commit")
     if is_git_url(source):
         common = replace(common, repository=source)
         folder = folder_for(home() / "git", remote_of(common))
-        state = common.state or os.environ.get(VARIABLE, "") or str(folder / "state.db")
-        return replace(common, tree=folder, state=state)
+        return replace(common, tree=folder, kept=str(folder / "state.db"))
     for option in ("ref", "path", "ssh_key", "token", "trust"):
         if getattr(common, option):
             name = option.replace("_", "-")
@@ -100,10 +98,11 @@ def _loaded(common: Common) -> Desired:
     return desired
 
 
-def identity_of(common: Common) -> Desired:
-    """The tree that says whose state it is. Raises InvalidTree or Fault."""
+def identity_of(common: Common, *, whole: bool = False) -> Desired:
+    """The tree that says whose state it is: while a folder's files are invalid, what they last were, or, if
+    it need not be `whole`, no more than whose they are. Raises InvalidTree or Fault."""
     if not common.repository:
-        return common.desired()
+        return common.known(whole=whole)
     import time
 
     keeper = keeper_of(common)
@@ -113,11 +112,14 @@ def identity_of(common: Common) -> Desired:
     return desired
 
 
-def located(common: Common, source: str) -> tuple[Common, Desired]:
+def located(
+    common: Common, source: str, *, whole: bool = False, valid: bool = False
+) -> tuple[Common, Desired]:
     """The options over a source, and its tree: of a repository the last good one, in the folder that is its
-    own. Raises InvalidTree or Fault."""
+    own; of a folder as `identity_of` has it, unless its files have to be `valid`. Raises InvalidTree or
+    Fault."""
     common = placed(common, source)
-    desired = identity_of(common)
+    desired = common.desired() if valid and not common.repository else identity_of(common, whole=whole)
     return replace(common, tree=Path(desired.root)), desired
 
 

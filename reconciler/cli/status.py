@@ -37,7 +37,7 @@ def command(
     """
     for status in statuses:
         one_of("--status", status, tuple(STATUSES))
-    common, desired = located(common, source)
+    common, desired = located(common, source, whole=True)
     for place in places:
         one_of("--on", place, tuple(desired.hosts))
     with (
@@ -61,6 +61,8 @@ def command(
             common.say_table(header, cells, fitted=not common.wide)
         common.say_notes([*_host_lines(made.unreachable, desired), *grouped(_notes(shown))])
         _say_sum(common, rows, source)
+        if common.verbose:
+            common.tell(f"state: {common.state_told(desired)}")
     return ended(made, detailed=common.detailed)
 
 

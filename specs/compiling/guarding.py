@@ -19,7 +19,7 @@ from specs.entries import Compiled, Entry, find
 from specs.guard.guard import fits, is_called
 from specs.guard.privileges import Privilege, is_system, privileges
 from specs.identity import Address, Kind
-from specs.models.fleet import Host
+from specs.models.fleet import Fleet, Host
 from specs.models.sources import is_url
 from specs.models.storage import StoragePool, Volume
 from specs.uris import weaknesses
@@ -40,6 +40,15 @@ def check_hosts(entries: Iterable[Entry], hosts: Mapping[str, DeclaredHost], wor
             work.problems.append(Problem(at, f"the URI is not taken from files: {refused}"))
         else:
             work.warnings.extend(Problem(at, weakness) for weakness in weaknesses(uri))
+
+
+def check_state(entries: Iterable[Entry], work: Load) -> None:
+    """Where a Fleet says that the state is: whoever writes the state decides what the fleet owns."""
+    for entry in entries:
+        said = entry.model.spec.state if isinstance(entry.model, Fleet) else None
+        refused = work.guard.state_refusal(said) if said else ""
+        if refused:
+            work.problems.append(Problem(entry.at("spec", "state"), refused))
 
 
 def _check_migration(entry: Entry, work: Load) -> None:

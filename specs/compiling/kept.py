@@ -59,8 +59,28 @@ def load_cached(
     desired = _load(root, hosts, guard)
     # Else the files changed while they were loaded.
     if key and key == _key(root, hosts, guard) and not _seeds_hold_secrets(desired):
-        _write(cache_file, key, desired)
+        _write(cache_file, {"key": key, "under": _under(hosts, guard)}, desired)
     return desired
+
+
+def last_good(
+    root: Path, hosts: Mapping[str, str], cache_file: Path | None, guard: Guard = Guard()
+) -> Desired | None:
+    """The tree as it last was without a problem, for the same hosts under the same policy; None where that is
+    not kept."""
+    if cache_file is None:
+        return None
+    try:
+        known = json.loads(_believed(cache_file))
+        if known["under"] != _under(hosts, guard):
+            return None
+        return replace(_restore(known["tree"]), root=str(root), guard=guard)
+    except _NOT_SO:
+        return None
+
+
+_NOT_SO = (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError)
+"""What reading a file raises that is not as we wrote it."""
 
 
 def _load(root: Path, hosts: Mapping[str, str], guard: Guard) -> Desired:
@@ -73,8 +93,13 @@ def _key(root: Path, hosts: Mapping[str, str], guard: Guard) -> str:
     """The digest of all that a load depends on; '' when a file cannot be read: then nothing is kept."""
     read = read_tree(root)
     total = digest_of((*read.sources(), *skipped_files(root, read.walk.rules)))
-    total.update(json.dumps([_program(), str(root), sorted(hosts.items()), repr(guard)]).encode())
+    total.update(json.dumps([str(root), _under(hosts, guard)]).encode())
     return "" if read.problems else total.hexdigest()
+
+
+def _under(hosts: Mapping[str, str], guard: Guard) -> str:
+    """All that a load depends on besides the files, and how their folder was called."""
+    return json.dumps([_program(), sorted(hosts.items()), repr(guard)])
 
 
 @cache
@@ -94,7 +119,7 @@ def _read(path: Path, key: str, root: Path) -> Desired | None:
         if known["key"] != key or not all(_is_unchanged(root, *file) for file in known["tree"]["inputs"]):
             return None
         return _restore(known["tree"])
-    except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError):
+    except _NOT_SO:
         return None
 
 
@@ -126,7 +151,7 @@ def _seeds_hold_secrets(desired: Desired) -> bool:
     return any(map(speaks_of_secrets, texts))
 
 
-def _write(path: Path, key: str, desired: Desired) -> None:
+def _write(path: Path, keys: Mapping[str, str], desired: Desired) -> None:
     """A tree that cannot be written to is loaded anew each time."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -134,7 +159,7 @@ def _write(path: Path, key: str, desired: Desired) -> None:
             return
         with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
             # At once: piece by piece it is written by a slower encoder.
-            file.write(json.dumps({"key": key, "tree": _dump(desired)}))
+            file.write(json.dumps({**keys, "tree": _dump(desired)}))
         Path(file.name).replace(path)
         _tidy(path.parent)
     except OSError:

@@ -13,14 +13,14 @@ from pathlib import Path
 from specs.checks import across as checks
 from specs.compiling.compiler import Compiler
 from specs.compiling.entries import read_entries
-from specs.compiling.guarding import check_hosts, check_images, guarded
+from specs.compiling.guarding import check_hosts, check_images, check_state, guarded
 from specs.compiling.hosting import fleet_of, hosts_of
 from specs.compiling.linking import linked
 from specs.compiling.reserving import reserved
 from specs.compiling.rolling import rollout_of
 from specs.compiling.signing import signatures_of
 from specs.compiling.sites import sites_of
-from specs.compiling.whole import no_tree, part_of_another, without_host
+from specs.compiling.whole import all_below, no_tree, part_of_another, without_host
 from specs.compiling.work import ENOUGH, Load
 from specs.desired import (
     HOW_TO_MAKE_ONE,
@@ -72,6 +72,7 @@ def _loaded(root: Path, hosts: Mapping[str, str], guard: Guard) -> Desired:
     declared_hosts = hosts_of(entries, work)
     check_hosts(entries, declared_hosts, work)
     check_images(entries, work)
+    check_state(entries, work)
     resources = _resources(entries, fleet, declared_hosts, work)
     for found in islice(checks.collisions(resources.values()), ENOUGH):
         (work.problems if found.fatal else work.warnings).append(found.problem)
@@ -87,12 +88,12 @@ def _loaded(root: Path, hosts: Mapping[str, str], guard: Guard) -> Desired:
     part = None if any(problem.origin.line == 0 for problem in work.problems) else part_of_another(work)
     if work.problems:
         raise InvalidTree([part] if part else work.problems)
-    work.warnings.extend([part] if part else [])
+    work.warnings.extend(filter(None, (part, all_below(entries, work))))
     if not resources:
         work.warnings.append(Problem(Origin(str(root)), "the tree declares no resources"))
     return Desired(
         root=str(root),
-        fleet=replace(_policy_of(fleet, entries, signatures), rollout=rollout),
+        fleet=replace(fleet_policy(fleet, entries, signatures), rollout=rollout),
         hosts=declared_hosts,
         resources={address: compiled.declared for address, compiled in resources.items()},
         warnings=tuple(sorted(set(work.warnings))),
@@ -106,7 +107,8 @@ def _loaded(root: Path, hosts: Mapping[str, str], guard: Guard) -> Desired:
     )
 
 
-def _policy_of(fleet: Fleet, entries: Iterable[Entry], signatures: SignaturePolicy | None) -> FleetPolicy:
+def fleet_policy(fleet: Fleet, entries: Iterable[Entry], signatures: SignaturePolicy | None) -> FleetPolicy:
+    """What a Fleet says of the whole tree."""
     spec = fleet.spec
     return FleetPolicy(
         name=fleet.metadata.name,
@@ -126,6 +128,7 @@ def _policy_of(fleet: Fleet, entries: Iterable[Entry], signatures: SignaturePoli
         mode=Mode(spec.mode),
         windows=windows_of(spec.defaults.windows),
         fights=spec.fights.policy(),
+        state=spec.state or "",
         receivers=tuple(receiver.receiver() for receiver in spec.notify),
     )
 

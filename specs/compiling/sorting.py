@@ -46,7 +46,7 @@ def sorted_file(file: TreeFile) -> SortedFile:
     broken += said
     ours = any(foreign.is_ours(document.value) for document, _ in read)
     if not ours and not (broken and foreign.is_broken_but_ours(text)):
-        what = foreign.told(read[0][0].value) if read and not broken else "no YAML"
+        what = foreign.told(read[0][0].value) if read and not broken else "no valid YAML"
         vague = not all(_is_anothers(document) for document, _ in read) or bool(broken)
         return SortedFile(foreign=what if read or broken else "", vague=vague)
     others = [document for document, _ in read if _is_anothers(document)]

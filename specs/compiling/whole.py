@@ -32,6 +32,17 @@ def part_of_another(work: Load) -> Problem | None:
     return of_folder(work.root, f"this folder has no Fleet and is part of the tree {above}: give that folder")
 
 
+def all_below(entries: Sequence[Entry], work: Load) -> Problem | None:
+    """That the tree is one folder of this one, in which nothing else of ours is: from here it has another
+    state."""
+    folders = {posixpath.dirname(fleet.file) for fleet in work.fleets}
+    folder = next(iter(folders), "")
+    if not folder or not all(entry.origin.file.startswith(f"{folder}/") for entry in entries):
+        return None
+    message = f"all that is declared here is in {folder}: give that folder, which has a state of its own"
+    return of_folder(work.root, message)
+
+
 def _several(folders: Sequence[str], work: Load) -> Problem:
     message = f"this folder is no tree, but holds {len(folders)}, each with a Fleet: {listed(folders)}"
     return of_folder(work.root, f"{message}; give one of them")
@@ -49,9 +60,9 @@ def _second(work: Load) -> Problem:
 
 
 def _nothing(work: Load) -> str:
-    others = f" ({len(work.foreign)} files of other tools are)" if work.foreign else ""
+    others = f" ({len(work.foreign)} of other tools)" if work.foreign else ""
     return (
-        f"nothing of virt-reconcile is in this folder{others}; virt-reconcile init {work.root} writes a first"
+        f"no file of virt-reconcile is in this folder{others}; virt-reconcile init {work.root} writes a first"
         f" tree, and adopt --host URI --to {work.root} one of what is on a host"
     )
 

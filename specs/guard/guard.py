@@ -115,6 +115,15 @@ class SignedCommits:
 
 
 @dataclass(frozen=True, slots=True)
+class StateRules:
+    """Where states are: `url` is the one of all trees, whatever they say; `allow` are patterns of what a
+    Fleet may say besides a file of its own tree."""
+
+    url: str = ""
+    allow: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Guard:
     """The whole policy. `source` is its file; '' for the defaults. With `privileges` None everything that
     reaches beyond a guest is allowed, and shown. `untrusted` is about one call: the tree's author is trusted
@@ -128,6 +137,7 @@ class Guard:
     ceilings: tuple[Ceiling, ...] = ()
     signed: tuple[SignedCommits, ...] = ()
     untrusted: bool = False
+    state: StateRules = StateRules()
 
     @property
     def named(self) -> str:
@@ -148,6 +158,20 @@ class Guard:
             listed = ", ".join(name or "none" for name in self.hosts.transports)
             return f"{self.named} allows no transport '{parts.transport or 'none'}'; allowed: {listed}"
         return ""
+
+    def state_refusal(self, said: str) -> str:
+        """Why a Fleet may not say where the state is; '' when it may, or when nobody asks it."""
+        if self.state.url or ("://" not in said and not said.startswith("/")):
+            return ""
+        if fits(said, self.state.allow) if said.startswith("/") else self._allows_state(said):
+            return ""
+        return (
+            f"a tree does not choose a state outside of itself: {self.named} has to allow it (state: allow:"
+            f" ['{said}']), or give it with --state"
+        )
+
+    def _allows_state(self, said: str) -> bool:
+        return any(matches(said, pattern) for pattern in self.state.allow)
 
     def allows_uri(self, uri: str) -> bool:
         """Whether the policy itself names a URI."""

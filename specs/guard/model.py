@@ -15,6 +15,7 @@ from specs.guard.guard import (
     PrivilegeRule,
     SecretRules,
     SignedCommits,
+    StateRules,
 )
 from specs.guard.privileges import WHATS
 from specs.models.base import AbsolutePath, Bool, Int, Model, Size, Text, as_list
@@ -151,6 +152,23 @@ class SignedModel(Model):
         return SignedCommits(self.allowed_signers, tuple(self.fleets))
 
 
+class StateModel(Model):
+    """Where states are."""
+
+    url: Text = Field(
+        default="", description="The state of all trees, whatever a Fleet says; --state goes before it."
+    )
+    allow: Patterns = Field(
+        default=[],
+        description="Patterns of what a Fleet may say besides a file of its tree:"
+        " postgresql://vr@db.example.org/*, /srv/states/*.",
+    )
+
+    def rules(self) -> StateRules:
+        """The rules as plain data."""
+        return StateRules(self.url, tuple(self.allow))
+
+
 class PolicyFile(Model):
     """The whole file."""
 
@@ -168,6 +186,8 @@ class PolicyFile(Model):
         default=[], description="That commits must be signed."
     )
 
+    state: StateModel = Field(default=StateModel(), description="Where states are.")
+
     def guard(self, source: str) -> Guard:
         """The whole policy as plain data, with the file that it is from."""
         privileges = self.privileges
@@ -179,4 +199,5 @@ class PolicyFile(Model):
             None if privileges is None else tuple(each.rule() for each in privileges),
             tuple(each.ceiling() for each in self.ceilings),
             tuple(each.rule() for each in self.signed_commits),
+            state=self.state.rules(),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, Strict, model_validator
@@ -40,8 +41,30 @@ def holds_password(uri: str) -> bool:
     return ":" in authority.rpartition("@")[0]
 
 
+def _state_place(value: str) -> str:
+    if holds_password(value):
+        raise ValueError(
+            "a password does not belong in a tree: take it out, and put it into ~/.pgpass or PGPASSWORD"
+        )
+    if "://" in value:
+        if not _STATE_URL.fullmatch(value):
+            raise ValueError(
+                f"'{value}' is no state: write postgresql://USER@HOST/DATABASE, and nothing else"
+            )
+        return value
+    parts = value.split("/")
+    if not value.endswith(".db") or ".." in parts or ".git" in parts or value.startswith("~"):
+        raise ValueError(
+            f"'{value}' is no state: write a path that ends in .db, such as .virt-reconcile/lab.db"
+        )
+    return value
+
+
+_STATE_URL = re.compile(r"postgres(?:ql)?://(?:[\w.+-]+@)?[\w.-]+(?::\d+)?/[\w.-]+", re.ASCII)
+
 Ratio = Annotated[float, Field(gt=0, le=1000)]
 Uri = Annotated[str, Strict(), AfterValidator(_uri)]
+StatePlace = Annotated[Text, AfterValidator(_state_place)]
 
 
 class External(Model):
@@ -100,6 +123,11 @@ class FleetSpec(Model):
         default=None,
         description="What tells this fleet from another of the same name; any new UUID. Nothing is pruned"
         " without.",
+    )
+    state: StatePlace | None = Field(
+        default=None,
+        description="Where the state is, unless --state, the environment or the policy says: a file of the"
+        " tree, or, where the policy allows it, any other or postgresql://USER@HOST/DATABASE.",
     )
     prune: Bool = Field(
         default=False, description="Whether what we own and the tree declares no more is removed."

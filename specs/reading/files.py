@@ -78,7 +78,7 @@ def read_tree(root: Path) -> ReadTree:
             files.append(TreeFile(shown, _read(entry.path, walk.top)))
             total += len(files[-1].data)
         except _Unusable as error:
-            problems.append(Problem(Origin(shown), str(error)))
+            problems.append(Problem(Origin(shown), f"{error}; {_LEAVE_OUT}"))
         except OSError as error:
             problems.append(Problem(Origin(shown), f"cannot be read: {error.strerror}; {_LEAVE_OUT}"))
     problems += [Problem(Origin(at), why) for link, at in links if (why := _missed_folder(link, walk))]
@@ -156,12 +156,11 @@ def _read(path: str, top: str) -> bytes:
     real = os.path.realpath(path)
     if real != path and os.path.commonpath([real, top]) != top:
         raise _Unusable(
-            "the link leads out of the tree, and nothing outside is read: put the file itself here, or"
-            f" {_LEAVE_OUT}"
+            "the link leads out of the tree, and nothing outside is read: put the file itself here"
         )
     if Path(real).is_dir():
         what = "the link leads to a folder" if real != path else "this is a folder"
-        raise _Unusable(f"{what} with the name of a file; call it something else, or {_LEAVE_OUT}")
+        raise _Unusable(f"{what} with the name of a file: call it something else")
     # Without O_NONBLOCK, opening a FIFO waits for its writer.
     descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:

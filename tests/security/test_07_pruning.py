@@ -309,7 +309,20 @@ class TestWhatIsSkipped:
         assert f"it stands in {away}, which is skipped" in said.out
         assert len(shop.domains()) == 2
 
-    @pytest.mark.parametrize("left", ["", "\n \n"])
+    @pytest.mark.parametrize("to", ["web.yaml", "away/web.yaml"])
+    def test_what_an_ignore_file_leaves_out_is_not_pruned(self, shop: Lab, to: str) -> None:
+        shop.applied()
+        (shop.tree / to).parent.mkdir(exist_ok=True)
+        (shop.tree / "web.yaml").rename(shop.tree / to)
+        shop.write(".virt-reconcile-ignore", f"/{to.partition('/')[0]}\n")
+        said = shop("apply", "TREE", "--yes", "--prune", "--allow-shrink")
+        assert "left out by .virt-reconcile-ignore" in said.out
+        assert len(shop.domains()) == 2
+        (shop.tree / to).unlink()
+        assert shop("apply", "TREE", "--yes", "--prune", "--allow-shrink").code == 0
+        assert len(shop.domains()) == 1
+
+    @pytest.mark.parametrize("left", ["", "\n \n", "memory: 1GiB\n"])
     def test_a_file_that_is_there_and_empty_prunes_nothing(self, shop: Lab, left: str) -> None:
         """As a crash, or a full disk, leaves it."""
         shop.applied()

@@ -16,7 +16,7 @@ import pytest
 from reconciler.inputs.sources import SourceError, commit_of, pull
 from specs.compiling import kept as compiled
 from state import OpenState, StateError, open_state
-from state.location import find, inside_of, outside_of
+from state.location import StateSaid, find, inside_of, outside_of
 from state.sqlite.moving import bring
 from tests.reconciler.cli.lab import Lab
 from tests.reconciler.cli.test_run import git
@@ -336,12 +336,12 @@ def test_a_note_that_came_with_the_tree_is_not_believed(shop: Lab) -> None:
 
 
 def test_what_is_given_counts(shop: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert find(shop.tree, "x.db").url == "x.db"
+    assert find(shop.tree, StateSaid("x.db")).url == "x.db"
     monkeypatch.setenv("VIRT_RECONCILE_STATE", f"sqlite:///{shop.path}/mine/state.db")
     shop.applied()
     assert (shop.path / "mine" / "state.db").exists()
     assert not inside_of(shop.tree).exists()
-    assert find(shop.tree, "x.db").url == "x.db"
+    assert find(shop.tree, StateSaid("x.db")).url == "x.db"
 
 
 def test_a_folder_of_anothers_is_left_alone(shop: Lab) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from specs.reading import trust
 from state import StateError, open_state
-from state.location import find, inside_of
+from state.location import StateSaid, find, inside_of
 from state.owning import begun_by_sudo, how_to_own
 
 ROOT = os.geteuid() == 0
@@ -65,7 +65,7 @@ def test_a_user_is_told_of_what_root_left(tree: Path) -> None:
         assert f"{state.parent} belongs to root, who was here before: run this with sudo as well" in told
         assert f"sudo chown -R {trust.user_name(NOBODY)}: {state.parent}" in told
         with pytest.raises(StateError, match=r"Permission denied; .* belongs to root"):
-            find(tree, "")
+            find(tree, StateSaid())
     finally:
         os.seteuid(0)
         os.setegid(before)

@@ -53,8 +53,8 @@ def test_problems_for_a_forge(shop: Lab) -> None:
     assert "allowed: text, json, yaml, markdown\n" in shop("plan", "TREE", "-o", "github").err
 
 
-@pytest.mark.parametrize("command", ["plan", "apply", "diff", "status", "destroy", "history", "hosts"])
-def test_a_broken_tree_stops_every_command(shop: Lab, command: str) -> None:
+@pytest.mark.parametrize("command", ["plan", "apply", "diff", "destroy"])
+def test_a_broken_tree_stops_what_goes_by_the_files(shop: Lab, command: str) -> None:
     shop.applied()
     before = shop.domains()
     shop.write("bad.yaml", "kind: [")

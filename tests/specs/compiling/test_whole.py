@@ -48,12 +48,18 @@ def test_a_folder_of_trees_names_them(tmp_path: Path) -> None:
     assert _problems(tmp_path) == []
 
 
+def test_a_folder_around_a_tree_is_warned_of(tmp_path: Path) -> None:
+    write(tmp_path, {"lab/fleet.yaml": FLEET, "lab/host.yaml": HOST, "lab/x.yaml": domain()})
+    (warning,) = load(tmp_path).warnings
+    assert "all that is declared here is in lab: give that folder" in warning.message
+    write(tmp_path, {"guests/y.yaml": domain("y")})
+    assert load(tmp_path).warnings == ()
+
+
 def test_a_folder_of_others_says_how_to_begin(tmp_path: Path) -> None:
     write(tmp_path, {"pom.xml": "<project/>"})
     (problem,) = _problems(tmp_path)
-    assert problem.startswith(
-        f"{tmp_path}: nothing of virt-reconcile is in this folder (1 files of other tools"
-    )
+    assert problem.startswith(f"{tmp_path}: no file of virt-reconcile is in this folder (1 of other tools)")
     assert f"virt-reconcile init {tmp_path}" in problem
 
 
