@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from watchdog.events import FileModifiedEvent
 
 from reconciler.controller.triggers import FileChanges, next_pause, settle
 
@@ -65,6 +66,24 @@ def test_what_is_not_does_not(watched: Watched) -> None:
     (watched.tree / ".web.yaml.swp.yaml").write_text("x")
     (watched.tree / "there.yaml").read_text()
     assert not watched.woken(0.5)
+
+
+def test_what_an_ignore_file_leaves_out_does_not(tmp_path: Path) -> None:
+    """But a change of such a file does, and counts from then on."""
+    wake = threading.Event()
+    changes = FileChanges(tmp_path, wake)
+
+    def woken(name: str) -> bool:
+        wake.clear()
+        changes.on_any_event(FileModifiedEvent(str(tmp_path / name)))
+        return wake.is_set()
+
+    assert woken("k8s/a.yaml")
+    (tmp_path / "k8s").mkdir()
+    (tmp_path / "k8s" / ".virt-reconcile-ignore").write_text("*\n")
+    assert woken("k8s/.virt-reconcile-ignore")
+    assert not woken("k8s/a.yaml")
+    assert woken("a.yaml")
 
 
 def test_many_changes_settle_into_one() -> None:
