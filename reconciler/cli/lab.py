@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,15 +41,24 @@ def up(directory: Path, hosts: int, *, guest: bool) -> None:
     kept = lab.tree.exists()
     with _faults(), showing(), doing(f"starting {hosts} hosts"):
         lab.up(hosts, guests=guest)
-    sudo = "sudo " if "SUDO_USER" in os.environ else ""
+    tree, program = directory / "tree", _program()
     for known in lab.status():
         out.say(f"{known.name}  {known.uri}")
     out.say()
-    out.say(f"The tree of before is kept: {lab.tree}" if kept else f"A tree for them: {lab.tree}")
-    out.say(f"Now: {sudo}virt-reconcile apply {lab.tree}")
+    out.say(f"The tree of before is kept: {tree}" if kept else f"A tree for them: {tree}")
+    out.say(f"Now: {program} apply {tree}")
     if guest and not kept:
-        out.say(f"Then change `host:` in {lab.tree / 'guests.yaml'} and apply again: the guest moves live.")
-    out.say(f"At the end: {sudo}virt-reconcile lab down {directory}")
+        out.say(f"Then change `host:` in {tree / 'guests.yaml'} and apply again: the guest moves live.")
+    out.say(f"At the end: {program} lab down {directory}")
+
+
+def _program() -> str:
+    """How this program is called again: sudo finds what is in the system's folders by its name alone."""
+    called = Path(sys.argv[0])
+    name = called.name
+    if shutil.which(name) is None and called.exists():
+        name = str(called.absolute())
+    return f"sudo {name}" if "SUDO_USER" in os.environ else "virt-reconcile"
 
 
 @command.command()
@@ -77,9 +88,9 @@ def down(directory: Path) -> None:
     lab = Lab(directory)
     with _faults(), showing(), doing("ending the lab's hosts"):
         ended = lab.down()
-    out.say(f"The lab in {lab.folder} has ended." if ended else f"There is no lab in {lab.folder}.")
+    out.say(f"The lab in {directory}/ has ended." if ended else f"There is no lab in {directory}/.")
     if ended and lab.tree.exists():
-        out.say(f"Its tree is kept, for it was changed: {lab.tree}")
+        out.say(f"Its tree is kept, for it was changed: {directory / 'tree'}")
 
 
 @contextmanager

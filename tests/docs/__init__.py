@@ -16,6 +16,7 @@ do what the sentences between the blocks say:
 
     <!-- scene: sim             a fresh folder, and the shell of an ordinary user
     <!-- scene: libvirt         the same on a host with a real libvirtd and QEMU
+    <!-- scene: lab             the same with sudo, on this machine: for labs, which end with the scene
     <!-- meanwhile              then, on lines of their own, commands that are run unseen
 
 In what is printed a line of `…` stands for any lines, a `…` in a line for any text; what differs from run to

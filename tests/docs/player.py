@@ -40,7 +40,7 @@ def is_played(page: Page) -> bool:
 
 def needs_a_host(page: Page) -> bool:
     """Whether a scene of it stands on a real host."""
-    return any(isinstance(part, Remark) and part.stage == "libvirt" for part in page.parts)
+    return any(isinstance(part, Remark) and part.stage not in {"", "sim"} for part in page.parts)
 
 
 def play(page: Page, hosts: Hosts) -> Iterator[Played]:
@@ -52,7 +52,7 @@ def play(page: Page, hosts: Hosts) -> Iterator[Played]:
             if isinstance(part, Remark):
                 if part.stage:
                     scene.close()
-                    host = hosts() if part.stage == "libvirt" else None
+                    host = hosts() if part.stage != "sim" else None
                     shell, home = scene.enter_context(stage(part.stage, host).opened())
                 _unseen(shell, part)
             elif _runs(part):

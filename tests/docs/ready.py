@@ -21,7 +21,7 @@ CLIENT = """\
 import json, os, socket, sys
 given = socket.socket(socket.AF_UNIX)
 given.connect({path!r})
-call = json.dumps([sys.argv[1:], os.getcwd(), dict(os.environ)]).encode()
+call = json.dumps([sys.argv, os.getcwd(), dict(os.environ)]).encode()
 socket.send_fds(given, [call], [0, 1, 2])
 sys.exit(int(given.recv(16) or b"70"))
 """
@@ -74,7 +74,8 @@ def _answer(connection: socket.socket) -> None:
             io.TextIOWrapper(io.FileIO(number, mode, closefd=False), "utf-8", write_through=True)
             for number, mode in ((0, "r"), (1, "w"), (2, "w"))
         )
-        code = _called(arguments)
+        sys.argv = arguments
+        code = _called(arguments[1:])
     finally:
         connection.send(str(code).encode())
         os._exit(code)

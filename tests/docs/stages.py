@@ -37,6 +37,8 @@ class Stage:
     clone: str
     entered: tuple[str, ...]
     user: int
+    ends: str = "true"
+    """What ends whatever lives on behind a command."""
 
     @contextmanager
     def opened(self) -> Iterator[tuple[Shell, Path]]:
@@ -51,7 +53,10 @@ class Stage:
                 "CLONE": self.clone, "FILES": f"{self.clone}/tests/docs/files",
             }  # fmt: skip
             with Shell(home, environment, self.entered) as shell:
-                yield shell, home
+                try:
+                    yield shell, home
+                finally:
+                    shell.run(self.ends)
 
 
 @functools.cache
@@ -63,7 +68,13 @@ def stage(name: str, host: LibvirtHost | None = None) -> Stage:
     packages = sysconfig.get_path("purelib")
     if name != "libvirt":
         _install(folder, str(ROOT), packages, sys.executable, ())
-        return Stage(folder, str(ROOT), (), os.getuid())
+        if name == "lab":
+            (folder / "bin/sudo").write_text(
+                '#!/bin/sh\nPATH=$PATH:/usr/sbin:/sbin SUDO_USER=root SUDO_UID=0 exec "$@"\n'
+            )
+            (folder / "bin/sudo").chmod(0o755)
+        ends = "sudo virt-reconcile lab down lab" if name == "lab" else "true"
+        return Stage(folder, str(ROOT), (), os.getuid(), ends)
     assert host is not None
     os.chown(folder, _USER, -1)
     entered = _enter(host, packages)
