@@ -493,8 +493,8 @@ def test_a_broken_policy_stops_everything_at_its_line(lab: Lab, text: str, told:
 
 def test_the_policy_of_the_docs_is_one(lab: Lab) -> None:
     page = (Path(__file__).parents[2] / "docs" / "policy.md").read_text()
-    lines = page[page.index("    apiVersion:") : page.index("\nNames and values")].splitlines()
-    guard = read_guard(policy(lab.path, "".join(f"{line[4:]}\n" for line in lines)), lab.tree)
+    shown = page.partition("```yaml as=policy\n")[2].partition("```")[0]
+    guard = read_guard(policy(lab.path, shown), lab.tree)
     assert guard.ceiling("lab").pools == ("/srv/lab",)
     assert guard.ceiling("shop").max_deletions == 5
     assert not guard.uri_refusal("qemu+ssh://ops@hv1.example.org/system?keyfile=/etc/virt-reconcile/keys/hv1")
