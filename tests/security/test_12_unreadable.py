@@ -146,7 +146,7 @@ def test_one_unreadable_object_is_left_alone_and_the_rest_goes_on(
     for view in VIEWS:
         said = shop(view, "TREE")
         assert "internal error" not in said.out + said.err, said.out + said.err
-        assert said.code == 0
+        assert said.code == 1  # somebody has to look at it
         if view == "plan":
             assert "unreadable: " in said.out
     said = shop("apply", "TREE", "--yes")
@@ -357,7 +357,7 @@ def test_values_that_are_no_numbers_harm_nobody(shop: Lab, liar: Liar, value: st
         liar.document(Kind.DOMAIN, "web", document.replace("X", value))
         for command in (("plan", "TREE"), ("status", "TREE", "-o", "wide"), ("diff", "TREE")):
             said = shop(*command)
-            assert said.code == 0
+            assert said.code in (0, 1)
             assert "internal error" not in said.out + said.err
 
 
@@ -393,7 +393,7 @@ def test_no_mutated_document_stops_anything(shop: Lab, liar: Liar, data: st.Data
     liar.document(kind, name, data.draw(mutations(truth.document)))
     for command in (("plan",), ("status", "-o", "wide"), ("diff",), ("plan", "--prune")):
         said = shop(command[0], "TREE", *command[1:])
-        assert said.code == 0, said.err
+        assert said.code in (0, 1), said.err
         assert "internal error" not in said.out + said.err
         assert "Domain/mail" not in said.err
 
