@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from pathlib import Path
+from urllib.parse import quote
 
 from specs.diagnostics import did_you_mean
 
@@ -149,6 +151,15 @@ def parts_of(uri: str) -> Parts | None:
         found["path"],
         given,
     )
+
+
+def in_the_tree(uri: str, root: Path) -> str:
+    """A URI as it is meant in the files of a tree: a simulated host's file may be told from there, so that a
+    tree holds no path of the machine that it was written on."""
+    scheme, _, rest = uri.partition(":")
+    if scheme != "sim" or rest[:1] in ("", "/", "?"):
+        return uri
+    return f"sim://{quote(str(root.resolve()))}/{rest}"
 
 
 def refusal(uri: str) -> str:

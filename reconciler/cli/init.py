@@ -78,10 +78,9 @@ def fleet_name(directory: Path) -> str:
 
 
 def _simulated(directory: Path) -> str:
-    """A host in a file beside the tree's own."""
-    file = (directory / ".virt-reconcile" / "hv1.db").resolve()
-    make_folder(file.parent)
-    return f"sim://{file}"
+    """A host in a file of the tree, wherever that is cloned to."""
+    make_folder((directory / ".virt-reconcile").resolve())
+    return "sim:.virt-reconcile/hv1.db"
 
 
 @click.command()

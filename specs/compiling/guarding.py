@@ -22,7 +22,7 @@ from specs.identity import Address, Kind
 from specs.models.fleet import Fleet, Host
 from specs.models.sources import is_url
 from specs.models.storage import StoragePool, Volume
-from specs.uris import weaknesses
+from specs.uris import in_the_tree, weaknesses
 
 
 def check_hosts(entries: Iterable[Entry], hosts: Mapping[str, DeclaredHost], work: Load) -> None:
@@ -33,7 +33,7 @@ def check_hosts(entries: Iterable[Entry], hosts: Mapping[str, DeclaredHost], wor
         _check_migration(entry, work)
         if hosts[entry.name].given:
             continue
-        uri = cast(Host, entry.model).spec.uri
+        uri = in_the_tree(cast(Host, entry.model).spec.uri, work.root)
         at = entry.at("spec", "uri")
         refused = work.guard.uri_refusal(uri) or _outside(uri, work)
         if refused:

@@ -21,6 +21,7 @@ from specs.models.fleet import HOW_TO_LOG_IN, Fleet, FleetSpec, Host, holds_pass
 from specs.models.policy import windows_of
 from specs.modes import Mode
 from specs.selection import chosen
+from specs.uris import in_the_tree
 
 ONLY_HOST = "default"
 _SHOWN = 12
@@ -55,7 +56,7 @@ def hosts_of(entries: Iterable[Entry], work: Load) -> dict[str, DeclaredHost]:
                 )
             )
             continue
-        hosts[entry.name] = _declared(host, entry.origin)
+        hosts[entry.name] = _declared(host, entry.origin, work.root)
     for given, uri in work.hosts.items():
         if holds_password(uri):
             work.problems.append(Problem(Origin("--host"), HOW_TO_LOG_IN))
@@ -79,11 +80,11 @@ def hosts_of(entries: Iterable[Entry], work: Load) -> dict[str, DeclaredHost]:
     return hosts
 
 
-def _declared(host: Host, origin: Origin) -> DeclaredHost:
+def _declared(host: Host, origin: Origin, root: Path) -> DeclaredHost:
     spec = host.spec
     return DeclaredHost(
         name=host.metadata.name,
-        uri=spec.uri,
+        uri=in_the_tree(spec.uri, root),
         origin=origin,
         labels=tuple(sorted(host.metadata.labels.items())),
         maintenance=spec.maintenance,

@@ -250,7 +250,9 @@ class Credentials(Model):
 class HostSpec(Model):
     """How a virtualization host is reached, what it has to give and whether it is in use."""
 
-    uri: Uri = Field(description="libvirt's connection URI, or sim:///PATH for the simulated hypervisor.")
+    uri: Uri = Field(
+        description="libvirt's connection URI, or sim:PATH for the simulated hypervisor; from the tree on."
+    )
     maintenance: Bool = Field(
         default=False, description="Whether it is drained: no guest starts there, and those leave that may."
     )

@@ -48,3 +48,13 @@ def test_init_writes_the_hypervisor_that_is_named_and_none_that_no_tree_may_say(
     assert lab("init", str(folder), "--host", "qemu:///system").code == 0
     assert load(folder).hosts["hv1"].uri == "qemu:///system"
     assert not (folder / ".virt-reconcile").exists()
+
+
+def test_the_tree_may_be_cloned_to_anywhere(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = lab.path / "new place"
+    assert lab("init", str(folder)).code == 0
+    assert str(lab.path) not in "".join(file.read_text() for file in folder.glob("*.yaml"))
+    assert lab("apply", str(folder), "--yes").code == 0
+    folder = folder.rename(lab.path / "elsewhere")
+    monkeypatch.chdir("/")
+    assert "No changes." in lab("plan", str(folder)).out
