@@ -113,10 +113,12 @@ def _how_to_move(known: Path, url: str, by: str) -> str:
     there = f"{by} says that the state is {url}, and that of this tree is {known} still"
     if "://" in url:
         return f"{there}: move {known} away to begin anew there (the next apply adopts what it finds)"
-    old, new = shlex.quote(str(known)), shlex.quote(url)
-    moved = (
-        f"mkdir -p -m 700 {shlex.quote(str(Path(url).parent))} && mv {old} {new} && mv {old}.key {new}.key"
-    )
+    folder = Path(url).parent
+    commands = [] if folder.is_dir() else [f"mkdir -p -m 700 {shlex.quote(str(folder))}"]
+    for part in ("", ".key"):
+        if part == "" or known.with_name(known.name + part).exists():
+            commands.append(f"mv {shlex.quote(f'{known}{part}')} {shlex.quote(f'{url}{part}')}")
+    moved = " && ".join(commands)
     return f"{there}: {moved}; or move {known} away to begin anew"
 
 
@@ -135,9 +137,14 @@ def bring_out(place: StateLocation, command: str) -> bool:
 def unused(tree: Path, given: str) -> str:
     """What a person should know of a state that lies in the tree and is not the one that counts."""
     inside, outside = inside_of(tree), outside_of(tree)
-    if given or os.environ.get(VARIABLE) or not (_is_there(inside) and _is_there(outside)):
+    if given or os.environ.get(VARIABLE):
         return ""
-    return f"{inside} is not used: the state of this tree is {outside}; remove the one that you do not mean"
+    try:
+        both = _is_there(inside) and _is_there(outside)
+    except StateError:  # whoever opens it is told
+        return ""
+    where = f"{inside} is not used: the state of this tree is {outside}"
+    return f"{where}; remove the one that you do not mean" if both else ""
 
 
 def inside_of(tree: Path) -> Path:

@@ -9,10 +9,10 @@ from pathlib import Path
 from specs.reading.trust import user_name
 
 
-def how_to_own(path: Path) -> str:
-    """'; it belongs to root: …' of a state, or its nearest folder that can be looked at; '' where that is not
-    what is wrong."""
-    what, owner = _nearest(path.absolute())
+def how_to_own(path: Path, part: Path | None = None) -> str:
+    """'; it belongs to root: …' of a state, of a part of it or of its nearest folder that can be looked at;
+    '' where that is not what is wrong."""
+    what, owner = _nearest((part or path).absolute())
     me = os.geteuid()
     if owner in (None, me) or (me == 0 and str(owner) != os.environ.get("SUDO_UID")):
         return ""

@@ -66,6 +66,7 @@ def _no_collecting() -> Iterator[None]:
 def _loaded(root: Path, hosts: Mapping[str, str], guard: Guard) -> Desired:
     work = Load(root, hosts, guard)
     entries = read_entries(work)
+    unread = bool(work.problems)  # one of these may be a Host
     if problem := no_tree(entries, work):
         raise InvalidTree([problem])
     fleet = fleet_of(entries, work)
@@ -79,7 +80,7 @@ def _loaded(root: Path, hosts: Mapping[str, str], guard: Guard) -> Desired:
     work.problems.extend(checks.former_names(entries))
     signatures = signatures_of(entries, work)
     rollout = _rollout(fleet, entries, resources.values(), work)
-    if homeless := without_host(work):
+    if not unread and (homeless := without_host(work)):
         work.problems.append(homeless)
     skipped = skipped_files(root, work.rules())
     work.warnings.extend(

@@ -37,9 +37,9 @@ def require_trusted(path: Path) -> None:
 
 
 def _untrusted(path: Path, what: Path, why: str) -> StateError:
-    owned = how_to_own(what) if "belongs to" in why else ""
+    owned = how_to_own(path, what) if "belongs to" in why else ""
     if owned:
-        return StateError(f"the state {path} is not trusted: {what}: {why}{owned}")
+        return StateError(f"the state {path} is not trusted{owned}")
     return StateError(
         f"the state {path} is not trusted: {what}: {why}. It is only a cache: move it away, and the next"
         " apply adopts what it finds; or --state names another place"

@@ -49,7 +49,7 @@ def test_a_fleet_that_says_another_place_begins_none_anew(tree: Path, where: obj
     assert str(where(tree)) in str(caught.value)
     if "://" not in place:
         command = str(caught.value).partition("still: ")[2].partition("; or move")[0]
-        assert command.startswith("mkdir -p -m 700 ")
+        assert command.split()[0] in ("mkdir", "mv")
         (tree / place).parent.mkdir(exist_ok=True)
         where(tree).rename(tree / place)
     else:
