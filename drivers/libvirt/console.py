@@ -15,6 +15,7 @@ import libvirt
 from drivers.base.errors import DriverError, Refused, Unreachable, Unsupported
 from drivers.libvirt.connection import Connection
 from specs.identity import Kind
+from specs.xml import NotXml, parse
 
 _PIECE = 64 * 1024
 _BUSY = 0.01
@@ -40,8 +41,9 @@ class LibvirtConsole:
                 lambda handle: self._attach(handle, name, device, flags), Kind.DOMAIN
             )
         except Refused as error:
+            known = _consoles(connection, name)
             connection.close()
-            raise _explained(error, name, device) from error.__cause__
+            raise _explained(error, name, device, known) from error.__cause__
         except DriverError:
             connection.close()
             raise
@@ -117,12 +119,23 @@ class LibvirtConsole:
             self._pieces.put(b"")
 
 
-def _explained(error: Refused, name: str, device: str) -> DriverError:
+def _consoles(connection: Connection, name: str) -> tuple[str, ...]:
+    """The names by which a guest's consoles are told apart; () where that cannot be told."""
+    with suppress(DriverError, NotXml):
+        root = parse(connection.read(lambda handle: str(handle.lookupByName(name).XMLDesc(0))))
+        ports = (*root.iterfind("devices/serial/alias"), *root.iterfind("devices/console/alias"))
+        return tuple(dict.fromkeys(str(alias.get("name")) for alias in ports))
+    return ()
+
+
+def _explained(error: Refused, name: str, device: str, known: tuple[str, ...]) -> DriverError:
     """libvirt's own words where they say it all, else better ones."""
     if _IN_USE in error.message:
         return Refused(f"somebody else is attached to the console of '{name}'", "--force throws them out")
     if any(sign in error.message for sign in _NO_CONSOLE):
         what = f"no console '{device}'" if device else "no console"
+        if known:
+            return Refused(f"'{name}' has {what}", f"it has {', '.join(known)}")
         return Refused(f"'{name}' has {what}", "declare a serial console: <console type='pty'/>")
     if "not using a PTY" in error.message:
         return Unsupported(

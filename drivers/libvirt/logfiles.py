@@ -79,10 +79,11 @@ def _read_here(file: str, told: str, after: int | None, most: int) -> LogPiece:
         if error.errno in (errno.ENOENT, errno.ENOTDIR):
             raise NotFound(f"there is no {told} yet") from error
         raise _forbidden(told, str(error.strerror)) from error
+    known = os.fstat(descriptor)
+    if not stat.S_ISREG(known.st_mode):
+        os.close(descriptor)
+        raise _forbidden(told, "it is no plain file")
     with os.fdopen(descriptor, "rb") as log:
-        known = os.fstat(log.fileno())
-        if not stat.S_ISREG(known.st_mode):
-            raise _forbidden(told, "it is no plain file")
         begin = max(0, known.st_size - most) if after is None else after if after <= known.st_size else 0
         log.seek(begin)
         data = log.read(most)

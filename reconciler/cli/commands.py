@@ -24,6 +24,7 @@ GROUPS = {
         "snapshot": "Keeps what guests are now: their disks, and their memory while they run",
         "snapshots": "Shows the snapshots of declared guests",
         "revert": "Brings back what a guest was when a snapshot was taken",
+        "logs": "Shows what was logged of a guest, and what virt-reconcile did to it, in one order",
         "console": "Attaches to a guest's serial console",
     },
     "Run for ever": {

@@ -13,7 +13,7 @@ from reconciler.cli.common import Common, takes
 from reconciler.cli.options import PATH
 from reconciler.engine.hosts import connect
 from reconciler.faults import Fault
-from specs.desired import DeclaredHost
+from specs.desired import OFF, DeclaredHost
 from specs.diagnostics import Origin, did_you_mean
 from specs.identity import Address, Kind
 
@@ -54,18 +54,22 @@ def command(
         leave = terminal.escape_byte(escape)
     except ValueError as error:
         raise Fault(f"--escape: {error}") from None
-    common = common.at(tree or Path())
+    common, name = common.at(tree or Path()), name.removeprefix(f"{Kind.DOMAIN}/")
     known, native = _find(common, name, undeclared=tree is None)
     where = known.name
     hosts = connect({where: known}, str(common.tree), readonly=False, guard=common.guard())
     try:
         if where in hosts.unreachable:
             raise Fault(f"host {where} cannot be reached: {hosts.unreachable[where]}")
+        seen = hosts.drivers[where].observe.one(Kind.DOMAIN, native)
+        if seen is not None and seen.power in OFF:
+            raise Fault(f"Domain/{name} on {where} is not running: start {name} starts it")
         try:
             attached = needed.guest(hosts.drivers[where]).console(native, device, force=force)
         except DriverError as error:
             raise Fault(f"Domain/{name} on {where}: {error}") from error
-        told = f"; {escape} leaves" if leave and sys.stdin.isatty() else ""
+        keys = f" (Ctrl and {escape[1]})" if len(escape) == 2 else ""
+        told = f"; {escape} leaves{keys}" if leave and sys.stdin.isatty() else ""
         common.tell(f"attached to {name} on {where}{told}")
         terminal.join(attached, leave, timeout)
         common.tell("")

@@ -48,6 +48,22 @@ def expiry_of(duration: str, moment: str) -> float | None:
     return at
 
 
+def since_of(text: str) -> float:
+    """The moment that --since means: so long ago, or a time; 0 for any. Raises Fault."""
+    if not text:
+        return 0.0
+    try:
+        return time.time() - parse_duration(text)
+    except ValueError:
+        pass
+    try:
+        return datetime.fromisoformat(text).astimezone().timestamp()
+    except (ValueError, OverflowError, OSError):
+        raise Fault(
+            f"--since: '{text}' is neither a duration such as 2h nor a time such as 2026-11-28T06:00"
+        ) from None
+
+
 def _seconds(text: str) -> float:
     try:
         seconds = parse_duration(text)

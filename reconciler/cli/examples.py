@@ -61,6 +61,7 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("take it into the files", "rebalance -q | git apply"),
     ),
     "convert": (("a guest's disks to another hypervisor", "convert web --onto esx1 --pool store"),),
+    "logs": (("the last lines", "logs web"), ("what comes, too", "logs web -f --since 1h")),
     "console": (
         ("a guest's serial console; Ctrl-] leaves", "console web"),
         ("of any guest on a host, without files", "console web --host qemu:///system"),

@@ -68,7 +68,6 @@ COMMANDS: Mapping[str, str] = {
     "version": "virt-reconcile --version",
     "events": "history shows what was done: virt-reconcile history",
     "log": "history shows what was done: virt-reconcile history",
-    "logs": "history shows what was done: virt-reconcile history",
     "node": "hosts shows every host: virt-reconcile hosts",
     "nodeinfo": "hosts shows every host: virt-reconcile hosts",
     "nodes": "hosts shows every host: virt-reconcile hosts",

@@ -15,7 +15,7 @@ from reconciler.cli import converge, out
 from reconciler.cli.beside import Beside
 from reconciler.cli.common import Common, takes
 from reconciler.cli.ends import FAILED, INTERRUPTED, OK
-from reconciler.cli.logs import LOG_FORMAT, logging_as
+from reconciler.cli.log_format import LOG_FORMAT, logging_as
 from reconciler.cli.options import DECIDING, DOING, REMOTE, SHOWING
 from reconciler.cli.plan import ended, looking, show
 from reconciler.cli.progress import logged

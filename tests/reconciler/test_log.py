@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from reconciler.cli.logs import logging_as
+from reconciler.cli.log_format import logging_as
 from reconciler.log import log, logging_to
 
 HOSTILE = "evil\n2026-01-01T00:00:00Z error: forged\x1b[2J\u202e\x00\x9b\ud800 {}\"' %s <b>"

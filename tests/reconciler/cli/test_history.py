@@ -71,3 +71,15 @@ def test_an_unknown_run_is_told(shop: Lab) -> None:
     said = shop("history", "TREE", "--run", "7")
     assert said.code == 1
     assert "there is no run 7" in said.err
+
+
+def test_logs_show_what_was_done_where_there_is_no_other(shop: Lab) -> None:
+    shop.applied()
+    said = shop("logs", "web", "TREE")
+    assert (said.code, "start done" in said.out) == (0, True), said.err
+    assert "cannot let logs of guests be read from here; what virt-reconcile did is shown" in said.err
+    said = shop("logs", "web", "TREE", "--events", "-n", "1", "--since", "1h")
+    assert (said.out.count("\n"), said.err) == (1, "")
+    assert "did you mean 'web'?" in shop("logs", "wep", "TREE").err
+    assert "'soon' is neither a duration" in shop("logs", "web", "TREE", "--since", "soon").err
+    assert "several guests" in shop("logs", "*", "TREE").err
