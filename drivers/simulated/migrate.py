@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from drivers.base import Move, MoveProgress
 from drivers.base.errors import Refused
-from drivers.simulated import volume
+from drivers.simulated import kept, volume
 from drivers.simulated.domain import verbs
 from drivers.simulated.domain.live import uses_of
 from drivers.simulated.faults import SWITCHING
@@ -29,10 +29,13 @@ def prepare(source: Store, destination: Store, name: str, move: Move, memory_kib
     """Makes the domain known at its destination, where that can take it; whether it was unknown there."""
     with source.read() as here:
         entry = existing(here, Kind.DOMAIN, name) if here else None
+        held = kept.names(here, name) if here else ()
     if entry is None:
         refuse(f"no domain with matching name '{name}'")
     if bool(entry.live) != move.live:
         refuse(f"'{name}' is {entry.power} by now", "plan again")
+    if held:
+        refuse(f"cannot migrate domain with {len(held)} snapshots", "delete them first")
     with destination.write() as there:
         known = there.entry(Kind.DOMAIN, name)
         if known and known.live:

@@ -13,6 +13,7 @@ from reconciler.plan.draft import Arrival, Context, Draft, Target, blocked
 from reconciler.plan.model import Action, Status
 from reconciler.plan.obstacles import obstacles
 from reconciler.plan.power import stop_for_removal
+from reconciler.plan.safety import dropped, snapshots_at
 from reconciler.plan.whereabouts import Whereabouts, whereabouts
 from reconciler.plan.world import World
 from specs.desired import OFF, ON, Declared, Desired, PowerState
@@ -70,6 +71,8 @@ def move_domain(
         return draft  # another fleet's by now, say
     definition = next((action for action in draft.actions if isinstance(action.operation, Define)), None)
     stop = _stop(move)
+    there = Target(declared.address, move.origin, declared.native)
+    drops = () if move.held else dropped(there, snapshots_at(move.origin, declared.native, world))
     reason = Difference("host", declared.host, move.origin, Cause.EDITED, Effect.MIGRATE)
     migrate = Target.of(declared).act(
         Migrate(
@@ -79,7 +82,7 @@ def move_domain(
             tuple(_copied_disks(move, desired)),
         ),
         (reason, *(definition.reasons if definition else ())),
-        after=stop,
+        after=(*stop, *drops),
         deferred=move.held,
     )
     followers = tuple(
@@ -94,7 +97,7 @@ def move_domain(
             privileged=(*draft.verdict.privileged, *_sent_to(move, desired)),
             observed_power=str(move.observation.power or ""),
         ),
-        actions=(*(() if move.held else stop), migrate, *followers),
+        actions=(*(() if move.held else stop), *drops, migrate, *followers),
     )
 
 

@@ -9,6 +9,7 @@ from reconciler.plan.arrival import is_kept
 from reconciler.plan.domain_move import DomainMove, coming
 from reconciler.plan.plain_files import left_behind
 from reconciler.plan.preflight import absent_bridges, unfit
+from reconciler.plan.safety import not_ours_of, snapshots_at
 from reconciler.plan.users import volume_users
 from reconciler.plan.world import World
 from specs.desired import Declared, Desired
@@ -28,6 +29,11 @@ def obstacles(move: DomainMove, desired: Desired, world: World) -> Iterator[str]
             " first, or drop the saved image (virsh managedsave-remove)"
         )
     facts, host = domain_facts(document), move.declared.host
+    if others := not_ours_of(snapshots_at(move.origin, move.declared.native, world)):
+        yield (
+            f"it has snapshots ({', '.join(others)}), and no guest moves with snapshots: snapshot"
+            f" {move.declared.address.name} --delete removes one"
+        )
     yield from _of_policy(move, desired)
     if move.live:
         yield from _of_what_runs(move, facts, desired, world)

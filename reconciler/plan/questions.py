@@ -66,7 +66,10 @@ def about_moves(desired: Desired, world: World, scope: Scope) -> Questions:
         for move in moving.values()
         if _is_about(move.declared, scope)
     )
-    return Questions(cpus=cpus, offers=offers, begun=bool(moving))
+    held = frozenset(
+        (move.origin, move.declared.native) for move in moving.values() if _is_about(move.declared, scope)
+    )
+    return Questions(cpus=cpus, offers=offers, snapshots=held, begun=bool(moving))
 
 
 def _is_about(declared: Declared, scope: Scope) -> bool:

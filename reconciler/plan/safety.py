@@ -12,6 +12,7 @@ from reconciler.operations import DropSnapshot, TakeSnapshot
 from reconciler.plan.draft import Target
 from reconciler.plan.held import SnapshotsHeld
 from reconciler.plan.model import Action
+from reconciler.plan.world import World
 from specs.desired import ON
 from specs.effect import Effect
 
@@ -44,6 +45,26 @@ def safety(
         return ()
     taken = take(target, seen, name, f"by virt-reconcile, before {before}", Cause.ASKED)
     return (taken, *_superseded(target, held, taken))
+
+
+def snapshots_at(host: str, native: str, world: World) -> tuple[str, ...]:
+    """The names of a domain's snapshots, as far as somebody asked for them."""
+    held = world.answers.snapshots.get((host, native))
+    return tuple(each.name for each in held.all) if held else ()
+
+
+def not_ours_of(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those that somebody else took."""
+    return tuple(name for name in names if not name.startswith(OURS))
+
+
+def dropped(target: Target, names: tuple[str, ...]) -> tuple[Action, ...]:
+    """Ours, before a guest moves: they would hold it where it is."""
+    return tuple(
+        target.act(DropSnapshot(name), (Difference("snapshot", None, name, Cause.ASKED),), part=name)
+        for name in names
+        if name.startswith(OURS)
+    )
 
 
 def _superseded(target: Target, held: SnapshotsHeld, taken: Action) -> Iterator[Action]:

@@ -195,3 +195,24 @@ def test_the_fleet_says_it_for_all(kept: Lab) -> None:
     safe(kept, "web", "web.qcow2", 2, "")
     kept.applied()
     assert len(names(kept)) == 1
+
+
+def test_snapshots_of_people_hold_a_guest_and_ours_do_not(lab: Lab) -> None:
+    lab.fleet(hv1=f"{lab.uri()}&shared=/srv/guests", hv2=f"{lab.uri('hv2')}&shared=/srv/guests")
+    lab.write("disks.yaml", DISKS.replace("target:", "hosts: all, shared: true, target:"))
+
+    def on(host: str) -> None:
+        lab.write("web.yaml", WEB.format(vcpus=1, disks=VDA) + f"  host: {host}\n")
+
+    on("hv1")
+    lab.applied()
+    lab("snapshot", "web", "TREE", "--name", "mine", "--yes")
+    lab("snapshot", "web", "TREE", "--name", "vr-safety-1", "--yes")
+    on("hv2")
+    said = lab("plan", "TREE")
+    assert "it has snapshots (mine), and no guest moves with snapshots" in said.out
+    lab("snapshot", "web", "TREE", "--delete", "mine", "--yes")
+    said = lab.applied()
+    assert "drop-snapshot vr-safety-1" in said.out
+    assert lab.domains("hv2")["web"] == "running"
+    lab.assert_converged()
