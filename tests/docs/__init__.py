@@ -6,6 +6,7 @@ Every block says what it is (its fence's language) and, behind that, what a read
     ```yaml of=Domain.spec      a part, which stands at that place of a document
     ```yaml as=policy           a file of another kind: `tests/docs/parsers.py` names the reader of each
     ```console                  `$ command` and what it prints: it is run, and prints that
+    ```console until="words"    the same of a command that goes on for ever: it is ended when it prints these
     ```sh run                   commands without their output: they are run
     ```sh not-run="needs root"  neither can be run here; it is parsed, and so are our own commands in it
     ```text message             lines that the program prints somewhere: its own sentences, found in the code

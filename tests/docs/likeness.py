@@ -12,6 +12,7 @@ _RULES = [
     (re.compile(pattern), word)
     for pattern, word in (
         (r" \(\d+(\.\d+)? s\)", ""),  # how long it took, where that is worth telling
+        (r"\(\d+(\.\d+)? s, run", "(run"),
         (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?(Z| UTC)?", "TIME"),
         (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "UUID"),
         (r"\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b", "MAC"),
@@ -19,7 +20,8 @@ _RULES = [
         (r"\b192\.168\.150\.1\d\d\b", "LEASE"),
         (r"\bvnet\d+\b", "VNET"),
         (r"\bprocess \d+ of \S+ on [\w.-]+", "PROCESS"),
-        (r"\b\d+[smhd] ago\b", "AGE ago"),
+        (r"\b\d+([smhd]| min) ago\b", "AGE ago"),
+        (r"\bvr-safety-\d{8}-\d{6}\b", "SAFETY"),
         (r"\b(\d+d)?(\d+h)?(\d+m)?\d+s\b|\b\d+d\d+h\b|\b\d+h\d+m\b", "AGE"),
         (r"\b(libvirt|QEMU) \d+\.\d+\.\d+", r"\1 VERSION"),
         (r" {2,}", "  "),  # columns are as wide as what stands in them

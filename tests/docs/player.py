@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -102,9 +103,19 @@ def _unseen(shell: Shell | None, remark: Remark) -> None:
 
 def _played(block: Block, shell: Shell, home: Path) -> Iterator[Played]:
     for command, shown in commands(block):
-        said, code = shell.run(command.replace(HOME, str(home)))
+        asked = command.replace(HOME, str(home))
+        said, code = shell.run(_ended(asked, block.said["until"]) if "until" in block.said else asked)
         printed = said.replace(str(home), HOME).splitlines()
         yield Played(block, command, shown, [line.rstrip() for line in printed], code)
+
+
+def _ended(command: str, until: str) -> str:
+    """A command that goes on for ever, ended when it has printed that; `.printed` has what it prints."""
+    words = command.split(maxsplit=1)[1]
+    return f"""
+        python -c 'from reconciler.cli.main import main; main()' {words} > .printed 2>&1 &
+        for _ in $(seq 1200); do grep -q {shlex.quote(until)} .printed && break; sleep 0.05; done
+        kill $!; wait $!; cat .printed"""
 
 
 def _written(block: Block, home: Path) -> None:

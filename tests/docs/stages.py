@@ -49,7 +49,8 @@ class Stage:
             environment = {
                 "PATH": f"{self.folder}/bin:/usr/local/bin:/usr/bin:/bin", "HOME": made, "LANG": "C.UTF-8",
                 "TERM": "xterm", "COLUMNS": "80", "USER": "ann", "TZ": "UTC",
-                "XDG_STATE_HOME": f"{made}/.local/state",  # for whoever runs the tests is root
+                # where they are anyway, but for root, whose own are the machine's
+                "XDG_STATE_HOME": f"{made}/.local/state", "XDG_CACHE_HOME": f"{made}/.cache",
                 # for the remarks: where the clone is, and its files for them
                 "CLONE": self.clone, "FILES": f"{self.clone}/tests/docs/files",
             }  # fmt: skip
