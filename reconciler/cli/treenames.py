@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from specs.identity import FACTS
+
 _MOST_FILES = 5000
 _MOST_BYTES = 16 * 1024 * 1024
 _DOCUMENT = re.compile(r"^---.*$", re.MULTILINE)
@@ -20,9 +22,9 @@ _FLOW_LABELS = re.compile(r"labels:\s*\{[^{}]*\}")
 _POOL = re.compile(r"(?:^\s+|[{,]\s*)pool:\s*['\"]?([^\s,{}'\"]+)", re.MULTILINE)
 _LABELS = re.compile(r"labels:\s*(?:\{([^{}]*)\}|\n((?:[ ]{4,}\S+:.*\n?)+))")
 _LABEL = re.compile(r"['\"]?([\w./-]+)['\"]?:\s*['\"]?([\w./-]+)")
-_XML = re.compile(r"<(domain|network|pool|secret|filter)\b")
 _XML_NAME = re.compile(r"<name>([^<]+)</name>")
-_XML_KINDS = {"domain": "Domain", "network": "Network", "pool": "StoragePool", "filter": "NetworkFilter"}
+_XML_KINDS = {facts.tag: str(kind) for kind, facts in FACTS.items()}
+_XML = re.compile(rf"<({'|'.join(_XML_KINDS)})\b")
 _APART = {"Fleet", "Host", "DomainTemplate"}
 
 
@@ -91,5 +93,5 @@ def _of_document(document: str, found: TreeNames) -> None:
 
 def _of_xml(text: str, found: TreeNames) -> None:
     root, name = _XML.search(text), _XML_NAME.search(text)
-    if root and name and root[1] in _XML_KINDS:
+    if root and name:
         found.resources.append(f"{_XML_KINDS[root[1]]}/{name[1].strip()}")

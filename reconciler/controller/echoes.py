@@ -48,6 +48,9 @@ _TOLD: Mapping[str, frozenset[Happening]] = {
     "fill": _DEFINITION,
     "await": frozenset(),
     "migrate": _ANYTHING,
+    "snapshot": frozenset({Happening.PAUSED, Happening.RESUMED}),  # its memory is kept while it stands still
+    "revert": _RESTART | _DEFINITION,
+    "drop-snapshot": frozenset(),
 }
 """Verb → what its own doing is told as; anything else that is told of the object is somebody else's."""
 

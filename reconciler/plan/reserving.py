@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from lxml import etree
-
 from reconciler.compare.match import pair
 from reconciler.plan.world import World
 from specs.desired import Declared, Desired, goal_digest
 from specs.documents.identities import LIBVIRT
-from specs.documents.reservations import mac_for, move_to
+from specs.documents.reservations import mac_for, moved_to
 from specs.documents.tree import Node, to_node
 from specs.guests import Reservation
 from specs.identity import Address, Kind
@@ -66,9 +64,6 @@ def _nics(document: str) -> list[Node]:
 
 
 def _moved(network: Declared, macs: dict[str, str]) -> Declared:
-    document = parse(network.document)
-    for ip, mac in macs.items():
-        move_to(document, ip, mac)
-    text = etree.tostring(document, encoding="unicode", with_tail=False)
+    text = moved_to(network.document, macs)
     digest = goal_digest(text, network.power, network.autostart, start_new=network.start_new)
     return replace(network, document=text, digest=digest)

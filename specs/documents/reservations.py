@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
 from specs.guests import Reservation
+from specs.xml import parse
 
 _HOST_NAME = re.compile(r"[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
@@ -44,11 +45,14 @@ def reserve(network: etree._Element, wanted: Reservation) -> str:
     return ""
 
 
-def move_to(network: etree._Element, ip: str, mac: str) -> None:
-    """Gives an address to another MAC address."""
+def moved_to(document: str, macs: Mapping[str, str]) -> str:
+    """A network's document that gives these addresses to other MAC addresses, by address."""
+    network = parse(document)
     for host in network.iterfind("ip/dhcp/host"):
-        if host.get("mac") and _same("ip", host.get("ip"), ip):
-            host.set("mac", mac)
+        for ip, mac in macs.items():
+            if host.get("mac") and _same("ip", host.get("ip"), ip):
+                host.set("mac", mac)
+    return etree.tostring(network, encoding="unicode", with_tail=False)
 
 
 def mac_for(network: etree._Element, ip: str) -> str:
