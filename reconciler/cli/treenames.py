@@ -3,13 +3,13 @@ there at once, and that files which are wrong or a stranger's do no harm."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from specs.identity import FACTS
+from specs.reading.walking import SUFFIXES, TreeWalk
 
 _MOST_FILES = 5000
 _MOST_BYTES = 16 * 1024 * 1024
@@ -62,16 +62,12 @@ def names_in(tree: Path) -> TreeNames:
 
 def _files(tree: Path) -> Iterator[Path]:
     count = size = 0
-    for folder, folders, files in os.walk(tree):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            if name.endswith((".yaml", ".yml", ".xml")):
-                path = Path(folder, name)
-                count, size = count + 1, size + (path.stat().st_size if path.is_file() else 0)
-                if count > _MOST_FILES or size > _MOST_BYTES:
-                    return
-                if path.is_file():
-                    yield path
+    for entry, _ in TreeWalk(tree).entries():
+        if entry.name.endswith(SUFFIXES) and entry.is_file():
+            count, size = count + 1, size + entry.stat().st_size
+            if count > _MOST_FILES or size > _MOST_BYTES:
+                return
+            yield Path(entry.path)
 
 
 def _of_document(document: str, found: TreeNames) -> None:

@@ -61,6 +61,8 @@ def _second(work: Load) -> Problem:
 
 def _nothing(work: Load) -> str:
     others = f" ({len(work.foreign)} of other tools)" if work.foreign else ""
+    if work.walk and work.walk.ignored:
+        others += ", but for what .virt-reconcile-ignore leaves out"
     return (
         f"no file of virt-reconcile is in this folder{others}; virt-reconcile init {work.root} writes a first"
         f" tree, and adopt --host URI --to {work.root} one of what is on a host"

@@ -61,6 +61,8 @@ def test_a_folder_of_others_says_how_to_begin(tmp_path: Path) -> None:
     (problem,) = _problems(tmp_path)
     assert problem.startswith(f"{tmp_path}: no file of virt-reconcile is in this folder (1 of other tools)")
     assert f"virt-reconcile init {tmp_path}" in problem
+    write(tmp_path, {".virt-reconcile-ignore": "*", "a.yaml": domain()})
+    assert "in this folder, but for what .virt-reconcile-ignore leaves out" in _problems(tmp_path)[0]
 
 
 def test_a_file_is_told_its_tree(tmp_path: Path) -> None:
