@@ -49,7 +49,7 @@ def command(
     has; so are consoles that are kept in files.
     """
     begin = since_of(since)
-    common, desired = located(common, source)
+    common, desired = located(common, source, whole=True)
     (declared, *more) = guests_of((name,), selectors_of((name,)), desired)
     if more:
         raise Fault(f"'{name}' means several guests; logs shows one at a time")

@@ -13,6 +13,7 @@ from tests.reconciler.cli.lab import Lab
 WORKING: dict[str, tuple[str, ...] | None] = {
     "status": (),
     "history": (),
+    "logs": ("web", "TREE"),
     "hosts": (),
     "decisions": (),
     "commits": (),
