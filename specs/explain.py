@@ -41,6 +41,8 @@ class Described:
     required: bool
     model: str
     example: str
+    meant: Mapping[str, str]
+    """What each of its words means, where they do not say it themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ def _text(said: Explanation) -> str:
         lines += [f"  default: {default}"] if default else []
         lines += [f"  example: {field.example}"] if field.example else []
         lines += [f"  libvirt: {said.place}"] if said.place else []
+        longest = max(map(len, field.meant), default=0)
+        lines += [f"    {word:<{longest}}  {meaning}" for word, meaning in field.meant.items()]
     if children:
         lines += ["", "fields of spec:" if said.kind else "fields:"]
     width = max((len(child.name) for child in children), default=0)
@@ -175,6 +179,7 @@ def _fields(defs: Mapping[str, Any], model: str) -> list[Described]:
             name in required,
             _model(node),
             _example(name, node),
+            _meant(node),
         )
         for name, node in found.get("properties", {}).items()
     ]
@@ -220,6 +225,13 @@ def _choice(forms: list[dict[str, Any]]) -> str:
     if lists:
         return f"{lists[-1]}; one may stand alone"
     return " | ".join(dict.fromkeys(_type(form) for form in forms if form.get("type") != "null"))
+
+
+def _meant(node: Mapping[str, Any]) -> Mapping[str, str]:
+    """What its words mean, where that is said."""
+    forms = (node, *node.get("anyOf", ()))
+    said = next((form for form in forms if "enumDescriptions" in form), None)
+    return dict(zip(said["enum"], said["enumDescriptions"], strict=True)) if said else {}
 
 
 def _example(name: str, node: Mapping[str, Any]) -> str:

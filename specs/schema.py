@@ -13,6 +13,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from specs.examples import DEFS, examples
+from specs.meanings import MEANINGS
 from specs.models.base import API_VERSION
 from specs.models.registry import MODELS
 
@@ -68,6 +69,11 @@ def _add_hints(defs: dict[str, Any]) -> None:
         node = defs[model]["properties"][field]
         others = () if isinstance(value, str) else node.get("examples", ())  # which are texts
         node["examples"] = [value, *others]
+    for (model, field), meant in MEANINGS.items():
+        node = defs[model]["properties"][field]
+        for form in (node, *node.get("anyOf", ())):
+            if "enum" in form:
+                form["enumDescriptions"] = [meant[value] for value in form["enum"]]
     for model in defs.values():
         for node in model.get("properties", {}).values():
             inner = defs.get(node.get("$ref", "").removeprefix(DEFS), {})

@@ -42,6 +42,15 @@ def test_a_field() -> None:
     )
 
 
+def test_what_words_mean() -> None:
+    assert explain("Domain.restart").splitlines()[-3:] == [
+        "    never      what needs a restart waits until somebody restarts it",
+        "    if-needed  it is restarted at once, where a change needs it",
+        "    window     it is restarted in its window",
+    ]
+    assert "    nat          guests reach the world" in explain("Network.forward.mode")
+
+
 def test_a_field_with_fields() -> None:
     text = explain("network.ips.dhcp")
     assert text.startswith("Network.ips.dhcp\n")
