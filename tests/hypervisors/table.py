@@ -29,6 +29,7 @@ OPERATIONS = {
     Feature.RENAME: "rename domains",
     Feature.METADATA: "keep our mark on domains",
     Feature.SNAPSHOT: "know of snapshots, and keep them",
+    Feature.SNAPSHOTS: "take snapshots, and revert to them",
     Feature.STATE: "keep what firmware wrote",
     Feature.MOVE: "move domains, live and at rest",
     Feature.DISK_HOTPLUG: "live: plug disks",

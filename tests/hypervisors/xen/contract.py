@@ -29,8 +29,9 @@ BOOTS = {
 """Each kind of guest, with the kernel and the initramfs that the host has for them."""
 
 _LACKS = {
-    Feature.MOVE, Feature.STATE, Feature.FORMAT, Feature.NETWORK_METADATA, Feature.SNAPSHOT, Feature.RENAME,
-    Feature.AGENT, Feature.LEASE, Feature.NIC_UPDATE, Feature.TUNE, Feature.DEVICE_EVENTS,
+    Feature.MOVE, Feature.STATE, Feature.FORMAT, Feature.NETWORK_METADATA, Feature.SNAPSHOT,
+    Feature.SNAPSHOTS, Feature.RENAME, Feature.AGENT, Feature.LEASE, Feature.NIC_UPDATE, Feature.TUNE,
+    Feature.DEVICE_EVENTS,
 }  # fmt: skip
 """What libxl does not do, or what was not seen: there is no second host, no device to format, and the guest
 gets no lease within the time of the test."""
