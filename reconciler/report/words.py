@@ -25,9 +25,15 @@ def shortened(value: str) -> str:
     its tag."""
     line = re.sub(r">\s+<", "><", " ".join(shown(sized(value)).split()))
     tag = _TAG.match(line)
-    if tag and len(line) > _LONG_XML:
+    if tag and len(line) > _LONG_XML and _is_xml(value):
         return f"<{tag.group(1)}> of {len(line)} characters (diff shows it)"
     return line if len(line) <= _LONG else f"{line[: _LONG - 1]}…"
+
+
+def _is_xml(value: str) -> bool:
+    from specs.xml import is_xml  # lxml, for what few values need
+
+    return is_xml(value)
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -47,24 +47,23 @@ def _fields_among(tags: set[str], model: type[BaseModel]) -> Iterator[Placed]:
 def read_at(kind: Kind, path: str, value: str) -> tuple[Said, ...]:
     """What the files say of what stands at a path."""
     root = etree.Element("document")
-    tip, attribute = way_to(root, path, value)
-    if tip is None:
+    way = way_to(root, path, value)
+    if way is None:
         return ()
-    whole = not attribute and value.startswith("<")
-    reader = Reader(tip, attribute, whole=whole)
+    reader = Reader(way.tip, way.attribute, whole=way.whole)
     found = list(reader.read(root, spec_model(kind), "", ""))
     if not found and reader.chooses:
         return (Said("", value),)
-    return tuple(found if whole else found[:1])
+    return tuple(found if way.whole else found[:1])
 
 
 def name_at(kind: Kind, path: str) -> Said | None:
     """How the files call what stands at a path, whatever that is."""
     root = etree.Element("document")
-    tip, attribute = way_to(root, path, "")
-    if tip is None:
+    way = way_to(root, path, "")
+    if way is None:
         return None
-    reader = Reader(tip, attribute)
+    reader = Reader(way.tip, way.attribute)
     found = list(reader.read(root, spec_model(kind), "", "")) or reader.about
     return found[0] if found else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from lxml import etree
 
@@ -21,43 +22,53 @@ def around(path: str) -> str:
     return "/".join(f"{tag}[{label}]" if label else tag for tag, label in steps)
 
 
-def way_to(root: etree._Element, path: str, value: str) -> tuple[etree._Element | None, str]:
+@dataclass(frozen=True, slots=True)
+class PlaceFound:
+    """The element at the end of a way, and the attribute that stands there ('' for its text, or for itself);
+    `whole` says that the element is what stands there."""
+
+    tip: etree._Element
+    attribute: str = ""
+    whole: bool = False
+
+
+def way_to(root: etree._Element, path: str, value: str) -> PlaceFound | None:
     """The way to a place, and what stands there; None where it is no place of a document."""
     try:
         return _made(root, path, value)
     except ValueError:  # no name of an element, or no text of one
-        return None, ""
+        return None
 
 
-def _made(root: etree._Element, path: str, value: str) -> tuple[etree._Element | None, str]:
-    node, attribute = root, ""
-    steps = list(_steps(path))
-    for tag, label in steps:
+def _made(root: etree._Element, path: str, value: str) -> PlaceFound | None:
+    node = root
+    for tag, label in _steps(path):
         if tag.startswith("@"):
-            attribute = tag[1:]
-            node.set(attribute, value)
-            break
+            node.set(tag[1:], value)
+            return PlaceFound(node, tag[1:])
         node = etree.SubElement(node, tag)
         if label:
             node.set(_LABEL, label)
-    if not steps:
-        return None, ""
-    if not attribute and value.startswith("<"):
-        node = _in_place_of(node, value)
-    elif not attribute:
-        node.text = value
-    return node, attribute
+    if node is root:
+        return None
+    element = _in_place_of(node, value) if value.startswith("<") else None
+    if element is not None:
+        return PlaceFound(element, whole=True)
+    node.text = value
+    return PlaceFound(node)
 
 
-def _in_place_of(node: etree._Element, value: str) -> etree._Element:
+def _in_place_of(node: etree._Element, value: str) -> etree._Element | None:
+    """An element that is given as XML; a text may look like one."""
     try:
         element = parse(value, blanks=False)
     except NotXml:
-        return node
+        return None
+    parent = node.getparent()
+    if element.tag != node.tag or parent is None:
+        return None
     if label := node.get(_LABEL):
         element.set(_LABEL, label)
-    parent = node.getparent()
-    assert parent is not None
     parent.replace(node, element)
     return element
 

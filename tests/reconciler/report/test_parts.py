@@ -28,6 +28,7 @@ from specs.identity import Address, Kind
         ("<a>\n  <b/>\n</a>", "<a><b/></a>"),
         ("x" * 300, "x" * 99 + "…"),
         (f"<a b='{'x' * 300}'/>", "<a> of 309 characters (diff shows it)"),
+        ("<b>" + "x" * 300, "<b>" + "x" * 96 + "…"),
     ],
 )
 def test_values_as_people_recognise_them(value: str, shown: str) -> None:

@@ -81,6 +81,8 @@ def test_every_field_is_told_by_its_name(kind: Kind) -> None:
         ("devices/interface[52:54:00:00:00:01]/mtu/@size", "9", "interfaces[52:54:00:00:00:01].mtu", "9"),
         ("cpu/feature[vmx]", "<feature name='vmx' policy='require'/>", "cpu.features.vmx", "require"),
         ("features/acpi", "<acpi/>", "acpi", "true"),
+        ("description", "<b>bold</b>", "description", "<b>bold</b>"),
+        ("description", "<b>no end", "description", "<b>no end"),
         ("os/@firmware", "efi", "firmware.type", "uefi"),
         ("numatune", "<numatune><memory nodeset='0'/></numatune>", "numa.nodes", "0"),
         ("features/hyperv/relaxed/@state", "on", "hyperv.relaxed", "true"),
