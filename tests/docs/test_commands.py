@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 
 import pytest
 
+from tests.docs import ROOT
 from tests.docs.commands import of_code, of_pages, of_prose, of_script, wrong_with
 from tests.docs.page import Block, blocks
 
@@ -51,7 +53,10 @@ def test_every_script_is_one_of_a_shell() -> None:
 
 def test_what_is_not_run_says_why() -> None:
     assert [str(block) for block in blocks("sh") if not {"run", "not-run"} & block.said.keys()] == []
-    assert [str(block) for block in blocks("sh", "console") if block.said.get("not-run", "why") == ""] == []
+    why = {str(block): block.said.get("not-run", "why") for block in blocks("sh", "console")}
+    assert [block for block, reason in why.items() if not reason] == []
+    named = [test for reason in why.values() for test in re.findall(r"tests/\S+\.py", reason)]
+    assert [test for test in named if not (ROOT / test).exists()] == []
 
 
 def _script(block: Block) -> str:
