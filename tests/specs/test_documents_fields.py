@@ -24,6 +24,7 @@ POLICY = {
     ("autostart", "DomainSpec NetworkSpec PoolSpec"),
     ("protect", "DomainSpec NetworkSpec PoolSpec VolumeSpec SecretSpec NetworkFilterSpec"),
     ("restart", "DomainSpec NetworkSpec"),
+    ("safety_snapshot", "DomainSpec"),
     ("mode", "DomainSpec NetworkSpec PoolSpec VolumeSpec SecretSpec NetworkFilterSpec"),
     ("windows", "DomainSpec NetworkSpec PoolSpec VolumeSpec SecretSpec NetworkFilterSpec"),
     ("stop", "DomainSpec"),

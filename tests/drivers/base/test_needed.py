@@ -23,6 +23,8 @@ ALL: dict[Facet, Callable[[Host], Any]] = {
     Facet.STORAGE: needed.storage,
     Facet.GUEST: needed.guest,
     Facet.MOVE: needed.move,
+    Facet.SNAPSHOTS: needed.snapshots,
+    Facet.LOGS: needed.logs,
 }
 
 

@@ -59,7 +59,7 @@ def test_a_host_that_is_not_reached_is_an_error_everywhere(shop: Lab, tmp_path: 
     assert set(found.values()) == {FAILED}, found
 
 
-@pytest.mark.parametrize("command", [("validate",), ("destroy", "--yes"), ("history",), ("hosts",), *LOOKING])
+@pytest.mark.parametrize("command", [("validate",), ("destroy", "--yes"), *LOOKING])
 def test_invalid_files_have_a_code_of_their_own(shop: Lab, command: tuple[str, ...]) -> None:
     shop.write("bad.yaml", "apiVersion: virt-reconcile/v1\nkind: Domian\n")
     assert codes(shop, command).popitem()[1] == INVALID

@@ -32,12 +32,12 @@ metadata: {{name: shop}}
 apiVersion: virt-reconcile/v1
 kind: Host
 metadata: {{name: one}}
-spec: {{uri: "sim:{one}?host=one"}}
+spec: {{uri: "sim:../{one}?host=one"}}
 ---
 apiVersion: virt-reconcile/v1
 kind: Host
 metadata: {{name: two}}
-spec: {{uri: "sim:{two}?host=two"}}
+spec: {{uri: "sim:../{two}?host=two"}}
 ---
 apiVersion: virt-reconcile/v1
 kind: Network
