@@ -43,7 +43,7 @@ _LOOK_AGAIN = 1.0
 def command(
     common: Common, name: str, source: str, *, follow: bool, lines: int, since: str, events: bool
 ) -> int:
-    """Shows what was logged of a guest, and what virt-reconcile did to it, in one order.
+    """Shows what was logged of a guest, and what was done to it, in one order.
 
     Its hypervisor's log is read where the host's URI leads, here or by the same ssh, with the rights that one
     has; so are consoles that are kept in files.

@@ -20,7 +20,7 @@ from reconciler.plan.asked_power import PowerVerb
 @FORCE
 @YES
 def command(common: Common, words: tuple[str, ...], *, wait: bool, force: bool, yes: bool) -> int:
-    """Restarts declared guests, so that what waits for it takes effect.
+    """Restarts declared guests: what waits for it takes effect.
 
     They stop as their files say (stop:). Windows and restart: never hold it back, for a person asks for it
     now; restarts of others that wait go on waiting.

@@ -31,7 +31,7 @@ def command(
     delete: str,
     yes: bool,
 ) -> int:
-    """Keeps what guests are now: their disks, and their memory while they run.
+    """Keeps what guests are now: disks, and memory while they run.
 
     It lies within the guest's own disks, which have to be qcow2; a guest that runs is paused while it is
     written. revert goes back to it.
