@@ -8,10 +8,11 @@ src/lxc/lxc_driver.c, src/libxl/libxl_driver.c, src/conf/network_conf.c (virNetw
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from drivers.dialects.sockets import without_socket
 from specs.documents.tree import Node
 from specs.effect import Effect
 from specs.identity import FACTS, Kind
@@ -253,12 +254,14 @@ class Effects:
     rows: tuple[Row, ...]
     one_document: bool = False
     """Whether a definition is what runs as well, and is changed while it runs or not at all."""
+    sockets: bool = False
+    """Whether a device needs a controller that the guest was started with."""
 
     @classmethod
     def of_family(cls, family: str) -> Effects:
         """The rows that name the family, or none."""
         rows = tuple(row for row in EFFECTS if not row.families or family in row.families)
-        return cls(rows, family in ONE_DOCUMENT)
+        return cls(rows, family in ONE_DOCUMENT, family in _QEMU)
 
     def row(self, kind: Kind, path: str, device: Node | None = None) -> Row | None:
         """The row that decides of a path."""
@@ -287,6 +290,10 @@ class Effects:
         """Whether a device can be plugged in and out while the guest runs."""
         row = self.row(Kind.DOMAIN, f"{_D}{device.tag}", device)
         return row is not None and row.way is Way.PLUG
+
+    def unplaced(self, devices: Iterable[Node], gone: Iterable[Node], running: Node) -> set[Node]:
+        """Of devices to plug in those that find no controller in what runs, once others are gone."""
+        return without_socket(devices, gone, running) if self.sockets else set()
 
     def updatable(self, path: str, device: Node) -> bool:
         """Whether a part of a device can be changed in place while the guest runs."""

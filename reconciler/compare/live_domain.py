@@ -18,6 +18,7 @@ def domain_changes(
 ) -> Iterator[LiveChange | Difference]:
     """Each finding as a live change, or as a difference that waits; one update makes a whole device right."""
     updated: set[str] = set()
+    unplaced = _unplaced(findings, actual, effects)
     waiting = {
         device_path(finding.path)
         for finding in findings
@@ -30,7 +31,7 @@ def domain_changes(
         if way and (finding.declared is not None or way is Way.SET_TEXT):
             change = _scalar(way, finding, wanted, actual)
             yield change or finding.told(Effect.NEXT_BOOT)
-        elif finding.device is None or not _possible(finding, effects):
+        elif finding.device is None or finding.device in unplaced or not _possible(finding, effects):
             yield finding.told(Effect.NEXT_BOOT)
         elif _is_whole(bare):
             yield _plug(finding)
@@ -47,6 +48,14 @@ def _possible(finding: Finding, effects: Effects) -> bool:
     if device is None or effects.single(bare):
         return True
     return effects.pluggable(device) if _is_whole(bare) else effects.updatable(bare, device)
+
+
+def _unplaced(findings: list[Finding], actual: Node, effects: Effects) -> set[Node]:
+    """The devices that what runs has no controller for: they come with the next start."""
+    plugs = [f for f in findings if f.device and _is_whole(plain(f.path)) and _possible(f, effects)]
+    come = [f.device for f in plugs if f.device and f.declared is not None]
+    gone = [f.device for f in plugs if f.device and f.declared is None]
+    return effects.unplaced(come, gone, actual) if come else set()
 
 
 def _is_whole(bare: str) -> bool:

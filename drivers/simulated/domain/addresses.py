@@ -32,7 +32,7 @@ def assign_addresses(root: Element, *, hotplug: bool = False) -> None:
     _unique_drives(devices)
     for tag in ("channel", "console"):
         for device in devices.iterfind(tag):
-            _virtio_serial(devices, device)
+            _virtio_serial(devices, device, hotplug=hotplug)
     _machine_controllers(devices, q35=q35)
     _usb(devices)
     assign_pci(devices, q35=q35, hotplug=hotplug)
@@ -106,9 +106,13 @@ def _unique_drives(devices: Element) -> None:
         seen[key] = target_of(disk)
 
 
-def _virtio_serial(devices: Element, device: Element) -> None:
+def _virtio_serial(devices: Element, device: Element, *, hotplug: bool) -> None:
     target = device.find("target")
-    if target is None or target.get("type") != "virtio" or device.find("address") is not None:
+    if target is None or target.get("type") != "virtio":
+        return
+    if hotplug and controller(devices, "virtio-serial") is None:
+        refuse("virtio serial controller 0 is missing", "restart the guest to plug it in")
+    if device.find("address") is not None:
         return
     taken = {
         number(address, "port")

@@ -9,11 +9,14 @@ from drivers.base import Text
 from drivers.base.errors import DriverError, Refused
 from drivers.base.tunables import CpuParameter, CpuPin, CpuTune, DiskTune, MemoryLimit, MemoryTune, Tunable
 from drivers.contract.complete import CompleteHost
+from drivers.dialects import dialect
+from reconciler.compare import compare_live
 from specs.identity import Kind
 from tests.drivers.libvirt.conftest import GUEST
 from tests.support.daemons import LibvirtHost
 
 MAC = "52:54:00:00:00:02"
+CHANNEL = "<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>"
 NIC = f"<interface type='user'><mac address='{MAC}'/><model type='virtio'/></interface>"
 
 
@@ -59,6 +62,17 @@ def test_a_nic_comes_and_goes(guest: CompleteHost) -> None:
     assert live(guest).find(f"devices/interface/mac[@address='{MAC}']") is not None
     guest.live.detach(GUEST, NIC)
     assert live(guest).find(f"devices/interface/mac[@address='{MAC}']") is None
+
+
+def test_a_channel_without_its_controller_is_refused_and_so_waits(guest: CompleteHost) -> None:
+    with pytest.raises(DriverError, match=r"virtio.serial controller"):
+        guest.live.attach(GUEST, CHANNEL)
+    seen = guest.observe.one(Kind.DOMAIN, GUEST)
+    assert seen is not None
+    wanted = seen.document.replace("</devices>", f"{CHANNEL}{NIC}</devices>")
+    found = compare_live(Kind.DOMAIN, wanted, seen.live or "", dialect("qemu"))
+    assert [change.difference.path for change in found.changes] == [f"devices/interface[{MAC}]"]
+    assert [each.path for each in found.pending] == ["devices/channel[virtio,org.qemu.guest_agent.0]"]
 
 
 def test_a_device_that_is_plugged_in_live_only_leaves_the_definition_alone(guest: CompleteHost) -> None:

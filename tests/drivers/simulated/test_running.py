@@ -112,7 +112,7 @@ def test_a_writable_image_belongs_to_one_guest_unless_both_share_it(lab: Lab, ex
     ],
 )
 def test_what_qemu_can_plug_goes_in_and_out(lab: Lab, device: str) -> None:
-    lab.running()
+    lab.running("d", "<controller type='virtio-serial'/>")
     lab.driver.live.attach("d", device)
     tag = device[1:].split(" ", 1)[0]
     added = lab.live("d").findall(f"devices/{tag}")[-1]
@@ -133,6 +133,7 @@ def test_what_qemu_can_plug_goes_in_and_out(lab: Lab, device: str) -> None:
         (FILE.format("/x", "sdb", "sata", ""), Refused),
         (CD.format(""), Refused),
         ("<input type='mouse' bus='ps2'/>", Refused),
+        ("<channel type='unix'><target type='virtio' name='no controller'/></channel>", Refused),
         ("<controller type='usb'/>", Refused),
         ("<filesystem type='mount'><source dir='/a'/><target dir='t'/></filesystem>", Refused),
         (FILE.format("/x", "vda", "virtio", ""), Refused),
