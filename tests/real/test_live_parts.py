@@ -194,7 +194,7 @@ def test_every_part_is_changed_while_it_runs_and_shows_it(site: Site) -> None:
         for step in (*steps, PLAIN[place]):
             site.declare(**{place: step})
             site.shell.apply()
-            assert "next start" not in site.shell.out, (what, step, site.shell.out)
+            assert "for a restart" not in site.shell.out, (what, step, site.shell.out)
             site.shell.expect_nothing_to_do()
             assert site.host.qemu_process("web") == process, (what, step)
 
@@ -219,7 +219,7 @@ def test_memory_is_taken_with_leave_only(site: Site) -> None:
     for kib in ("163840", "200000", "163841", PLAIN["memory"]):
         site.declare(memory=kib)
         site.shell.apply()
-        assert "next start" not in site.shell.out, kib
+        assert "for a restart" not in site.shell.out, kib
         site.shell.expect_nothing_to_do()
     assert site.host.qemu_process("web") == process
 

@@ -35,7 +35,7 @@ def test_qemu_refuses_it(empty_host: LibvirtHost, tmp_path: Path, machine: str, 
 
 def test_the_plan_foresees_it(host: LibvirtHost, shell: Shell) -> None:
     shell.write("guests.yaml", _TREE)
-    assert shell("plan") == 0, shell.err
+    assert shell("plan") == 1, shell.err
     assert "hv1 has no machine type 'pc-i440fx-99.0' for x86_64" in shell.out
     assert shell("apply", "--yes") == 1  # libvirt tells models to nobody who may only read
     assert "hv1 has no video model type 'xen' (it has" in shell.out
