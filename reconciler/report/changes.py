@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from reconciler.compare.model import Cause, Difference, Effect, Note
 from reconciler.plan.model import Verdict
@@ -48,9 +49,16 @@ class ToldChange:
 
 def changes_of(verdict: Verdict) -> tuple[ToldChange, ...]:
     """All that differs of a resource and all that waits for its next start."""
-    kind, raw = verdict.address.kind, written_as_xml(verdict)
-    found = _told(kind, verdict.differences, raw=raw)
-    waiting = [replace(each, waits=True) for each in _told(kind, verdict.pending, raw=raw)]
+    return _changes(verdict.address.kind, verdict.differences, verdict.pending, raw=written_as_xml(verdict))
+
+
+@lru_cache(maxsize=1024)
+def _changes(
+    kind: Kind, differences: tuple[Difference, ...], pending: tuple[Difference, ...], *, raw: bool
+) -> tuple[ToldChange, ...]:
+    """The same of many resources is read once."""
+    found = _told(kind, differences, raw=raw)
+    waiting = [replace(each, waits=True) for each in _told(kind, pending, raw=raw)]
     return tuple(_with_gone(_once(_joined([*_known(found, waiting), *_beyond(found, waiting)]))))
 
 

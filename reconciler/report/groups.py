@@ -88,9 +88,13 @@ def _may_join(verdict: Verdict, actions: Iterable[Action]) -> bool:
 
 def _common(block: Block) -> tuple[str, ...]:
     """What may be said of others too: without the resource's own name and MAC addresses."""
-    name = re.escape(block.verdicts[0].address.name)
-    own = re.compile(rf"(?<![\w./:-]){name}(?![\w/])")  # a colon is before the number of a colour
-    return tuple(_MAC.sub("*", own.sub("*", line)) for line in block.lines)
+    name = block.verdicts[0].address.name
+    return tuple(_MAC.sub("*", _without(name, line) if name in line else line) for line in block.lines)
+
+
+def _without(name: str, line: str) -> str:
+    own = rf"(?<![\w./:-]){re.escape(name)}(?![\w/])"  # a colon is before the number of a colour
+    return re.sub(own, "*", line)
 
 
 def many_told(verdicts: Sequence[Verdict]) -> tuple[str, str, str]:

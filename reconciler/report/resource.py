@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from reconciler.compare.model import Effect
-from reconciler.operations import Restart, Stop
+from reconciler.operations import Migrate, Restart, Stop
 from reconciler.plan.model import Action, Status, Verdict
 from reconciler.report.changes import ToldChange, changes_of, not_kept
 from reconciler.report.paint import Paint
@@ -132,7 +132,8 @@ def _held(actions: Iterable[Action], now: float, paint: Paint, *, beside: bool) 
 
 def action_words(action: Action, paint: Paint) -> str:
     """'attach disk vdb'; what is felt or lost stands out, also without colour."""
-    named = " ".join(filter(None, (action.verb, _part(action), action.operation.detail())))
+    now = "NOW" if isinstance(action.operation, Migrate) else ""
+    named = " ".join(filter(None, (action.verb, now, _part(action), action.operation.detail())))
     if action.effect is Effect.DESTROYS_DATA:
         return paint("red", f"{named} (DESTROYS DATA)")
     if action.effect is Effect.RESTART:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
@@ -22,13 +23,22 @@ from specs.units import parse_amount, parse_duration, parse_percent
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+_BUILDING = threading.RLock()
+
 API_VERSION = "virt-reconcile/v1"
 
 
 class Model(BaseModel):
-    """A mapping of the files: unknown keys are errors, keys are camelCase, values stay as checked."""
+    """A mapping of the files: unknown keys are errors, keys are camelCase, values stay as checked. What
+    checks it is built when the first value is checked: who only asks for its fields does without."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel)
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, defer_build=True)
+
+    @classmethod
+    def model_rebuild(cls, *, _parent_namespace_depth: int = 2, **how: Any) -> bool | None:
+        """As pydantic has it, for one thread at a time; not all of its releases see to that."""
+        with _BUILDING:
+            return super().model_rebuild(_parent_namespace_depth=_parent_namespace_depth + 1, **how)
 
 
 def matching(pattern: str, meaning: str) -> Callable[[str], str]:
