@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from reconciler.operations import Effect, Stop
-from reconciler.plan.model import Action, Plan, Status
+from reconciler.plan.model import Action, Plan, Status, Verdict
 from reconciler.report.words import counted, kind_word, name_told
 from specs.identity import Address
 
@@ -58,12 +58,12 @@ def _beside(plan: Plan, count: Counter[Status], held: int) -> Iterator[str]:
 
 def _costs(plan: Plan, status: Status) -> str:
     """What those of a status cost; whose data is lost by name."""
-    of_status = {verdict.address for verdict in plan.verdicts if verdict.status is status}
+    of_status = {verdict.address: verdict for verdict in plan.verdicts if verdict.status is status}
     actions: defaultdict[Address, list[Action]] = defaultdict(list)
     for action in plan.changes:
         if action.address in of_status:
             actions[action.address].append(action)
-    count = Counter(cost for own in actions.values() for cost in _costs_of(own, status))
+    count = Counter(cost for each, own in actions.items() for cost in _costs_of(own, of_status[each]))
     told = [f"{count[cost]} {_many(cost, count[cost])}" for cost in _ORDER if count[cost]]
     lost = [address for address, own in actions.items() if any(map(_destroys, own))]
     if lost:
@@ -71,17 +71,25 @@ def _costs(plan: Plan, status: Status) -> str:
     return f" ({', '.join(told)})" if told else ""
 
 
-def _costs_of(actions: list[Action], status: Status) -> Iterator[str]:
+def _costs_of(actions: list[Action], verdict: Verdict) -> Iterator[str]:
     """All that is felt of one resource; of a change that nobody feels, its worst."""
     felt = {
         _STOPS if isinstance(a.operation, Stop) else _FELT[a.effect] for a in actions if a.effect in _FELT
     }
-    if status is Status.CREATE:
+    if verdict.status is Status.CREATE:
         felt -= {_FELT[Effect.MIGRATE]}  # what comes along is not what moves
     yield from felt
     worst = max((action.effect for action in actions), key=lambda effect: effect.severity)
-    if status is Status.CHANGE and not felt and worst in _MILD:
+    if worst is Effect.LIVE and _waits(actions, verdict):
+        worst = Effect.NEXT_BOOT
+    if verdict.status is Status.CHANGE and not felt and worst in _MILD:
         yield _MILD[worst]
+
+
+def _waits(actions: list[Action], verdict: Verdict) -> bool:
+    """Whether all that could be changed live waits for the next start."""
+    live = {reason.path for each in actions for reason in each.reasons if reason.effect is Effect.LIVE}
+    return bool(live) and live <= {each.path for each in verdict.pending}
 
 
 def _destroys(action: Action) -> bool:

@@ -44,6 +44,19 @@ def test_a_change_shows_values_cause_effect_and_actions() -> None:
     )
 
 
+def test_what_could_be_live_and_waits_is_counted_as_waiting() -> None:
+    agent = Difference("devices/channel[agent]", "<channel/>", None, Cause.EDITED, Effect.LIVE)
+    define = replace(action("define", effect=Effect.LIVE), reasons=(agent,))
+    for pending, told in (((), "1 live"), ((replace(agent, effect=Effect.NEXT_BOOT),), "1 at next start")):
+        verdict = Verdict(WEB, "hv1", Status.CHANGE, differences=(agent,), pending=pending)
+        assert f"1 to change ({told})" in summary(plan(verdict, actions=(define,)))
+
+
+def test_a_move_stands_out_among_the_actions() -> None:
+    move = action("migrate", effect=Effect.MIGRATE)
+    assert "    → migrate NOW from " in shown(plan(Verdict(WEB, "hv1", Status.CHANGE), actions=(move,)))
+
+
 def test_what_matches_is_only_shown_verbosely() -> None:
     note = Note("cpu", "host", "host-model")
     made = plan(Verdict(LAN, "hv1", Status.CONVERGED, rewritten=(note,)))
