@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from drivers.base import Observation
@@ -11,6 +11,7 @@ from reconciler.operations import Rename
 from reconciler.plan.draft import Draft, Target, blocked
 from reconciler.plan.model import Status
 from reconciler.plan.ownership import belongs, own_mark
+from reconciler.plan.safety import dropped, not_ours_of, snapshots_at
 from reconciler.plan.world import World
 from specs.desired import OFF, Declared, Desired
 from specs.documents.called import renamed
@@ -56,6 +57,16 @@ def renaming(desired: Desired, world: World) -> Renaming:
                 pending[address] = old
                 world = _with_new_name(declared.native, host, old, world)
     return Renaming(world, pending, problems)
+
+
+def formerly_called(
+    addresses: Iterable[Address], desired: Desired, world: World
+) -> Iterator[tuple[str, str]]:
+    """The domains that some of these may be renamed from, by their hosts and names."""
+    for address in addresses:
+        declared = desired.resources.get(address)
+        if declared and declared.formerly:
+            yield from ((host, declared.formerly) for host in world.hosts_of(declared.formerly))
 
 
 def _both(declared: Declared, hosts: list[str], world: World) -> str:
@@ -122,15 +133,29 @@ def _with_rename(draft: Draft, desired: Desired, found: Renaming) -> Draft:
     if address not in found.pending or draft.verdict.status in (Status.BLOCKED, Status.UNREACHABLE):
         return draft
     declared, old = desired.resources[address], found.pending[address]
+    names = snapshots_at(declared.host, old.name, found.world)
+    if others := not_ours_of(names):
+        return blocked(declared, _held(declared, others))
     reason = Difference("name", declared.native, old.name, Cause.EDITED)
     waits = "" if old.power in OFF else "it runs: a guest is renamed while it is stopped"
+    target = Target(address, declared.host, old.name)
+    first = () if waits else tuple(replace(each, uuid=old.uuid) for each in dropped(target, names))
     rename = replace(
-        Target(address, declared.host, old.name).act(Rename(declared.native), (reason,), deferred=waits),
-        uuid=old.uuid,
+        target.act(Rename(declared.native), (reason,), after=first, deferred=waits), uuid=old.uuid
     )
     held = tuple(
         replace(action, after=(rename.id, *action.after), deferred=action.deferred or waits)
         for action in draft.actions
     )
     told = replace(draft.verdict, differences=(reason, *draft.verdict.differences), status=Status.CHANGE)
-    return replace(draft, verdict=told, actions=(rename, *held), refresh=None if waits else draft.refresh)
+    return replace(
+        draft, verdict=told, actions=(*first, rename, *held), refresh=None if waits else draft.refresh
+    )
+
+
+def _held(declared: Declared, names: tuple[str, ...]) -> str:
+    """A snapshot's command knows the guest by its declared name only, which it has not yet."""
+    return (
+        f"it has snapshots ({', '.join(names)}), and no guest is renamed with snapshots: virsh"
+        f" snapshot-delete {declared.formerly} NAME removes one, or keep the name while they are needed"
+    )

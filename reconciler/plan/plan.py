@@ -35,6 +35,7 @@ from reconciler.plan.waiting import (
     with_doubtful_disks,
 )
 from reconciler.plan.waves import in_waves
+from reconciler.plan.within import with_snapshots_told
 from reconciler.plan.world import Options, World
 from specs.desired import Desired
 from specs.identity import Address
@@ -64,7 +65,7 @@ def make_plan(desired: Desired, world: World, options: Options) -> Plan:
         drafts = with_waits(drafts, desired, world)
         drafts = [while_jobs_run(in_maintenance(draft, desired), world) for draft in drafts]
         drafts = with_doubtful_disks(drafts, desired, world)
-    drafts = keep_what_is_used(drafts, desired, world)
+    drafts = with_snapshots_told(keep_what_is_used(drafts, desired, world), world)
     drafts = within_cap(chosen(drafts, desired, options), desired, options, superseded)
     drafts = with_blocked_dependents(drafts, desired, world)
     drafts = with_safety_snapshots(drafts, desired, world)

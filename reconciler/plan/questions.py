@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 
 from drivers.base import MachineType
 from reconciler.plan.converged import unconverged
+from reconciler.plan.formerly import formerly_called
 from reconciler.plan.move import moves
 from reconciler.plan.preflight import machine_type
 from reconciler.plan.remove import destroy, prune
 from reconciler.plan.safely import wants_one
 from reconciler.plan.scope import Scope
 from reconciler.plan.select import selected
+from reconciler.plan.within import beside_removed, held_in_volumes
 from reconciler.plan.world import Options, World
 from specs.desired import ON, Declared, Desired
 from specs.documents.marks import NAMESPACE
@@ -94,13 +96,15 @@ def about_removals(desired: Desired, world: World, options: Options) -> Question
     if options.release:
         return Questions()
     removal = destroy(desired, world) if options.destroy else prune(desired, world, options)
+    leaving = [
+        action
+        for draft in removal.drafts
+        for action in draft.actions
+        if selected(options.only, action.address)
+    ]
     return Questions(
-        leaving=frozenset(
-            (action.host, action.native)
-            for draft in removal.drafts
-            for action in draft.actions
-            if action.address.kind is Kind.DOMAIN and selected(options.only, action.address)
-        )
+        leaving=frozenset((each.host, each.native) for each in leaving if each.address.kind is Kind.DOMAIN),
+        snapshots=frozenset(beside_removed(leaving, world)),
     )
 
 
@@ -112,7 +116,13 @@ def about_differences(desired: Desired, world: World, options: Options) -> Quest
         & world.inventories.keys() - world.answers.capabilities.keys(),
         offers=frozenset(_machine_types(addresses, desired, world)) - world.answers.offers.keys(),
         working=frozenset(_running(addresses, desired, world)),
-        snapshots=frozenset(_secured(addresses, desired, world)),
+        snapshots=frozenset(
+            (
+                *_secured(addresses, desired, world),
+                *held_in_volumes(addresses, desired, world),
+                *formerly_called(addresses, desired, world),
+            )
+        ),
         compared=addresses,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from reconciler.compare.model import Cause
-from reconciler.operations import Define, Detach, Migrate, Stop
+from reconciler.operations import Define, Detach, DropSnapshot, Migrate, Rename, Stop
 from reconciler.plan import safety
 from reconciler.plan.draft import Draft, Target
 from reconciler.plan.held import UNKNOWN
@@ -92,6 +92,8 @@ def _obstacle(draft: Draft, of: Mapping[Address, Draft], desired: Desired, world
         return f"{', '.join(map(str, made_anew))} is filled anew, and a snapshot within it would go with it"
     if any(isinstance(action.operation, Migrate) for action in _todo(draft)):
         return "it moves, and no guest moves with snapshots"
+    if any(isinstance(action.operation, Rename) for action in _todo(draft)):
+        return "it is renamed first, and no guest is renamed with snapshots (the next apply takes one)"
     if world.of(declared) is None:
         return "it is not where it is declared"
     return world.answers.snapshots.get((declared.host, declared.native), UNKNOWN).obstacle
@@ -108,7 +110,11 @@ def _held(draft: Draft, obstacles: Mapping[Address, str], desired: Desired) -> D
         f"safetySnapshot: true, and no snapshot can be taken: {why}; safetySnapshot: if-possible goes on"
         " without"
     )
-    return held_back(draft, lambda action: hold if action.operation.visible else None)
+    return held_back(draft, lambda action: hold if _may_wait(action) else None)
+
+
+def _may_wait(action: Action) -> bool:
+    return action.operation.visible and not isinstance(action.operation, Rename | DropSnapshot)
 
 
 def _preceded(draft: Draft, desired: Desired, world: World) -> Draft:

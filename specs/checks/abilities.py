@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from specs.matrix.model import Ability, Hypervisor
+from specs.desired import SafetyPolicy
+from specs.matrix.model import Ability, Facet, Hypervisor, cannot
 from specs.models.base import Metadata
 from specs.models.domain import DomainSpec
 
@@ -37,3 +38,14 @@ def beyond(row: Hypervisor, metadata: Metadata, spec: DomainSpec, host: str) -> 
     for ability, wanted, place, words in asked:
         if wanted and ability not in row.can:
             yield place, f"{host} ({row.title}) cannot {words}"
+
+
+def unsafe(row: Hypervisor, safety: SafetyPolicy, host: str) -> str:
+    """What to say of a guest that wants a snapshot before what is disruptive, where none is ever taken; ''
+    where it may have its will."""
+    if safety is not SafetyPolicy.REQUIRED or Ability.SNAPSHOT in row.can:
+        return ""
+    return (
+        f"{cannot(f'{host} ({row.title})', Facet.SNAPSHOTS)}, so that what is disruptive would wait for ever:"
+        " safetySnapshot: if-possible goes on without"
+    )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from lxml import etree
 
 from specs.checks import across as checks
-from specs.checks.abilities import beyond
+from specs.checks.abilities import beyond, unsafe
 from specs.checks.fitting import cannot_be_filled, misfits
 from specs.checks.misfit import Misfit
 from specs.checks.sanity import doubtful_guest, doubtful_volume
@@ -94,6 +94,9 @@ class Compiler:
             self.work.problems.extend(checks.agent(xml, entry.model.spec, entry.at("spec", "ready")))
             asked = beyond(row, entry.model.metadata, entry.model.spec, host)
             self.work.problems.extend(Problem(entry.at(*place), problem) for place, problem in asked)
+            policy = policy_of(entry.model.spec, address.kind, self.fleet.spec.defaults)
+            if problem := unsafe(row, policy.safety, host):
+                self.work.problems.append(Problem(entry.at("spec", "safetySnapshot"), problem))
         elif isinstance(entry.model, Volume):
             source = source_of(address, entry, xml, self.work)
             if source and (problem := cannot_be_filled(row, host)):

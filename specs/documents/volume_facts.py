@@ -110,3 +110,9 @@ def _size(root: etree._Element, tag: str, value: int) -> None:
         element = etree.SubElement(root, tag)
     element.set("unit", "bytes")
     element.text = str(value)
+
+
+def grows_with_snapshots(document: str) -> bool:
+    """Whether it can while there are snapshots within it: a qcow2 of version 2, which tells no compat or
+    0.10, cannot (qcow2_co_truncate)."""
+    return parse(document).findtext("target/compat", "0.10") != "0.10"

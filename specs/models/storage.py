@@ -196,7 +196,9 @@ class Qcow2(Model):
     """How a qcow2 image is made; it stays so."""
 
     compat: Annotated[Literal["0.10", "1.1"] | None, At("target/compat")] = Field(
-        default=None, description="The version of the format; 1.1 by default."
+        default=None,
+        description="The version of the format; by default the storage's own (libvirt's is 0.10, which does"
+        " not grow with snapshots in it).",
     )
     cluster_size: Annotated[Size | None, At("target/clusterSize", unit="bytes")] = Field(
         default=None, description="The size of its clusters, such as 64KiB."

@@ -57,8 +57,8 @@ def web(lab: Lab, vcpus: int = 1, disks: str = VDA) -> None:
     lab.write("web.yaml", WEB.format(vcpus=vcpus, disks=disks))
 
 
-def names(lab: Lab) -> list[str]:
-    (guest,) = lab("snapshots", "web", "TREE", "-o", "json").json["guests"]
+def names(lab: Lab, name: str = "web") -> list[str]:
+    (guest,) = lab("snapshots", name, "TREE", "-o", "json").json["guests"]
     return [each["name"] for each in guest["snapshots"]]
 
 

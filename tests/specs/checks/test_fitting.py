@@ -212,3 +212,28 @@ spec: {memory: 1GiB, autostart: true, agent: true, ready: agent, state: paused}
         "cannot give a domain agent",
         "cannot ask a guest's agent; let ready be told by another method",
     ]
+
+
+def test_snapshots_for_safety_are_wanted_only_where_they_can_be_taken(tmp_path: Path) -> None:
+    """By the Domain, or by the Fleet for all."""
+    fleet = "apiVersion: virt-reconcile/v1\nkind: Fleet\nmetadata: {name: shop}\n"
+    fleet += "spec: {defaults: {safetySnapshot: true}}\n"
+    domain = "apiVersion: virt-reconcile/v1\nkind: Domain\nmetadata: {name: NAME}\nspec: {memory: 1GiB}\n"
+    files = {
+        "fleet.yaml": fleet,
+        "host.yaml": HOST.replace("sim:///nowhere/sim.db", "xen:///system"),
+        "a.yaml": domain.replace("NAME", "a").replace("1GiB", "1GiB, safetySnapshot: true"),
+        "b.yaml": domain.replace("NAME", "b"),
+        "c.yaml": domain.replace("NAME", "c").replace("1GiB", "1GiB, safetySnapshot: if-possible"),
+    }
+    with pytest.raises(InvalidTree) as caught:
+        load(write(tmp_path, files))
+    assert [str(each).partition(" (Xen) ")[::2] for each in caught.value.problems] == [
+        (f"{place}: h1", UNSAFE) for place in ("a.yaml:4:38", "b.yaml:4:7")
+    ]
+
+
+UNSAFE = (
+    "cannot take snapshots of guests by virt-reconcile, or revert to them, so that what is disruptive would"
+    " wait for ever: safetySnapshot: if-possible goes on without"
+)
