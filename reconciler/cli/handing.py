@@ -31,7 +31,7 @@ def hand_over(
     common: Common, desired: Desired, request: Request, asked: PowerAsked, store: OpenState, *, yes: bool
 ) -> int:
     """Plans and asks as if it were done here, decides, and waits until the controller has done it."""
-    controller = _named(store.controllers())
+    controller = named(store.controllers())
     if asked.force:
         raise Fault(
             f"{controller} works this fleet and stops guests as their files say: write stop: {{force: true}}"
@@ -65,7 +65,8 @@ def _require_no_contradiction(desired: Desired, request: Request, asked: PowerAs
             )
 
 
-def _named(controllers: Sequence[Controller]) -> str:
+def named(controllers: Sequence[Controller]) -> str:
+    """The controllers that work a fleet, as a person finds them."""
     first = controllers[0]
     more = f" and {len(controllers) - 1} more" if len(controllers) > 1 else ""
     return f"run (process {first.pid} on {first.machine}){more}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler.cli.asked import Costs, Request, do
 from reconciler.cli.common import Common
+from reconciler.cli.handing import named
 from reconciler.cli.named import guests_of, selectors_of
 from reconciler.cli.source import located
 from reconciler.engine.hosts import Hosts
@@ -19,6 +20,7 @@ from reconciler.plan.guard import destructive, without_data_loss
 from specs.desired import Declared, Desired
 from specs.identity import Kind
 from state import Locked
+from state.claims import Controller
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,22 @@ def ask_for(common: Common, given: SnapshotGiven) -> int:
         except Locked as error:
             if not store.controllers():
                 raise
-            raise Fault(
-                f"{error}; snapshots are taken under the same lock as all that is done. What run does itself"
-                " is preceded by one where the file says safetySnapshot: true"
-            ) from None
+            raise Fault(_in_its_way(given, guests, store.controllers())) from error
+
+
+def _in_its_way(given: SnapshotGiven, guests: Sequence[Declared], controllers: Sequence[Controller]) -> str:
+    """What to do while a controller has the lock; what a revert brings back, run would heal at once."""
+    pids, stays = " ".join(str(each.pid) for each in controllers), ""
+    if given.verb is SnapshotVerb.REVERT:
+        stays = (
+            f" (suspend {guests[0].address} --reason revert keeps it from healing at once what comes back)"
+        )
+    return (
+        f"{named(controllers)} works this fleet, under the lock that snapshots are taken under: end it there"
+        f" for a moment (systemctl stop virt-reconcile, or kill {pids}; guests go on), say this once more,"
+        f" and start it again{stays}; nothing was done. Before what run does itself it takes one where a file"
+        " says safetySnapshot: true"
+    )
 
 
 def with_snapshots(world: World, hosts: Hosts, guests: Iterable[Declared]) -> World:

@@ -124,7 +124,11 @@ def _preceded(draft: Draft, desired: Desired, world: World) -> Draft:
     if not todo or seen is None:
         return draft
     held = world.answers.snapshots[declared.host, declared.native]
-    before = safety.safety(Target.of(declared), seen, held, world.now, todo[0].verb)
+    if known := safety.taken_already(held, declared.digest, world.now):
+        note = f"the safety snapshot {known.name} was taken for it already, and is not taken again"
+        return replace(draft, verdict=replace(draft.verdict, notes=(*draft.verdict.notes, note)))
+    goal = safety.towards(todo[0].verb, declared.digest)
+    before = safety.safety(Target.of(declared), seen, held, world.now, goal)
     first = tuple(action.id for action in before)
     actions = tuple(
         action if action.deferred else replace(action, after=(*action.after, *first))

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from drivers.base import Observation
+from drivers.base import Observation, Snapshot
 from reconciler.compare.model import Cause, Difference
 from reconciler.operations import DropSnapshot, TakeSnapshot
 from reconciler.plan.draft import Target
@@ -21,6 +21,10 @@ OURS = "vr-safety-"
 
 KEPT = 3
 """How many of ours are kept of a guest."""
+
+_FRESH = 15 * 60.0
+"""Seconds for which one is good for what it was taken for, and was not done: whoever was killed, or failed,
+goes on without piling up another."""
 
 
 def stamp(now: float) -> str:
@@ -43,8 +47,26 @@ def safety(
     name = f"{OURS}{stamp(now)}"
     if held.named(name):
         return ()
-    taken = take(target, seen, name, f"by virt-reconcile, before {before}", Cause.ASKED)
+    taken = take(target, seen, name, f"{_BY_US} {before}", Cause.ASKED)
     return (taken, *_superseded(target, held, taken))
+
+
+_BY_US = "by virt-reconcile, before"
+
+
+def towards(verb: str, digest: str) -> str:
+    """What one is taken before: the first step towards a declaration, which tells it from others."""
+    return f"{verb} ({digest[:12]})"
+
+
+def taken_already(held: SnapshotsHeld, digest: str, now: float) -> Snapshot | None:
+    """The one that was taken a moment ago before the way to the same declaration, and that the guest goes on
+    from: what it was taken for was not done, or not all of it."""
+    for each in held.all:
+        ours = each.current and each.name.startswith(OURS) and each.description.startswith(_BY_US)
+        if ours and each.description.endswith(towards("", digest)) and 0 <= now - each.created < _FRESH:
+            return each
+    return None
 
 
 def snapshots_at(host: str, native: str, world: World) -> tuple[str, ...]:

@@ -150,6 +150,10 @@ def test_a_controller_is_asked_and_never_fought_with(worked: Lab) -> None:
     assert (said.code, "done      start Domain/web" in said.out) == (0, True), said.err
     assert worked.domains() == {"web": "running", "db": "running"}
     assert worked("decisions", "TREE").out == ""
+    said = worked("snapshot", "web", "TREE", "--yes")
+    assert (said.code, "works this fleet, under the lock" in said.err) == (1, True)
+    assert "suspend" not in said.err
+    assert "(suspend Domain/web --reason revert keeps" in worked("revert", "web", "TREE", "--yes").err
     worked.guest("db", state="stopped")
     said = worked("start", "db", "TREE", "--yes")
     assert (said.code, "would stop db at once: write state: running there" in said.err) == (1, True)
