@@ -18,6 +18,7 @@ from reconciler.lab.machine import require_machine, require_root
 from reconciler.lab.record import LabRecord, Member
 from reconciler.lab.switch import Switch, address_of
 from reconciler.lab.tree import digests, is_untouched, tree_files
+from specs.reading.ignoring import IGNORE_FILE
 from state.location import inside_of, outside_of
 
 _HIDDEN = ("/run", "/var/run", "/proc", "/sys", "/etc/libvirt", "/var/lib/libvirt", "/var/cache/libvirt",
@@ -43,6 +44,7 @@ class Lab:
         self.folder = folder.resolve()
         self.tree, self.shared = self.folder / "tree", self.folder / "shared"
         self._hosts, self._file = self.folder / "hosts", self.folder / "lab.json"
+        self._ignore = self.folder / IGNORE_FILE
 
     def up(self, number: int, *, guests: bool) -> None:
         """Starts that many hosts, which live on, and writes a tree for them, unless there is one already.
@@ -71,6 +73,7 @@ class Lab:
             record = LabRecord(members, tree=digests(files))
             record.write(self._file)
             try:
+                self._ignore.write_text("# the tree of this lab is in tree/; all else is its hosts' own\n*\n")
                 self.tree.mkdir(exist_ok=True)
                 for name, content in files.items():
                     (self.tree / name).write_bytes(content)
@@ -141,6 +144,7 @@ class Lab:
             remove_folder(state.parent)  # what it remembers of hosts that are no more
         if is_untouched(self.tree, record.tree):
             remove_folder(self.tree)
+        self._ignore.unlink(missing_ok=True)
         self._file.unlink()
         if not any(self.folder.iterdir()):
             self.folder.rmdir()

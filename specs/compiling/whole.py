@@ -9,7 +9,7 @@ from specs.compiling.hosting import listed
 from specs.compiling.work import Load
 from specs.diagnostics import Origin, Problem, of_folder
 from specs.entries import Entry
-from specs.reading.above import fleet_above
+from specs.reading.above import fleet_above, holds_fleet
 
 
 def no_tree(entries: Sequence[Entry], work: Load) -> Problem | None:
@@ -61,8 +61,14 @@ def _second(work: Load) -> Problem:
 
 def _nothing(work: Load) -> str:
     others = f" ({len(work.foreign)} of other tools)" if work.foreign else ""
-    if work.walk and work.walk.ignored:
+    ignored = work.walk.ignored if work.walk else []
+    if ignored:
         others += ", but for what .virt-reconcile-ignore leaves out"
+    trees = sorted(name[:-1] for name in ignored if name[-1] == "/" and holds_fleet(work.root / name))
+    if trees:
+        what = "a tree is" if len(trees) == 1 else "trees are"
+        where = f"{what} in {listed(trees)}: give that folder"
+        return f"no file of virt-reconcile is in this folder{others}; {where}"
     return (
         f"no file of virt-reconcile is in this folder{others}; virt-reconcile init {work.root} writes a first"
         f" tree, and adopt --host URI --to {work.root} one of what is on a host"

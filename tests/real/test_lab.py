@@ -17,6 +17,8 @@ import pytest
 
 from reconciler.lab.errors import MissingComponent
 from reconciler.lab.machine import require_machine
+from specs.compiling.loader import load
+from specs.diagnostics import InvalidTree
 from tests.real.conftest import Shell
 from tests.support.session import unavailable
 
@@ -110,6 +112,9 @@ def test_a_lab_comes_up_and_goes_without_a_trace(lab: LabFolder, shell: Shell) -
     assert lab.states() == {"hv1": "running", "hv2": "running", "hv3": "running"}
     assert [_virsh(uri, "hostname") for uri in lab.uris()] == ["hv1", "hv2", "hv3"]
     assert lab.traces()
+    load(lab.path / "tree")
+    with pytest.raises(InvalidTree, match="a tree is in tree: give that folder"):
+        load(lab.path)  # what hosts keep for themselves is no tree
     lab("down")
     assert lab.traces() == []
     assert not lab.path.exists()

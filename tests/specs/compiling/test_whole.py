@@ -63,6 +63,8 @@ def test_a_folder_of_others_says_how_to_begin(tmp_path: Path) -> None:
     assert f"virt-reconcile init {tmp_path}" in problem
     write(tmp_path, {".virt-reconcile-ignore": "*", "a.yaml": domain()})
     assert "in this folder, but for what .virt-reconcile-ignore leaves out" in _problems(tmp_path)[0]
+    write(tmp_path, {"lab/fleet.yaml": FLEET})
+    assert "leaves out; a tree is in lab: give that folder" in _problems(tmp_path)[0]
 
 
 def test_a_file_is_told_its_tree(tmp_path: Path) -> None:
