@@ -58,11 +58,19 @@ _SCHEMA = (
 )
 
 
+_OURS = ".virt-reconcile"
+
+
+def _is_or_may_be_made(folder: Path) -> bool:
+    """A clone of a tree lacks the folder that we keep for ourselves in it, and nobody has to make that."""
+    return folder.is_dir() or (folder.name == _OURS and folder.parent.is_dir())
+
+
 class Store:
     """A connection to the file, for use by several threads one after another."""
 
     def __init__(self, path: Path, host: str, *, readonly: bool = False, shared: str = "") -> None:
-        if not path.absolute().parent.is_dir():
+        if not _is_or_may_be_made(path.absolute().parent):
             raise Unreachable(
                 f"cannot open {path}: its folder does not exist", f"create {path.absolute().parent}"
             )
@@ -151,6 +159,7 @@ class Store:
     def _created(self) -> sqlite3.Connection:
         # Only where it is not there: closing a file gives up every lock that this process has on it, so also
         # those that SQLite holds for another host of the same file (fcntl(2)).
+        self.path.parent.mkdir(mode=0o700, exist_ok=True)
         with suppress(FileExistsError):
             os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
         connection = self._connect()

@@ -40,6 +40,17 @@ def test_looking_at_a_missing_file_shows_an_empty_host_and_creates_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_folder_that_is_ours_in_a_tree_is_made_with_the_file(tmp_path: Path) -> None:
+    uri = f"sim://{tmp_path}/.virt-reconcile/host.db"
+    assert filters(uri) == set()
+    assert list(tmp_path.iterdir()) == []
+    driver = open_complete(uri, host="hv")
+    driver.lifecycle.define(Kind.NETWORK_FILTER, "f", FILTER.format("f"))
+    driver.close()
+    assert filters(uri) == {"f"}
+    assert (tmp_path / ".virt-reconcile").stat().st_mode & 0o777 == 0o700
+
+
 def test_a_refused_first_change_leaves_an_empty_host(tmp_path: Path) -> None:
     driver = open_complete(f"sim://{tmp_path}/host.db", host="hv")
     with pytest.raises(Refused):
