@@ -60,7 +60,7 @@ def looked_at(
 def shown_and_asked(common: Common, request: Request, plan: Plan, *, yes: bool) -> None:
     """Shows the plan and asks; Fault where a person says no. A name that was typed is a yes."""
     if not common.json:
-        show(common, plan)
+        show(common, plan, request.command)
     costs = request.costs
     names = costs.names(plan) if costs else ()
     if costs and names:

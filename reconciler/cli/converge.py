@@ -46,7 +46,7 @@ def converge(
     desired = common.desired()
     common.tell_others(desired)
     if common.dry_run:
-        return _only_shown(common, desired, options, settle)
+        return _only_shown(common, desired, options, settle, name)
     with common.store(desired, readonly=False) as store, store.writer(f"{name} {common.tree}"):
         common.require_signed(desired)
         hosts = connect(desired.hosts, desired.root, readonly=False, guard=desired.guard)
@@ -55,7 +55,7 @@ def converge(
             require_selected(common, planned, options)
             planned = settle(planned, store)
             if not common.json:
-                show(common, planned.plan)
+                show(common, planned.plan, name)
                 out.flush()  # who cannot be shown it has nothing done
             lost = () if allow_data_loss else destructive(planned.plan)
             if planned.plan.changes and not yes:
@@ -75,14 +75,14 @@ def converge(
             hosts.close()
 
 
-def _only_shown(common: Common, desired: Desired, options: Options, settle: Settle) -> int:
+def _only_shown(common: Common, desired: Desired, options: Options, settle: Settle, name: str) -> int:
     """The plan, through connections that cannot write; the exit code of `plan`."""
     with (
         looking(common, desired, options) as (planned, _),
         common.store_to_look(desired) as (store, _),
     ):
         made = settle(planned, store).plan
-    show(common, made)
+    show(common, made, name)
     return ended(made, detailed=common.detailed)
 
 

@@ -138,13 +138,13 @@ def _noted(planned: Planned, missing: str) -> Planned:
     return replace(planned, plan=replace(planned.plan, warnings=(missing, *planned.plan.warnings)))
 
 
-def show(common: Common, made: Plan) -> None:
-    """Prints a plan in the chosen form."""
+def show(common: Common, made: Plan, command: str = "apply") -> None:
+    """Prints a plan in the chosen form: what a command would do."""
     if common.json:
         common.say_json(json.plan_document(made))
         return
     if common.markdown:
-        out.say_lines(plan_markdown(made))
+        out.say_lines(plan_markdown(made, command))
         return
     paint = common.paint()
     if common.quiet:

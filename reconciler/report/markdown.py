@@ -49,9 +49,9 @@ _WORDS = {
 }
 
 
-def plan_markdown(plan: Plan) -> str:
-    """A plan."""
-    return _bounded([_title("what `apply` would do", plan), *_sections(plan)])
+def plan_markdown(plan: Plan, command: str = "apply") -> str:
+    """A plan, of what a command would do."""
+    return _bounded([_title(f"what `{command}` would do", plan), *_sections(plan)])
 
 
 def merge_markdown(merge: Merge) -> str:

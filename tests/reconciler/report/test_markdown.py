@@ -75,6 +75,7 @@ def test_what_a_reviewer_has_to_see_comes_first() -> None:
     address = Address(Kind.VOLUME, "data", "hv1", "guests")
     lost = Action("undefine", Undefine(cost=Effect.DESTROYS_DATA), address, "hv1", "guests/data")
     gone = Plan("f", "tree", 0.0, {}, (Verdict(address, "hv1", Status.DELETE),), (lost,))
+    assert "what `destroy` would do" in plan_markdown(gone, "destroy")
     lines = plan_markdown(gone).splitlines()
     assert f"⚠ **destroys data:** `{address}`" in lines
     assert lines.index(f"⚠ **destroys data:** `{address}`") < lines.index("| --- | --- | --- | --- | --- |")
