@@ -10,11 +10,14 @@ from reconciler.faults import Fault
 
 @click.command()
 @takes("output")
-@click.argument("path", metavar="KIND[.FIELD]", help="Such as Domain.disks.cache.")
+@click.argument("path", metavar="KIND[.FIELD]", default="", help="Such as Domain.disks.cache.")
 def command(common: Common, path: str) -> None:
     """Explains a kind, or one of its fields."""
     from specs.explain import explain, explained
+    from specs.models.registry import MODELS
 
+    if not path:
+        raise Fault(f"say of what: explain KIND, or KIND.FIELD; a kind is one of {', '.join(sorted(MODELS))}")
     try:
         said = explained(path)
     except ValueError as error:

@@ -29,7 +29,9 @@ _NONE = "there is nothing like it, and nothing that would need it"
 COMMANDS: Mapping[str, str] = {
     **dict.fromkeys(
         ("get", "show", "list", "ls", "ps", "top", "inventory", "dominfo", "domstate", "domstats", "net-list",
-         "pool-list", "vol-list", "nodelist", "state", "describe", "health"),
+         "pool-list", "vol-list", "nodelist", "state", "describe", "health", "domblklist", "domiflist",
+         "domifaddr",
+         "net-info", "pool-info", "vol-info", "vcpucount", "vcpuinfo", "dommemstat", "net-dhcp-leases"),
         _STATUS,
     ),
     **dict.fromkeys(("preview", "noop", "whatif", "dry-run", "check-mode", "drift"), _PLAN),
@@ -69,7 +71,9 @@ COMMANDS: Mapping[str, str] = {
     "events": "history shows what was done: virt-reconcile history",
     "log": "history shows what was done: virt-reconcile history",
     "node": "hosts shows every host: virt-reconcile hosts",
+    "freecell": "hosts shows every host: virt-reconcile hosts",
     "nodeinfo": "hosts shows every host: virt-reconcile hosts",
+    "api-resources": "explain tells of kinds and fields: virt-reconcile explain Domain",
     "nodes": "hosts shows every host: virt-reconcile hosts",
     "capabilities": "hosts shows what each can do: virt-reconcile hosts -o wide",
     "doc": "explain tells of kinds and fields: virt-reconcile explain Domain",
@@ -165,7 +169,7 @@ def told_of_usage(error: click.UsageError, arguments: Sequence[str]) -> str:
     if isinstance(error, click.NoSuchCommand):
         near = f"; did you mean '{error.possibilities[0]}'?" if error.possibilities else ""
         return f"{command} has no command '{error.command_name}'{near}{more}"
-    message = error.format_message().rstrip(".")
+    message = " ".join(error.format_message().rstrip(".").split())
     return f"{message[:1].lower()}{message[1:]}{more}"
 
 

@@ -56,6 +56,8 @@ def command(common: Common, source: str, *, run: int | None, limit: int) -> None
     if address and not actions:
         near = "" if address in _declared(desired) else did_you_mean(address, _declared(desired))
         common.tell(f"note: nothing was done to {address}{near}")
+    if not address and not runs:
+        common.tell("note: nothing was done yet, as far as the state knows: apply makes the first run")
     common.say_table(*_table(runs, actions, run=run, address=address))
 
 

@@ -63,6 +63,11 @@ have forms of its own (takes(…, forms=…))."""
 def one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
     """Raises Fault when an option has a value that is not allowed."""
     if value not in allowed:
+        from reconciler.cli.habits import OPTIONS
+
+        typed = f"-{option[2]}{value.partition('=')[0]}"
+        if here := OPTIONS.get(typed):  # -out=FILE was read as -o ut=FILE
+            raise Fault(f"there is no option '{typed}'; here: {here}")
         raise Fault(f"{option}: '{value}' is not allowed; allowed: {', '.join(allowed)}")
 
 

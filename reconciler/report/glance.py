@@ -149,7 +149,9 @@ def hosts_summed_up(rows: Sequence[Row]) -> str:
     count = Counter(str(row["state"]) for row in rows)
     told = ", ".join(f"{count[state]} {state}" for state in reversed(tuple(STATES)) if count[state])
     running, guests = (sum(row[key] or 0 for row in rows) for key in ("running", "guests"))
-    return f"{counted(len(rows), 'host')}: {told}; {running} of {guests} guests run"
+    asked = any(row["guests"] is not None for row in rows)
+    run = f"; {running} of {guests} guests run" if asked else ""  # of hosts that were not asked nobody knows
+    return f"{counted(len(rows), 'host')}: {told}{run}"
 
 
 def _host(row: Row) -> tuple[str, ...]:

@@ -9,7 +9,9 @@ from tests.reconciler.cli.lab import Lab
 
 
 def test_history_tells_runs_and_their_actions(shop: Lab) -> None:
-    assert shop("history", "TREE").out.splitlines()[1:] == []
+    first = shop("history", "TREE")
+    assert first.out.splitlines()[1:] == []
+    assert "apply makes the first run" in first.err
     shop.applied()
     faults.inject(shop.path / "sim.db", "hv1", "define", "web", "refused")
     shop.guest("web", memory="2GiB")

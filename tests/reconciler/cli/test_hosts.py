@@ -25,6 +25,8 @@ def test_hosts_tells_how_they_are(shop: Lab) -> None:
     assert rows[4].startswith("hv9: cannot be reached: cannot open /nowhere/sim.db")
     assert rows[5].startswith("hv2: in maintenance")
     assert total == "4 hosts: 1 reachable, 1 maintenance, 1 fenced, 1 unreachable; 2 of 2 guests run\n"
+    nowhere = [f"--host=hv{i}=sim:///nowhere/{i}.db" for i in (1, 2, 3)]
+    assert shop("hosts", "TREE", *nowhere).out.endswith("4 hosts: 1 fenced, 3 unreachable\n")
     shown = shop("hosts", "TREE", "-o", "json").json
     assert shown["hosts"]["hv1"]["family"] == "sim"
     assert list(shown["unreachable"]) == ["hv9"]

@@ -31,6 +31,8 @@ def command_of(name: str) -> click.Command:
 @pytest.mark.parametrize(("name", "line"), COMMANDS_AND_LINES)
 def test_the_list_of_commands_says_what_each_says_of_itself(name: str, line: str) -> None:
     assert " ".join((command_of(name).help or "").split()).startswith(line)
+    assert len(line) <= 64, "one line of a terminal"
+    assert not line.endswith(".")
 
 
 def test_an_option_that_commands_share_is_the_same_everywhere() -> None:
@@ -57,6 +59,10 @@ def test_an_option_that_commands_share_is_the_same_everywhere() -> None:
         (("plan", "TREE", "--max-deletions", "-1"), "--max-deletions"),
         (("status", "TREE", "-o", "xml"), "allowed: text, wide, json, yaml, markdown"),
         (("plan", "TREE", "-o", "wide"), "allowed: text, json, yaml, markdown"),
+        (("plan", "TREE", "-out=x.plan"), "there is no option '-out'; here: --out FILE"),
+        (("token", "ann"), "view, operate"),
+        (("explain",), "a kind is one of Domain, "),
+        (("domblklist", "web"), "virt-reconcile status"),
         (("plan", "TREE", "--color", "blue"), "allowed: auto, always, never"),
         (("plan", "TREE", "--host", "nothing"), "write [NAME=]URI, such as qemu:///system"),
         (("plan", "TREE", "--only", "nothing"), "write KIND/NAME or LABEL=VALUE"),
