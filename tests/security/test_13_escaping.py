@@ -279,7 +279,9 @@ FILES = (b"\xff\xfe.yaml", b"\x1b[2J.yaml", "\u202e.yaml".encode(), b"a\nb.yaml"
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])
 def test_names_of_files_and_narrow_terminals(lab: Lab, file: bytes, encoding: str) -> None:
     """Whatever a file is called, in whatever encoding its name is printed."""
-    Path(os.fsdecode(os.fsencode(lab.tree) + b"/" + file)).write_text(f"kind: {GOOD}\n")
+    Path(os.fsdecode(os.fsencode(lab.tree) + b"/" + file)).write_text(
+        f"apiVersion: virt-reconcile/v1\nkind: {GOOD}\n"
+    )
     environment = os.environ | {"PYTHONIOENCODING": encoding, "LC_ALL": "C"}
     command = [sys.executable, "-m", "reconciler.cli.main", "validate", str(lab.tree)]
     process = subprocess.run(command, capture_output=True, env=environment, check=False)
