@@ -9,6 +9,7 @@ from dataclasses import replace
 from reconciler.operations import Fill, Resize, Undefine
 from reconciler.plan.draft import Draft
 from reconciler.plan.model import Action, Status
+from reconciler.plan.readable import why_unreadable
 from reconciler.plan.world import World
 from specs.desired import Desired
 from specs.documents.volume_facts import capacity_of, grows_with_snapshots, target_path
@@ -27,6 +28,7 @@ def held_in_volumes(addresses: Collection[Address], desired: Desired, world: Wor
         if address.kind is Kind.VOLUME
         and (declared := desired.resources.get(address)) is not None
         and (seen := world.of(declared)) is not None
+        and not why_unreadable(seen)
         and (declared.source or capacity_of(declared.document) > capacity_of(seen.document))
     }
     for declared in desired.resources.values() if changing else ():
@@ -90,7 +92,8 @@ def _goes(action: Action) -> bool:
 def _in_it(action: Action, world: World) -> Iterator[tuple[str, str]]:
     """The guests and names of the snapshots that have something in a volume."""
     seen = world.observation(action.host, Kind.VOLUME, action.native)
-    places = {action.native, target_path(seen.document) if seen else ""} - {""}
+    known = seen is not None and not why_unreadable(seen)
+    places = {action.native, target_path(seen.document) if seen and known else ""} - {""}
     for (host, guest), held in sorted(world.answers.snapshots.items()):
         if host == action.host:
             yield from ((guest, each.name) for each in held.all if places & set(each.disks.values()))

@@ -521,9 +521,9 @@ def test_between_the_question_and_the_doing_nothing_is_planned(
 
     run = converge.run_plan
 
-    def showing(common: Any, planned: Plan) -> None:
+    def showing(common: Any, planned: Plan, *rest: Any, **more: Any) -> None:
         shown.append(planned)
-        show(common, planned)
+        show(common, planned, *rest, **more)
 
     def executing(common: Any, planned: Planned, *rest: Any, **more: Any) -> Any:
         done.append(planned.plan)
