@@ -9,8 +9,9 @@ import click
 from reconciler.cli import converge
 from reconciler.cli.common import Common, takes
 from reconciler.cli.options import DECIDING, DOING, PATH, SHOWING
-from reconciler.cli.words import SUFFIXES, TREE_AND_RESOURCES, over_folder
+from reconciler.cli.words import TREE_AND_RESOURCES, over_folder
 from reconciler.faults import Fault
+from specs.reading.walking import SUFFIXES
 
 YES = click.option("--yes", "-y", is_flag=True, help="Does not ask.")
 

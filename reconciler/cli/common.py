@@ -78,7 +78,7 @@ class Common(CommandOptions):
             found = self._last_good()
             if found is None and whole:
                 raise
-            found = found or self.basis()
+            found = found or self._basis()
             self.tell(f"note: {_INVALID.format(count=len(error.problems), tree=self.tree)}")
             return found
 
@@ -188,28 +188,30 @@ class Common(CommandOptions):
     def place(self, desired: Desired, *, keeper: bool = False) -> StateLocation:
         """Where the state is, or will be, and who says so. What a repository's files say of a file of theirs
         does not count: they lie in a folder that goes with its commit."""
-        from state.location import StateLocation, StateSaid, find
+        from state.location import VARIABLE, StateLocation, StateSaid, find
 
         fleet = "" if self.untrusted else desired.fleet.state
         if self.repository and "://" not in fleet and not fleet.startswith("/"):
             fleet = ""
         said = StateSaid(self.state, desired.guard.state.url, fleet, desired.fleet.origin)
-        if self.repository and not (
-            self.state or os.environ.get("VIRT_RECONCILE_STATE") or said.policy or fleet
-        ):
+        if self.repository and not (self.state or os.environ.get(VARIABLE) or said.policy or fleet):
             return StateLocation(self.kept, by="a repository's is kept with it")
         return find(self.tree, said, keeper=keeper)
 
     def basis(self) -> Desired:
         """The tree, or its Fleet and Hosts alone while its files are invalid, or lack what the command line
         would say. Raises InvalidTree."""
-        from specs.compiling.basis import load_basis
         from specs.diagnostics import InvalidTree
 
         try:
             return self.desired()
         except InvalidTree:
-            return load_basis(self.tree, self.host_uris(), self.guard())
+            return self._basis()
+
+    def _basis(self) -> Desired:
+        from specs.compiling.basis import load_basis
+
+        return load_basis(self.tree, self.host_uris(), self.guard())
 
     def state_told(self, desired: Desired) -> str:
         """Where it is and who says so; what was given for a state that is in no file may hold a password."""

@@ -16,6 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from specs.reading.trust import cache_home
+
 if TYPE_CHECKING:
     from reconciler.cli.treenames import TreeNames
 
@@ -156,9 +158,7 @@ def _place() -> Path:
     """Named after the sources as they lie on the disk."""
     files = sorted(Path(__file__).parent.glob("*.py"))
     told = ";".join(f"{file.name} {(known := file.stat()).st_size} {known.st_mtime_ns}" for file in files)
-    base = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    home = base if base.is_absolute() else Path.home() / ".cache"
-    return home / "virt-reconcile" / "commands" / f"{_digest(told)}.json"
+    return cache_home() / "virt-reconcile" / "commands" / f"{_digest(told)}.json"
 
 
 def _digest(text: str) -> str:

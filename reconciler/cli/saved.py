@@ -29,6 +29,7 @@ from reconciler.plan.sameness import Mismatch, changed, differing
 from reconciler.report.json import FORMAT_VERSION
 from specs.desired import Desired
 from specs.diagnostics import InvalidTree
+from specs.listing import listed
 from state import OpenState, key_of
 
 _LARGEST = 256 * 1024 * 1024
@@ -156,8 +157,7 @@ def as_saved(opened: VerifiedPlan, now: Planned, store: OpenState) -> Planned:
 def _stale(found: list[Mismatch], again: str) -> Iterator[str]:
     near = {one.subject for one in found if not one.general}
     subjects = sorted(near or {one.subject for one in found}, key=lambda s: ("/" not in s, s))
-    more = len(subjects) - _SHOWN
-    shown = ", ".join(subjects[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    shown = listed(subjects, _SHOWN)
     told = _told(found)
     also = f"; {again}" if again else ""
     yield f"the saved plan is stale: {shown} changed since; nothing was done, plan again{also}"

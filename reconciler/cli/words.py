@@ -20,9 +20,6 @@ from reconciler.faults import Fault
 if TYPE_CHECKING:
     from reconciler.cli.common import Common
 
-SUFFIXES = (".yaml", ".yml", ".xml")
-"""Of the files that a tree holds."""
-
 _FOLDER = "The folder of desired-state files; this one by default."
 _FOLDER_OR_URL = "The folder of desired-state files, this one by default, or the URL of a git repository."
 _RESOURCE = "Only these: KIND/NAME (with *) or LABEL=VALUE, as --only has it."
@@ -135,6 +132,7 @@ def _selects(word: str) -> bool:
     the tree says so. Raises Fault for a word that can only be a mistake."""
     from specs.diagnostics import nearest
     from specs.identity import MANAGED_KINDS
+    from specs.reading.walking import SUFFIXES
     from specs.selectors import Selector
 
     if word.endswith(SUFFIXES) and Path(word).is_file():

@@ -19,6 +19,7 @@ from reconciler.plan.world import Recorded
 from reconciler.report.words import counted
 from specs.desired import Desired
 from specs.identity import Address
+from specs.listing import listed
 from state import OpenState, StateError
 from state.claims import FLEET
 from state.decisions import Decision
@@ -180,9 +181,8 @@ def _in_force(known: Tree | None, tree: Tree, edited: Collection[Address]) -> st
     if known is None:
         resources, hosts = len(tree.desired.resources), len(tree.desired.hosts)
         return f"{what} is in force: {counted(resources, 'resource')} on {counted(hosts, 'host')}"
-    first = sorted(map(str, edited))[:_NAMED]
-    more = f" and {len(edited) - _NAMED} more" if len(edited) > _NAMED else ""
-    return f"{what} is in force: {', '.join(first) or 'no resource'}{more} changed"
+    named = listed(sorted(map(str, edited)), _NAMED)
+    return f"{what} is in force: {named or 'no resource'} changed"
 
 
 def _identity(desired: Desired) -> tuple[str, str]:

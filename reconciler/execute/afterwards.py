@@ -21,6 +21,7 @@ from specs.documents.holding import holds_all_of
 from specs.documents.said import names_of
 from specs.documents.volume_facts import capacity_of
 from specs.identity import Kind
+from specs.listing import listed
 from specs.xml import is_xml
 
 _LOOKS = 4
@@ -157,6 +158,4 @@ def _not_kept(kind: Kind, paths: Iterable[str]) -> str:
 
 
 def _listed(kind: Kind, paths: Iterable[str]) -> str:
-    names = names_of(kind, paths)
-    more = len(names) - _TOLD
-    return ", ".join(names[:_TOLD]) + (f" and {more} more" if more > 0 else "")
+    return listed(names_of(kind, paths), _TOLD)

@@ -9,6 +9,7 @@ from posixpath import dirname
 from reconciler.plan.world import Options, World
 from specs.desired import HOW_TO_MAKE_ONE, Desired
 from specs.identity import Address
+from specs.listing import listed
 from specs.units import format_percent
 
 FEW = 3
@@ -46,10 +47,9 @@ def vanished(leaving: Collection[Address], desired: Desired, world: World, optio
         _folders_gone(desired, world) & {_folder(world.recorded.origins.get(a, "")) for a in leaving}
     )
     if folders:
-        shown = ", ".join(f"'{folder}'" for folder in folders[:_LISTED])
-        more = f" and {len(folders) - _LISTED} more" if len(folders) > _LISTED else ""
+        shown = listed([f"'{folder}'" for folder in folders], _LISTED)
         return (
-            f"the folder{'s' if len(folders) > 1 else ''} {shown}{more} declared something and"
+            f"the folder{'s' if len(folders) > 1 else ''} {shown} declared something and"
             f" {'declare' if len(folders) > 1 else 'declares'} nothing now (not mounted? not checked out?):"
             " nothing is pruned; --allow-shrink prunes all the same"
         )

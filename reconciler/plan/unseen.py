@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from reconciler.plan.model import Plan, Status
 from specs.identity import Address, Kind
+from specs.listing import listed
 
 _NAMED = 3
 _SOON = 10.0
@@ -19,9 +20,7 @@ def once_all_were_looked_at(plan: Plan, recorded: Collection[Address], unseen: C
     yet: one may run there."""
     if not unseen:
         return plan
-    names = sorted(unseen)
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    why = f"{', '.join(names[:_NAMED])}{more} were not looked at yet, and it may be there"
+    why = f"{listed(sorted(unseen), _NAMED)} were not looked at yet, and it may be there"
     new = (
         verdict.address
         for verdict in plan.verdicts

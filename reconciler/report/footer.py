@@ -9,6 +9,7 @@ from reconciler.operations import Effect, Stop
 from reconciler.plan.model import Action, Plan, Status, Verdict
 from reconciler.report.words import counted, kind_word, name_told
 from specs.identity import Address
+from specs.listing import listed
 
 _TO_DO = {Status.CREATE, Status.CHANGE, Status.DELETE, Status.ADOPT, Status.RELEASE}
 _MOST_NAMED = 3
@@ -103,6 +104,5 @@ def _many(cost: str, number: int) -> str:
 
 
 def _named(addresses: list[Address]) -> str:
-    named = (f"{kind_word(address.kind)[0]} {name_told(address)}" for address in addresses[:_MOST_NAMED])
-    more = f" and {len(addresses) - _MOST_NAMED} more" if len(addresses) > _MOST_NAMED else ""
-    return ", ".join(named) + more
+    named = [f"{kind_word(address.kind)[0]} {name_told(address)}" for address in addresses]
+    return listed(named, _MOST_NAMED)

@@ -9,6 +9,7 @@ from typing import Any
 from reconciler.report.progress import rounded
 from reconciler.report.table import Colours, Rows, telling
 from reconciler.report.words import age, counted
+from specs.listing import listed
 from specs.units import format_size
 
 _GOOD, _MOVING, _BAD, _ASIDE = "green", "yellow", "red", "magenta"
@@ -118,7 +119,7 @@ def grouped(notes: Iterable[tuple[str, str]]) -> Iterator[str]:
     for address, note in notes:
         of.setdefault(note, []).append(address)
     for note, addresses in of.items():
-        yield f"{_listed(addresses)}: {note}"
+        yield f"{listed(addresses, _NAMED)}: {note}"
 
 
 def last_told(row: Row, now: float) -> str:
@@ -196,8 +197,3 @@ def _addresses(row: Row) -> str:
     """Those that it has; in brackets those that are kept for it, where it has none yet."""
     has = ",".join(dict.fromkeys(known.address for known in row.get("addresses", ())))
     return has or ",".join(f"({address})" for address in row.get("kept", ()))
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")

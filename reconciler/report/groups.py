@@ -12,6 +12,7 @@ from reconciler.plan.model import Action, Plan, Status, Verdict
 from reconciler.report.paint import Paint
 from reconciler.report.resource import SIGNS, body, head
 from reconciler.report.words import counted, kind_word, name_told
+from specs.listing import listed
 
 _FEWEST = 4
 """So many alike are told together."""
@@ -101,9 +102,9 @@ def many_told(verdicts: Sequence[Verdict]) -> tuple[str, str, str]:
     """Several of a kind: '200 domains', '4 hosts', 'g1, g2, g3 and 197 more'."""
     many = counted(len(verdicts), *kind_word(verdicts[0].address.kind))
     hosts = list(dict.fromkeys(verdict.host for verdict in verdicts))
-    names = ", ".join(name_told(verdict.address) for verdict in verdicts[:_NAMED])
+    names = [name_told(verdict.address) for verdict in verdicts]
     where = hosts[0] if len(hosts) == 1 else f"{len(hosts)} hosts"
-    return many, where, f"{names} and {len(verdicts) - _NAMED} more"
+    return many, where, listed(names, _NAMED)
 
 
 def _heads(verdicts: Sequence[Verdict], paint: Paint) -> str:

@@ -11,6 +11,7 @@ from reconciler.plan.model import Outcome, Plan, Status, Verdict
 from reconciler.report.changes import ToldChange, changes_of
 from reconciler.report.places import NOTHING, field_of
 from reconciler.report.resource import WHEN, action_name
+from specs.listing import listed
 
 _NO_VALUES = (Status.CREATE, Status.DELETE, Status.RELEASE)
 """Of what comes or goes as a whole, the actions say it."""
@@ -44,8 +45,7 @@ def woken_by(why: str, changes: Iterable[Change]) -> str:
     if why != "event":
         return _WHY.get(why, why)
     told = list(dict.fromkeys(_change(change) for change in changes))
-    more = f" and {len(told) - _TOLD} more" if len(told) > _TOLD else ""
-    return f"the host tells: {', '.join(told[:_TOLD])}{more}" if told else "the host told of a change"
+    return f"the host tells: {listed(told, _TOLD)}" if told else "the host told of a change"
 
 
 def change_lines(plan: Plan) -> Iterator[LogLine]:

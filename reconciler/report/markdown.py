@@ -21,6 +21,7 @@ from reconciler.report.paint import PLAIN
 from reconciler.report.resource import action_name
 from reconciler.report.words import counted
 from specs.diagnostics import Problem
+from specs.listing import listed
 from specs.plain import plain
 
 LIMIT = 60_000
@@ -147,9 +148,8 @@ def _dangers(plan: Plan) -> Iterator[str]:
     for effect, words in _DANGEROUS.items():
         found = list(dict.fromkeys(a.address for a in plan.changes if a.effect is effect))
         if found:
-            listed = ", ".join(code(str(address)) for address in found[:_MOST_WARNINGS])
-            more = f" and {len(found) - _MOST_WARNINGS} more" if len(found) > _MOST_WARNINGS else ""
-            yield f"⚠ **{words}:** {listed}{more}"
+            named = [code(str(address)) for address in found]
+            yield f"⚠ **{words}:** {listed(named, _MOST_WARNINGS)}"
     privileged = [f"{code(str(v.address))}: {code(what)}" for v in plan.privileged for what in v.privileged]
     if privileged:
         yield "⚠ **reaches beyond the guest:**\n" + "\n".join(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from reconciler.report.words import counted
+from specs.listing import listed
 
 _NAMED = 3
 
@@ -13,11 +14,10 @@ def others_note(foreign: Sequence[tuple[str, str]]) -> str:
     """'3 files of other tools are left alone: …'; '' where there are none."""
     if not foreign:
         return ""
-    named = ", ".join(path for path, _ in foreign[:_NAMED])
-    more = f" and {len(foreign) - _NAMED} more" if len(foreign) > _NAMED else ""
+    named = listed([path for path, _ in foreign], _NAMED)
     verb = "is" if len(foreign) == 1 else "are"
     files = counted(len(foreign), "file of another tool", "files of other tools")
-    return f"{files} {verb} left alone: {named}{more} (validate -v: all; .virt-reconcile-ignore: no note)"
+    return f"{files} {verb} left alone: {named} (validate -v: all; .virt-reconcile-ignore: no note)"
 
 
 def other_lines(foreign: Sequence[tuple[str, str]]) -> Iterator[str]:

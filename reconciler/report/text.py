@@ -14,6 +14,7 @@ from reconciler.report.paint import Paint
 from reconciler.report.resource import action_name
 from reconciler.report.words import counted
 from reconciler.report.wrap import wrapped
+from specs.listing import listed
 
 __all__ = ["merge_lines", "merge_summary", "outcome_line", "outcomes_summary", "plan_lines", "summary"]
 
@@ -61,9 +62,8 @@ def merge_summary(merge: Merge) -> Iterator[str]:
     yield "it would change nothing" if merge.is_empty else f"it would do this: {summary(merge.merged)}"
     for effect, words in _COSTLY.items():
         found = list(dict.fromkeys(str(a.address) for a in merge.merged.changes if a.effect is effect))
-        more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
         if found:
-            yield f"it {words} {', '.join(found[:_MOST_NAMED])}{more}"
+            yield f"it {words} {listed(found, _MOST_NAMED)}"
     unknown = {**merge.pending.unreachable, **merge.merged.unreachable}
     for host, why in sorted(unknown.items())[:_MOST_NAMED]:
         yield f"what it would do on host {host} is not known: {why}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -16,6 +16,7 @@ from specs.diagnostics import Origin, Problem, did_you_mean
 from specs.entries import Entry
 from specs.guests import HostSelector
 from specs.identity import Kind
+from specs.listing import listed
 from specs.models.base import API_VERSION
 from specs.models.fleet import HOW_TO_LOG_IN, Fleet, FleetSpec, Host, holds_password
 from specs.models.policy import windows_of
@@ -24,7 +25,6 @@ from specs.selection import chosen
 from specs.uris import in_the_tree
 
 ONLY_HOST = "default"
-_SHOWN = 12
 """More hosts or labels than a person would read are not listed."""
 
 
@@ -145,11 +145,6 @@ def _chooses_none(selector: HostSelector, hosts: Mapping[str, DeclaredHost]) -> 
         there = sorted({f"{label}: {value}" for host in hosts.values() for label, value in host.labels})
         return f"no Host has the labels {{{wanted}}}; hosts have {listed(there) or 'no labels'}"
     return f"no Host is called {' or '.join(selector.names)}; there are {listed(sorted(hosts))}"
-
-
-def listed(words: Sequence[str]) -> str:
-    """The first of many words."""
-    return ", ".join(words[:_SHOWN]) + (f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else "")
 
 
 def host_of(entry: Entry, hosts: Mapping[str, DeclaredHost], work: Load) -> str | None:

@@ -36,7 +36,7 @@ from specs.identity import Address
 from specs.modes import Mode
 from specs.reading.files import digest_of, read_file, read_tree
 from specs.reading.skipped import skipped_files
-from specs.reading.trust import mistrusted, mistrusted_stat, own_home
+from specs.reading.trust import cache_home, mistrusted, mistrusted_stat
 
 _KEPT = 100
 """How many trees' compiled forms are kept."""
@@ -175,9 +175,8 @@ def _tidy(folder: Path) -> None:
 
 def cache_of(root: Path) -> Path | None:
     """Where the compiled form of a tree is kept; None where there is no place."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
     try:
-        home = Path(base) if Path(base).is_absolute() else own_home() / ".cache"
+        home = cache_home()
         name = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()
     except (OSError, RuntimeError):  # no home, a loop of links
         return None

@@ -9,7 +9,6 @@ from typing import cast
 
 from specs.checks import across as checks
 from specs.compiling.filling import format_in
-from specs.compiling.hosting import listed
 from specs.compiling.seeding import seed_field
 from specs.compiling.standing import Ground
 from specs.compiling.work import Load
@@ -20,6 +19,7 @@ from specs.documents.sensitive import may_hold, referenced
 from specs.entries import Compiled
 from specs.guests import MigrationPolicy
 from specs.identity import FACTS, Address, Kind
+from specs.listing import listed
 from specs.models.domain import Domain
 from specs.models.fleet import Defaults, FleetSpec
 from specs.models.storage import StoragePool

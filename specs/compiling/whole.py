@@ -5,10 +5,10 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Sequence
 
-from specs.compiling.hosting import listed
 from specs.compiling.work import Load
 from specs.diagnostics import Origin, Problem, of_folder
 from specs.entries import Entry
+from specs.listing import listed
 from specs.reading.above import fleet_above, holds_fleet
 
 

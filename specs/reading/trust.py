@@ -64,3 +64,10 @@ def own_home() -> Path:
     if os.geteuid() == 0 and os.environ.get("SUDO_UID", "0") != "0" and home.stat().st_uid != 0:
         return Path("~root").expanduser()
     return home
+
+
+def cache_home() -> Path:
+    """Where the user's programs keep what can be made anew (XDG's base directories). Raises RuntimeError
+    where there is no home, OSError where it cannot be looked at."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    return Path(base) if Path(base).is_absolute() else own_home() / ".cache"

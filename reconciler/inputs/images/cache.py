@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Literal
 
 from reconciler.inputs.images.errors import ImageError, check
-from specs.reading.trust import own_home
+from specs.reading.trust import cache_home
 
 _DAY = 86400.0
 _UNUSED = 30 * _DAY
@@ -31,9 +31,7 @@ Shelf = Literal["published", "prepared"]
 
 def default_cache() -> Path:
     """Where images are kept unless it is said otherwise."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    home = Path(base) if Path(base).is_absolute() else own_home() / ".cache"
-    return home / "virt-reconcile" / "images"
+    return cache_home() / "virt-reconcile" / "images"
 
 
 def key_of(*parts: str) -> str:

@@ -69,7 +69,8 @@ def _over_the_wire(_folder: Path) -> Iterator[Connect]:
         endpoint = farm.neighbour if neighbour else farm.host
         return open_complete(endpoint.uri, host="hv", readonly=readonly, credentials=endpoint.credentials)
 
-    yield connect
+    with patch.dict(os.environ, farm.host.environment):
+        yield connect
 
 
 def _starts(name: str) -> int:

@@ -27,9 +27,11 @@ NAMES = ["web", "a'; Remove-VM *; '$(calc)`\"", "größer ☃", "[ab]*?", "-Forc
 
 
 @pytest.fixture
-def endpoint() -> HyperVEndpoint:
+def endpoint(monkeypatch: pytest.MonkeyPatch) -> HyperVEndpoint:
     farm = session_farm()
     farm.clear()
+    for name, value in farm.host.environment.items():
+        monkeypatch.setenv(name, value)
     farm.host.model.switches.append(ModelSwitch("lan", "Internal"))
     farm.host.model.disks["E:\\Loose\\disk0.vhdx"] = ModelDisk(1 << 30)
     return farm.host

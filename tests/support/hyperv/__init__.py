@@ -1,6 +1,6 @@
 """A stand-in for a Hyper-V host: its protocol is psrpcore's, its PowerShell runs our own scripts.
 
-    with HyperVEndpoint(HyperVModel()) as endpoint:
+    with HyperVEndpoint(HyperVModel(), folder) as endpoint, patch.dict(os.environ, endpoint.environment):
         open_endpoint(endpoint.uri, credentials=endpoint.credentials)
 
 `values` and `powershell` run the part of the language that the scripts are written in, by the grammar of

@@ -10,7 +10,6 @@ Scripts run in the model, one at a time.
 from __future__ import annotations
 
 import base64
-import os
 import ssl
 import sys
 import threading
@@ -44,6 +43,7 @@ class HyperVEndpoint:
         self._shells: dict[str, ServedShell] = {}
         self._server = _Quiet(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
+        self._users = folder / "users"
         self._authority = envelopes.certificate(folder)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self._authority)
@@ -53,10 +53,7 @@ class HyperVEndpoint:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     def __enter__(self) -> HyperVEndpoint:
-        users = self.folder / "users"
-        users.write_text(f"WORKGROUP:admin:{PASSWORD}\n")
-        os.environ["NTLM_USER_FILE"] = str(users)
-        os.environ["REQUESTS_CA_BUNDLE"] = str(self._authority)
+        self._users.write_text(f"WORKGROUP:admin:{PASSWORD}\n")
         self._thread.start()
         return self
 
@@ -65,8 +62,11 @@ class HyperVEndpoint:
     ) -> None:
         self._server.shutdown()
         self._server.server_close()
-        for name in ("NTLM_USER_FILE", "REQUESTS_CA_BUNDLE"):
-            os.environ.pop(name, None)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process has to have set that talks to it, and that it runs in."""
+        return {"NTLM_USER_FILE": str(self._users), "REQUESTS_CA_BUNDLE": str(self._authority)}
 
     @property
     def uri(self) -> str:
