@@ -151,8 +151,9 @@ def resume(domain: libvirt.virDomain) -> None:
 
 def stop(domain: libvirt.virDomain, policy: StopPolicy) -> None:
     """Asks the guest to shut down until the deadline, and asks again now and then: a guest that still
-    boots does not hear the first time. Refused when it runs on and force is not allowed. Without any
-    method it is not asked at all."""
+    boots does not hear the first time, and while its hypervisor refuses (of a container whose first
+    process is not there yet, lxcDomainShutdownFlags) it was not asked. Refused when it runs on and force is
+    not allowed. Without any method it is not asked at all."""
     if not domain.isActive():
         return
     if policy.methods and domain.state()[0] == libvirt.VIR_DOMAIN_PAUSED:
@@ -160,7 +161,7 @@ def stop(domain: libvirt.virDomain, policy: StopPolicy) -> None:
     deadline = time.monotonic() + (policy.deadline if policy.methods else 0.0)
     asked, times, refusal = 0.0, 0, ""
     while time.monotonic() < deadline:
-        if time.monotonic() - asked > _ASK_AGAIN or not asked:
+        if refusal or time.monotonic() - asked > _ASK_AGAIN or not asked:
             refusal = _ask(domain, policy, times)
             asked, times = time.monotonic(), times + 1
         if _gone(domain):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import libvirt
 import pytest
 
 from drivers.base import Belonging
 from drivers.base.errors import Refused
 from drivers.contract.complete import CompleteHost, open_complete
+from drivers.libvirt import domains
 from specs.desired import PowerState, StopPolicy
 from specs.identity import Kind
 from tests.support.daemons import LibvirtHost
@@ -31,6 +33,31 @@ def power(driver: CompleteHost, name: str) -> PowerState | None:
     observation = driver.observe.one(Kind.DOMAIN, name)
     assert observation is not None
     return observation.power
+
+
+class _NotThereYet:
+    """A container whose first process is not known at first, and then hears."""
+
+    def __init__(self) -> None:
+        self.refusals, self.runs = 6, True
+
+    def isActive(self) -> bool:
+        return self.runs
+
+    def state(self) -> list[int]:
+        return [libvirt.VIR_DOMAIN_RUNNING, 0]
+
+    def shutdownFlags(self, _flags: int) -> None:
+        if self.refusals:
+            self.refusals -= 1
+            raise libvirt.libvirtError("Init process ID is not yet known")
+        self.runs = False
+
+
+def test_whoever_could_not_be_asked_is_asked_again_at_once() -> None:
+    guest = _NotThereYet()
+    domains.stop(guest, StopPolicy(deadline=5.0))
+    assert not guest.runs
 
 
 def test_a_guest_is_asked_and_powers_itself_off(driver: CompleteHost, libvirt_host: LibvirtHost) -> None:
